@@ -1,0 +1,169 @@
+/**
+ * `npm run dev`: the Python runner as a plain process beside `wrangler dev`. Both start together and end together. Everything after
+ * `--` goes to wrangler, but `--workspace DIR`, the folder in which programs work.
+ */
+import { type ChildProcess, spawn } from 'node:child_process'
+import { randomBytes } from 'node:crypto'
+import { appendFileSync, existsSync, mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
+import { createServer } from 'node:net'
+import { join, resolve } from 'node:path'
+import { parseEnv } from 'node:util'
+import { fileURLToPath } from 'node:url'
+import { z } from 'zod'
+import { baseInterpreter, CannotStart } from './python.ts'
+import { startRunner } from './runner-process.ts'
+
+const PROJECT = fileURLToPath(new URL('..', import.meta.url))
+const DEFAULT_PORT = 8787
+/** How long wrangler may take to end by itself. */
+const STOP_TIMEOUT_MS = 5_000
+/** What wrangler says over its IPC channel once it serves. */
+const devServerReady = z.object({ event: z.literal('DEV_SERVER_READY'), port: z.int() })
+
+try {
+  await main(process.argv.slice(2))
+} catch (error) {
+  if (!(error instanceof CannotStart)) throw error
+  console.error(error.message)
+  process.exit(1)
+}
+
+async function main(args: string[]): Promise<void> {
+  if (process.platform === 'win32') {
+    throw new CannotStart('Windows is not supported, as programs need POSIX processes. Fix: run this inside WSL.')
+  }
+  const { workspace, port, state, wranglerArgs } = parseArgs(args)
+  if (port !== 0) await assertFree(port)
+  const devVars = join(PROJECT, '.dev.vars')
+  const devToken = ensureDevToken(devVars)
+  const python = baseInterpreter(join(PROJECT, '.venv', 'base'))
+  const runner = await startRunner(python, join(state, 'runner'), workspace)
+
+  // wrangler reads variables from files; one of our own keeps the runner's secret out of .dev.vars and off the command line.
+  mkdirSync(state, { recursive: true })
+  const runnerVars = join(state, 'runner.env')
+  writeFileSync(runnerVars, `RUNNER_URL=${runner.url}\nRUNNER_TOKEN=${runner.token}\nDEV_TOKEN=${devToken}\n`, {
+    mode: 0o600,
+  })
+  const wrangler = spawn(
+    process.execPath,
+    [
+      join(PROJECT, 'node_modules', 'wrangler', 'bin', 'wrangler.js'),
+      'dev',
+      ...wranglerArgs,
+      `--env-file=${devVars}`,
+      `--env-file=${runnerVars}`,
+    ],
+    {
+      cwd: PROJECT,
+      stdio: ['inherit', 'inherit', 'inherit', 'ipc'],
+      env: { WRANGLER_SEND_METRICS: 'false', CLOUDFLARE_CF_FETCH_ENABLED: 'false', ...process.env },
+    },
+  )
+  wrangler.on('message', (text: string) => {
+    const ready = devServerReady.safeParse(JSON.parse(text))
+    if (ready.success) printReady(ready.data.port, devToken, workspace)
+  })
+  endTogether(wrangler, runner.child)
+}
+
+interface Args {
+  workspace?: string
+  port: number
+  /** wrangler's state folder. */
+  state: string
+  wranglerArgs: string[]
+}
+
+function parseArgs(args: string[]): Args {
+  const wranglerArgs: string[] = []
+  let workspace: string | undefined
+  const rest = args.values()
+  for (const arg of rest) {
+    if (arg === '--workspace') workspace = rest.next().value ?? ''
+    else if (arg.startsWith('--workspace=')) workspace = arg.slice('--workspace='.length)
+    else wranglerArgs.push(arg)
+  }
+  const state = resolve(option(wranglerArgs, '--persist-to') ?? join(PROJECT, '.wrangler', 'state'))
+  const port = Number(option(wranglerArgs, '--port') ?? DEFAULT_PORT)
+  if (workspace === undefined) return { port, state, wranglerArgs }
+  const folder = resolve(workspace)
+  if (!existsSync(folder) || !statSync(folder).isDirectory()) {
+    throw new CannotStart(`--workspace: there is no folder "${workspace}". Fix: make it, or name another.`)
+  }
+  return { port, state, wranglerArgs, workspace: folder }
+}
+
+function option(args: string[], name: string): string | undefined {
+  const joined = args.find((arg) => arg.startsWith(`${name}=`))
+  if (joined !== undefined) return joined.slice(name.length + 1)
+  const index = args.indexOf(name)
+  return index >= 0 ? args[index + 1] : undefined
+}
+
+async function assertFree(port: number): Promise<void> {
+  const server = createServer()
+  await new Promise<void>((done, fail) => {
+    server.once('error', (error: NodeJS.ErrnoException) => {
+      const reason = error.code === 'EADDRINUSE' ? 'is in use' : `cannot be used (${error.message})`
+      fail(
+        new CannotStart(
+          `Port ${port} ${reason}. Fix: end what uses it, or choose another: npm run dev -- --port ${port + 1}`,
+        ),
+      )
+    })
+    server.listen(port, '127.0.0.1', () => server.close(() => done()))
+  })
+}
+
+/** DEV_TOKEN of the environment, else of `.dev.vars`, to which a random one is added when there is none. */
+function ensureDevToken(file: string): string {
+  const given = process.env['DEV_TOKEN']
+  if (given) return given
+  const text = existsSync(file) ? readFileSync(file, 'utf8') : ''
+  const known = parseEnv(text)['DEV_TOKEN']
+  if (known) return known
+  const token = randomBytes(24).toString('hex')
+  const separator = text === '' || text.endsWith('\n') ? '' : '\n'
+  appendFileSync(file, `${separator}DEV_TOKEN=${token}\n`, { mode: 0o600 })
+  return token
+}
+
+function printReady(port: number, token: string, workspace: string | undefined): void {
+  const url = `http://127.0.0.1:${port}/mcp`
+  const config = { mcpServers: { 'code-mode': { type: 'http', url, headers: { Authorization: `Bearer ${token}` } } } }
+  console.log(`
+MCP Code Mode is ready: ${url}
+Programs run as your own user on this machine${workspace === undefined ? '' : `, in ${workspace}`}: use it with clients you trust.
+
+Client configuration (VS Code calls "mcpServers" "servers"):
+${JSON.stringify(config, null, 2)}
+
+Claude Code:
+claude mcp add --transport http code-mode ${url} --header "Authorization: Bearer ${token}"
+`)
+}
+
+/** Ctrl-C, a signal, or the end of either process ends both; the exit code is 0 only when we were asked to end. */
+function endTogether(wrangler: ChildProcess, runner: ChildProcess): void {
+  let exitCode: number | undefined
+  const end = (code: number) => {
+    if (exitCode !== undefined) return
+    exitCode = code
+    // The runner ends with its input.
+    runner.stdin?.end()
+    wrangler.kill('SIGTERM')
+    setTimeout(() => {
+      wrangler.kill('SIGKILL')
+      runner.kill('SIGKILL')
+    }, STOP_TIMEOUT_MS).unref()
+  }
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => end(0))
+  wrangler.once('exit', (code) => end(code ?? 1))
+  runner.once('exit', (code) => {
+    if (exitCode === undefined)
+      console.error(`The Python runner ended unexpectedly with code ${code}; stopping. Next: npm run dev`)
+    end(1)
+  })
+  process.once('beforeExit', () => process.exit(exitCode ?? 0))
+}

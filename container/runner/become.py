@@ -1,0 +1,119 @@
+"""From a forked process to a program's process: descriptors, limits, user, folder, environment; then exec or return."""
+
+from __future__ import annotations
+
+import fcntl
+import json
+import os
+import resource
+import signal
+import socket
+import sys
+import time
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from . import isolation, limits
+
+# Out of the way: a program that writes to descriptors 3 to 20 finds them closed, as in any interpreter.
+REPORT_FD = 250
+MESSAGES_FD = 251
+CHILD_FILE = Path(__file__).with_name("child.py")
+# Those that a shell, `nohup` or this runner may have changed; what an interpreter ignores by itself stays ignored.
+DEFAULT_SIGNALS = (
+    signal.SIGHUP, signal.SIGQUIT, signal.SIGTERM, signal.SIGCHLD, signal.SIGALRM, signal.SIGUSR1, signal.SIGUSR2,
+    signal.SIGTSTP, signal.SIGTTIN, signal.SIGTTOU, signal.SIGCONT,
+)  # fmt: skip
+
+
+Job = dict[str, Any]  # as `Run` and `Installation` write it: JSON, made and read by the runner only
+
+
+@dataclass(frozen=True)
+class Program:
+    """What the process shall run, once `prepare` has made it the program's own."""
+
+    main_file: str
+    packages: str | None
+    report_fd: int
+
+
+def prepare(job: Job, fds: dict[str, int], messages: socket.socket) -> Program | None:
+    """Makes this process the program's. Returns for a start by fork; for a plain start it becomes another interpreter."""
+    os.setsid()
+    isolation.hide_memory(False)
+    _reset_signals()
+    _arrange_descriptors(fds, messages)
+    _set_limits(limits.Limits(**job["limits"]), own_user=job["run_as"] is not None)
+    os.umask(0o022)
+    if job["run_as"]:
+        _drop_privileges(*job["run_as"])
+        isolation.hide_memory(False)  # a change of user hides it again, and with it the program's own /proc/self
+    if not job["namespace"]:
+        isolation.die_with_parent()  # after the change of user, which clears it
+    isolation.forbid_new_privileges()
+    os.chdir(job["cwd"])
+    started = json.dumps({"pid": os.getpid()}).encode()
+    if job["how"] == "command":
+        _send_started(started)
+        os.execve(job["command"][0], job["command"], job["env"])
+    program = Program(job["main"], job["packages"], REPORT_FD)
+    if job["how"] == "plain":
+        os.set_inheritable(REPORT_FD, True)
+        arguments = [sys.executable, str(CHILD_FILE), str(REPORT_FD), program.main_file, program.packages or ""]
+        _send_started(started)
+        os.execve(sys.executable, arguments, job["env"])
+    os.environ.clear()
+    os.environ.update(job["env"])
+    time.tzset()
+    _send_started(started)
+    return program
+
+
+def _send_started(started: bytes) -> None:
+    """The last message before the program: after it nothing of ours is open but the error report."""
+    with socket.socket(fileno=MESSAGES_FD) as messages:
+        messages.send(started)
+
+
+def _reset_signals() -> None:
+    signal.pthread_sigmask(signal.SIG_SETMASK, [])
+    for number in DEFAULT_SIGNALS:
+        signal.signal(number, signal.SIG_DFL)
+    signal.signal(signal.SIGINT, signal.default_int_handler)
+
+
+def _arrange_descriptors(fds: dict[str, int], messages: socket.socket) -> None:
+    os.dup2(fds["report"], REPORT_FD, inheritable=False)
+    os.dup2(messages.detach(), MESSAGES_FD, inheritable=False)
+    for target, name in enumerate(("stdin", "stdout", "stderr")):
+        os.dup2(fds[name], target)
+    os.closerange(3, REPORT_FD)
+    os.closerange(MESSAGES_FD + 1, 1 << 20)
+    fcntl.fcntl(REPORT_FD, fcntl.F_SETFL, os.O_WRONLY | os.O_NONBLOCK)  # a full report must not block the program's end
+
+
+def _set_limits(chosen: limits.Limits, own_user: bool) -> None:
+    wanted = {
+        resource.RLIMIT_CORE: 0,
+        resource.RLIMIT_NOFILE: chosen.open_files,
+        resource.RLIMIT_FSIZE: chosen.file_bytes,
+    }
+    if own_user:
+        # Counts the threads of all runs of this user: a backstop only. The monitor enforces the limit itself.
+        wanted[resource.RLIMIT_NPROC] = max(4096, chosen.processes * limits.THREADS_PER_PROCESS_LIMIT)
+    for which, value in wanted.items():
+        hard = resource.getrlimit(which)[1]
+        value = value if hard == resource.RLIM_INFINITY else min(value, hard)
+        resource.setrlimit(which, (value, value))
+    try:
+        Path("/proc/self/oom_score_adj").write_text("1000")
+    except OSError:
+        pass  # without it the kernel may pick another process first when memory runs out; nothing else is lost
+
+
+def _drop_privileges(uid: int, gid: int) -> None:
+    os.setgroups([])
+    os.setgid(gid)
+    os.setuid(uid)

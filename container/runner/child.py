@@ -1,0 +1,241 @@
+"""Becomes the user's program, in a forked process (`become_program`) or as the script of a new interpreter.
+It imports nothing of the runner, because as a script it stands alone."""
+
+import sys
+
+if __name__ == "__main__":
+    del sys.path[0]  # this file's folder: a program must not import the runner's modules
+
+import atexit
+import builtins
+import gc
+import importlib
+import io
+import json
+import os
+import signal
+import site
+import stat
+import threading
+import types
+
+OWN_FILE = __file__
+REPORT_BYTES = 16 * 1024  # as limits.REPORT_BYTES, which cannot be imported here
+MESSAGE_CHARS = 2000
+FRAME_LINES = 2  # on either side of the failing one
+FRAME_LINE_CHARS = 400
+
+
+def become_program(main_file, packages, report_fd):
+    """Runs the program in a forked interpreter and ends the process as an interpreter would."""
+    _forget_the_server()
+    arrange_path(os.getcwd(), packages)
+    _renew_interpreter()
+    _open_streams()
+    code = _run(main_file, report_fd)
+    _end_process(code)
+
+
+def arrange_path(cwd, packages):
+    """sys.path: the working folder, the standard library, the workspace's packages, then the base's packages."""
+    path = [entry for entry in sys.path if entry != packages]
+    if packages:
+        sites = set(site.getsitepackages())
+        place = next((i for i, entry in enumerate(path) if entry in sites), len(path))
+        path.insert(place, packages)
+    sys.path[:] = ([cwd] if cwd else []) + path
+    sys.path_importer_cache.clear()
+    importlib.invalidate_caches()
+    if packages:
+        site.addsitedir(packages)  # it is on the path already: this reads its .pth files
+
+
+def _forget_the_server():
+    for name in [name for name in sys.modules if name == "runner" or name.startswith("runner.")]:
+        del sys.modules[name]
+
+
+def _renew_interpreter():
+    """What a fork shares with its siblings and a new interpreter would not."""
+    gc.enable()
+    import random
+    import tempfile
+
+    random.seed()
+    tempfile.tempdir = None
+    if "numpy.random" in sys.modules:
+        sys.modules["numpy.random"].seed()
+    if "multiprocessing.process" in sys.modules:
+        process = sys.modules["multiprocessing.process"]
+        process.ORIGINAL_DIR = os.getcwd()
+        process.current_process().authkey = os.urandom(32)
+    signal.signal(signal.SIGINT, signal.default_int_handler)
+
+
+def _open_streams():
+    """As `python -u` opens them, so that every print is seen at once."""
+    sys.stdin = sys.__stdin__ = io.TextIOWrapper(
+        io.BufferedReader(io.FileIO(0, "rb", closefd=False)), "utf-8", "surrogateescape"
+    )
+    for name, fd, errors in (("stdout", 1, "surrogateescape"), ("stderr", 2, "backslashreplace")):
+        raw = io.FileIO(fd, "wb", closefd=False)
+        raw.name = f"<{name}>"
+        stream = io.TextIOWrapper(raw, "utf-8", errors, newline="\n", write_through=True)
+        stream.mode = "w"
+        setattr(sys, name, stream)
+        setattr(sys, f"__{name}__", stream)
+    sys.stdin.buffer.raw.name = "<stdin>"
+
+
+def _run(main_file, report_fd):
+    """Runs the program as __main__; returns its exit code, or a negative signal number to die of."""
+    pipe = os.fstat(report_fd)
+    sys.argv[:] = [main_file]
+    sys.orig_argv = [sys.executable, main_file]
+    main = types.ModuleType("__main__")
+    main.__dict__.update(
+        __file__=main_file, __builtins__=builtins, __spec__=None, __loader__=None, __package__=None, __cached__=None
+    )
+    sys.modules["__main__"] = main
+    try:
+        with open(main_file, "rb") as file:
+            source = file.read()
+        exec(compile(source, main_file, "exec", dont_inherit=True), main.__dict__)  # noqa: S102 (its very purpose)
+        return 0
+    except BaseException as error:
+        _strip_own_frames(error)
+        _send_report(error, main_file, report_fd, pipe)
+        return _exit_code(error)
+
+
+def _strip_own_frames(error):
+    trace = error.__traceback__
+    while trace and trace.tb_frame.f_code.co_filename == OWN_FILE:
+        trace = trace.tb_next
+    error.__traceback__ = trace
+
+
+def _exit_code(error):
+    """What the interpreter does with an uncaught exception: print it, choose the exit code."""
+    if isinstance(error, SystemExit):
+        code = error.code
+        if code is None:
+            return 0
+        if isinstance(code, int):
+            return code & 0xFF
+        print(code, file=sys.stderr)
+        return 1
+    sys.last_type, sys.last_value, sys.last_traceback = type(error), error, error.__traceback__
+    try:
+        sys.excepthook(type(error), error, error.__traceback__)
+    except SystemExit as exit_in_hook:
+        return _exit_code(exit_in_hook)
+    except BaseException as second:
+        print("Error in sys.excepthook:", file=sys.stderr)
+        sys.__excepthook__(type(second), second, second.__traceback__)
+        print("\nOriginal exception was:", file=sys.stderr)
+        sys.__excepthook__(type(error), error, error.__traceback__)
+    return -signal.SIGINT if isinstance(error, KeyboardInterrupt) else 1
+
+
+def _send_report(error, main_file, report_fd, pipe):
+    """Tells the runner what is known about the cause. Believed for that only; the exit code decides."""
+    if isinstance(error, SystemExit) and not error.code:
+        return
+    try:
+        data = json.dumps(_report(error, main_file)).encode("utf-8", "replace")
+        now = os.fstat(report_fd)
+        if len(data) <= REPORT_BYTES and stat.S_ISFIFO(now.st_mode) and now.st_ino == pipe.st_ino:
+            os.write(report_fd, data)
+    except Exception:
+        # A broken __str__, a closed descriptor, no memory: the traceback on stderr is still printed.
+        return
+
+
+def _report(error, main_file):
+    kind = type(error)
+    built_in = kind.__module__ in ("builtins", "__main__")
+    line = None
+    trace = error.__traceback__
+    while trace:
+        if trace.tb_frame.f_code.co_filename == main_file:
+            line = trace.tb_lineno
+        trace = trace.tb_next
+    if isinstance(error, SyntaxError) and error.filename == main_file:
+        line = error.lineno
+    if isinstance(error, SystemExit):
+        message = error.code if isinstance(error.code, str) else f"sys.exit({error.code!r})"
+    elif isinstance(error, SyntaxError):
+        message = error.msg
+    else:
+        message = f"{error}"
+    report = {
+        "type": kind.__qualname__ if built_in else f"{kind.__module__}.{kind.__qualname__}",
+        "message": message[:MESSAGE_CHARS],
+        "line": line,
+        "frame": None,
+    }
+    if line:
+        with open(main_file, "rb") as file:
+            report["frame"] = frame_around(file.read().decode("utf-8", "replace").split("\n"), line)
+    if isinstance(error, ModuleNotFoundError) and error.name:
+        report["module"] = error.name
+    return report
+
+
+def frame_around(lines, line):
+    """Up to five source lines around `line` (from 1), the failing one marked."""
+    if lines and not lines[-1]:
+        lines = lines[:-1]
+    first, last = max(1, line - FRAME_LINES), min(len(lines), line + FRAME_LINES)
+    width = len(str(last))
+    return "\n".join(
+        f"{'>' if number == line else ' '} {number:>{width}} | {lines[number - 1].rstrip()[:FRAME_LINE_CHARS]}"
+        for number in range(first, last + 1)
+    )
+
+
+def _end_process(code):
+    """What the end of an interpreter does that a program can notice, without the cost of tearing down the rest."""
+    try:
+        threading._shutdown()  # joins the threads that are not daemons
+    except BaseException:
+        sys.excepthook(*sys.exc_info())
+    atexit._run_exitfuncs()
+    _drop_program_modules()
+    for stream in (sys.stdout, sys.stderr):
+        try:
+            stream.flush()
+        except Exception:
+            code = code or 120  # as the interpreter's own end does
+    if code < 0:
+        signal.signal(-code, signal.SIG_DFL)
+        os.kill(os.getpid(), -code)
+    os._exit(code & 0xFF)
+
+
+def _drop_program_modules():
+    """Files that the program left open are written, and its __del__ methods run, when the last reference goes."""
+    sys.last_type = sys.last_value = sys.last_traceback = None
+    local = sys.path[0] + os.sep if sys.path and isinstance(sys.path[0], str) else os.sep
+    for name, module in list(sys.modules.items()):
+        if name == "__main__" or str(getattr(module, "__file__", None) or "").startswith(local):
+            del sys.modules[name]
+    gc.collect()
+
+
+def _main():
+    report_fd, main_file, packages = int(sys.argv[1]), sys.argv[2], sys.argv[3] or None
+    os.set_inheritable(report_fd, False)
+    arrange_path(os.getcwd(), packages)
+    code = _run(main_file, report_fd)
+    if code < 0:
+        signal.signal(-code, signal.SIG_DFL)
+        threading._shutdown()
+        atexit._run_exitfuncs()
+        os.kill(os.getpid(), -code)
+    sys.exit(code)
+
+
+if __name__ == "__main__":
+    _main()

@@ -1,0 +1,139 @@
+"""Reads the fields of request bodies: unknown, missing, mistyped and out-of-range ones are refused in words."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import re
+from typing import Any
+
+from . import environment, limits
+from .http1 import Refusal
+from .run import RunRequest
+from .workspace import path_parts
+
+RUN_ID = re.compile(r"[A-Za-z0-9_-]{1,64}")
+RUN_FIELDS = ("id", "code", "files", "stdin", "timeout_s", "orphan_grace_s", "limits", "env")
+
+
+def run_request(body: dict[str, Any]) -> RunRequest:
+    """A checked POST /runs."""
+    only_known(body, RUN_FIELDS)
+    run_id = text(body, "id")
+    if not RUN_ID.fullmatch(run_id):
+        raise Refusal("bad_request", "id must be 1 to 64 of [A-Za-z0-9_-]")
+    return RunRequest(
+        id=run_id,
+        code=code(body),
+        files=_files(body.get("files")),
+        stdin=None if body.get("stdin") is None else text(body, "stdin"),
+        timeout_s=number(body, "timeout_s", limits.TIMEOUT_S, limits.TIMEOUT_RANGE_S),
+        orphan_grace_s=number(body, "orphan_grace_s", limits.ORPHAN_GRACE_S, limits.ORPHAN_GRACE_RANGE_S),
+        limits=_limits(body.get("limits")),
+        env=_env(body.get("env")),
+    )
+
+
+def code(body: dict[str, Any]) -> str:
+    value = text(body, "code")
+    if len(value) > limits.CODE_BYTES or len(value.encode("utf-8", "surrogatepass")) > limits.CODE_BYTES:
+        raise Refusal("too_large", f"code is longer than {limits.words(limits.CODE_BYTES)}; put data into files")
+    return value
+
+
+def only_known(body: dict[str, Any], known: tuple[str, ...], where: str = "the body") -> None:
+    unknown = sorted(set(body) - set(known))
+    if unknown:
+        raise Refusal("bad_request", f"{where} has an unknown field {unknown[0][:100]!r}; known are {', '.join(known)}")
+
+
+def text(body: dict[str, Any], name: str) -> str:
+    value = body.get(name)
+    if not isinstance(value, str):
+        raise Refusal("bad_request", f"{name} must be a string (got {_kind(value)})")
+    return value
+
+
+def strings(body: dict[str, Any], name: str) -> list[str]:
+    value = body.get(name)
+    if value is None:
+        return []
+    if not isinstance(value, list) or not all(isinstance(item, str) for item in value):
+        raise Refusal("bad_request", f"{name} must be a list of strings")
+    return value
+
+
+def number(body: dict[str, Any], name: str, default: float, bounds: tuple[float, float]) -> float:
+    value = body.get(name, default)
+    low, high = bounds
+    if isinstance(value, bool) or not isinstance(value, (int, float)) or not low <= value <= high:
+        got = f"{value:g}" if type(value) is float else f"{value}"[:40] if type(value) is int else _kind(value)
+        raise Refusal("bad_request", f"{name} must be a number from {low:g} to {high:g} (got {got})")
+    return float(value)
+
+
+def _limits(value: Any) -> limits.Limits:
+    chosen = mapping(value, "limits")
+    only_known(chosen, tuple(limits.LIMIT_RANGES), "limits")
+    for name, size in chosen.items():
+        low, high = limits.LIMIT_RANGES[name]
+        if type(size) is not int or not low <= size <= high:
+            raise Refusal("bad_request", f"limits.{name} must be an integer from {low} to {high}")
+    return limits.Limits(**chosen)
+
+
+def _env(value: Any) -> dict[str, str]:
+    variables = mapping(value, "env")
+    size = 0
+    for name, content in variables.items():
+        problem = environment.refused_name(name)
+        if problem:
+            raise Refusal("bad_request", f"env: {name[:100]!r} {problem}")
+        if not isinstance(content, str) or "\0" in content or not content.isprintable() and _lone_surrogate(content):
+            raise Refusal("bad_request", f"env.{name} must be a string without NUL")
+        size += len(name) + len(content.encode()) + 2
+    if size > limits.ENV_BYTES:
+        raise Refusal("bad_request", f"env is longer than {limits.words(limits.ENV_BYTES)}; use files for data")
+    return variables
+
+
+def _files(value: Any) -> dict[str, bytes]:
+    files = mapping(value, "files")
+    return {path: _file(path, content) for path, content in files.items()}
+
+
+def _file(path: str, content: Any) -> bytes:
+    try:
+        path_parts(path)
+    except ValueError as error:
+        raise Refusal("bad_request", f"files: {path[:200]!r}: {error}") from error
+    if isinstance(content, str):
+        return content.encode("utf-8", "surrogatepass")
+    if isinstance(content, dict) and set(content) == {"base64"} and isinstance(content["base64"], str):
+        try:
+            return base64.b64decode(content["base64"], validate=True)
+        except (binascii.Error, ValueError) as error:
+            raise Refusal("bad_request", f"files: {path[:200]!r} is not valid base64") from error
+    raise Refusal("bad_request", f'files: {path[:200]!r} must be a string or {{"base64": "…"}}')
+
+
+def mapping(value: Any, name: str) -> dict[str, Any]:
+    if value is None:
+        return {}
+    if not isinstance(value, dict):
+        raise Refusal("bad_request", f"{name} must be an object (got {_kind(value)})")
+    return value
+
+
+def _lone_surrogate(value: str) -> bool:
+    try:
+        value.encode()
+    except UnicodeEncodeError:
+        return True
+    return False
+
+
+def _kind(value: Any) -> str:
+    names = {type(None): "nothing", bool: "a boolean", int: "a number", float: "a number", str: "a string",
+             list: "a list", dict: "an object"}  # fmt: skip
+    return names.get(type(value), type(value).__name__)

@@ -1,0 +1,75 @@
+"""GET, PUT and DELETE of single files, and the list of all: a workspace's files over HTTP."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+from datetime import datetime, timezone
+from typing import Any
+from urllib.parse import unquote_to_bytes
+
+from . import limits, manifest, mime, workspace as folders
+from .http1 import Refusal, Request
+from .workspace import Workspace
+
+
+async def list_files(workspace: Workspace) -> dict[str, Any]:
+    """All regular files by path, within the bounds; `cut` says that some are left out."""
+    found = await manifest.scan(workspace.files)
+    paths = sorted(found.entries)
+    return {
+        "files": [
+            {
+                "path": path,
+                "bytes": found.entries[path].bytes,
+                "modified": _time(found.entries[path].modified_ns),
+                "mime": manifest.mime_of(workspace.files, path),
+            }
+            for path in paths[: limits.LISTED_FILES]
+        ],
+        "cut": found.cut or len(paths) > limits.LISTED_FILES,
+    }
+
+
+def path_of(segments: list[str]) -> str:
+    """The file's path from the percent-encoded segments of the request."""
+    try:
+        parts = [unquote_to_bytes(segment).decode() for segment in segments]
+    except UnicodeDecodeError as error:
+        raise Refusal("bad_request", "a file's path must be percent-encoded UTF-8") from error
+    if any("/" in part for part in parts):
+        raise Refusal("bad_request", "a segment of a file's path must not contain an encoded slash")
+    return "/".join(parts)
+
+
+async def send_file(request: Request, workspace: Workspace, path: str) -> None:
+    """Answers with a file's bytes as they were when it was opened, even if it shrinks (then the answer breaks off)."""
+    fd = folders.open_regular(workspace.files, path)
+    connection = request.connection
+    with os.fdopen(fd, "rb", buffering=0) as file:
+        left = os.fstat(fd).st_size
+        connection.streaming = True
+        connection.head(200, {"content-type": mime.of_open_file(path, fd), "content-length": f"{left}",
+                              "x-content-type-options": "nosniff", "cache-control": "no-store"})  # fmt: skip
+        while left:
+            piece = file.read(min(left, limits.READ_BYTES))
+            if not piece:
+                raise ConnectionResetError("the file became shorter while it was sent")
+            left -= len(piece)
+            connection.writer.write(piece)
+            await connection.writer.drain()
+            await asyncio.sleep(0)
+        connection.streaming = False
+
+
+async def receive_file(request: Request, workspace: Workspace, path: str) -> int:
+    """Stores the body as a file; the status that says whether it was new."""
+    folders.check_writable(workspace.files, path)
+    pieces = request.chunks(limits.Limits().file_bytes)
+    created = await folders.write(workspace.files, path, pieces, workspace.owner)
+    return 201 if created else 200
+
+
+def _time(nanoseconds: int) -> str:
+    moment = datetime.fromtimestamp(nanoseconds // 1_000_000_000, timezone.utc)
+    return moment.strftime("%Y-%m-%dT%H:%M:%SZ")

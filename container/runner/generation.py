@@ -1,0 +1,70 @@
+"""Puts together the next generation of a workspace's packages: the current one plus what an installer brought."""
+
+from __future__ import annotations
+
+import importlib.metadata
+import os
+import shutil
+from pathlib import Path
+
+from . import inventory
+
+
+def merge(old: Path | None, fresh: Path, new: Path) -> None:
+    """Makes `new` of hard links to `old`, then moves into it what `fresh` has in other versions than `old` and the base.
+    Installers do not merge by themselves: pip's `--target` replaces whole folders, also those of shared namespaces."""
+    if old and old.is_dir():
+        shutil.copytree(old, new, symlinks=True, copy_function=_link)
+    else:
+        new.mkdir()
+    base, kept = inventory.base_distributions(), inventory.distributions([str(new)])
+    for distribution in _in(fresh):
+        name = inventory.normal(distribution.metadata["Name"] or "")
+        # Installers bring every dependency along; the same version is already there.
+        if kept.get(name, base.get(name)) == distribution.version:
+            _remove(fresh, distribution)
+        elif name in kept:
+            for outdated in _in(new):
+                if inventory.normal(outdated.metadata["Name"] or "") == name:
+                    _remove(new, outdated)
+    _move(fresh, new)
+    _remove_empty_folders(new)
+
+
+def _in(folder: Path) -> list[importlib.metadata.Distribution]:
+    return list(importlib.metadata.distributions(path=[str(folder)]))
+
+
+def _remove(folder: Path, distribution: importlib.metadata.Distribution) -> None:
+    """Removes what the distribution's RECORD lists, and the bytecode of it, below `folder`."""
+    for listed in distribution.files or []:
+        path = Path(os.path.normpath(folder / listed))
+        if not path.is_relative_to(folder):
+            # pip records scripts relative to where a site-packages folder would be.
+            path = folder / "bin" / path.name
+        path.unlink(missing_ok=True)
+        if path.suffix == ".py":
+            for bytecode in (path.parent / "__pycache__").glob(f"{path.stem}.*.pyc"):
+                bytecode.unlink(missing_ok=True)
+
+
+def _move(source: Path, target: Path) -> None:
+    for folder, _, names in os.walk(source):
+        place = target / Path(folder).relative_to(source)
+        place.mkdir(exist_ok=True)
+        for name in names:
+            (place / name).unlink(missing_ok=True)  # a hard link: the old generation's file must stay as it is
+            os.rename(Path(folder) / name, place / name)
+
+
+def _remove_empty_folders(top: Path) -> None:
+    for folder, _, _ in os.walk(top, topdown=False):
+        if Path(folder) != top and not os.listdir(folder):
+            os.rmdir(folder)
+
+
+def _link(source: str, target: str) -> None:
+    try:
+        os.link(source, target, follow_symlinks=False)
+    except OSError:
+        shutil.copy2(source, target, follow_symlinks=False)  # a file system without hard links

@@ -1,0 +1,216 @@
+"""As much of HTTP/1.1 as one trusted kind of client needs: keep-alive, sized and chunked bodies, chunked answers."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import AsyncIterator
+from dataclasses import dataclass, field
+from typing import Any
+from urllib.parse import parse_qsl
+
+from . import limits
+
+REASONS = {
+    200: "OK", 201: "Created", 400: "Bad Request", 401: "Unauthorized", 403: "Forbidden", 404: "Not Found",
+    405: "Method Not Allowed", 409: "Conflict", 413: "Content Too Large", 429: "Too Many Requests",
+    500: "Internal Server Error", 503: "Service Unavailable",
+}  # fmt: skip
+STATUS_OF = {
+    "bad_request": 400, "unauthorized": 401, "forbidden": 403, "not_found": 404, "method_not_allowed": 405,
+    "conflict": 409, "too_large": 413, "busy": 429, "internal": 500, "not_started": 503,
+}  # fmt: skip
+ONLY_ONCE = ("authorization", "content-length", "host", "origin", "transfer-encoding")
+
+
+class Refusal(Exception):
+    """A request that is answered with an error: a code of the protocol and a message with cause and next step."""
+
+    def __init__(self, code: str, message: str) -> None:
+        super().__init__(message)
+        self.code = code
+        self.message = message
+
+    @property
+    def status(self) -> int:
+        return STATUS_OF[self.code]
+
+    def as_json(self) -> dict[str, Any]:
+        return {"error": {"code": self.code, "message": self.message}}
+
+
+@dataclass
+class Request:
+    method: str
+    path: str  # still percent-encoded, without the query
+    query: dict[str, str]
+    headers: dict[str, str]
+    connection: Connection
+    left: int | None = 0  # bytes of the body still to be read; None: chunked, not at its end
+    keep_alive: bool = True
+    continue_expected: bool = field(default=False)
+
+    async def chunks(self, limit: int) -> AsyncIterator[bytes]:
+        """The body, piece by piece; refused as soon as it is known to be longer than `limit` bytes."""
+        refusal = Refusal("too_large", f"the body is longer than {limits.words(limit)}; send less in one request")
+        if self.left is not None and self.left > limit:
+            raise refusal
+        if self.continue_expected:
+            self.continue_expected = False
+            self.connection.writer.write(b"HTTP/1.1 100 Continue\r\n\r\n")
+        reader, total = self.connection.reader, 0
+        while self.left:
+            piece = await reader.read(min(self.left, limits.READ_BYTES))
+            if not piece:
+                raise ConnectionResetError("the client left within its request")
+            self.left -= len(piece)
+            yield piece
+        while self.left is None:
+            size = _chunk_size(await reader.readuntil(b"\n"))
+            total += size
+            if total > limit:
+                raise refusal
+            if size == 0:
+                while (await reader.readuntil(b"\n")).strip():
+                    continue  # trailers say nothing to us
+                self.left = 0
+                return
+            yield (await reader.readexactly(size + 2))[:-2]
+
+    async def body(self, limit: int = limits.JSON_BODY_BYTES) -> bytes:
+        return b"".join([piece async for piece in self.chunks(limit)])
+
+    async def json(self) -> dict[str, Any]:
+        """The body as a JSON object."""
+        raw = await self.body()
+        try:
+            value = json.loads(raw)
+        except (ValueError, RecursionError) as error:
+            raise Refusal("bad_request", f"the body is not JSON ({error}); send one JSON object in UTF-8") from error
+        if not isinstance(value, dict):
+            raise Refusal("bad_request", f"the body must be a JSON object (got {type(value).__name__})")
+        return value
+
+
+class Connection:
+    """One client connection: reads requests, writes answers."""
+
+    def __init__(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        self.reader = reader
+        self.writer = writer
+        self.streaming = False  # an answer has begun that is not at its end
+        writer.transport.set_write_buffer_limits(high=limits.WRITE_BUFFER_BYTES)
+
+    async def next_request(self) -> Request | None:
+        """The next request, or None when the client is done (or idle for too long)."""
+        idle = asyncio.get_running_loop().call_later(limits.IDLE_CONNECTION_S, self.writer.transport.abort)
+        try:
+            head = await self.reader.readuntil(b"\r\n\r\n")
+        except asyncio.IncompleteReadError:
+            return None
+        except asyncio.LimitOverrunError as error:
+            raise Refusal("bad_request", "the request's headers are longer than 64 KiB; send fewer") from error
+        finally:
+            idle.cancel()
+        return self._parse(head)
+
+    def _parse(self, head: bytes) -> Request:
+        try:
+            first, *lines = head[:-4].decode("latin-1").split("\r\n")
+            method, target, version = first.split(" ")
+            pairs = [line.split(":", 1) for line in lines]
+            named = [(name.lower(), value.strip()) for name, value in pairs]
+            if not version.startswith("HTTP/1.") or any(name != name.strip() for name, _ in named):
+                raise ValueError(first)
+            headers = dict(named)
+            length = headers.get("content-length", "0")
+            if not (length.isascii() and length.isdigit()):
+                raise ValueError(length)
+        except ValueError as error:
+            raise Refusal("bad_request", "this is not an HTTP/1.1 request") from error
+        names = [name for name, _ in named]
+        if any(names.count(name) > 1 for name in ONLY_ONCE):
+            raise Refusal("bad_request", f"a header came twice that may come once ({', '.join(ONLY_ONCE)})")
+        chunked = "transfer-encoding" in headers
+        if chunked and (headers["transfer-encoding"].lower() != "chunked" or "content-length" in headers):
+            raise Refusal("bad_request", "the body must be sized with content-length or be chunked, not both")
+        path, _, query = target.partition("?")
+        wishes = headers.get("connection", "").lower()
+        return Request(
+            method=method,
+            path=path,
+            query=dict(parse_qsl(query, keep_blank_values=True)),
+            headers=headers,
+            connection=self,
+            left=None if chunked else int(length),
+            keep_alive="close" not in wishes and (version == "HTTP/1.1" or "keep-alive" in wishes),
+            continue_expected=headers.get("expect", "").lower() == "100-continue",
+        )
+
+    def head(self, status: int, headers: dict[str, str]) -> None:
+        lines = [f"HTTP/1.1 {status} {REASONS[status]}", *(f"{name}: {value}" for name, value in headers.items())]
+        self.writer.write(("\r\n".join(lines) + "\r\n\r\n").encode("latin-1"))
+
+    async def answer(self, status: int, value: dict[str, Any], headers: dict[str, str] | None = None) -> None:
+        """One JSON answer."""
+        body = json.dumps(value, ensure_ascii=False).encode("utf-8", "replace")
+        sized = {"content-type": "application/json", "content-length": str(len(body)), **(headers or {})}
+        self.head(status, sized)
+        self.writer.write(body)
+        await self.writer.drain()
+
+    def lines(self) -> LineStream:
+        """Begins a live NDJSON answer."""
+        self.streaming = True
+        self.head(200, {"content-type": "application/x-ndjson", "transfer-encoding": "chunked",
+                        "cache-control": "no-store"})  # fmt: skip
+        return LineStream(self)
+
+
+class LineStream:
+    """A chunked NDJSON answer. `gone` and `wake` are set at once when the client closes."""
+
+    def __init__(self, connection: Connection) -> None:
+        self.connection = connection
+        self.writer = connection.writer
+        self.gone = False
+        self.sent_at = asyncio.get_running_loop().time()
+        self.wake = asyncio.Event()
+        self._watch = asyncio.ensure_future(self._wait_for_close(connection.reader))
+
+    async def _wait_for_close(self, reader: asyncio.StreamReader) -> None:
+        # The client has nothing to say until the answer ends: whatever comes now, the connection is not used again.
+        try:
+            await reader.read(1)
+        except ConnectionError:
+            pass  # a reset is one way of leaving
+        self.gone = True
+        self.writer.transport.abort()
+        self.wake.set()
+
+    async def send(self, data: bytes) -> None:
+        """Writes whole or partial lines; waits while the client owes too much."""
+        self.writer.write(b"%x\r\n%b\r\n" % (len(data), data))
+        await self.writer.drain()
+        self.sent_at = asyncio.get_running_loop().time()
+
+    async def event(self, value: dict[str, Any]) -> None:
+        await self.send(json.dumps(value, ensure_ascii=False).encode("utf-8", "replace") + b"\n")
+
+    async def end(self) -> None:
+        self._watch.cancel()
+        await asyncio.wait([self._watch])  # or the reader would still be waited on when the next request is read
+        if not self.gone:
+            self.writer.write(b"0\r\n\r\n")
+            await self.writer.drain()
+            self.connection.streaming = False
+
+    def close(self) -> None:
+        self._watch.cancel()
+
+
+def _chunk_size(line: bytes) -> int:
+    digits = line.split(b";")[0].strip()
+    if not digits or len(digits) > 8 or digits.strip(b"0123456789abcdefABCDEF"):
+        raise Refusal("bad_request", "the chunked body is malformed")
+    return int(digits, 16)

@@ -1,0 +1,226 @@
+"""POST /check: what a program imports and whether it is there. Reads the program in a forked process, because a parser
+given a malicious one may use up its stack or all memory; runs nothing of it."""
+
+from __future__ import annotations
+
+import ast
+import asyncio
+import json
+import os
+import resource
+import signal
+import sys
+import warnings
+from collections.abc import Iterator
+from dataclasses import dataclass
+from importlib.machinery import PathFinder
+from pathlib import Path
+from typing import Any
+
+from . import child, limits
+
+CHECK_S = 10
+CHECK_MEMORY_BYTES = 2 * limits.GIB
+CATCHES_IMPORT_ERROR = {"ImportError", "ModuleNotFoundError", "Exception", "BaseException"}
+# Their parts are separate distributions: the first name alone does not say what is to be installed.
+NAMESPACE_ROOTS = {"google", "azure", "ruamel", "zope", "jaraco", "backports", "opentelemetry"}
+
+
+@dataclass
+class Import:
+    name: str  # dotted
+    line: int
+    guarded: bool
+    names: tuple[str, ...] = ()  # of `from name import names`: they may be modules of a namespace
+
+
+async def check(code: str, paths: list[str], files: Path, packages: Path | None, has_stdin: bool = False) -> dict:
+    """The answer to POST /check."""
+    reading, writing = os.pipe()
+    pid = os.fork()
+    if pid == 0:
+        _answer_and_exit(writing, code, paths, files, packages)
+    os.close(writing)
+    try:
+        data = await asyncio.wait_for(_read_all(reading), CHECK_S)
+    except asyncio.TimeoutError:
+        data = b""
+    finally:
+        # It is ours and not yet reaped, so the number is still its own.
+        os.kill(pid, signal.SIGKILL)
+        os.waitpid(pid, 0)
+    if not data:
+        error = {"type": "MemoryError", "message": "the program is too deeply nested or too large to be read",
+                 "line": None, "frame": None}  # fmt: skip
+        return {"syntax_error": error, "imports": [], "notes": []}
+    return json.loads(data)
+
+
+async def _read_all(fd: int) -> bytes:
+    reader = asyncio.StreamReader()
+    pipe = os.fdopen(fd, "rb", buffering=0)
+    transport, _ = await asyncio.get_running_loop().connect_read_pipe(lambda: asyncio.StreamReaderProtocol(reader), pipe)
+    try:
+        return await reader.read()
+    finally:
+        transport.close()
+
+
+def _answer_and_exit(writing: int, code: str, paths: list[str], files: Path, packages: Path | None) -> None:
+    try:
+        resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+        if sys.platform.startswith("linux"):
+            resource.setrlimit(resource.RLIMIT_AS, (CHECK_MEMORY_BYTES, CHECK_MEMORY_BYTES))
+        data = json.dumps(examine(code, paths, files, packages)).encode()
+        with os.fdopen(writing, "wb") as pipe:
+            pipe.write(data)
+    finally:
+        os._exit(0)  # without an answer the parent says that the program cannot be read
+
+
+def examine(code: str, paths: list[str], files: Path, packages: Path | None) -> dict[str, Any]:
+    """Parses and classifies, in this process."""
+    tree, syntax_error = _parse(code)
+    if tree is None:
+        return {"syntax_error": syntax_error, "imports": [], "notes": []}
+    local = {path.partition("/")[0].removesuffix(".py") for path in paths if path.endswith(".py")}
+    finder = Finder(files, local, packages)
+    entries: dict[str, dict[str, Any]] = {}
+    unguarded: set[str] = set()
+    for found in find_imports(tree):
+        module, kind = finder.classify(found)
+        entry = entries.setdefault(module, {"module": module, "kind": kind, "line": found.line})
+        entry["line"] = min(entry["line"], found.line)
+        if not found.guarded:
+            unguarded.add(module)
+    for module, entry in entries.items():
+        if entry["kind"] == "missing" and module not in unguarded:
+            entry["kind"] = "guarded"
+    return {
+        "syntax_error": None,
+        "imports": [entries[module] for module in sorted(entries)],
+        "notes": _notes(tree),
+    }
+
+
+def _parse(code: str) -> tuple[ast.Module | None, dict[str, Any] | None]:
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        try:
+            tree = ast.parse(code.encode("utf-8", "surrogatepass"), "main.py")
+            compile(tree, "main.py", "exec", dont_inherit=True)  # finds `return` outside of functions and the like
+            return tree, None
+        except SyntaxError as error:
+            message, line = error.msg, error.lineno
+            if _awaits_at_top(code):
+                message = f"{message}: put it into `async def main()` and call `asyncio.run(main())`"
+            frame = child.frame_around(code.split("\n"), line) if line else None
+            return None, {"type": type(error).__name__, "message": message, "line": line, "frame": frame}
+        except (ValueError, RecursionError, MemoryError) as error:
+            words = f"{error}" or "the program is too deeply nested or too large to be read"
+            return None, {"type": type(error).__name__, "message": words, "line": None, "frame": None}
+
+
+def _awaits_at_top(code: str) -> bool:
+    """True when allowing top-level await makes the program valid."""
+    try:
+        compile(code, "main.py", "exec", flags=ast.PyCF_ALLOW_TOP_LEVEL_AWAIT, dont_inherit=True)
+        return True
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
+        return False  # something else is wrong with it
+
+
+def find_imports(tree: ast.Module) -> Iterator[Import]:
+    """Every absolute import in the tree, without recursion: a program may be nested as deeply as the parser allows."""
+    queue: list[tuple[ast.AST, bool]] = [(tree, False)]
+    while queue:
+        node, guarded = queue.pop()
+        if isinstance(node, ast.Import):
+            for alias in node.names:
+                yield Import(alias.name, node.lineno, guarded)
+        elif isinstance(node, ast.ImportFrom) and node.level == 0 and node.module:
+            yield Import(node.module, node.lineno, guarded, tuple(alias.name for alias in node.names))
+        elif isinstance(node, ast.Try) or type(node).__name__ == "TryStar":
+            body = guarded or any(map(_catches_import_error, node.handlers))
+            queue.extend((part, body) for part in node.body)
+            # What stands in the handler is the substitute, tried only when the first choice is missing.
+            queue.extend((part, guarded) for part in [*node.handlers, *node.orelse, *node.finalbody])
+        elif isinstance(node, ast.If) and _is_type_checking(node.test):
+            queue.extend((part, True) for part in node.body)
+            queue.extend((part, guarded) for part in node.orelse)
+        else:
+            queue.extend((part, guarded) for part in ast.iter_child_nodes(node))
+
+
+def _catches_import_error(handler: ast.ExceptHandler) -> bool:
+    kinds = handler.type.elts if isinstance(handler.type, ast.Tuple) else [handler.type]
+    return any(kind is None or _last_name(kind) in CATCHES_IMPORT_ERROR for kind in kinds)
+
+
+def _is_type_checking(test: ast.expr) -> bool:
+    return _last_name(test) == "TYPE_CHECKING"
+
+
+def _last_name(node: ast.AST) -> str | None:
+    return node.id if isinstance(node, ast.Name) else node.attr if isinstance(node, ast.Attribute) else None
+
+
+class Finder:
+    """Where modules are found, without importing any."""
+
+    def __init__(self, files: Path, local: set[str], packages: Path | None) -> None:
+        self._files = str(files)
+        self._local = local
+        self._packages = [*([str(packages)] if packages else []), *base_path()]
+
+    def classify(self, found: Import) -> tuple[str, str]:
+        """The entry's module name and kind."""
+        top = found.name.partition(".")[0]
+        if top in sys.stdlib_module_names or top in sys.builtin_module_names:
+            return top, "standard"
+        if top in self._local or self._is_local(top):
+            return top, "local"
+        spec = PathFinder.find_spec(top, self._packages)
+        if spec is None:
+            return (self._dotted(found) if top in NAMESPACE_ROOTS else top), "missing"
+        # Only parts of a namespace come from different distributions; a package's own parts come with it.
+        name, parts = top, found.name.split(".")[1:]
+        if not parts and spec.origin is None and top in NAMESPACE_ROOTS and found.names:
+            parts = [found.names[0]] if found.names[0] != "*" else []
+        for part in parts:
+            if spec.origin is not None or spec.submodule_search_locations is None:
+                break
+            name = f"{name}.{part}"
+            spec = PathFinder.find_spec(name, list(spec.submodule_search_locations))
+            if spec is None:
+                return self._dotted(found), "missing"
+        return top, "installed"
+
+    def _dotted(self, found: Import) -> str:
+        """`google.cloud` is itself a namespace: `from google.cloud import storage` means google.cloud.storage."""
+        parts = found.name.split(".")
+        if len(parts) < 3 and parts[0] in NAMESPACE_ROOTS and found.names and found.names[0].islower():
+            parts.append(found.names[0])
+        return ".".join(parts)
+
+    def _is_local(self, top: str) -> bool:
+        spec = PathFinder.find_spec(top, [self._files])
+        # A folder without any Python in it is a namespace package to the import system, but no module to anybody.
+        if spec is not None and spec.origin is None:
+            return any(Path(self._files, top).glob("*.py"))
+        return spec is not None
+
+
+def base_path() -> list[str]:
+    """Where the base's installed packages are: sys.path without the standard library and the runner."""
+    library = {str(Path(os.__file__).parent), str(Path(os.__file__).parent / "lib-dynload")}
+    own = str(Path(__file__).parents[1])
+    return [entry for entry in sys.path if entry and entry not in library and entry != own and not entry.endswith(".zip")]
+
+
+def _notes(tree: ast.Module) -> list[str]:
+    notes = []
+    called = {_last_name(node.func) for node in ast.walk(tree) if isinstance(node, ast.Call)}
+    if "input" in called:
+        notes.append("input() gets end-of-file at once unless stdin is given.")
+    return notes

@@ -1,0 +1,73 @@
+"""POST /packages: one installation at a time for each workspace, ended when its client leaves."""
+
+from __future__ import annotations
+
+import asyncio
+import re
+from collections import defaultdict
+from typing import Any
+
+from . import limits, packages
+from .http1 import LineStream, Refusal
+from .launch import NotStarted
+from .packages import Installation
+from .runs import HEARTBEAT, Runs
+from .starts import Starts
+from .workspace import Workspace
+
+
+class Installs:
+    """Serves installations; a second one in the same workspace waits."""
+
+    def __init__(self, starts: Starts, runs: Runs) -> None:
+        self._starts = starts
+        self._runs = runs
+        self._turns: defaultdict[str, asyncio.Lock] = defaultdict(asyncio.Lock)
+        self._tasks: set[asyncio.Task] = set()
+
+    async def run(self, workspace: Workspace, specs: list[re.Match[str]], timeout_s: float, stream: LineStream) -> None:
+        """Installs and sends every event to `stream`, with a heartbeat for each silent second."""
+        task = asyncio.ensure_future(self._install(workspace, specs, timeout_s, stream))
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+        task.add_done_callback(lambda _: stream.wake.set())
+        loop = asyncio.get_running_loop()
+        try:
+            while not task.done() and not stream.gone:
+                stream.wake.clear()
+                beat = loop.call_later(limits.HEARTBEAT_S, stream.wake.set)
+                await stream.wake.wait()
+                beat.cancel()
+                if not task.done() and loop.time() - stream.sent_at >= limits.HEARTBEAT_S:
+                    await stream.send(HEARTBEAT)
+        finally:
+            task.cancel()
+            await asyncio.wait([task])
+        if not task.cancelled() and (error := task.exception()):
+            raise error
+
+    async def end_all(self) -> None:
+        for task in tuple(self._tasks):
+            task.cancel()
+        if self._tasks:
+            await asyncio.wait(self._tasks)
+
+    async def _install(self, workspace: Workspace, specs: list[re.Match[str]], timeout_s: float,
+                       stream: LineStream) -> None:  # fmt: skip
+        async def send(event: dict[str, Any]) -> None:
+            await stream.event(event)
+
+        async with self._turns[workspace.name]:
+            try:
+                start = await self._starts.for_command(workspace)
+                if await Installation(workspace, specs, timeout_s, start).run(send):
+                    self._starts.packages_changed(workspace)
+            except (NotStarted, Refusal) as error:
+                await send(packages.done("error", [], f"the installer was not started ({error}); try again"))
+            except OSError as error:
+                if isinstance(error, ConnectionError):
+                    raise
+                words = f"the packages could not be stored: {error.strerror}"
+                await send(packages.done("error", [], words))
+            finally:
+                packages.remove_unused(workspace, self._runs.uses)

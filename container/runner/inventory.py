@@ -1,0 +1,69 @@
+"""Which distributions and tools are there: for /health, for installing, and for what can be preloaded."""
+
+from __future__ import annotations
+
+import functools
+import importlib.metadata
+import os
+import platform
+import re
+import shutil
+import sys
+from pathlib import Path
+
+from . import limits
+from .imports import base_path
+
+
+def normal(name: str) -> str:
+    """A distribution's name in its PEP 503 normal form."""
+    return re.sub(r"[-_.]+", "-", name).lower()
+
+
+def distributions(folders: list[str]) -> dict[str, str]:
+    """Version by normal name; the first folder wins, as it does for imports."""
+    found: dict[str, str] = {}
+    for distribution in importlib.metadata.distributions(path=folders):
+        name = distribution.metadata["Name"]
+        if name:
+            found.setdefault(normal(name), distribution.version)
+    return found
+
+
+@functools.cache
+def base_distributions() -> dict[str, str]:
+    """Those of the interpreter's own environment, which does not change while the runner runs."""
+    return distributions(base_path())
+
+
+def importable(packages: Path | None) -> dict[str, str]:
+    """What a program can import: the workspace's packages before the base's."""
+    return {**base_distributions(), **(distributions([str(packages)]) if packages else {})}
+
+
+def names_and_versions(found: dict[str, str]) -> list[str]:
+    return [f"{name}=={version}" for name, version in sorted(found.items())]
+
+
+def listed(packages: Path | None) -> list[str]:
+    return names_and_versions(importable(packages))[: limits.LISTED_PACKAGES]
+
+
+@functools.cache
+def uv() -> str | None:
+    """The uv program: next to the interpreter or on the PATH."""
+    return shutil.which("uv", path=os.pathsep.join([str(Path(sys.executable).parent), os.environ.get("PATH", "")]))
+
+
+@functools.cache
+def uv_version() -> str | None:
+    """uv's own version is in the distribution that brought it; otherwise only that it is there is known."""
+    return base_distributions().get("uv", "unknown") if uv() else None
+
+
+@functools.cache
+def os_name() -> str:
+    try:
+        return platform.freedesktop_os_release()["PRETTY_NAME"]
+    except OSError:
+        return platform.platform(terse=True)  # no os-release file: macOS, or a bare container

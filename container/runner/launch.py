@@ -1,0 +1,142 @@
+"""The runner's side of one watched process tree, be it a program or an installer: the descriptors that it gets, what its
+monitor reports, and the `life` that ends it."""
+
+from __future__ import annotations
+
+import asyncio
+import fcntl
+import json
+import os
+import tempfile
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from . import limits
+from .become import Job
+from .http1 import Refusal
+from .launcher import ForkServer
+
+F_SETPIPE_SZ = getattr(fcntl, "F_SETPIPE_SZ", None)
+
+
+@dataclass(frozen=True)
+class Start:
+    """How a tree is started, as the picker decided."""
+
+    server: ForkServer
+    how: str  # "fork", "plain" or "command"
+    packages: Path | None
+    namespace: str | None
+    private_tmp: str | None
+
+
+class NotStarted(Exception):
+    """Nothing of the program ran; the message is the cause."""
+
+
+class Launch:
+    """Owns the runner's ends: `stdout` and `stderr` (whoever takes them closes them), `report`, status and life."""
+
+    def __init__(self, start: Start, job: Job, stdin: int, owner: tuple[int, int] | None, one_stream: bool) -> None:
+        loop = asyncio.get_running_loop()
+        self.started: asyncio.Future[int] = loop.create_future()
+        self.result: asyncio.Future[dict[str, Any] | None] = loop.create_future()  # None: the monitor died
+        self._text = b""
+        self._failure = "the fork server did not answer"
+        self._result: dict[str, Any] | None = None
+        out, status, life, report = (os.pipe() for _ in range(4))
+        err = out if one_stream else os.pipe()
+        self.stdout, self.stderr, self.report = out[0], err[0], report[0]
+        self._status, self._life = status[0], life[1]
+        for pipe in (out[1], err[1]):
+            _widen(pipe)
+            if owner:
+                os.fchown(pipe, *owner)  # or opening /dev/stdout would be refused to the program
+        os.set_blocking(self._status, False)
+        loop.add_reader(self._status, self._read_status)
+        theirs = [stdin, out[1], err[1], status[1], life[0], report[1]]
+        try:
+            start.server.send(job, theirs)
+        except OSError as error:
+            self._failure = f"the fork server does not take it: {error.strerror}"
+        finally:
+            for fd in set(theirs):
+                os.close(fd)
+
+    def _read_status(self) -> None:
+        data = os.read(self._status, 65536)
+        *lines, self._text = (self._text + data).split(b"\n")
+        for line in lines:
+            message = json.loads(line)
+            if "started" in message:
+                self.started.set_result(message["started"])
+            elif "failed" in message:
+                self._failure = message["failed"]
+            else:
+                self._result = message
+        if not data:
+            self._close_status()
+            if self.started.done():
+                self.result.set_result(self._result)
+            else:
+                self.started.set_exception(NotStarted(self._failure))
+
+    async def wait_started(self) -> int:
+        """The pid; NotStarted when there is none in time."""
+        try:
+            return await asyncio.wait_for(asyncio.shield(self.started), limits.START_TIMEOUT_S)
+        except asyncio.TimeoutError as error:
+            raise NotStarted(f"it did not start within {limits.START_TIMEOUT_S:g} s") from error
+
+    def end(self) -> None:
+        """Begins the end of the tree; `result` comes when all its processes are gone."""
+        if self._life >= 0:
+            os.close(self._life)
+            self._life = -1
+
+    def read_report(self) -> bytes:
+        """What the child's private descriptor holds now."""
+        os.set_blocking(self.report, False)
+        try:
+            return os.read(self.report, limits.REPORT_BYTES + 1)
+        except BlockingIOError:
+            return b""
+
+    def close(self) -> None:
+        """Closes all but stdout and stderr."""
+        self.end()
+        self._close_status()
+        if self.report >= 0:
+            os.close(self.report)
+            self.report = -1
+
+    def _close_status(self) -> None:
+        if self._status >= 0:
+            asyncio.get_running_loop().remove_reader(self._status)
+            os.close(self._status)
+            self._status = -1
+
+
+def stdin_of(text: str | None, folder: Path) -> int:
+    """A descriptor to read `text` from: a nameless file, so that nobody has to feed it. None: end-of-file at once."""
+    if text is None:
+        return os.open(os.devnull, os.O_RDONLY)
+    with tempfile.TemporaryFile(dir=folder) as file:
+        file.write(text.encode("utf-8", "surrogatepass"))
+        file.seek(0)
+        return os.dup(file.fileno())
+
+
+def not_started(error: Exception) -> Refusal:
+    words = error.strerror if isinstance(error, OSError) else f"{error}"
+    return Refusal("not_started", f"nothing was started ({words}); send the request again")
+
+
+def _widen(pipe: int) -> None:
+    if F_SETPIPE_SZ is None:
+        return
+    try:
+        fcntl.fcntl(pipe, F_SETPIPE_SZ, limits.PIPE_BYTES)
+    except OSError:
+        pass  # beyond the user's share of pipe memory: the default size is only slower

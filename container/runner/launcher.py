@@ -1,0 +1,128 @@
+"""The runner's side of the fork servers: starts them, sends them runs, restarts and replaces them."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+import socket
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+from . import environment, forkserver, limits
+
+CONTAINER_FOLDER = Path(__file__).parents[1]
+RESTART_S = (0.05, 5.0)  # the first wait, and the longest, before a fork server that died is started again
+SEND_TIMEOUT_S = 2.0
+
+
+class ForkServer:
+    """One fork server process. `ready` is its first message; it is None until then."""
+
+    def __init__(self, home: Path | None, preload: list[str], packages: Path | None, probe: dict[str, Any]) -> None:
+        ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_STREAM)
+        with theirs:
+            self._process = subprocess.Popen(
+                [sys.executable, "-m", "runner.forkserver", str(theirs.fileno())],
+                cwd=CONTAINER_FOLDER,
+                env=environment.for_fork_server(home),
+                stdin=subprocess.PIPE,
+                stdout=subprocess.DEVNULL,
+                pass_fds=[theirs.fileno()],
+            )
+        settings = {"preload": preload, "packages": str(packages) if packages else None, **probe}
+        self._process.stdin.write(json.dumps(settings).encode() + b"\n")
+        self._process.stdin.close()
+        self.ready: dict[str, Any] | None = None
+        self.closed = False
+        self.changed = asyncio.Event()
+        self._socket = ours
+        ours.setblocking(False)
+        asyncio.get_running_loop().add_reader(ours.fileno(), self._readable)
+
+    @property
+    def pid(self) -> int:
+        return self._process.pid
+
+    def _readable(self) -> None:
+        # It says one thing, that it is ready; then only its end is to be noticed.
+        self._socket.setblocking(True)
+        try:
+            message = forkserver.receive_message(self._socket)
+        except ConnectionError:
+            message = None
+        if message is None:
+            self.close()
+        else:
+            self.ready = message[0]
+            self._socket.settimeout(SEND_TIMEOUT_S)
+        self.changed.set()
+
+    def send(self, job: dict[str, Any], descriptors: list[int]) -> None:
+        """Asks for one run; OSError when the server is dead or stuck."""
+        try:
+            forkserver.send_message(self._socket, job, descriptors)
+        except OSError:
+            self.close()
+            raise
+
+    def close(self) -> None:
+        """Takes no new runs; the process ends with its last one."""
+        if not self.closed:
+            self.closed = True
+            asyncio.get_running_loop().remove_reader(self._socket.fileno())
+            self._socket.close()
+            self.changed.set()
+
+    def kill(self) -> None:
+        """Only for one that never became ready: its monitors would live on, but there are none."""
+        self.close()
+        self._process.kill()
+
+    def reaped(self) -> bool:
+        return self._process.poll() is not None
+
+
+class BareServer:
+    """The fork server with the standard library only, always there: started again whenever it dies."""
+
+    def __init__(self, private_tmp: str | None) -> None:
+        self._probe = {"probe": True, "private_tmp": private_tmp}
+        self._server: ForkServer | None = None
+        self._old: list[ForkServer] = []
+        self._task = asyncio.ensure_future(self._keep())
+        self._ready = asyncio.Event()
+        self.isolation: dict[str, Any] = {"namespace": None, "reason": "not tried yet"}
+
+    async def _keep(self) -> None:
+        wait = RESTART_S[0]
+        while True:
+            self._server = server = ForkServer(None, [], None, self._probe)
+            while not server.closed:
+                await server.changed.wait()
+                server.changed.clear()
+                if server.ready and not server.closed:
+                    self.isolation = server.ready["isolation"]
+                    self._ready.set()
+                    wait = RESTART_S[0]
+            self._ready.clear()
+            self._old = [old for old in [*self._old, server] if not old.reaped()]
+            print(f"runner: the fork server ended; another starts in {wait:g} s", file=sys.stderr)
+            await asyncio.sleep(wait)
+            wait = min(wait * 2, RESTART_S[1])
+
+    @property
+    def is_ready(self) -> bool:
+        return self._ready.is_set()
+
+    async def get(self) -> ForkServer:
+        """The server, once it is ready; TimeoutError when it does not come."""
+        await asyncio.wait_for(self._ready.wait(), limits.START_TIMEOUT_S)
+        return self._server
+
+    def close(self) -> None:
+        self._task.cancel()
+        if self._server:
+            self._server.close()

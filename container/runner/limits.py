@@ -1,0 +1,87 @@
+"""Every bound of the runner in one place, each with its unit; `Limits` are those that a request may choose."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass
+
+KIB = 1024
+MIB = 1024 * KIB
+GIB = 1024 * MIB
+
+
+@dataclass(frozen=True)
+class Limits:
+    """What one program may use. Field names are those of the wire protocol."""
+
+    memory_bytes: int = 2 * GIB  # resident, the whole tree
+    processes: int = 256  # the whole tree
+    open_files: int = 1024  # each process
+    file_bytes: int = 1 * GIB  # each file
+    output_bytes: int = 10 * MIB  # stdout and stderr together
+
+    def as_json(self) -> dict[str, int]:
+        return asdict(self)
+
+
+INSTALLER_LIMITS = Limits(memory_bytes=4 * GIB, processes=512, open_files=4096, file_bytes=16 * GIB)
+
+LIMIT_RANGES = {
+    "memory_bytes": (1 * MIB, 1024 * GIB),
+    "processes": (1, 100_000),
+    "open_files": (16, 1_000_000),
+    "file_bytes": (0, 1024 * GIB),
+    "output_bytes": (0, 1 * GIB),
+}
+
+# Threads cost the machine what processes cost it; numpy and thread pools need far more of them than of processes.
+THREADS_PER_PROCESS_LIMIT = 16
+
+TIMEOUT_S = 50.0
+TIMEOUT_RANGE_S = (0.1, 900.0)
+ORPHAN_GRACE_S = 30.0
+ORPHAN_GRACE_RANGE_S = (0.0, 900.0)
+INSTALL_TIMEOUT_S = 300.0
+INSTALL_TIMEOUT_RANGE_S = (1.0, 3600.0)
+START_TIMEOUT_S = 20.0
+TERM_GRACE_S = 0.5  # between TERM and KILL
+WATCH_INTERVAL_S = 0.05  # between two looks at the memory and the processes of a tree
+
+LIVE_RUNS = 64
+REMEMBERED_RUNS = 32  # ended ones, each workspace
+REMEMBERED_RUNS_TOTAL = 512  # each holds a descriptor of its log
+REMEMBERED_S = 600.0
+
+HEAD_BYTES = 64 * KIB  # request line and headers
+JSON_BODY_BYTES = 32 * MIB
+CODE_BYTES = 4 * MIB
+ENV_BYTES = 64 * KIB
+WRITE_BUFFER_BYTES = 256 * KIB  # what a slow client may owe before its cursor waits
+IDLE_CONNECTION_S = 120.0
+
+PIPE_BYTES = 1 * MIB
+READ_BYTES = 256 * KIB
+BATCH_BYTES = 32 * KIB
+QUIET_S = 0.0005  # a `print` without a buffer is two writes: the second gets this long to come
+BATCH_S = 0.005
+TAIL_BYTES = 64 * KIB
+HEARTBEAT_S = 1.0
+REPORT_BYTES = 16 * KIB
+
+SCAN_ENTRIES = 20_000
+SCAN_S = 1.0
+SCAN_DEPTH = 32
+FILE_EVENTS = 1_000
+LISTED_FILES = 5_000
+LISTED_PACKAGES = 500
+
+SPECS = 50
+SPEC_CHARS = 200
+FULL_SERVERS = 4
+
+
+def words(size: int) -> str:
+    """A number of bytes in words: `2 GiB`, `1.5 MiB`, `300 bytes`."""
+    for unit, name in ((GIB, "GiB"), (MIB, "MiB"), (KIB, "KiB")):
+        if size >= unit:
+            return f"{size / unit:.2f}".rstrip("0").rstrip(".") + f" {name}"
+    return f"{size} bytes"

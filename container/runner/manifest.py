@@ -1,0 +1,128 @@
+"""What is in a workspace's files, and what a run changed there. Scans are bounded, follow no links, open no devices,
+and give way to other requests."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import stat
+from dataclasses import dataclass, field
+from pathlib import Path
+from time import monotonic
+from typing import Any, NamedTuple
+
+from . import limits, mime
+from .http1 import Refusal
+from .workspace import open_regular
+
+# Tools' own folders: large, and never what a program was written to make.
+SKIPPED_FOLDERS = {"__pycache__", ".git", "node_modules", ".venv", "venv", ".mypy_cache", ".pytest_cache",
+                   ".ruff_cache", ".ipynb_checkpoints", ".wrangler"}  # fmt: skip
+ENTRIES_AT_ONCE = 500  # between two pauses for other requests
+
+
+class Entry(NamedTuple):
+    """A regular file; any difference means that it was changed."""
+
+    bytes: int
+    modified_ns: int
+    changed_ns: int
+    inode: int
+
+
+@dataclass
+class Manifest:
+    entries: dict[str, Entry] = field(default_factory=dict)  # path with `/`, relative
+    cut: bool = False
+
+
+async def scan(base: Path) -> Manifest:
+    """Every regular file below `base`, within the bounds."""
+    found = Manifest()
+    give_up = monotonic() + limits.SCAN_S
+    seen, queue = 0, [("", 0)]
+    while queue:
+        folder, depth = queue.pop()
+        for name, status in _list(base, folder):
+            seen += 1
+            if seen % ENTRIES_AT_ONCE == 0:
+                await asyncio.sleep(0)
+            if seen > limits.SCAN_ENTRIES or monotonic() > give_up:
+                found.cut = True
+                return found
+            path = folder + name
+            if stat.S_ISDIR(status.st_mode) and name not in SKIPPED_FOLDERS:
+                if depth < limits.SCAN_DEPTH:
+                    queue.append((path + "/", depth + 1))
+                else:
+                    found.cut = True
+            elif stat.S_ISREG(status.st_mode) and _is_text(path):
+                found.entries[path] = Entry(status.st_size, status.st_mtime_ns, status.st_ctime_ns, status.st_ino)
+    return found
+
+
+async def changes(before: Manifest, base: Path) -> tuple[list[dict[str, Any]], bool]:
+    """What differs now, sorted by path, as `file` events without number and type; and whether something is left out."""
+    after = await scan(base)
+    cut = before.cut or after.cut
+    found: list[dict[str, Any]] = []
+    for path in sorted(before.entries.keys() | after.entries.keys()):
+        old, new = before.entries.get(path), after.entries.get(path)
+        if old == new:
+            continue
+        # A file that a cut scan did not reach may be there all the same, or may have been there.
+        if (new is None and after.cut) or (old is None and before.cut):
+            continue
+        if len(found) == limits.FILE_EVENTS:
+            return found, True
+        if new is None:
+            found.append({"path": path, "change": "deleted", "bytes": None, "mime": None})
+        else:
+            change = "changed" if old else "created"
+            found.append({"path": path, "change": change, "bytes": new.bytes, "mime": mime_of(base, path)})
+    return found, cut
+
+
+def _list(base: Path, folder: str) -> list[tuple[str, os.stat_result]]:
+    """The entries of one folder, without following a link to it; empty when it went away."""
+    try:
+        fd = os.open(base / folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC | (os.O_NOFOLLOW if folder else 0))
+    except OSError:
+        return []
+    try:
+        with os.scandir(fd) as entries:
+            found = []
+            for entry in entries:
+                try:
+                    found.append((entry.name, entry.stat(follow_symlinks=False)))
+                except OSError:
+                    continue  # it went away while we looked
+                if len(found) > limits.SCAN_ENTRIES:
+                    break
+            return found
+    finally:
+        os.close(fd)
+
+
+def _is_text(path: str) -> bool:
+    """False for names that are not UTF-8: no request could ask for them."""
+    try:
+        path.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
+
+
+def mime_of(base: Path, path: str) -> str:
+    """The type of a file that a scan found."""
+    named = mime.by_name(path)
+    if named:
+        return named
+    try:
+        fd = open_regular(base, path)
+    except Refusal:
+        return "application/octet-stream"  # it went away, or was swapped for something else, since the scan
+    try:
+        return mime.of_open_file(path, fd)
+    finally:
+        os.close(fd)

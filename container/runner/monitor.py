@@ -1,0 +1,271 @@
+"""One process for each run, forked from a fork server: starts the program, owns its deadline, limits and end, and
+reports over the status descriptor. The program's own process returns from `watch` and becomes the program."""
+
+from __future__ import annotations
+
+import json
+import os
+import resource
+import select
+import signal
+import socket
+import struct
+import sys
+import time
+import traceback
+from dataclasses import dataclass
+from typing import Any
+
+from . import become, isolation, limits, processes
+
+DESCRIPTORS = ("stdin", "stdout", "stderr", "status", "life", "report")
+CREDENTIALS = struct.Struct("iII")  # pid, uid, gid
+SO_PASSCRED = getattr(socket, "SO_PASSCRED", None)
+
+
+@dataclass
+class Ending:
+    """Why the tree is being ended; `since` starts the grace between TERM and KILL."""
+
+    reason: str
+    since: float
+
+
+def watch(job: become.Job, descriptors: list[int]) -> become.Program | None:
+    """Returns in the process that shall become the program; the monitor itself never returns."""
+    fds = dict(zip(DESCRIPTORS, descriptors))
+    os.setsid()
+    isolation.become_subreaper()
+    ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_DGRAM)
+    if SO_PASSCRED is not None:
+        ours.setsockopt(socket.SOL_SOCKET, SO_PASSCRED, 1)
+    wake = _wake_on_child_end()
+    first = 0
+    try:
+        if job["namespace"]:
+            isolation.hide_memory(False)  # or an ordinary user could not write its own /proc/self/uid_map
+            isolation.enter_pid_namespace(new_user=job["namespace"] == "user")
+        first = os.fork()
+        if first == 0:
+            ours.close()
+            _no_wake(wake)
+            return _first_process(job, fds, theirs)
+    except OSError as error:
+        _report(fds["status"], {"failed": f"{error.strerror}"})
+        os._exit(1)
+    isolation.hide_memory()
+    theirs.close()
+    for name in ("stdin", "stdout", "stderr", "report"):
+        os.close(fds[name])
+    try:
+        _Watch(job, first, ours, fds["status"], fds["life"], wake).run()
+    except BaseException:
+        traceback.print_exc()
+        processes.end_all_children()
+        os._exit(1)
+    os._exit(0)
+
+
+class _Watch:
+    """The monitor's own loop, from the first process to the last."""
+
+    def __init__(self, job: become.Job, first: int, messages: socket.socket, status: int, life: int,
+                 wake: int) -> None:  # fmt: skip
+        self.job = job
+        self.limits = limits.Limits(**job["limits"])
+        self.first = first  # the program, or pid 1 of its namespace
+        self.program = 0  # the program's pid as seen from here, once it has started
+        self.messages = messages
+        self.status = status
+        self.life = life
+        self.wake = wake
+        self.started_at = 0.0
+        self.ending: Ending | None = None
+        self.wait_status: int | None = None
+        self.tree: processes.Tree | None = None
+        self.peak_bytes = 0
+        self.next_look = float("inf")
+        self.deadline = float("inf")
+
+    def run(self) -> None:
+        poll = select.poll()
+        for fd in (self.messages.fileno(), self.life, self.wake):
+            poll.register(fd, select.POLLIN | select.POLLHUP)
+        while not self._ended():
+            due = min(self.next_look, self.deadline, self._kill_at())
+            wait = None if due == float("inf") else max(0, min(due - time.monotonic(), 3600))
+            ready = dict(poll.poll(None if wait is None else wait * 1000))
+            if self.messages.fileno() in ready:
+                self._take_messages()
+            if self.life in ready:
+                poll.unregister(self.life)  # nothing is ever written to it: it was closed
+                self._end("cancelled")
+            self._act(time.monotonic())
+        self._finish()
+
+    def _ended(self) -> bool:
+        """Reaps; true when the first process has ended."""
+        try:
+            os.read(self.wake, 512)
+        except BlockingIOError:
+            pass  # woken by something else
+        while True:
+            try:
+                pid, status = os.waitpid(-1, os.WNOHANG)
+            except ChildProcessError:
+                return True
+            if pid == self.first:
+                self._take_messages()
+                if self.wait_status is None:
+                    self.wait_status = signal.SIGKILL if self.job["namespace"] and self.program else status
+                return True
+            if pid == 0:
+                return False
+
+    def _take_messages(self) -> None:
+        while True:
+            try:
+                data, ancillary, _, _ = self.messages.recvmsg(
+                    4096, socket.CMSG_SPACE(CREDENTIALS.size), socket.MSG_DONTWAIT
+                )
+            except (BlockingIOError, ConnectionError):
+                return  # all read; a reset is how macOS says that the other end is closed
+            if not data:
+                return
+            message = json.loads(data)
+            if "failed" in message:
+                _report(self.status, message)
+            elif "wait_status" in message:
+                self.wait_status = message["wait_status"]
+            else:
+                pid = CREDENTIALS.unpack(ancillary[0][2][: CREDENTIALS.size])[0] if ancillary else message["pid"]
+                self._started(pid)
+
+    def _started(self, pid: int) -> None:
+        self.program = pid
+        self.started_at = time.monotonic()
+        self.deadline = self.started_at + self.job["timeout_s"]
+        self.next_look = self.started_at + limits.WATCH_INTERVAL_S
+        _report(self.status, {"started": pid})
+
+    def _act(self, now: float) -> None:
+        if now >= self.deadline:
+            self.deadline = float("inf")
+            self._end("timeout")
+        if now >= self._kill_at():
+            self._kill()
+        if now >= self.next_look:
+            self._look()
+            # A crowded tree takes longer to look at: at most a twentieth of the time is spent so.
+            self.next_look = time.monotonic() + max(limits.WATCH_INTERVAL_S, 20 * (time.monotonic() - now))
+
+    def _look(self) -> None:
+        if self.tree is None:
+            self.tree = processes.Tree(os.getpid(), self._namespace_proc())
+        usage = self.tree.usage()
+        self.peak_bytes = max(self.peak_bytes, min(usage.memory_bytes, self.limits.memory_bytes))
+        if usage.processes > self.limits.processes:
+            self._end("processes")
+        elif usage.threads > self.limits.processes * limits.THREADS_PER_PROCESS_LIMIT:
+            self._end("threads")
+        elif usage.memory_bytes > self.limits.memory_bytes:
+            if (exact := self.tree.exact_memory()) > self.limits.memory_bytes:
+                self.peak_bytes = max(self.peak_bytes, exact)
+                self._end("memory")
+
+    def _namespace_proc(self) -> int | None:
+        if not self.job["namespace"]:
+            return None
+        return os.open(f"/proc/{self.first}/root/proc", os.O_RDONLY | os.O_DIRECTORY)
+
+    def _end(self, reason: str) -> None:
+        if self.ending:
+            return
+        self.ending = Ending(reason, time.monotonic())
+        if reason in ("timeout", "cancelled") and self.program:
+            processes.send_group(self.program, signal.SIGTERM)
+        else:
+            self._kill()
+
+    def _kill_at(self) -> float:
+        return self.ending.since + limits.TERM_GRACE_S if self.ending else float("inf")
+
+    def _kill(self) -> None:
+        """The kernel kills a namespace as one; without one, the whole tree below this process is walked."""
+        self.ending.since = float("inf")
+        if self.job["namespace"]:
+            processes.send(self.first, signal.SIGKILL)
+            return
+        if self.program:
+            processes.send_group(self.program, signal.SIGKILL)
+        processes.send(self.first, signal.SIGKILL)
+
+    def _finish(self) -> None:
+        ended_at = time.monotonic()
+        if self.program and not self.job["namespace"]:
+            processes.send_group(self.program, signal.SIGKILL)
+        processes.end_all_children()
+        if not self.program:
+            return
+        used = resource.getrusage(resource.RUSAGE_CHILDREN)
+        unit = 1 if sys.platform == "darwin" else 1024
+        exit_code = os.waitstatus_to_exitcode(self.wait_status or 0)
+        _report(self.status, {
+            "exit_code": exit_code if exit_code >= 0 else None,
+            "signal": -exit_code if exit_code < 0 else None,
+            "reason": self.ending.reason if self.ending else None,
+            "usage": {
+                "wall_ms": round((ended_at - self.started_at) * 1000),
+                "cpu_ms": round((used.ru_utime + used.ru_stime) * 1000),
+                "max_rss_bytes": max(used.ru_maxrss * unit, self.peak_bytes),
+            },
+        })  # fmt: skip
+
+
+def _first_process(job: become.Job, fds: dict[str, int], messages: socket.socket) -> become.Program | None:
+    try:
+        if job["namespace"]:
+            isolation.die_with_parent()
+            isolation.make_private_mounts(job["private_tmp"])
+            program = os.fork()
+            if program:
+                _be_init(program, fds, messages)
+        return become.prepare(job, fds, messages)
+    except BaseException as error:
+        words = error.strerror if isinstance(error, OSError) else None
+        messages.send(json.dumps({"failed": words or f"{type(error).__name__}: {error}"[:500]}).encode())
+        os._exit(1)
+
+
+def _be_init(program: int, fds: dict[str, int], messages: socket.socket) -> None:
+    """Pid 1 of the namespace: reaps, reports the program's end, and takes everything else with it when it ends."""
+    isolation.hide_memory()
+    for fd in fds.values():
+        os.close(fd)
+    pid = status = 0
+    while pid != program:
+        pid, status = os.wait()
+    messages.send(json.dumps({"wait_status": status}).encode())
+    os._exit(0)
+
+
+def _wake_on_child_end() -> int:
+    reading, writing = os.pipe()
+    os.set_blocking(reading, False)
+    os.set_blocking(writing, False)
+    signal.signal(signal.SIGCHLD, lambda number, frame: None)
+    signal.set_wakeup_fd(writing, warn_on_full_buffer=False)
+    return reading
+
+
+def _no_wake(reading: int) -> None:
+    os.close(signal.set_wakeup_fd(-1))
+    os.close(reading)
+    signal.signal(signal.SIGCHLD, signal.SIG_DFL)
+
+
+def _report(status: int, message: dict[str, Any]) -> None:
+    try:
+        os.write(status, json.dumps(message).encode() + b"\n")
+    except BrokenPipeError:
+        pass  # the runner is gone; closing `life` has said so already, and the tree ends

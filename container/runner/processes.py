@@ -1,0 +1,130 @@
+"""The processes of one run as /proc shows them: who they are, what they use, how to end them all."""
+
+from __future__ import annotations
+
+import os
+import signal
+import time
+from dataclasses import dataclass
+
+KILL_PATIENCE_S = 5.0  # a process in an uninterruptible wait must not hold up the run's end for ever
+
+
+@dataclass
+class Usage:
+    processes: int = 0
+    threads: int = 0
+    memory_bytes: int = 0
+
+
+class Tree:
+    """All processes below one process. With `namespace_proc`, a descriptor of the /proc of their own pid namespace,
+    they are simply those that it lists; without, the lists of children are walked."""
+
+    def __init__(self, top: int, namespace_proc: int | None = None) -> None:
+        self._top = top
+        self._proc = namespace_proc
+
+    def pids(self) -> list[int]:
+        """The tree without its top; numbers are those of the namespace's own /proc if there is one."""
+        if self._proc is not None:
+            return [int(name) for name in os.listdir(self._proc) if name.isdecimal() and name != "1"]
+        found, queue = [], [self._top]
+        while queue:
+            for child in children(queue.pop()):
+                found.append(child)
+                queue.append(child)
+        return found
+
+    def usage(self) -> Usage:
+        """Resident private and shared-anonymous memory, summed. Pages shared by forks count once for each process."""
+        total = Usage()
+        for pid in self.pids():
+            text = self._read(pid, "status")
+            if text:
+                total.processes += 1
+                total.threads += _field(text, b"\nThreads:")
+                total.memory_bytes += (_field(text, b"\nRssAnon:") + _field(text, b"\nRssShmem:")) * 1024
+        return total
+
+    def exact_memory(self) -> int:
+        """As `usage().memory_bytes`, with shared pages shared out; slow, asked only when the sum is beyond the limit."""
+        total = 0
+        for pid in self.pids():
+            text = self._read(pid, "smaps_rollup")
+            total += (_field(text, b"\nPss_Anon:") + _field(text, b"\nPss_Shmem:")) * 1024
+        return total
+
+    def _read(self, pid: int, name: str) -> bytes:
+        try:
+            if self._proc is None:
+                file = os.open(f"/proc/{pid}/{name}", os.O_RDONLY)
+            else:
+                file = os.open(f"{pid}/{name}", os.O_RDONLY, dir_fd=self._proc)
+        except OSError:
+            return b""  # it ended since it was listed
+        try:
+            return os.read(file, 4096)
+        except OSError:
+            return b""  # likewise
+        finally:
+            os.close(file)
+
+
+def children(pid: int) -> list[int]:
+    """The direct children of a process, whichever of its threads forked them."""
+    found: list[int] = []
+    try:
+        for task in os.listdir(f"/proc/{pid}/task"):
+            with open(f"/proc/{pid}/task/{task}/children", "rb") as file:
+                found.extend(map(int, file.read().split()))
+    except OSError:
+        return found  # it ended since it was listed, or there is no /proc here
+    return found
+
+
+def end_all_children() -> None:
+    """Kills and reaps everything below this process, which must be a subreaper for it to be complete."""
+    tree = Tree(os.getpid())
+    give_up = time.monotonic() + KILL_PATIENCE_S
+    while reap_any() and time.monotonic() < give_up:
+        pids = tree.pids()
+        for pid in pids:
+            send(pid, signal.SIGSTOP)  # a fork bomb must not outrun the killing
+        for pid in tree.pids() or pids:
+            send(pid, signal.SIGKILL)
+        time.sleep(0.001)
+
+
+def reap_any() -> bool:
+    """Reaps ended children; false when there are none left, ended or running."""
+    while True:
+        try:
+            pid, _ = os.waitpid(-1, os.WNOHANG)
+        except ChildProcessError:
+            return False
+        if pid == 0:
+            return True
+
+
+def send(pid: int, number: int) -> None:
+    try:
+        os.kill(pid, number)
+    except ProcessLookupError:
+        pass  # it ended by itself
+    except PermissionError:
+        pass  # a set-uid program: the container's or the user's own matter
+
+
+def send_group(group: int, number: int) -> None:
+    try:
+        os.killpg(group, number)
+    except ProcessLookupError:
+        pass  # the whole group ended by itself
+    except PermissionError:
+        pass  # as above (macOS also says this of a group of zombies)
+
+
+def _field(text: bytes, name: bytes) -> int:
+    start = text.find(name)
+    return int(text[start + len(name) :].split(None, 1)[0]) if start >= 0 else 0

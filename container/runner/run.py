@@ -1,0 +1,163 @@
+"""One run of a program: from its start to its `exit` event. Turns what comes back into numbered events, ends once."""
+
+from __future__ import annotations
+
+import asyncio
+import shutil
+import signal
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from . import limits, manifest
+from .environment import for_program
+from .eventlog import EventLog
+from .launch import Launch, NotStarted, Start, not_started, stdin_of
+from .output import Output
+from .report import error_of
+from .workspace import Workspace
+
+
+@dataclass(frozen=True)
+class RunRequest:
+    """A checked POST /runs."""
+
+    id: str
+    code: str
+    files: dict[str, bytes]
+    stdin: str | None
+    timeout_s: float
+    orphan_grace_s: float
+    limits: limits.Limits
+    env: dict[str, str]
+
+
+class Run:
+    """`ended` is set when every process is gone and the last event is in the log, which outlives the run."""
+
+    def __init__(self, request: RunRequest, workspace: Workspace) -> None:
+        self.request = request
+        self.workspace = workspace
+        self.log = EventLog(workspace.runs)
+        self.ended = asyncio.Event()
+        self.readers = 0
+        self.packages: Path | None = None
+        self._folder = workspace.runs / request.id
+        self._output = Output(request.limits.output_bytes, self._emit)
+        self._launch: Launch | None = None
+        self._grace: asyncio.TimerHandle | None = None
+        self._task: asyncio.Task | None = None
+
+    @property
+    def has_started(self) -> bool:
+        return self._task is not None
+
+    async def start(self, start: Start) -> None:
+        """Starts the program; `not_started` when nothing of it ran."""
+        self.packages = start.packages
+        before = await manifest.scan(self.workspace.files)
+        try:
+            job = self._job(start, self._write_program())
+            stdin = stdin_of(self.request.stdin, self.workspace.runs)
+            self._launch = launch = Launch(start, job, stdin, self.workspace.owner, one_stream=False)
+            self._output.open("stdout", launch.stdout)
+            self._output.open("stderr", launch.stderr)
+            pid = await launch.wait_started()
+        except (OSError, NotStarted) as error:
+            self._clean_up()
+            self.log.close()
+            self.ended.set()
+            raise not_started(error) from error
+        self._emit({"type": "started", "pid": pid})
+        self._output.start()
+        self._task = asyncio.ensure_future(self._finish(before))
+
+    def _write_program(self) -> Path:
+        self._folder.mkdir(mode=0o755)
+        main_file = self._folder / "main.py"
+        main_file.write_bytes(self.request.code.encode("utf-8", "surrogatepass"))
+        return main_file
+
+    def _job(self, start: Start, main_file: Path) -> dict[str, Any]:
+        return {
+            "how": start.how,
+            "cwd": str(self.workspace.files),
+            "main": str(main_file),
+            "packages": str(start.packages) if start.packages else None,
+            "env": for_program(self.workspace, start.packages, self.request.env),
+            "limits": self.request.limits.as_json(),
+            "timeout_s": self.request.timeout_s,
+            "run_as": self.workspace.owner,
+            "namespace": start.namespace,
+            "private_tmp": start.private_tmp,
+        }
+
+    def _emit(self, event: dict[str, Any]) -> None:
+        self.log.append(event)
+        if self.log.disk_error is not None:
+            self.cancel()
+
+    async def _finish(self, before: manifest.Manifest) -> None:
+        result = await self._launch.result
+        self._output.finish()
+        if result is None:
+            print("runner: the monitor of a run died; the run is lost", file=sys.stderr)
+        else:
+            changes, files_cut = await manifest.changes(before, self.workspace.files)
+            for change in changes:
+                self._emit({"type": "file", **change})
+            self._emit(self._exit_event(result, files_cut))
+        self._clean_up()
+        self.log.end()
+        self.ended.set()
+
+    def _exit_event(self, result: dict[str, Any], files_cut: bool) -> dict[str, Any]:
+        error = error_of(result, self.request, self._launch.read_report(), self.log.disk_error)
+        status = "success" if result["exit_code"] == 0 else "error"
+        if result["reason"] in ("memory", "processes", "threads") or self.log.disk_error is not None:
+            status = "error"
+        elif result["reason"]:
+            status = result["reason"]
+        return {
+            "type": "exit",
+            "status": status,
+            "exit_code": result["exit_code"],
+            "signal": _signal_name(result["signal"]) if result["signal"] else None,
+            **({"error": error} if error and status != "success" else {}),
+            "usage": result["usage"],
+            "bytes": self._output.counts(),
+            "cut": self._output.cut,
+            **({"files_cut": True} if files_cut else {}),
+        }
+
+    def cancel(self) -> None:
+        """Begins the end of the process tree."""
+        self._launch.end()
+
+    def attach(self) -> None:
+        self.readers += 1
+        if self._grace:
+            self._grace.cancel()
+            self._grace = None
+
+    def detach(self) -> None:
+        """A reader left. The last one's leaving starts the orphan grace."""
+        self.readers -= 1
+        if self.readers == 0 and not self.ended.is_set():
+            self._grace = asyncio.get_running_loop().call_later(self.request.orphan_grace_s, self.cancel)
+
+    def _clean_up(self) -> None:
+        if self._grace:
+            self._grace.cancel()
+        self._output.close()
+        if self._launch:
+            self._launch.close()
+        shutil.rmtree(self._folder, ignore_errors=True)
+
+
+def _signal_name(number: int) -> str:
+    try:
+        return signal.Signals(number).name
+    except ValueError:
+        return f"SIG{number}"  # a real-time signal

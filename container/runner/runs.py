@@ -1,0 +1,120 @@
+"""The runs of all workspaces: which live, which ended ones are remembered, and how they are read."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+
+from . import limits, workspace as folders
+from .http1 import LineStream, Refusal
+from .run import Run, RunRequest
+from .starts import Starts
+from .workspace import Workspace
+
+HEARTBEAT = b'{"type": "heartbeat"}\n'
+
+
+class Runs:
+    """By workspace and id. An id is taken until its run is forgotten."""
+
+    def __init__(self, starts: Starts) -> None:
+        self._starts = starts
+        self._known: dict[tuple[str, str], Run] = {}
+        self._ended: list[tuple[str, str]] = []  # oldest first
+        self._tasks: set[asyncio.Task] = set()
+
+    @property
+    def live(self) -> int:
+        return len(self._known) - len(self._ended)
+
+    def uses(self, packages: os.PathLike) -> bool:
+        """Whether a live run was started with this generation of packages."""
+        return any(run.packages == packages and not run.ended.is_set() for run in self._known.values())
+
+    async def start(self, request: RunRequest, workspace: Workspace) -> Run:
+        """Writes the request's files and starts its program."""
+        key = (workspace.name, request.id)
+        if key in self._known:
+            raise Refusal("conflict", f"run id {request.id!r} is taken; choose another, or read it with GET …/events")
+        if self.live >= limits.LIVE_RUNS:
+            raise Refusal("busy", f"{limits.LIVE_RUNS} runs are live; wait for one to end, or cancel one")
+        for path in request.files:
+            folders.check_writable(workspace.files, path)
+        run = self._known[key] = Run(request, workspace)
+        try:
+            for path, content in request.files.items():
+                await folders.write(workspace.files, path, [content], workspace.owner)
+            await run.start(await self._starts.pick(workspace, request.code))
+        except BaseException:
+            del self._known[key]
+            raise
+        task = asyncio.ensure_future(self._remember(key, run))
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+        return run
+
+    def get(self, workspace: Workspace, run_id: str) -> Run:
+        run = self._known.get((workspace.name, run_id))
+        if run is None or not run.has_started:
+            raise Refusal("not_found", f"there is no run {run_id[:64]!r} here; ended runs are forgotten after 10 minutes")
+        return run
+
+    async def cancel(self, workspace: Workspace, run_id: str) -> str:
+        """Ends a run; what it was: `running` or `finished`."""
+        run = self.get(workspace, run_id)
+        was = "finished" if run.ended.is_set() else "running"
+        run.cancel()
+        await run.ended.wait()
+        return was
+
+    async def follow(self, run: Run, after: int, stream: LineStream) -> None:
+        """Sends the events after number `after`, then live ones until the run's end, or until the client leaves."""
+        run.attach()
+        run.log.wakers.add(stream.wake.set)
+        loop = asyncio.get_running_loop()
+        try:
+            offset = run.log.offset_after(after)
+            while not stream.gone:
+                stream.wake.clear()
+                data = run.log.read(offset)
+                if data:
+                    offset += len(data)
+                    await stream.send(data)
+                elif run.log.ended:
+                    break
+                else:
+                    beat = loop.call_later(limits.HEARTBEAT_S, stream.wake.set)
+                    await stream.wake.wait()
+                    beat.cancel()
+                    if loop.time() - stream.sent_at >= limits.HEARTBEAT_S and offset == run.log.size and not run.log.ended:
+                        await stream.send(HEARTBEAT)
+        finally:
+            run.log.wakers.discard(stream.wake.set)
+            run.detach()
+
+    async def end_all(self) -> None:
+        live = [run for run in self._known.values() if run.has_started and not run.ended.is_set()]
+        for run in live:
+            run.cancel()
+        for run in live:
+            await run.ended.wait()
+
+    async def _remember(self, key: tuple[str, str], run: Run) -> None:
+        await run.ended.wait()
+        self._ended.append(key)
+        own = [ended for ended in self._ended if ended[0] == key[0]]
+        if len(own) > limits.REMEMBERED_RUNS:
+            self._forget(own[0])
+        if len(self._ended) > limits.REMEMBERED_RUNS_TOTAL:
+            self._forget(self._ended[0])
+        await asyncio.sleep(limits.REMEMBERED_S)
+        self._forget(key, run)
+
+    def _forget(self, key: tuple[str, str], only: Run | None = None) -> None:
+        run = self._known.get(key)
+        if run is None or key not in self._ended or (only is not None and run is not only):
+            return  # forgotten already; the id may belong to a newer run
+        self._ended.remove(key)
+        del self._known[key]
+        if run.readers == 0:
+            run.log.close()

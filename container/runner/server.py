@@ -1,0 +1,193 @@
+"""Routes requests: who may ask, what is asked, and the answer in HTTP."""
+
+from __future__ import annotations
+
+import asyncio
+import hmac
+import platform
+import sys
+import traceback
+from pathlib import Path
+from typing import Any
+
+from . import VERSION, fields, files, imports, inventory, limits, packages, specs, workspace as folders
+from .http1 import Connection, LineStream, Refusal, Request
+from .installs import Installs
+from .runs import Runs
+from .starts import Starts
+from .workspace import Owner, Workspace, open_workspace
+
+LOOPBACK_NAMES = ("127.0.0.1", "localhost", "[::1]")
+
+
+class Server:
+    """Everything behind the port."""
+
+    def __init__(self, token: str, root: Path, shared_files: Path | None, owner: Owner, loopback: bool,
+                 starts: Starts) -> None:  # fmt: skip
+        self._token = token
+        self._root = root
+        self._files = shared_files
+        self._owner = owner
+        self._loopback = loopback
+        self.starts = starts
+        self.runs = Runs(starts)
+        self.installs = Installs(starts, self.runs)
+
+    async def end(self) -> None:
+        """Ends every run and installation."""
+        await asyncio.gather(self.runs.end_all(), self.installs.end_all())
+
+    async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        """One connection, request after request."""
+        connection = Connection(reader, writer)
+        try:
+            keep = True
+            while keep:
+                keep = await self._one(connection)
+        except (ConnectionError, asyncio.IncompleteReadError):
+            pass  # the client left; what that means for its run is decided where the run is read
+        except asyncio.CancelledError:
+            pass  # the runner ends
+        finally:
+            writer.close()
+
+    async def _one(self, connection: Connection) -> bool:
+        request = None
+        try:
+            request = await connection.next_request()
+            if request is None:
+                return False
+            self._check_caller(request)
+            await self._route(request)
+        except Refusal as refusal:
+            await self._refuse(connection, refusal)
+        except (ConnectionError, asyncio.IncompleteReadError):
+            raise
+        except Exception:
+            traceback.print_exc()
+            await self._refuse(connection, Refusal("internal", "the runner failed; its log on stderr says why"))
+        # A body that was not read would be taken for the next request.
+        return request is not None and request.keep_alive and request.left == 0 and not connection.writer.is_closing()
+
+    async def _refuse(self, connection: Connection, refusal: Refusal) -> None:
+        if connection.streaming:
+            connection.writer.transport.abort()  # the answer had begun: only its missing end can say it
+            return
+        await connection.answer(refusal.status, refusal.as_json())
+
+    def _check_caller(self, request: Request) -> None:
+        if "origin" in request.headers:
+            raise Refusal("forbidden", "web pages may not call the runner (the request has an Origin header)")
+        host = request.headers.get("host", "").lower()
+        name = host[: host.index("]") + 1] if host.startswith("[") and "]" in host else host.partition(":")[0]
+        if self._loopback and name not in LOOPBACK_NAMES:
+            raise Refusal("forbidden", f"Host must be one of {', '.join(LOOPBACK_NAMES)} with or without the port")
+        given = request.headers.get("authorization", "").encode("latin-1")
+        if not hmac.compare_digest(given, f"Bearer {self._token}".encode()):
+            raise Refusal("unauthorized", "send the header `Authorization: Bearer <RUNNER_TOKEN>` with the runner's token")
+
+    async def _route(self, request: Request) -> None:
+        match request.path.split("/"):
+            case ["", "w", name, "health"]:
+                allow(request, "GET")
+                await self._health(request, self._workspace(name))
+            case ["", "w", name, "runs"]:
+                allow(request, "POST")
+                await self._start_run(request, self._workspace(name))
+            case ["", "w", name, "runs", run_id, "events"]:
+                allow(request, "GET")
+                await self._events(request, self._workspace(name), run_id)
+            case ["", "w", name, "runs", run_id]:
+                allow(request, "DELETE")
+                was = await self.runs.cancel(self._workspace(name), run_id)
+                await request.connection.answer(200, {"id": run_id, "was": was})
+            case ["", "w", name, "check"]:
+                allow(request, "POST")
+                await self._check(request, self._workspace(name))
+            case ["", "w", name, "packages"]:
+                allow(request, "POST")
+                await self._install(request, self._workspace(name))
+            case ["", "w", name, "files"]:
+                allow(request, "GET")
+                await request.connection.answer(200, await files.list_files(self._workspace(name)))
+            case ["", "w", name, "files", *segments]:
+                allow(request, "GET", "PUT", "DELETE")
+                await self._file(request, self._workspace(name), files.path_of(segments))
+            case _:
+                raise Refusal("not_found", "there is nothing at this path; see container/PROTOCOL.md")
+
+    def _workspace(self, name: str) -> Workspace:
+        return open_workspace(self._root, name, self._files, self._owner)
+
+    async def _health(self, request: Request, workspace: Workspace) -> None:
+        await request.connection.answer(200, {
+            "ok": True,
+            "version": VERSION,
+            "python": platform.python_version(),
+            "pip": inventory.base_distributions().get("pip"),
+            "uv": inventory.uv_version(),
+            "os": inventory.os_name(),
+            "platform": sys.platform,
+            "workspace": str(workspace.files),
+            "packages": inventory.listed(packages.current(workspace)),
+            "limits": {"timeout_s": int(limits.TIMEOUT_S), **limits.Limits().as_json()},
+            "isolation": self.starts.isolation(self._owner is not None),
+            "start": self.starts.health(workspace),
+            "live_runs": self.runs.live,
+        })  # fmt: skip
+
+    async def _check(self, request: Request, workspace: Workspace) -> None:
+        body = await request.json()
+        fields.only_known(body, ("code", "paths"))
+        code, paths = fields.code(body), fields.strings(body, "paths")
+        answer = await imports.check(code, paths, workspace.files, packages.current(workspace))
+        await request.connection.answer(200, answer)
+
+    async def _install(self, request: Request, workspace: Workspace) -> None:
+        body = await request.json()
+        fields.only_known(body, ("specs", "timeout_s"))
+        wanted = specs.checked(fields.strings(body, "specs"))
+        bounds = limits.INSTALL_TIMEOUT_RANGE_S
+        timeout_s = fields.number(body, "timeout_s", limits.INSTALL_TIMEOUT_S, bounds)
+        stream = request.connection.lines()
+        try:
+            await self.installs.run(workspace, wanted, timeout_s, stream)
+            await stream.end()
+        finally:
+            stream.close()
+
+    async def _file(self, request: Request, workspace: Workspace, path: str) -> None:
+        if request.method == "GET":
+            await files.send_file(request, workspace, path)
+            return
+        if request.method == "PUT":
+            status = await files.receive_file(request, workspace, path)
+        else:
+            folders.delete(workspace.files, path)
+            status = 200
+        await request.connection.answer(status, {"path": path})
+
+    async def _start_run(self, request: Request, workspace: Workspace) -> None:
+        wanted = fields.run_request(await request.json())
+        run = await self.runs.start(wanted, workspace)
+        await self._stream(request, run, 0)
+
+    async def _events(self, request: Request, workspace: Workspace, run_id: str) -> None:
+        after = request.query.get("after", "0")
+        if set(request.query) - {"after"} or not (after.isascii() and after.isdigit() and len(after) < 16):
+            raise Refusal("bad_request", "the only query is ?after=n, with n a whole number")
+        await self._stream(request, self.runs.get(workspace, run_id), int(after))
+
+    async def _stream(self, request: Request, run: Any, after: int) -> None:
+        stream = request.connection.lines()
+        try:
+            await self.runs.follow(run, after, stream)
+            await stream.end()
+        finally:
+            stream.close()
+
+
+def allow(request: Request, *methods: str) -> None:
+    if request.method not in methods:
+        raise Refusal("method_not_allowed", f"use {' or '.join(methods)} here")

@@ -1,0 +1,67 @@
+"""How a program is started: forked from the bare fork server, from its workspace's full one, or in a new interpreter."""
+
+from __future__ import annotations
+
+import asyncio
+import sys
+from pathlib import Path
+
+from . import packages
+from .http1 import Refusal
+from .launch import Start
+from .launcher import BareServer, ForkServer
+from .workspace import Workspace
+
+
+class Starts:
+    """Owns the fork servers and picks one for each run."""
+
+    def __init__(self, mode: str, private_tmp: bool) -> None:
+        self.mode = mode
+        self._private_tmp = private_tmp
+        self.bare = BareServer("/" if private_tmp else None)
+
+    async def pick(self, workspace: Workspace, code: str) -> Start:
+        """For a program."""
+        server = await self._bare()
+        how = "plain" if self.mode == "plain" else "fork"
+        return self._start(server, how, workspace, packages.current(workspace))
+
+    async def for_command(self, workspace: Workspace) -> Start:
+        """For an installer."""
+        return self._start(await self._bare(), "command", workspace, None)
+
+    async def _bare(self) -> ForkServer:
+        try:
+            return await self.bare.get()
+        except asyncio.TimeoutError as error:
+            raise Refusal("not_started", "the fork server is not ready; send the request again") from error
+
+    def _start(self, server: ForkServer, how: str, workspace: Workspace, generation: Path | None) -> Start:
+        tmp = str(workspace.tmp) if self._private_tmp else None
+        return Start(server, how, generation, self.bare.isolation["namespace"], tmp)
+
+    def health(self, workspace: Workspace) -> dict[str, str]:
+        return {"mode": self.mode, "bare": "ready" if self.bare.is_ready else "starting", "full": "off"}
+
+    def isolation(self, own_user: bool) -> dict[str, bool]:
+        linux = sys.platform.startswith("linux")
+        namespace = self.bare.isolation["namespace"] is not None
+        return {
+            "process_group": True,
+            "subreaper": linux,
+            "pid_namespace": namespace,
+            "mount_namespace": namespace and self._private_tmp,
+            "own_user": own_user,
+        }
+
+    def packages_changed(self, workspace: Workspace) -> None:
+        pass
+
+    def close(self) -> None:
+        self.bare.close()
+
+
+def can_replace_tmp(needed: list[Path]) -> bool:
+    """Whether a program can have a /tmp of its own: not when something that it needs lies below /tmp."""
+    return not any(path.resolve().is_relative_to("/tmp") for path in needed)

@@ -1,0 +1,208 @@
+"""The folders of one workspace, and access to its files that never follows a symbolic link or opens a device."""
+
+from __future__ import annotations
+
+import os
+import re
+import secrets
+import stat
+from collections.abc import AsyncIterator, Iterable
+from dataclasses import dataclass
+from pathlib import Path
+
+from .http1 import Refusal
+
+WORKSPACE_NAME = re.compile(r"[a-z0-9][a-z0-9_-]{0,63}")
+# O_NONBLOCK: opening a FIFO that nobody writes to would block the whole runner.
+OPEN_FOLDER = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC
+OPEN_FILE = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
+Owner = tuple[int, int] | None  # uid and gid of the programs, when it is not the runner's own
+
+
+@dataclass(frozen=True)
+class Workspace:
+    """Where one user's programs live. `files` is their working folder."""
+
+    name: str
+    folder: Path
+    files: Path
+    owner: Owner
+
+    @property
+    def packages(self) -> Path:
+        return self.folder / "packages"
+
+    @property
+    def tmp(self) -> Path:
+        return self.folder / "tmp"
+
+    @property
+    def home(self) -> Path:
+        return self.folder / "home"
+
+    @property
+    def runs(self) -> Path:
+        return self.folder / "runs"
+
+    def make(self) -> None:
+        """Makes the folders that are not there; a program may have deleted any of them."""
+        self.folder.mkdir(parents=True, exist_ok=True)
+        for folder, mode in ((self.packages, 0o755), (self.runs, 0o711)):
+            folder.mkdir(mode=mode, exist_ok=True)
+        for folder in (self.files, self.tmp, self.home):
+            if not folder.is_dir():
+                folder.mkdir(parents=True, exist_ok=True)
+                if self.owner:
+                    os.chown(folder, *self.owner)
+
+
+def open_workspace(root: Path, name: str, shared_files: Path | None, owner: Owner) -> Workspace:
+    """The workspace called `name`, with its folders made; a name outside the protocol's pattern is not found."""
+    if not WORKSPACE_NAME.fullmatch(name):
+        raise Refusal("not_found", "a workspace is named [a-z0-9][a-z0-9_-]{0,63}")
+    workspace = Workspace(name, root / name, shared_files or root / name / "files", owner)
+    workspace.make()
+    return workspace
+
+
+def path_parts(path: str) -> list[str]:
+    """The segments of a relative path; a ValueError says why it is not one."""
+    parts = path.split("/")
+    if "\0" in path:
+        raise ValueError("a path must not contain NUL")
+    if path.startswith("/"):
+        raise ValueError("a path must be relative to the workspace")
+    if any(part in ("", ".", "..") for part in parts):
+        raise ValueError("a path must not contain empty segments, `.` or `..`")
+    try:
+        encoded = os.fsencode(path)
+    except UnicodeEncodeError as error:
+        raise ValueError("a path must be valid Unicode") from error
+    if len(encoded) > 4000 or any(len(os.fsencode(part)) > 255 for part in parts):
+        raise ValueError("a path must be at most 4000 bytes, each segment at most 255")
+    return parts
+
+
+def open_parent(base: Path, parts: list[str], make: bool = False, owner: Owner = None) -> int:
+    """A descriptor of the folder that holds the last of `parts`, opened link by link; OSError when there is none."""
+    folder = os.open(base, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+    for part in parts[:-1]:
+        try:
+            try:
+                inner = os.open(part, OPEN_FOLDER, dir_fd=folder)
+            except FileNotFoundError:
+                if not make:
+                    raise
+                os.mkdir(part, 0o755, dir_fd=folder)
+                if owner:
+                    os.chown(part, *owner, dir_fd=folder, follow_symlinks=False)
+                inner = os.open(part, OPEN_FOLDER, dir_fd=folder)
+        finally:
+            os.close(folder)
+        folder = inner
+    return folder
+
+
+def open_regular(base: Path, path: str) -> int:
+    """A descriptor of a regular file below `base`, for reading; anything else is `not_found`."""
+    try:
+        parts = path_parts(path)
+        folder = open_parent(base, parts)
+        try:
+            file = os.open(parts[-1], OPEN_FILE, dir_fd=folder)
+        finally:
+            os.close(folder)
+    except (OSError, ValueError) as error:
+        raise Refusal("not_found", f"there is no readable file {path!r} in the workspace ({reason(error)})") from error
+    if not stat.S_ISREG(os.fstat(file).st_mode):
+        os.close(file)
+        raise Refusal("not_found", f"{path!r} is not a regular file")
+    return file
+
+
+def check_writable(base: Path, path: str) -> None:
+    """Refuses a path that `write` would refuse; makes nothing."""
+    try:
+        parts = path_parts(path)
+        try:
+            folder = open_parent(base, parts)
+        except FileNotFoundError:
+            return  # missing folders are made; what exists on the way was opened without following links
+        try:
+            _refuse_special(folder, parts[-1])
+        finally:
+            os.close(folder)
+    except (OSError, ValueError) as error:
+        raise Refusal("bad_request", f"cannot write {path!r}: {reason(error)}") from error
+
+
+async def write(base: Path, path: str, pieces: AsyncIterator[bytes] | Iterable[bytes], owner: Owner) -> bool:
+    """Replaces or makes a file below `base` in one step; true when it was not there before."""
+    try:
+        parts = path_parts(path)
+        folder = open_parent(base, parts, make=True, owner=owner)
+    except (OSError, ValueError) as error:
+        raise Refusal("bad_request", f"cannot write {path!r}: {reason(error)}") from error
+    temporary = f".{secrets.token_hex(8)}.part"
+    try:
+        existed = _refuse_special(folder, parts[-1])
+        file = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC, 0o644,
+                       dir_fd=folder)  # fmt: skip
+        with os.fdopen(file, "wb") as stream:
+            if isinstance(pieces, AsyncIterator):
+                async for piece in pieces:
+                    stream.write(piece)
+            else:
+                stream.writelines(pieces)
+            if owner:
+                os.fchown(file, *owner)
+        os.rename(temporary, parts[-1], src_dir_fd=folder, dst_dir_fd=folder)
+        return not existed
+    except (OSError, ValueError) as error:
+        _discard(folder, temporary)
+        if isinstance(error, ConnectionError):
+            raise
+        raise Refusal("bad_request", f"cannot write {path!r}: {reason(error)}") from error
+    except BaseException:
+        _discard(folder, temporary)
+        raise
+    finally:
+        os.close(folder)
+
+
+def delete(base: Path, path: str) -> None:
+    """Deletes one regular file below `base`."""
+    os.close(open_regular(base, path))
+    parts = path_parts(path)
+    try:
+        folder = open_parent(base, parts)
+        try:
+            os.unlink(parts[-1], dir_fd=folder)
+        finally:
+            os.close(folder)
+    except OSError as error:
+        raise Refusal("not_found", f"cannot delete {path!r}: {reason(error)}") from error
+
+
+def reason(error: OSError | ValueError) -> str:
+    """The cause in words, without the paths of this machine."""
+    if isinstance(error, OSError) and error.strerror:
+        return "a symbolic link is in the way" if error.strerror.startswith("Too many levels") else error.strerror
+    return f"{error}"
+
+
+def _refuse_special(folder: int, name: str) -> bool:
+    try:
+        mode = os.stat(name, dir_fd=folder, follow_symlinks=False).st_mode
+    except FileNotFoundError:
+        return False
+    if not stat.S_ISREG(mode):
+        raise ValueError("a folder, a symbolic link or a device is in the way")
+    return True
+
+
+def _discard(folder: int, name: str) -> None:
+    try:
+        os.unlink(name, dir_fd=folder)
+    except FileNotFoundError:
+        pass  # it was not made

@@ -1,0 +1,219 @@
+/** The order of a run, with a scripted runner that implements the runner's interface. */
+import { expect, test } from 'vitest'
+import type { CheckResult, ExitEvent, InstallEvent, RunEvent } from '../../worker/run/protocol.ts'
+import { resume, run, type RunInput, type RunStep } from '../../worker/run/run.ts'
+import { type Runner, RunnerError } from '../../worker/run/runner.ts'
+
+const INPUT: RunInput = {
+  id: 'r_1',
+  code: 'print(1)',
+  timeout_s: 5,
+  auto_install: true,
+  max_output_bytes: 1_000_000,
+  orphan_grace_s: 30,
+  install_timeout_s: 300,
+}
+const started: RunEvent = { n: 1, type: 'started', pid: 1 }
+const success = exit({ status: 'success', exit_code: 0 })
+
+function exit(fields: Partial<ExitEvent>): ExitEvent {
+  return {
+    n: 9,
+    type: 'exit',
+    status: 'error',
+    exit_code: 1,
+    signal: null,
+    usage: { wall_ms: 1, cpu_ms: 1, max_rss_bytes: 1 },
+    bytes: { stdout: 0, stderr: 0 },
+    cut: false,
+    ...fields,
+  }
+}
+
+type Script = (RunEvent | RunnerError)[]
+
+/** A runner that answers with the given streams, in order, and writes down what it is asked. */
+function scripted(script: {
+  check?: Partial<CheckResult>
+  start?: Script[]
+  attach?: Script[]
+  install?: InstallEvent[][]
+}) {
+  const asked: string[] = []
+  async function* play<T>(events: (T | RunnerError)[] | undefined): AsyncGenerator<T> {
+    for (const event of events ?? [new RunnerError('not_found', 'no such run')]) {
+      if (event instanceof RunnerError) throw event
+      yield event
+    }
+  }
+  const runner: Runner = {
+    health: () => Promise.reject(new Error('not asked for')),
+    check: () => {
+      asked.push('check')
+      return Promise.resolve({ syntax_error: null, imports: [], notes: [], ...script.check })
+    },
+    start: (request) => {
+      asked.push(`start ${request.id}`)
+      return play(script.start?.shift())
+    },
+    attach: (id, after) => {
+      asked.push(`attach ${id} ${after}`)
+      return play(script.attach?.shift())
+    },
+    cancel: (id) => {
+      asked.push(`cancel ${id}`)
+      return Promise.resolve(true)
+    },
+    install: (specs) => {
+      asked.push(`install ${specs.join(' ')}`)
+      return play(script.install?.shift())
+    },
+    listFiles: () => Promise.reject(new Error('not asked for')),
+    readFile: () => Promise.reject(new Error('not asked for')),
+    writeFile: () => Promise.reject(new Error('not asked for')),
+  }
+  return { runner, asked }
+}
+
+async function outcomeOf(steps: AsyncGenerator<RunStep>) {
+  const all = await Array.fromAsync(steps)
+  const last = all.at(-1)
+  if (last?.type !== 'outcome') throw new Error('the last step is not the outcome')
+  expect(all.filter(({ type }) => type === 'outcome')).toHaveLength(1)
+  return last.outcome
+}
+
+function deps(runner: Runner, signal = new AbortController().signal) {
+  return { runner, executor: 'local' as const, signal, wait: () => Promise.resolve() }
+}
+
+const missing = (module: string): CheckResult['imports'] => [{ module, kind: 'missing', line: 1 }]
+const done: InstallEvent = { type: 'done', status: 'success', installed: ['pillow==12.0.0'], message: null }
+
+test('a missing import is installed before the program starts, once', async () => {
+  const { runner, asked } = scripted({
+    check: { imports: missing('PIL') },
+    install: [[done]],
+    start: [[started, success]],
+  })
+  const outcome = await outcomeOf(run(INPUT, deps(runner)))
+  expect(asked).toEqual(['check', 'install pillow', 'start r_1'])
+  expect(outcome).toMatchObject({ status: 'success', installed_packages: ['pillow==12.0.0'] })
+})
+
+test('nothing is installed when auto_install is off; the program runs and the result says why it failed', async () => {
+  const failed = exit({ error: { type: 'ModuleNotFoundError', message: 'x', line: 1, frame: null, module: 'PIL' } })
+  const { runner, asked } = scripted({ check: { imports: missing('PIL') }, start: [[started, failed]] })
+  const outcome = await outcomeOf(run({ ...INPUT, auto_install: false }, deps(runner)))
+  expect(asked).toEqual(['check', 'start r_1'])
+  expect(outcome.hints.join(' ')).toContain('auto_install is off')
+})
+
+test('a failed installation does not keep the program from running', async () => {
+  const failure: InstallEvent = { type: 'done', status: 'error', installed: [], message: 'No matching distribution' }
+  const failed = exit({ error: { type: 'ModuleNotFoundError', message: 'x', line: 1, frame: null, module: 'nope' } })
+  const { runner, asked } = scripted({
+    check: { imports: missing('nope') },
+    install: [[failure]],
+    start: [[started, failed]],
+  })
+  const outcome = await outcomeOf(run(INPUT, deps(runner)))
+  expect(asked).toEqual(['check', 'install nope', 'start r_1'])
+  expect(outcome.hints.join(' ')).toContain('No matching distribution')
+})
+
+const dynamic = exit({ error: { type: 'ModuleNotFoundError', message: 'x', line: 1, frame: null, module: 'PIL' } })
+
+test('a dynamic import is installed and the program run again when it had done nothing yet', async () => {
+  const { runner, asked } = scripted({
+    install: [[done]],
+    start: [
+      [started, dynamic],
+      [started, success],
+    ],
+  })
+  const outcome = await outcomeOf(run(INPUT, deps(runner)))
+  expect(asked).toEqual(['check', 'start r_1', 'install pillow', 'start r_1-2'])
+  expect(outcome).toMatchObject({ run_id: 'r_1', status: 'success' })
+})
+
+test.each<[string, RunEvent]>([
+  ['printed', { n: 2, type: 'stdout', text: 'step 1 done' }],
+  ['changed a file', { n: 2, type: 'file', path: 'a', change: 'created', bytes: 1, mime: 'text/plain' }],
+])('a dynamic import is installed but the program is not run again when it had %s', async (_what, effect) => {
+  const { runner, asked } = scripted({ install: [[done]], start: [[started, effect, dynamic]] })
+  const outcome = await outcomeOf(run(INPUT, deps(runner)))
+  expect(asked).toEqual(['check', 'start r_1', 'install pillow'])
+  expect(outcome.status).toBe('error')
+  expect(outcome.hints.join(' ')).toContain('call again')
+})
+
+test('a broken stream is taken up where it broke, and no event comes twice', async () => {
+  const line = (n: number): RunEvent => ({ n, type: 'stdout', text: `${n}\n` })
+  const { runner, asked } = scripted({ start: [[started, line(2)]], attach: [[line(3)], [line(4), success]] })
+  const outcome = await outcomeOf(run(INPUT, deps(runner)))
+  expect(asked).toEqual(['check', 'start r_1', 'attach r_1 2', 'attach r_1 3'])
+  expect(outcome).toMatchObject({ status: 'success', stdout: '2\n3\n4\n' })
+})
+
+test('a stream without an exit is lost, never a success', async () => {
+  const { runner } = scripted({ start: [[started, { n: 2, type: 'stdout', text: 'half' }]] })
+  const outcome = await outcomeOf(run(INPUT, deps(runner)))
+  expect(outcome).toMatchObject({ status: 'lost', stdout: 'half', usage: null, bytes: { stdout: 4, stderr: 0 } })
+  expect(outcome.hints.join(' ')).toContain('Next:')
+})
+
+test('a runner that stays away is asked a few times only', async () => {
+  const away = new RunnerError('unreachable', 'gone')
+  const { runner, asked } = scripted({ start: [[started]], attach: Array.from({ length: 9 }, () => [away]) })
+  expect((await outcomeOf(run(INPUT, deps(runner)))).status).toBe('lost')
+  expect(asked.length).toBeLessThan(7)
+})
+
+test('a program that did not start is sent again once', async () => {
+  const refused = new RunnerError('not_started', 'fork failed')
+  const { runner, asked } = scripted({ start: [[refused], [started, success]] })
+  expect((await outcomeOf(run(INPUT, deps(runner)))).status).toBe('success')
+  expect(asked).toEqual(['check', 'start r_1', 'start r_1'])
+
+  const twice = scripted({ start: [[refused], [refused]] })
+  await expect(outcomeOf(run(INPUT, deps(twice.runner)))).rejects.toThrow('fork failed')
+})
+
+test('a runner that cannot be reached at all is an exception, not an outcome', async () => {
+  const { runner } = scripted({ start: [[new RunnerError('unreachable', 'gone')]] })
+  await expect(outcomeOf(run(INPUT, deps(runner)))).rejects.toThrow(RunnerError)
+})
+
+test('cancelling before the start runs nothing', async () => {
+  const { runner, asked } = scripted({})
+  const outcome = await outcomeOf(run(INPUT, deps(runner, AbortSignal.abort())))
+  expect(outcome.status).toBe('cancelled')
+  expect(asked).toEqual([])
+})
+
+test('cancelling while it runs asks the runner to end it', async () => {
+  const abort = new AbortController()
+  const { runner, asked } = scripted({
+    start: [[started, exit({ status: 'cancelled', exit_code: null, signal: 'SIGTERM' })]],
+  })
+  const steps = run(INPUT, deps(runner, abort.signal))
+  const seen: string[] = []
+  for await (const step of steps) {
+    seen.push(step.type)
+    if (step.type === 'started') abort.abort()
+  }
+  expect(asked).toEqual(['check', 'start r_1', 'cancel r_1'])
+  expect(seen.at(-1)).toBe('outcome')
+})
+
+test('a former life’s run is taken up from its first event', async () => {
+  const { runner, asked } = scripted({ attach: [[new RunnerError('not_found', '')], [started, success]] })
+  expect((await outcomeOf(resume('r_1', 5, deps(runner)))).status).toBe('success')
+  expect(asked).toEqual(['attach r_1-2 0', 'attach r_1 0'])
+})
+
+test('a former life’s run that the runner does not know is lost', async () => {
+  const { runner } = scripted({})
+  expect((await outcomeOf(resume('r_1', 5, deps(runner)))).status).toBe('lost')
+})

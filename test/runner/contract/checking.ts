@@ -1,0 +1,112 @@
+/** /check reads a program's syntax and imports without running anything. */
+import { readFileSync } from 'node:fs'
+import { expect, test } from 'vitest'
+import { type CheckResult, checkResult } from '../../../worker/run/protocol.ts'
+import { ask } from '../../support/raw.ts'
+import { type Contract, newWorkspace, run } from './context.ts'
+
+const IMPORTS = readFileSync(new URL('../../fixtures/checks/imports.py', import.meta.url), 'utf8')
+
+export function checking(the: Contract): void {
+  const check = (code: string, paths: string[] = [], workspace = newWorkspace()) =>
+    the.runner.client(workspace).check(code, paths)
+
+  test.concurrent('every import is found once, with its kind and first line, sorted by module', async () => {
+    const { workspace } = await run(the.runner, 'pass', { files: { 'helper.py': '', 'folder/inner.py': '' } })
+    const result = await check(IMPORTS, ['given.py'], workspace)
+    expect(result.syntax_error).toBeNull()
+    expect(kinds(result)).toEqual({
+      __future__: 'standard',
+      _thread: 'standard',
+      bare: 'guarded',
+      broad: 'guarded',
+      either: 'guarded',
+      folder: 'local',
+      given: 'local',
+      helper: 'local',
+      in_a_function: 'missing',
+      in_else_branch: 'missing',
+      json: 'standard',
+      numpyish: 'missing',
+      only_types: 'guarded',
+      only_types_too: 'guarded',
+      orelse: 'missing',
+      orjsonish: 'guarded',
+      os: 'standard',
+      pair: 'guarded',
+      sys: 'standard',
+      twice: 'missing',
+      typing: 'standard',
+      wrongly_guarded: 'missing',
+      zzz_missing: 'missing',
+    })
+    const names = result.imports.map((each) => each.module)
+    expect(names).toEqual(names.toSorted())
+    for (const { module, line } of result.imports) {
+      const first =
+        IMPORTS.split('\n').findIndex((text) => new RegExp(`^\\s*(import|from) .*\\b${module}\\b`).test(text)) + 1
+      expect({ module, line }).toEqual({ module, line: first })
+    }
+  })
+
+  test.concurrent('reading a program does not run it', async () => {
+    const workspace = newWorkspace()
+    await check(IMPORTS, [], workspace)
+    expect((await the.runner.client(workspace).listFiles()).files).toEqual([])
+  })
+
+  test.concurrent('what the base environment has is installed, also when it is guarded', async () => {
+    const result = await check('import pip\ntry:\n    import pip\nexcept ImportError:\n    pass\n')
+    expect(kinds(result)).toEqual({ pip: 'installed' })
+  })
+
+  test.concurrent('names among the given paths are local, as module or as package', async () => {
+    const result = await check('import a, b, c, d', ['a.py', 'b/__init__.py', 'deep/c.py', 'd/data.py'])
+    expect(kinds(result)).toMatchObject({ a: 'local', b: 'local', c: 'missing', d: 'local' })
+  })
+
+  test.concurrent('a syntax error has its line and frame, and there are no imports', async () => {
+    const result = await check('import json\nx = (\n')
+    expect(result).toMatchObject({ syntax_error: { type: 'SyntaxError', line: 2 }, imports: [] })
+    expect(result.syntax_error?.frame).toContain('> 2 | x = (')
+  })
+
+  test.concurrent('wrong indentation is a syntax error of its own class', async () => {
+    expect((await check('if True:\nprint(1)\n')).syntax_error).toMatchObject({ type: 'IndentationError', line: 2 })
+  })
+
+  test.concurrent('await at the top level says what to write instead', async () => {
+    const { syntax_error: error } = await check('import asyncio\nawait asyncio.sleep(1)\n')
+    expect(error).toMatchObject({ type: 'SyntaxError', line: 2 })
+    expect(error?.message).toContain('asyncio.run(main())')
+  })
+
+  test.concurrent('a program that asks for input gets a note', async () => {
+    expect((await check("name = input('name? ')\n")).notes.join(' ')).toContain('input()')
+    expect((await check('print(1)\n')).notes).toEqual([])
+  })
+
+  test.concurrent.each([
+    ['a NUL', 'print(1)\0'],
+    ['ten thousand open brackets', '('.repeat(10_000)],
+    ['a very deep expression', `x = ${'-'.repeat(50_000)}1`],
+    ['a very long chain', `x = ${'a.'.repeat(50_000)}b`],
+    ['a huge number', `x = ${'9'.repeat(100_000)}`],
+  ])('%s is an answer, not a failure of the runner', async (_name, code) => {
+    const workspace = newWorkspace()
+    const answer = await ask(the.runner, 'POST', `/w/${workspace}/check`, { body: JSON.stringify({ code }) })
+    expect(answer.status).toBe(200)
+    const { exit } = await run(the.runner, code, { workspace })
+    const { syntax_error: error } = checkResult.parse(answer.json)
+    expect(exit.status === 'error' || error === null).toBe(true)
+  })
+
+  test.concurrent('relative imports are left out', async () => {
+    expect((await check('from . import a\nfrom .b import c\nfrom .. import d\n')).imports).toEqual([])
+  })
+}
+
+function kinds({ imports }: CheckResult): Record<string, string> {
+  expect(new Set(imports.map((each) => each.module)).size).toBe(imports.length)
+  return Object.fromEntries(imports.map((each) => [each.module, each.kind]))
+}

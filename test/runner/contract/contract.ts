@@ -1,0 +1,61 @@
+/** What every way of running the runner must do: the one body that is driven for each of them. */
+import { afterAll, beforeAll, describe, test } from 'vitest'
+import type { RunningRunner } from '../../support/runner.ts'
+import { attaching } from './attaching.ts'
+import { checking } from './checking.ts'
+import type { Contract, Start } from './context.ts'
+import { ending } from './ending.ts'
+import { killing } from './killing.ts'
+import { life } from './life.ts'
+import { limits } from './limits.ts'
+import { packages } from './packages.ts'
+import { programs } from './programs.ts'
+import { requests } from './requests.ts'
+import { streams } from './streams.ts'
+import { workspace } from './workspace.ts'
+
+const CONCEPTS = {
+  ending,
+  streams,
+  programs,
+  killing,
+  attaching,
+  workspace,
+  checking,
+  requests,
+  packages,
+  limits,
+  life,
+}
+
+type Concept = keyof typeof CONCEPTS
+const ALL = Object.keys(CONCEPTS) as Concept[]
+
+/** Registers the tests of some concepts, all by default, for one way of starting the runner. `impossible`: why not, here. */
+export function runnerContract(
+  name: string,
+  start: Start,
+  { concepts = ALL, impossible }: { concepts?: Concept[]; impossible?: string | false } = {},
+): void {
+  if (impossible) {
+    describe.skip(`${name}: ${impossible}`, () => test('is not tried'))
+    return
+  }
+  describe(name, () => {
+    let runner: RunningRunner | undefined
+    const the: Contract = {
+      get runner() {
+        if (runner === undefined) throw new Error('the runner has not been started yet')
+        return runner
+      },
+      start,
+    }
+    beforeAll(async () => {
+      runner = await start()
+    })
+    afterAll(async () => {
+      await runner?.stop()
+    })
+    for (const concept of concepts) describe(concept, () => CONCEPTS[concept](the))
+  })
+}

@@ -1,0 +1,105 @@
+/** The runner's own life: how it starts, and that nothing of its runs survives it, however it ends. */
+import { execFile } from 'node:child_process'
+import { fileURLToPath } from 'node:url'
+import { expect, test } from 'vitest'
+import { descendantsOf, hasProc, isAlive, processesOf } from '../../support/processes.ts'
+import { program } from '../../support/programs.ts'
+import { testPython } from '../../support/python.ts'
+import { collect, type RunningRunner } from '../../support/runner.ts'
+import { begin, type Contract, type Live } from './context.ts'
+
+const FAMILIES = [
+  ['hang', 'hanging'],
+  ['fork_sleepers', 'forked'],
+  ['double_fork_setsid', 'the daemon runs'],
+  ['ignore_sigterm', 'deaf'],
+] as const
+
+export function life(the: Contract): void {
+  test.skipIf(!hasProc)(
+    'when the runner is killed, streams end without exit and all programs die with it',
+    async () => {
+      await using other = await the.start()
+      const lives = await beginAll(other)
+      const family = descendantsOf(other.pid)
+      process.kill(other.pid, 'SIGKILL')
+      for (const live of lives) {
+        const { exit } = await collect(live.stream)
+        expect(exit).toBeUndefined()
+      }
+      await expectGone(other, family)
+    },
+  )
+
+  test.each(['SIGTERM', 'SIGINT'] as const)('%s ends all runs and then the runner', async (signal) => {
+    await using other = await the.start()
+    const lives = await beginAll(other)
+    const family = descendantsOf(other.pid)
+    process.kill(other.pid, signal)
+    await Promise.all(lives.map((live) => collect(live.stream)))
+    await other.ended
+    await expectGone(other, family)
+  })
+
+  test('with --exit-with-stdin the end of its input ends runs and runner', async () => {
+    await using other = await the.start({ exitWithStdin: true })
+    const lives = await beginAll(other)
+    const family = descendantsOf(other.pid)
+    other.endInput()
+    await Promise.all(lives.map((live) => collect(live.stream)))
+    expect(await other.ended).toMatchObject({ code: 0 })
+    await expectGone(other, family)
+  })
+
+  test('without the option the end of its input means nothing', async () => {
+    await using other = await the.start()
+    other.endInput()
+    await new Promise((resolve) => setTimeout(resolve, 500))
+    expect((await other.client('w1').health()).ok).toBe(true)
+  })
+
+  test.each([
+    ['no token', {}, ['--port', '0', '--root', '/nonexistent/root']],
+    ['a short token', { RUNNER_TOKEN: 'short' }, ['--port', '0', '--root', '/nonexistent/root']],
+    [
+      'an unknown way of starting',
+      { RUNNER_TOKEN: 'x'.repeat(32) },
+      ['--port', '0', '--root', '/nonexistent/root', '--start', 'quick'],
+    ],
+    ['a bad port', { RUNNER_TOKEN: 'x'.repeat(32) }, ['--port', 'x', '--root', '/nonexistent/root']],
+    ['no root', { RUNNER_TOKEN: 'x'.repeat(32) }, ['--port', '0']],
+  ])('with %s it does not start and says why', async (_name, env, args) => {
+    const { code, stderr } = await startWrongly(await testPython(), args, env)
+    expect(code).toBeGreaterThan(0)
+    expect(stderr).toMatch(/\S/)
+    expect(stderr).not.toContain('Traceback')
+  })
+}
+
+async function beginAll(runner: RunningRunner): Promise<Live[]> {
+  const lives = FAMILIES.map(([name, said]) => ({ live: begin(runner, program(name)), said }))
+  await Promise.all(lives.map(({ live, said }) => live.until(said)))
+  return lives.map(({ live }) => live)
+}
+
+/** None of these processes, and none that works below the runner's root, is alive. */
+async function expectGone(runner: RunningRunner, family: number[]): Promise<void> {
+  const left = () => [...family.filter(isAlive), ...processesOf(runner.root)]
+  await expect.poll(left, { timeout: 10_000, interval: 100 }).toEqual([])
+}
+
+async function startWrongly(
+  python: string,
+  args: string[],
+  env: Record<string, string>,
+): Promise<{ code: number; stderr: string }> {
+  const cwd = fileURLToPath(new URL('../../../container', import.meta.url))
+  return new Promise((resolve) => {
+    execFile(
+      python,
+      ['-m', 'runner', ...args],
+      { cwd, env: { PATH: process.env['PATH'], ...env }, timeout: 20_000 },
+      (error, _stdout, stderr) => resolve({ code: typeof error?.code === 'number' ? error.code : 0, stderr }),
+    )
+  })
+}

@@ -1,0 +1,222 @@
+/** Files: given with a run, changed by it, read and written over HTTP. Nothing outside the workspace can be reached. */
+import { mkdtemp, readdir, readFile, rm, symlink, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { expect, test } from 'vitest'
+import { fileList } from '../../../worker/run/protocol.ts'
+import { program } from '../../support/programs.ts'
+import { answerTo, ask, open } from '../../support/raw.ts'
+import { type Contract, type Finished, newWorkspace, request, run } from './context.ts'
+
+const NOTHING = 'pass'
+const OUTSIDE = ['../x', 'a/../../x', '/etc/x', '..', '.', '', 'a/', 'a//b', './x', 'nul\0x']
+
+export function workspace(the: Contract): void {
+  test.concurrent('files are there when the program starts, overwrite, and may be bytes', async () => {
+    const files = { 'data.csv': 'a,b\n', 'deep/er/logo.bin': { base64: 'AP8K' }, 'ünïcode.txt': 'é' }
+    const code = "print(open('data.csv').read(), open('deep/er/logo.bin', 'rb').read(), open('ünïcode.txt').read())"
+    const first = await run(the.runner, code, { files })
+    expect(first.stdout).toBe("a,b\n b'\\x00\\xff\\n' é\n")
+    const second = await run(the.runner, code, { workspace: first.workspace, files: { 'data.csv': 'c\n' } })
+    expect(second.stdout).toBe("c\n b'\\x00\\xff\\n' é\n")
+  })
+
+  test.concurrent.each(OUTSIDE)('the file path %j refuses the whole run, and nothing is written', async (path) => {
+    const space = newWorkspace()
+    const body = JSON.stringify(request(NOTHING, { files: { 'a-first.txt': 'x', [path]: 'x', 'z-last.txt': 'x' } }))
+    const answer = await ask(the.runner, 'POST', `/w/${space}/runs`, { body })
+    expect(answer).toMatchObject({ status: 400, json: { error: { code: 'bad_request' } } })
+    expect((await the.runner.client(space).listFiles()).files).toEqual([])
+  })
+
+  test.concurrent('a file through a symbolic link refuses the whole run, and nothing is written', async () => {
+    const { workspace: space } = await run(
+      the.runner,
+      "import os; os.symlink('/tmp', 'tmp'); os.symlink('target.txt', 'link.txt')",
+    )
+    for (const path of ['tmp/through-a-link.txt', 'link.txt']) {
+      const body = JSON.stringify(request(NOTHING, { files: { 'a-first.txt': 'x', [path]: 'x' } }))
+      expect((await ask(the.runner, 'POST', `/w/${space}/runs`, { body })).status).toBe(400)
+    }
+    expect((await the.runner.client(space).listFiles()).files).toEqual([])
+    expect(await readdir('/tmp')).not.toContain('through-a-link.txt')
+  })
+
+  test.concurrent.each([{ base64: 'not base64!' }, { base64: 'AP8' }, { text: 'x' }, 7, null])(
+    'the file content %j is refused',
+    async (content) => {
+      const body = JSON.stringify({ ...request(NOTHING), files: { 'a.txt': content } })
+      expect((await ask(the.runner, 'POST', `/w/${newWorkspace()}/runs`, { body })).status).toBe(400)
+    },
+  )
+
+  test.concurrent('created, changed and deleted files are reported after the program, others not', async () => {
+    const files = { 'data.csv': 'a,b\n', 'old.txt': 'x', 'replaced.txt': 'same size', 'kept.txt': 'x' }
+    const { workspace: space } = await run(the.runner, NOTHING, { files })
+    const result = await run(the.runner, program('file_changes'), { workspace: space })
+    expect(result.exit.status).toBe('success')
+    expect(changes(result)).toEqual([
+      { path: 'data.csv', change: 'changed', bytes: 8, mime: 'text/csv' },
+      { path: 'old.txt', change: 'deleted', bytes: null, mime: null },
+      { path: 'out/deep/chart.png', change: 'created', bytes: 108, mime: 'image/png' },
+      { path: 'replaced.txt', change: 'changed', bytes: 9, mime: 'text/plain' },
+    ])
+  })
+
+  test.concurrent('a file that was given and not touched is not reported', async () => {
+    expect(changes(await run(the.runner, NOTHING, { files: { 'given.txt': 'x' } }))).toEqual([])
+  })
+
+  test.concurrent('links, FIFOs, sockets, odd names and closed folders neither block nor break the report', async () => {
+    const result = await run(the.runner, program('odd_files'))
+    expect(result.stderr).toBe('')
+    expect(result.exit.status).toBe('success')
+    const paths = changes(result).map((change) => change.path)
+    expect(paths).toEqual(
+      expect.arrayContaining(['plain.txt', 'sparse.bin', 'line\nbreak.txt', '-leading.txt', '\u202egnp.txt']),
+    )
+    expect(paths.filter((path) => /^(link|folder-link|loop|fifo|socket)/.test(path))).toEqual([])
+    const listed = await ask(the.runner, 'GET', `/w/${result.workspace}/files`)
+    expect(listed.status).toBe(200)
+    expect(fileList.parse(listed.json).files.map((file) => file.path)).toEqual(
+      expect.arrayContaining(['plain.txt', '-leading.txt']),
+    )
+  })
+
+  test.concurrent('no more than 1,000 files are reported, and that there are more is said', async () => {
+    const result = await run(the.runner, program('many_files'))
+    expect(changes(result)).toHaveLength(1_000)
+    expect(result.exit).toMatchObject({ status: 'success', files_cut: true })
+  })
+
+  test.concurrent('a file can be written, listed, read, replaced and deleted', async () => {
+    const space = newWorkspace()
+    const path = `/w/${space}/files/${encodeURIComponent('a b')}/${encodeURIComponent('ü%?#.csv')}`
+    expect((await ask(the.runner, 'PUT', path, { body: 'a,b\n' })).status).toBe(201)
+    expect((await ask(the.runner, 'PUT', path, { body: Buffer.from([0, 255, 10]) })).status).toBe(200)
+    const { files, cut } = await the.runner.client(space).listFiles()
+    expect({ files, cut }).toMatchObject({ files: [{ path: 'a b/ü%?#.csv', bytes: 3, mime: 'text/csv' }], cut: false })
+    expect(Math.abs(Date.parse(files[0]!.modified) - Date.now())).toBeLessThan(600_000)
+    const read = await the.runner.client(space).readFile('a b/ü%?#.csv')
+    expect(Buffer.from(await read!.arrayBuffer())).toEqual(Buffer.from([0, 255, 10]))
+    expect(read!.headers.get('content-type')).toContain('text/csv')
+    expect((await run(the.runner, "print(open('a b/ü%?#.csv', 'rb').read())", { workspace: space })).stdout).toBe(
+      "b'\\x00\\xff\\n'\n",
+    )
+    expect((await ask(the.runner, 'DELETE', path)).status).toBeLessThan(300)
+    expect((await ask(the.runner, 'GET', path)).status).toBe(404)
+    expect((await ask(the.runner, 'DELETE', path)).status).toBe(404)
+  })
+
+  test.concurrent('a body without a length is written like any other', async () => {
+    const space = newWorkspace()
+    const answer = await ask(the.runner, 'PUT', `/w/${space}/files/a.txt`, { body: 'chunk', chunked: true })
+    expect(answer.status).toBe(201)
+    expect(await (await the.runner.client(space).readFile('a.txt'))!.text()).toBe('chunk')
+  })
+
+  test.concurrent('an upload that breaks off leaves the old file as it was', async () => {
+    const space = newWorkspace()
+    await the.runner.client(space).writeFile('a.txt', 'old')
+    const upload = open(the.runner, 'PUT', `/w/${space}/files/a.txt`, {
+      body: 'half',
+      headers: { 'content-length': '1000' },
+      unfinished: true,
+    })
+    upload.on('error', () => {
+      // it is we who break it off
+    })
+    await new Promise((resolve) => setTimeout(resolve, 300))
+    upload.destroy()
+    expect(await (await the.runner.client(space).readFile('a.txt'))!.text()).toBe('old')
+    expect((await the.runner.client(space).listFiles()).files).toHaveLength(1)
+  })
+
+  test.concurrent('an upload beyond the size limit is refused before it is sent', async () => {
+    const headers = { 'content-length': String(1024 ** 3 + 1) }
+    const upload = open(the.runner, 'PUT', `/w/${newWorkspace()}/files/a.bin`, { headers, unfinished: true })
+    upload.flushHeaders()
+    const response = await answerTo(upload)
+    expect(response.statusCode).toBe(413)
+    upload.destroy()
+  })
+
+  test.concurrent.each([
+    '..',
+    '../x',
+    '%2e%2e/x',
+    '..%2fx',
+    'a/..%2f..%2fx',
+    '%2fetc%2fhostname',
+    '.',
+    'a//b',
+    'x%00y',
+    'x%ff',
+    '%zz',
+  ])('the address files/%s reaches nothing', async (path) => {
+    const address = `/w/${newWorkspace()}/files/${path}`
+    expect([400, 404]).toContain((await ask(the.runner, 'GET', address)).status)
+    expect([400, 404]).toContain((await ask(the.runner, 'PUT', address, { body: 'x' })).status)
+    expect([400, 404]).toContain((await ask(the.runner, 'DELETE', address)).status)
+  })
+
+  test.concurrent.each([
+    'link',
+    'folder-link/hostname',
+    'loop/plain.txt',
+    'fifo',
+    'socket',
+    'closed',
+    'nothing',
+    'plain.txt/x',
+  ])('%s cannot be read, and writing to it is refused or replaces nothing outside', async (path) => {
+    const { workspace: space } = await run(the.runner, program('odd_files'))
+    const address = `/w/${space}/files/${path}`
+    const before = await readFile('/etc/hostname', 'utf8')
+    expect((await ask(the.runner, 'GET', address)).status).toBe(404)
+    if (path !== 'nothing') expect((await ask(the.runner, 'PUT', address, { body: 'overwritten' })).status).toBe(400)
+    expect([400, 404, ...(path === 'nothing' ? [200, 204] : [])]).toContain(
+      (await ask(the.runner, 'DELETE', address)).status,
+    )
+    expect(await readFile('/etc/hostname', 'utf8')).toBe(before)
+  })
+
+  test.concurrent('two workspaces do not see each other', async () => {
+    const { workspace: first } = await run(the.runner, "open('mine.txt', 'w').write('x')")
+    const second = await run(the.runner, "import os; print(os.listdir('.'))")
+    expect(second.stdout).toBe('[]\n')
+    expect(await the.runner.client(second.workspace).readFile('mine.txt')).toBeNull()
+    expect(await the.runner.client(second.workspace).readFile(`../../${first}/files/mine.txt`)).toBeNull()
+    expect((await the.runner.client(first).listFiles()).files.map((file) => file.path)).toEqual(['mine.txt'])
+  })
+
+  test.concurrent('with --files the programs of every workspace work in that folder', async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'given-'))
+    try {
+      await writeFile(join(folder, 'data.txt'), 'given')
+      await symlink('/etc/hostname', join(folder, 'link'))
+      await using other = await the.start({ files: folder })
+      const { stdout, workspace: first } = await run(
+        other,
+        "print(open('data.txt').read()); open('made.txt', 'w').write('x')",
+      )
+      expect(stdout).toBe('given\n')
+      expect(await readdir(folder)).toContain('made.txt')
+      expect((await run(other, "print(open('made.txt').read())")).stdout).toBe('x\n')
+      expect(await other.client(first).readFile('link')).toBeNull()
+    } finally {
+      await rm(folder, { recursive: true })
+    }
+  })
+}
+
+/** The file events, by path. That they come after all output is checked too. */
+function changes({ events }: Finished) {
+  const types = events.map((event) => event.type)
+  const first = types.indexOf('file')
+  if (first !== -1) expect(types.slice(first, -1).every((type) => type === 'file')).toBe(true)
+  return events
+    .flatMap((event) => (event.type === 'file' ? [event] : []))
+    .map(({ path, change, bytes, mime }) => ({ path, change, bytes, mime }))
+    .toSorted((a, b) => (a.path < b.path ? -1 : 1))
+}

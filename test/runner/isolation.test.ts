@@ -1,0 +1,19 @@
+/** Killing, limits and the runner's own end where the kernel helps less: without namespaces, and without root. */
+import { spawnSync } from 'node:child_process'
+import { everybodyMayReach, testPython } from '../support/python.ts'
+import { startRunner } from '../support/runner.ts'
+import { runnerContract } from './contract/contract.ts'
+
+const canUnshare = spawnSync('unshare', ['--user', '--map-root-user', 'true']).status === 0
+const canSwitchUser = process.getuid?.() === 0 && (await everybodyMayReach(await testPython()))
+const user = { uid: 54321, gid: 54322 } // has no other processes on any machine
+
+runnerContract('fork without namespaces', (options) => startRunner({ ...options, start: 'fork', namespaces: false }), {
+  concepts: ['killing', 'limits', 'life'],
+  impossible: !canUnshare && 'needs Linux user namespaces',
+})
+
+runnerContract('plain as an ordinary user', (options) => startRunner({ ...options, start: 'plain', user }), {
+  concepts: ['killing', 'limits', 'life'],
+  impossible: !canSwitchUser && 'needs root, and a Python that every user may execute',
+})

@@ -1,0 +1,186 @@
+/** Every example in PROTOCOL.md satisfies our schemas, and is what a live runner accepts and sends. */
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { z } from 'zod'
+import {
+  checkResult,
+  fileList,
+  health,
+  installEvent,
+  refusal,
+  runEvent,
+  runRequest,
+} from '../../worker/run/protocol.ts'
+import { type PackageIndex, startPackageIndex } from '../support/package-index.ts'
+import { program } from '../support/programs.ts'
+import { type Example, protocolExamples } from '../support/protocol-page.ts'
+import { type Answer, ask } from '../support/raw.ts'
+import { type RunningRunner, startRunner } from '../support/runner.ts'
+import { request } from './contract/context.ts'
+
+const EXAMPLES = protocolExamples()
+
+const checkRequest = z.strictObject({ code: z.string(), paths: z.array(z.string()).optional() })
+const installRequest = z.strictObject({ specs: z.array(z.string()), timeout_s: z.number().optional() })
+const cancelled = z.strictObject({ id: z.string(), was: z.enum(['running', 'finished']) })
+const listening = z.strictObject({ event: z.literal('listening'), host: z.string(), port: z.int(), pid: z.int() })
+
+/** What an example in a section must satisfy. */
+const SCHEMAS: Record<string, { request?: z.ZodType; answer?: z.ZodType; events?: z.ZodType }> = {
+  'Starting it': { events: listening },
+  'Rules for every request': { answer: refusal },
+  'GET /w/{workspace}/health': { answer: health },
+  'POST /w/{workspace}/check': { request: checkRequest, answer: checkResult },
+  'POST /w/{workspace}/runs': { request: runRequest, events: runEvent },
+  'DELETE /w/{workspace}/runs/{id}': { answer: cancelled },
+  'POST /w/{workspace}/packages': { request: installRequest, events: installEvent },
+  Files: { answer: fileList },
+}
+
+let index: PackageIndex
+let runner: RunningRunner
+beforeAll(async () => {
+  index = await startPackageIndex([])
+  runner = await startRunner({ env: index.env })
+})
+afterAll(async () => {
+  await runner?.stop()
+  await index?.[Symbol.asyncDispose]()
+})
+
+test('the page has examples of every kind', () => {
+  const kinds = EXAMPLES.map((example) => `${example.kind} in ${example.section}`)
+  const expected = Object.entries(SCHEMAS).flatMap(([section, schemas]) =>
+    Object.keys(schemas).map((kind) => `${kind} in ${section}`),
+  )
+  expect([...new Set(kinds)].toSorted()).toEqual([...expected, 'request in GET /w/{workspace}/health'].toSorted())
+})
+
+test.each(EXAMPLES)('$kind in "$section" satisfies its schema, which knows all of its fields', (example) => {
+  for (const value of valuesOf(example)) {
+    const schema = SCHEMAS[example.section]?.[example.kind]
+    if (schema === undefined) throw new Error(`no schema for an example in "${example.section}"`)
+    expect(schema.parse(value)).toEqual(value)
+  }
+})
+
+test.each(EXAMPLES.filter((example) => example.kind === 'request'))(
+  '$method $path is accepted by a live runner',
+  async (example) => {
+    const answer = await ask(
+      runner,
+      example.method,
+      example.path,
+      example.body === undefined ? {} : { body: example.body },
+    )
+    expect(answer.status).toBe(200)
+  },
+)
+
+test('a refused number is answered word for word as shown', async () => {
+  const example = answerIn('Rules for every request')
+  const answer = await ask(runner, 'POST', '/w/w1/runs', {
+    body: JSON.stringify({ ...request('print(1)'), timeout_s: -5 }),
+  })
+  expect(answer.json).toEqual(example.body)
+  expect(answer.status).toBe(example.status)
+})
+
+test('the check that is shown gives the answer that is shown', async () => {
+  const asked = EXAMPLES.find((example) => example.kind === 'request' && example.section.endsWith('/check'))
+  if (asked?.kind !== 'request' || asked.body === undefined) throw new Error('no example of a check')
+  const answer = await ask(runner, 'POST', '/w/fresh/check', { body: asked.body })
+  expect(answer.json).toEqual(answerIn('POST /w/{workspace}/check').body)
+})
+
+test('health, cancellation, listing and the listening line have the fields that are shown', async () => {
+  const started = request('print(1)', { files: { 'data.csv': 'a,b\n1,2\n' } })
+  await ask(runner, 'POST', '/w/fields/runs', { body: JSON.stringify(started) })
+  const live: [string, Answer][] = [
+    ['GET /w/{workspace}/health', await ask(runner, 'GET', '/w/fields/health')],
+    ['DELETE /w/{workspace}/runs/{id}', await ask(runner, 'DELETE', `/w/fields/runs/${started.id}`)],
+    ['Files', await ask(runner, 'GET', '/w/fields/files')],
+  ]
+  for (const [section, answer] of live) {
+    const example = answerIn(section)
+    expect({ section, status: answer.status, fields: fields(answer.json) }).toEqual({
+      section,
+      status: example.status,
+      fields: fields(example.body),
+    })
+    expect(answer.headers['content-type']).toMatch(/^application\/json/)
+  }
+  expect(fields(runner.announced)).toEqual(fields(linesIn('Starting it')[0]))
+})
+
+test("a run's events have the fields that are shown", async () => {
+  const events = [
+    ...(await streamOf(program('beyond_the_limit'), { env: { LINES: '2000' }, limits: { output_bytes: 64 * 1024 } })),
+    ...(await streamOf("import time; time.sleep(1.5); open('made.png', 'wb').write(b'x')")),
+    ...(await streamOf(program('division'))),
+    ...(await streamOf('import foo')),
+    ...(await streamOf('while True: pass', { timeout_s: 0.5 })),
+  ]
+  const shown = linesIn('POST /w/{workspace}/runs')
+  expect(fieldsByType(events)).toEqual(fieldsByType(shown))
+})
+
+test("an installation's events have the fields that are shown", async () => {
+  const { text, headers } = await ask(runner, 'POST', '/w/fields/packages', {
+    body: JSON.stringify({ specs: ['no-such-thing'] }),
+  })
+  expect(headers['content-type']).toMatch(/^application\/x-ndjson/)
+  const shown = fieldsByType(linesIn('POST /w/{workspace}/packages'))
+  expect(shown).toEqual(expect.arrayContaining(fieldsByType(ndjson(text))))
+})
+
+async function streamOf(code: string, options: Parameters<typeof request>[1] = {}): Promise<unknown[]> {
+  const answer = await ask(runner, 'POST', '/w/fields/runs', { body: JSON.stringify(request(code, options)) })
+  expect(answer.headers['content-type']).toMatch(/^application\/x-ndjson/)
+  return ndjson(answer.text)
+}
+
+function ndjson(text: string): unknown[] {
+  expect(text.endsWith('\n')).toBe(true)
+  return text
+    .trimEnd()
+    .split('\n')
+    .map((line) => JSON.parse(line))
+}
+
+function answerIn(section: string) {
+  const example = EXAMPLES.find((each) => each.kind === 'answer' && each.section === section)
+  if (example?.kind !== 'answer') throw new Error(`no answer in "${section}"`)
+  return example
+}
+
+function linesIn(section: string): unknown[] {
+  return EXAMPLES.flatMap((each) => (each.kind === 'events' && each.section === section ? each.lines : []))
+}
+
+function valuesOf(example: Example): unknown[] {
+  if (example.kind === 'events') return example.lines
+  if (example.kind === 'answer') return [example.body]
+  return example.body === undefined ? [] : [JSON.parse(example.body)]
+}
+
+/** The names of all fields, at any depth; of a list, those of its first element. Names in maps of ours (`isolation`) count too. */
+function fields(value: unknown): unknown {
+  if (Array.isArray(value)) return [fields(value[0])]
+  if (value === null || typeof value !== 'object') return 'a value'
+  return Object.fromEntries(Object.entries(value).map(([name, each]) => [name, fields(each)]))
+}
+
+/** Each distinct shape of event, sorted. */
+function fieldsByType(events: unknown[]): string[] {
+  const shapes = events.map((event) => `${(event as { type: string }).type} ${JSON.stringify(sorted(fields(event)))}`)
+  return [...new Set(shapes)].toSorted()
+}
+
+function sorted(value: unknown): unknown {
+  if (value === null || typeof value !== 'object' || Array.isArray(value)) return value
+  return Object.fromEntries(
+    Object.entries(value)
+      .toSorted(([a], [b]) => (a < b ? -1 : 1))
+      .map(([name, each]) => [name, sorted(each)]),
+  )
+}

@@ -1,0 +1,67 @@
+/** Programs as a user of their own: what they cannot do to the runner then. Needs root, as in the container. */
+import { readFile } from 'node:fs/promises'
+import { expect, test } from 'vitest'
+import { startPackageIndex } from '../support/package-index.ts'
+import { program } from '../support/programs.ts'
+import { everybodyMayReach, testPython } from '../support/python.ts'
+import { startRunner } from '../support/runner.ts'
+import { run } from './contract/context.ts'
+
+/** A user that has no other processes on any machine. */
+const RUN_AS = '54321:54322'
+
+const impossible =
+  process.getuid?.() !== 0 || process.platform !== 'linux' || !(await everybodyMayReach(await testPython()))
+
+test.skipIf(impossible).each(['plain', 'fork'] as const)(
+  'a program started by %s has its own user and cannot touch the runner',
+  async (start) => {
+    await using runner = await startRunner({ start, runAs: RUN_AS })
+    const { stdout, stderr, exit, workspace } = await run(runner, program('touch_the_runner'), {
+      files: { 'given.txt': 'x' },
+    })
+    expect({ stdout, stderr, status: exit.status }).toEqual({
+      stdout: expect.stringMatching(
+        /^uid 54321 gid 54322 groups \[(54322)?\]\n(may not kill its parent\n)?token seen False\nmay not become root\n$/,
+      ),
+      stderr: '',
+      status: 'success',
+    })
+    expect((await runner.client(workspace).health()).isolation).toMatchObject({ own_user: true })
+    await runner.client(workspace).writeFile('given.txt', 'again')
+    const next = await run(runner, "open('given.txt', 'a').write('!'); print(open('given.txt').read())", { workspace })
+    expect(next).toMatchObject({ stdout: 'again!\n', exit: { status: 'success' } })
+    expect(await (await runner.client(workspace).readFile('mine.txt'))!.text()).toBe('x')
+  },
+)
+
+test.skipIf(impossible).each(['plain', 'fork'] as const)(
+  "with %s a program cannot read the runner's log of another run",
+  async (start) => {
+    await using runner = await startRunner({ start, runAs: RUN_AS })
+    const secret = 'the secret of the first run'
+    const { stdout } = await run(runner, "print('the secret ' + 'of the first run')")
+    expect(stdout).toBe(`${secret}\n`)
+    const second = await run(runner, program('search_the_root'), { env: { SEARCH: runner.root, SECRET: secret } })
+    expect(second).toMatchObject({ stdout: '', exit: { status: 'success' } })
+  },
+)
+
+test.skipIf(impossible)('the number of processes of a user of its own is limited by the system', async () => {
+  await using runner = await startRunner({ start: 'plain', runAs: RUN_AS })
+  const { stdout, exit } = await run(runner, program('fork_bomb'), { limits: { processes: 24 } })
+  expect(exit.status).toBe('error')
+  expect(stdout).not.toContain('unhindered')
+  expect((await run(runner, 'print(1)')).stdout).toBe('1\n')
+})
+
+test.skipIf(impossible)('what an installer writes can be imported, and the installer is not root', async () => {
+  const setup = await readFile(new URL('../fixtures/who_am_i.py', import.meta.url), 'utf8')
+  await using index = await startPackageIndex([{ name: 'demo', version: '1.0', modules: { 'demo.py': setup } }])
+  await using runner = await startRunner({ start: 'plain', runAs: RUN_AS, env: index.env })
+  for await (const event of runner.client('w1').install(['demo'], 60)) {
+    if (event.type === 'done') expect(event).toMatchObject({ status: 'success', installed: ['demo==1.0'] })
+  }
+  const { stdout } = await run(runner, 'import demo; print(demo.OWNER)', { workspace: 'w1' })
+  expect(stdout).toBe('54321\n')
+})

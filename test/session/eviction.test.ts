@@ -1,0 +1,59 @@
+/** The session object dies in the middle of things: what it had promised is kept. */
+import { abortAllDurableObjects } from 'cloudflare:test'
+import { expect, test } from 'vitest'
+import { call, type Frame, frames, openSession, send, workspace } from './support/mcp.ts'
+// The program's text, as the bundler reads it: there are no files inside workerd.
+import waits from '../fixtures/programs/wait_for_each_line.py?raw'
+
+async function until(stream: AsyncGenerator<Frame>, found: (frame: Frame) => boolean): Promise<Frame> {
+  for await (const frame of stream) if (found(frame)) return frame
+  throw new Error('the stream ended before that')
+}
+
+test('a run goes on through an eviction, and its result can be fetched whole', async () => {
+  const session = await openSession()
+  const stem = crypto.randomUUID()
+  const code = call(1, 'run_python', { code: waits, stdin: stem, timeout: 60 })
+  const live = frames(await send('POST', code, session))
+  const seen = await until(live, ({ message }) => message.params?.message?.includes('line 1') === true)
+
+  await abortAllDurableObjects()
+  await live.return(undefined)
+
+  const files = await workspace()
+  for (let line = 1; line <= 5; line++) await files.writeFile(`${stem}-${line}`, '')
+
+  const again = frames(await send('GET', undefined, { ...session, 'last-event-id': seen.id! }))
+  const answer = await until(again, ({ message }) => message.result !== undefined)
+  expect(answer.message.result?.structuredContent).toMatchObject({
+    status: 'success',
+    stdout: 'line 1\nline 2\nline 3\nline 4\nline 5\n',
+  })
+})
+
+test('a transport session goes on after an eviction', async () => {
+  const session = await openSession()
+  await abortAllDurableObjects()
+  const answer = await until(
+    frames(await send('POST', call(2, 'run_python', { code: 'print(7)' }), session)),
+    (frame) => {
+      return frame.message.result !== undefined
+    },
+  )
+  expect(answer.message.result?.structuredContent).toMatchObject({ status: 'success', stdout: '7\n' })
+})
+
+test('an ended run is still there after an eviction', async () => {
+  const session = await openSession()
+  const ran = await until(frames(await send('POST', call(3, 'run_python', { code: 'print(8)' }), session)), (frame) => {
+    return frame.message.result !== undefined
+  })
+  await abortAllDurableObjects()
+  const uri = `codemode://runs/${ran.message.result?.structuredContent?.run_id}`
+  const read = { jsonrpc: '2.0', id: 4, method: 'resources/read', params: { uri } }
+  const shown = await until(frames(await send('POST', read, session)), ({ message }) => message.result !== undefined)
+  expect(JSON.parse(shown.message.result!.contents![0]!.text)).toMatchObject({
+    status: 'success',
+    outcome: { stdout: '8\n' },
+  })
+})

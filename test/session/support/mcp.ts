@@ -1,0 +1,111 @@
+/** MCP over the Worker's own fetch, frame by frame: what a client library would hide is what these tests look at. */
+import { env, SELF } from 'cloudflare:test'
+import { userIdOf } from '../../../worker/auth/caller.ts'
+import type { Env } from '../../../worker/env.ts'
+import { runnerClient } from '../../../worker/runner/client.ts'
+
+const ENDPOINT = 'http://localhost/mcp'
+
+export interface Frame {
+  id: string | null
+  message: {
+    method?: string
+    params?: { message?: string }
+    result?: Result
+    error?: { code: number; message: string }
+  }
+}
+
+interface Result {
+  structuredContent?: { status: string; stdout: string; run_id: string }
+  contents?: { text: string }[]
+}
+
+/** A request of the local user; `headers` beside those that every client sends. */
+export function send(method: string, body: unknown, headers: Record<string, string> = {}): Promise<Response> {
+  return SELF.fetch(
+    new Request(ENDPOINT, {
+      method,
+      headers: {
+        host: 'localhost',
+        authorization: 'Bearer session-tests',
+        'content-type': 'application/json',
+        accept: 'application/json, text/event-stream',
+        ...headers,
+      },
+      ...(body !== undefined && { body: JSON.stringify(body) }),
+    }),
+  )
+}
+
+/** Opens a transport session of 2025-11-25; its headers. */
+export async function openSession(): Promise<Record<string, string>> {
+  const response = await send('POST', {
+    jsonrpc: '2.0',
+    id: 0,
+    method: 'initialize',
+    params: { protocolVersion: '2025-11-25', capabilities: {}, clientInfo: { name: 'test', version: '1' } },
+  })
+  const headers = {
+    'mcp-session-id': response.headers.get('mcp-session-id') ?? '',
+    'mcp-protocol-version': '2025-11-25',
+  }
+  await response.text()
+  await send('POST', { jsonrpc: '2.0', method: 'notifications/initialized' }, headers)
+  return headers
+}
+
+export function call(id: number, name: string, args: unknown): unknown {
+  return {
+    jsonrpc: '2.0',
+    id,
+    method: 'tools/call',
+    params: { name, arguments: args, _meta: { progressToken: id } },
+  }
+}
+
+/** The `_meta` that makes a request one of 2026-07-28. */
+export function modern(request: unknown): unknown {
+  const { params, ...rest } = request as { params: { _meta?: object } }
+  return {
+    ...rest,
+    params: {
+      ...params,
+      _meta: {
+        ...params._meta,
+        'io.modelcontextprotocol/protocolVersion': '2026-07-28',
+        'io.modelcontextprotocol/clientInfo': { name: 'test', version: '1' },
+        'io.modelcontextprotocol/clientCapabilities': {},
+      },
+    },
+  }
+}
+
+/** The frames of an SSE response, comments left out, until it ends. */
+export async function* frames(response: Response): AsyncGenerator<Frame> {
+  const reader = response.body!.pipeThrough(new TextDecoderStream()).getReader()
+  let rest = ''
+  try {
+    for (;;) {
+      const { done, value } = await reader.read()
+      if (done) return
+      const blocks = (rest + value).split('\n\n')
+      rest = blocks.pop()!
+      for (const block of blocks) {
+        const data = /^data: (.+)$/m.exec(block)?.[1]
+        const id = /^id: (.+)$/m.exec(block)?.[1] ?? null
+        if (data !== undefined) yield { id, message: JSON.parse(data) }
+      }
+    }
+  } finally {
+    await reader.cancel().catch(() => {
+      // the object was aborted under it, which is what some tests do
+    })
+  }
+}
+
+/** The local user's workspace, seen from the runner's side. */
+export async function workspace() {
+  const { RUNNER_URL, RUNNER_TOKEN } = env as Env
+  return runnerClient((request) => fetch(request), RUNNER_URL!, RUNNER_TOKEN!, await userIdOf('dev', 'local'))
+}

@@ -1,0 +1,69 @@
+/** The 2025 lane's own rules, frame by frame. */
+import { expect, test } from 'vitest'
+import { call, frames, openSession, send, workspace } from './support/mcp.ts'
+import waits from '../fixtures/programs/wait_for_each_line.py?raw'
+
+test('a client that drops its stream comes back for the lines it missed and the result', async () => {
+  const session = await openSession()
+  const stem = crypto.randomUUID()
+  const files = await workspace()
+  const response = await send('POST', call(1, 'run_python', { code: waits, stdin: stem, timeout: 60 }), session)
+  let last = ''
+  for await (const { id, message } of frames(response)) {
+    if (id !== null) last = id
+    if (message.params?.message?.includes('line 1') === true) break // leaving the loop closes the stream
+  }
+  for (let line = 1; line <= 5; line++) await files.writeFile(`${stem}-${line}`, '')
+
+  let missed = ''
+  let result
+  for await (const { message } of frames(await send('GET', undefined, { ...session, 'last-event-id': last }))) {
+    missed += message.params?.message ?? ''
+    result = message.result ?? result
+  }
+  expect(missed.match(/line \d/g)).toEqual(['line 2', 'line 3', 'line 4', 'line 5'])
+  expect(result?.structuredContent).toMatchObject({ status: 'success' })
+})
+
+test('an answered stream can be asked for again and ends at once', async () => {
+  const session = await openSession()
+  const ids: string[] = []
+  for await (const { id } of frames(await send('POST', call(1, 'run_python', { code: 'print(1)' }), session)))
+    ids.push(id!)
+  const again: unknown[] = []
+  for await (const { message } of frames(await send('GET', undefined, { ...session, 'last-event-id': ids[0]! })))
+    again.push(message)
+  expect(again).toHaveLength(ids.length - 1)
+})
+
+test.each([
+  ['a GET without Last-Event-ID', 'GET', {}, 405],
+  ['an unknown event id', 'GET', { 'last-event-id': '999999' }, 400],
+  ['an event id that is no number', 'GET', { 'last-event-id': "1' OR 1=1" }, 400],
+  ['an unknown session', 'POST', { 'mcp-session-id': 'somebody-else' }, 404],
+  ['an unsupported protocol version', 'POST', { 'mcp-protocol-version': '1999-01-01' }, 400],
+  ['a method that is none', 'PUT', {}, 405],
+])('%s is refused', async (_case, method, headers, status) => {
+  const session = await openSession()
+  const body = method === 'GET' ? undefined : { jsonrpc: '2.0', id: 1, method: 'tools/list' }
+  const response = await send(method, body, { ...session, ...headers })
+  expect(response.status).toBe(status)
+  await response.text()
+})
+
+test('one session cannot read another one’s stream', async () => {
+  const first = await openSession()
+  let id = ''
+  for await (const frame of frames(await send('POST', call(1, 'run_python', { code: 'print("mine")' }), first)))
+    id = frame.id!
+  const second = await openSession()
+  const response = await send('GET', undefined, { ...second, 'last-event-id': String(Number(id) - 1) })
+  expect(response.status).toBe(400)
+})
+
+test('a deleted session is gone', async () => {
+  const session = await openSession()
+  expect((await send('DELETE', undefined, session)).status).toBe(200)
+  const response = await send('POST', { jsonrpc: '2.0', id: 1, method: 'tools/list' }, session)
+  expect(response.status).toBe(404)
+})

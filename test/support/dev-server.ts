@@ -1,0 +1,71 @@
+/** `npm run dev` as a user starts it, on a free port, with state and workspace in a temporary folder. */
+import { type ChildProcess, spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { mkdtemp, mkdir, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+
+const PROJECT = fileURLToPath(new URL('../..', import.meta.url))
+const START_TIMEOUT_MS = 120_000
+
+export interface DevServer {
+  /** `http://127.0.0.1:PORT` */
+  origin: string
+  token: string
+  /** The folder in which programs work. */
+  workspace: string
+  child: ChildProcess
+  /** What it printed so far. */
+  output: () => string
+  stop(): Promise<void>
+}
+
+/** Starts it and resolves when it serves. `folder` keeps its state from an earlier start. */
+export async function startDevServer(folder?: string): Promise<DevServer> {
+  const root = folder ?? (await mkdtemp(join(tmpdir(), 'dev-server-')))
+  const workspace = join(root, 'workspace')
+  await mkdir(workspace, { recursive: true })
+  const token = 'e2e-token-0123456789abcdef'
+  const child = spawn(
+    process.execPath,
+    [
+      join(PROJECT, 'container', 'dev.ts'),
+      '--port=0',
+      '--inspector-port=0',
+      `--persist-to=${join(root, 'state')}`,
+      '--workspace',
+      workspace,
+    ],
+    { stdio: ['ignore', 'pipe', 'pipe'], env: { ...process.env, DEV_TOKEN: token } },
+  )
+  let output = ''
+  child.stderr.on('data', (chunk) => (output += chunk))
+  const origin = await new Promise<string>((resolve, reject) => {
+    const fail = (reason: string) => reject(new Error(`npm run dev ${reason}\n${output}`))
+    const timer = setTimeout(() => fail('was not ready in time'), START_TIMEOUT_MS)
+    child.once('exit', (code) => fail(`ended with code ${code}`))
+    child.stdout.on('data', (chunk) => {
+      output += chunk
+      const ready = /ready: (http:\S+)\/mcp/.exec(output)?.[1]
+      if (ready === undefined) return
+      clearTimeout(timer)
+      resolve(ready)
+    })
+  })
+  return {
+    origin,
+    token,
+    workspace,
+    child,
+    output: () => output,
+    async stop() {
+      if (child.exitCode === null && child.signalCode === null) {
+        const ended = once(child, 'exit')
+        child.kill('SIGTERM')
+        await ended
+      }
+      if (folder === undefined) await rm(root, { recursive: true, force: true })
+    },
+  }
+}

@@ -1,0 +1,47 @@
+/** A package index (PEP 503, "simple") on loopback. A project named `stall` never gets an answer. */
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { type Wheel, wheel, wheelName } from './wheel.ts'
+
+export interface PackageIndex extends AsyncDisposable {
+  /** What makes pip and uv use this index and nothing else. */
+  env: Record<string, string>
+  /** The paths that were asked for. */
+  requests: string[]
+}
+
+export async function startPackageIndex(wheels: Wheel[]): Promise<PackageIndex> {
+  const files = new Map(wheels.map((each) => [wheelName(each), each]))
+  const requests: string[] = []
+  const server = createServer((request, response) => {
+    const path = request.url ?? '/'
+    requests.push(path)
+    const file = files.get(path.split('/').at(-1)!)
+    const project = /^\/simple\/([^/]+)\/$/.exec(path)?.[1]
+    const links = [...files]
+      .filter(([, each]) => each.name === project)
+      .map(([name]) => `<a href="/files/${name}">${name}</a>`)
+    if (project === 'stall') return
+    if (file !== undefined) response.end(wheel(file))
+    else if (links.length > 0)
+      response.setHeader('content-type', 'text/html').end(`<!DOCTYPE html><html><body>${links.join('')}</body></html>`)
+    else response.writeHead(404).end()
+  })
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+  const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/simple`
+  return {
+    env: {
+      PIP_INDEX_URL: url,
+      UV_DEFAULT_INDEX: url,
+      PIP_CONFIG_FILE: '/dev/null',
+      UV_NO_CONFIG: '1',
+      PIP_NO_CACHE_DIR: '1',
+      UV_NO_CACHE: '1',
+    },
+    requests,
+    async [Symbol.asyncDispose]() {
+      server.closeAllConnections()
+      await new Promise((resolve) => server.close(resolve))
+    },
+  }
+}

@@ -1,0 +1,78 @@
+/** What is alive on this machine, read from /proc (Linux only). */
+import { readdirSync, readFileSync, readlinkSync } from 'node:fs'
+
+export const hasProc = process.platform === 'linux'
+
+export interface FoundProcess {
+  pid: number
+  command: string
+}
+
+/**
+ * Processes which carry a marker in their command line, environment or working folder, without this one. A forked process has
+ * the environment of the one it was forked from, so a program is best found by its working folder.
+ */
+export function processesOf(marker: string): FoundProcess[] {
+  return allPids()
+    .filter((pid) => pid !== process.pid)
+    .flatMap((pid) => {
+      const command = read(pid, 'cmdline').replaceAll('\0', ' ').trim()
+      const traces = [command, read(pid, 'environ'), workingFolder(pid)]
+      return traces.some((trace) => trace.includes(marker)) ? [{ pid, command }] : []
+    })
+}
+
+/** A process's descendants, itself not included. */
+export function descendantsOf(pid: number): number[] {
+  const parents = new Map(allPids().map((each) => [each, parentOf(each)]))
+  const found = new Set([pid])
+  for (let before = 0; before !== found.size;) {
+    before = found.size
+    for (const [child, parent] of parents) if (parent !== undefined && found.has(parent)) found.add(child)
+  }
+  found.delete(pid)
+  return [...found]
+}
+
+/** Whether a process runs; one that has ended and only waits to be read does not. */
+export function isAlive(pid: number): boolean {
+  return /^State:\s+[^ZX]/m.test(read(pid, 'status'))
+}
+
+export function environmentOf(pid: number): string {
+  return read(pid, 'environ')
+}
+
+/** Resident memory of a process in bytes: now, or its peak since the peak was last forgotten. */
+export function memoryOf(pid: number, what: 'VmRSS' | 'VmHWM'): number {
+  const kib = new RegExp(`^${what}:\\s+(\\d+) kB`, 'm').exec(read(pid, 'status'))?.[1]
+  if (kib === undefined) throw new Error(`process ${pid} is gone`)
+  return Number(kib) * 1024
+}
+
+function allPids(): number[] {
+  return readdirSync('/proc')
+    .filter((name) => /^\d+$/.test(name))
+    .map(Number)
+}
+
+function parentOf(pid: number): number | undefined {
+  const ppid = /^PPid:\s+(\d+)/m.exec(read(pid, 'status'))?.[1]
+  return ppid === undefined ? undefined : Number(ppid)
+}
+
+function read(pid: number, file: string): string {
+  try {
+    return readFileSync(`/proc/${pid}/${file}`, 'latin1')
+  } catch {
+    return '' // it ended while we looked, or it is somebody else's
+  }
+}
+
+function workingFolder(pid: number): string {
+  try {
+    return readlinkSync(`/proc/${pid}/cwd`)
+  } catch {
+    return '' // a zombie, or somebody else's
+  }
+}

@@ -1,0 +1,179 @@
+/** The Python runner as a real process of its own, on a random port with its own root folder and token. */
+import { type ChildProcess, spawn } from 'node:child_process'
+import { randomBytes } from 'node:crypto'
+import { chmod, chown, mkdir, mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { createInterface } from 'node:readline'
+import { fileURLToPath } from 'node:url'
+import type { Runner } from '../../worker/run/runner.ts'
+import { runnerClient } from '../../worker/runner/client.ts'
+import type { ExitEvent, RunEvent } from '../../worker/run/protocol.ts'
+import { testPython } from './python.ts'
+
+const CONTAINER = fileURLToPath(new URL('../../container', import.meta.url))
+const START_MS = 30_000
+const STOP_MS = 15_000
+
+/** Executes the rest in a user namespace below which the kernel grants no process namespace. The process id stays. */
+const WITHOUT_NAMESPACES = [
+  ...['unshare', '--user', '--map-root-user'],
+  ...['sh', '-c', 'echo 0 > /proc/sys/user/max_pid_namespaces && exec "$@"', 'sh'],
+]
+
+export interface StartOptions {
+  start?: 'plain' | 'fork' | 'auto'
+  /** `UID:GID` of the programs; needs root. */
+  runAs?: string
+  /** One folder in which the programs of every workspace work. */
+  files?: string
+  /** Added to a small environment of the runner, which has none of this process's variables but PATH and HOME. */
+  env?: Record<string, string>
+  exitWithStdin?: boolean
+  /** The runner itself runs as this user; needs root. */
+  user?: { uid: number; gid: number }
+  /** Where no process namespace can be made, as in most containers. Linux only. */
+  namespaces?: false
+}
+
+export interface RunningRunner extends AsyncDisposable {
+  url: string
+  port: number
+  token: string
+  root: string
+  pid: number
+  client(workspace: string): Runner
+  /** The first line on its stdout. */
+  announced: unknown
+  /** What it has written to stderr so far. */
+  log(): string
+  /** Ends its standard input. */
+  endInput(): void
+  /** Resolves when the process has ended, however that came. */
+  ended: Promise<{ code: number | null; signal: NodeJS.Signals | null }>
+  /** Ends the runner (TERM, then KILL) and removes its folder. */
+  stop(): Promise<void>
+}
+
+/** Starts a runner and waits until its port is open. */
+export async function startRunner(options: StartOptions = {}): Promise<RunningRunner> {
+  const folder = await mkdtemp(join(tmpdir(), 'runner-'))
+  await chmod(folder, 0o711) // programs may run as another user
+  const root = join(folder, 'root')
+  await mkdir(root)
+  const token = randomBytes(24).toString('hex')
+  if (options.user !== undefined) await chown(root, options.user.uid, options.user.gid)
+  const runner = [await testPython(), '-m', 'runner', '--port', '0', '--root', root, ...flags(options)]
+  const [command, ...args] = options.namespaces === false ? [...WITHOUT_NAMESPACES, ...runner] : runner
+  const child = spawn(command!, args, {
+    ...options.user,
+    cwd: CONTAINER,
+    env: {
+      PATH: process.env['PATH'],
+      HOME: process.env['HOME'],
+      PYTHONDONTWRITEBYTECODE: '1',
+      ...options.env,
+      RUNNER_TOKEN: token,
+    },
+    stdio: ['pipe', 'pipe', 'pipe'],
+  })
+  const log: string[] = []
+  child.stderr.setEncoding('utf8').on('data', (text: string) => log.push(text))
+  child.stdin.on('error', () => {
+    // the runner ended first: closing its input says nothing new to it
+  })
+  const ended = new Promise<Awaited<RunningRunner['ended']>>((resolve) => {
+    child.once('close', (code, signal) => resolve({ code, signal }))
+  })
+
+  async function stop(): Promise<void> {
+    child.kill('SIGTERM')
+    const hard = setTimeout(() => child.kill('SIGKILL'), STOP_MS)
+    await ended
+    clearTimeout(hard)
+    await rm(folder, { recursive: true, force: true, maxRetries: 5 })
+  }
+
+  let announced: Listening
+  try {
+    announced = await listening(child, ended)
+  } catch (cause) {
+    await stop()
+    throw new Error(`the runner did not start:\n${log.join('')}`, { cause })
+  }
+  const url = `http://127.0.0.1:${announced.port}`
+  return {
+    url,
+    port: announced.port,
+    announced,
+    token,
+    root,
+    pid: child.pid!,
+    client: (workspace) => runnerClient((request) => fetch(request), url, token, workspace),
+    log: () => log.join(''),
+    endInput: () => child.stdin.end(),
+    ended,
+    stop,
+    [Symbol.asyncDispose]: stop,
+  }
+}
+
+function flags(options: StartOptions): string[] {
+  return [
+    ...(options.start === undefined ? [] : ['--start', options.start]),
+    ...(options.runAs === undefined ? [] : ['--run-as', options.runAs]),
+    ...(options.files === undefined ? [] : ['--files', options.files]),
+    ...(options.exitWithStdin === true ? ['--exit-with-stdin'] : []),
+  ]
+}
+
+interface Listening {
+  event: string
+  host: string
+  port: number
+  pid: number
+}
+
+/** The `listening` line, which is the first one on stdout. */
+async function listening(child: ChildProcess, ended: Promise<unknown>): Promise<Listening> {
+  const line = await new Promise<string>((resolve, reject) => {
+    const timer = setTimeout(() => reject(new Error(`no "listening" line within ${START_MS} ms`)), START_MS)
+    const settle = (act: () => void) => {
+      clearTimeout(timer)
+      act()
+    }
+    createInterface(child.stdout!).once('line', (text) => settle(() => resolve(text)))
+    child.once('error', (error) => settle(() => reject(error)))
+    void ended.then((how) => settle(() => reject(new Error(`it ended at once: ${JSON.stringify(how)}`))))
+  })
+  const event = JSON.parse(line) as Listening
+  if (event.event !== 'listening' || event.pid !== child.pid) throw new Error(`unexpected first line: ${line}`)
+  return event
+}
+
+export interface Collected {
+  /** Without heartbeats. */
+  events: Exclude<RunEvent, { type: 'heartbeat' }>[]
+  heartbeats: number
+  stdout: string
+  stderr: string
+  exit: ExitEvent | undefined
+}
+
+/** Reads an event stream to its end. */
+export async function collect(stream: AsyncIterable<RunEvent>): Promise<Collected> {
+  const events: Collected['events'] = []
+  const text = { stdout: [] as string[], stderr: [] as string[] }
+  let heartbeats = 0
+  let exit: ExitEvent | undefined
+  for await (const event of stream) {
+    if (event.type === 'heartbeat') {
+      heartbeats++
+      continue
+    }
+    events.push(event)
+    if (event.type === 'stdout' || event.type === 'stderr') text[event.type].push(event.text)
+    if (event.type === 'exit') exit = event
+  }
+  return { events, heartbeats, stdout: text.stdout.join(''), stderr: text.stderr.join(''), exit }
+}

@@ -1,0 +1,55 @@
+import { cloudflareTest } from '@cloudflare/vitest-plugin'
+import { defineConfig } from 'vitest/config'
+
+/** Programs and servers really start: generous, as these limits are only there to end what hangs. */
+const PATIENCE = { testTimeout: 60_000, hookTimeout: 180_000 }
+
+export default defineConfig({
+  test: {
+    reporters: process.env['CI'] ? ['default', ['json', { outputFile: 'test-results.json' }]] : ['default'],
+    projects: [
+      {
+        test: {
+          name: 'node',
+          include: ['test/run/**/*.test.ts', 'test/lint/**/*.test.ts', 'test/mcp/**/*.test.ts'],
+          ...PATIENCE,
+        },
+      },
+      {
+        test: {
+          name: 'runner',
+          include: ['test/runner/**/*.test.ts'],
+          globalSetup: ['test/support/global-setup.ts'],
+          ...PATIENCE,
+        },
+      },
+      {
+        plugins: [
+          cloudflareTest(({ inject }) => ({
+            wrangler: { configPath: './wrangler.toml' },
+            miniflare: {
+              bindings: {
+                RUNNER_URL: inject<string>('runnerUrl'),
+                RUNNER_TOKEN: inject<string>('runnerToken'),
+                DEV_TOKEN: 'session-tests',
+              },
+            },
+          })),
+        ],
+        test: {
+          name: 'session',
+          include: ['test/session/**/*.test.ts'],
+          globalSetup: ['test/support/session-setup.ts'],
+          ...PATIENCE,
+        },
+      },
+      {
+        test: {
+          name: 'e2e',
+          include: ['test/e2e/**/*.test.ts', 'test/conformance/**/*.test.ts'],
+          ...PATIENCE,
+        },
+      },
+    ],
+  },
+})

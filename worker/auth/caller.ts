@@ -1,0 +1,27 @@
+/** The verified caller of a request, and how it travels from the Worker to the session object. */
+import { z } from 'zod'
+
+const caller = z.object({
+  /** 32 hex digits; the name of the user's session, sandbox and workspace. */
+  userId: z.string().regex(/^[0-9a-f]{32}$/),
+  scopes: z.array(z.string()),
+  client: z.string(),
+})
+export type VerifiedCaller = z.infer<typeof caller>
+
+/** Set by the Worker alone: whatever a client sends under this name is deleted first. */
+const CALLER_HEADER = 'x-codemode-caller'
+
+/** The request as it may reach a session object: with the verified caller, and without the token. */
+export function withCaller(request: Request, verified: VerifiedCaller): Request {
+  const forwarded = new Request(request)
+  forwarded.headers.delete('authorization')
+  forwarded.headers.set(CALLER_HEADER, JSON.stringify(verified))
+  return forwarded
+}
+
+/** The first 32 hex digits of SHA-256(issuer + "\n" + subject). */
+export async function userIdOf(issuer: string, subject: string): Promise<string> {
+  const digest = await crypto.subtle.digest('SHA-256', new TextEncoder().encode(`${issuer}\n${subject}`))
+  return Buffer.from(digest).toString('hex').slice(0, 32)
+}

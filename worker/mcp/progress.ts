@@ -1,0 +1,155 @@
+/**
+ * A run's steps as progress notifications: in order, in batches, and no more of them than a client can use. Only progress resets a
+ * client's clock, so silence is bridged as well.
+ */
+import type { RequestMeta } from '@modelcontextprotocol/server'
+import type { StartedRun } from './server.ts'
+
+/** Between two notifications; what comes in the meantime is sent as one. */
+const BATCH_MS = 20
+/** One notification's text. */
+const MAX_MESSAGE_CHARS = 32 * 1024
+/** Text sent for one call; beyond it only the count goes on, once a second. The result has head and tail. */
+const MAX_CALL_CHARS = 1024 * 1024
+const SILENCE_MS = 10_000
+const COUNT_MS = 1_000
+
+/** The part of a request's context that progress needs. */
+interface Request {
+  _meta?: RequestMeta
+  notify(notification: {
+    method: 'notifications/progress'
+    params: { progressToken: string | number; progress: number; message: string }
+  }): Promise<void>
+}
+
+/**
+ * Reports until the run has ended; returns at once when the caller gave no progress token. `ready` resolves when the client has
+ * taken enough of what it was sent; a client that does not read is skipped over, never waited for beyond the run's end.
+ */
+export async function reportProgress(run: StartedRun, request: Request, ready: () => Promise<void>): Promise<void> {
+  const progressToken = request._meta?.progressToken
+  if (progressToken === undefined) return
+  const text = new PendingText()
+  const began = Date.now()
+  let progress = 0
+  const send = (message: string) =>
+    request.notify({ method: 'notifications/progress', params: { progressToken, progress: ++progress, message } })
+
+  let ended = false
+  const over = run.outcome.then(
+    () => undefined,
+    () => undefined, // the failure is the caller's to report
+  )
+  const reading = (async () => {
+    for await (const item of run.read()) text.add(item)
+    ended = true
+    text.wake()
+  })()
+
+  let sentChars = 0
+  while (!ended || !text.empty) {
+    if (text.empty) {
+      const silent = await timedOut(text.changed(), SILENCE_MS)
+      if (silent)
+        await send(`… running for ${Math.round((Date.now() - began) / 1000)} s, no output for ${SILENCE_MS / 1000} s`)
+      continue
+    }
+    if (sentChars >= MAX_CALL_CHARS) {
+      const chars = text.drop()
+      if (chars > 0)
+        await send(
+          `… ${(sentChars += chars).toLocaleString('en-US')} characters so far; the result shows head and tail`,
+        )
+      await timedOut(over, COUNT_MS)
+      continue
+    }
+    await Promise.race([ready(), over])
+    const message = text.take(MAX_MESSAGE_CHARS)
+    sentChars += message.length
+    await send(message)
+    if (!ended) await pause(BATCH_MS)
+  }
+  await reading
+}
+
+/** Text that waits to be sent. Bounded: what a client does not take in time is counted, dropped, and said at its place. */
+class PendingText {
+  #text = ''
+  #missed = 0
+  #stream: 'stdout' | 'stderr' | 'platform' = 'stdout'
+  #wake: (() => void) | undefined
+
+  get empty(): boolean {
+    return this.#text === '' && this.#missed === 0
+  }
+
+  add(item: { type: string; text?: string; chars?: number; skipped?: number | undefined }): void {
+    if (item.type === 'missed') this.#missed += item.chars ?? 0
+    if (item.text === undefined) return
+    if (this.#text.length > MAX_CALL_CHARS) {
+      this.#missed += item.text.length
+      return
+    }
+    this.#flushMissed()
+    if (item.skipped !== undefined) this.#text += `\n[… ${item.skipped.toLocaleString('en-US')} bytes dropped …]\n`
+    const stream = item.type === 'stdout' || item.type === 'stderr' ? item.type : 'platform'
+    // A reader of one merged text must see where another stream begins.
+    if (stream !== this.#stream && stream !== 'stdout') this.#text += stream === 'stderr' ? '[stderr] ' : '[setup] '
+    this.#stream = stream
+    this.#text += item.type === 'status' ? `${item.text}\n` : item.text
+    this.wake()
+  }
+
+  /** At most `limit` characters, never half a character. */
+  take(limit: number): string {
+    if (this.#text === '') this.#flushMissed()
+    let end = Math.min(limit, this.#text.length)
+    const last = this.#text.charCodeAt(end - 1)
+    if (end < this.#text.length && last >= 0xd800 && last <= 0xdbff) end--
+    const head = this.#text.slice(0, end)
+    this.#text = this.#text.slice(end)
+    return head
+  }
+
+  #flushMissed(): void {
+    if (this.#missed === 0) return
+    this.#text += `\n[… ${this.#missed.toLocaleString('en-US')} characters skipped, as the client read too slowly …]\n`
+    this.#missed = 0
+  }
+
+  /** Forgets what waits; its number of characters. */
+  drop(): number {
+    const chars = this.#text.length + this.#missed
+    this.#text = ''
+    this.#missed = 0
+    return chars
+  }
+
+  changed(): Promise<void> {
+    return new Promise((resolve) => {
+      this.#wake = resolve
+    })
+  }
+
+  wake(): void {
+    this.#wake?.()
+    this.#wake = undefined
+  }
+}
+
+function pause(ms: number): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, ms))
+}
+
+async function timedOut(promise: Promise<void>, ms: number): Promise<boolean> {
+  let timer: ReturnType<typeof setTimeout> | undefined
+  const timeout = new Promise<true>((resolve) => {
+    timer = setTimeout(() => resolve(true), ms)
+  })
+  try {
+    return await Promise.race([promise.then(() => false as const), timeout])
+  } finally {
+    clearTimeout(timer)
+  }
+}

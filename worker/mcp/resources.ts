@@ -1,0 +1,101 @@
+/** Resources: past and live runs, and the files of the working folder. */
+import { type McpServer, ResourceNotFoundError, ResourceTemplate } from '@modelcontextprotocol/server'
+import { fileUri, isTextType } from '../run/outcome.ts'
+import type { Caller, ShownRun } from './server.ts'
+
+/** Runs and files that one listing shows. */
+const LISTED = 100
+/** Largest file that is read as a resource, in bytes. */
+const MAX_READ_BYTES = 1024 ** 2
+
+export function registerResources(server: McpServer, caller: Caller): void {
+  server.registerResource(
+    'runs',
+    'codemode://runs',
+    { title: 'Runs', description: 'The latest runs of this session, newest first.', mimeType: 'application/json' },
+    (uri) => jsonContents(uri, { runs: caller.listRuns(LISTED).map(summary) }),
+  )
+  server.registerResource(
+    'run',
+    new ResourceTemplate('codemode://runs/{id}', {
+      list: () => ({
+        resources: caller.listRuns(LISTED).map((run) => ({
+          uri: `codemode://runs/${run.id}`,
+          name: run.id,
+          title: run.objective || run.id,
+          description: run.status,
+          mimeType: 'application/json',
+        })),
+      }),
+      complete: {
+        id: (prefix) =>
+          caller
+            .listRuns(LISTED)
+            .map(({ id }) => id)
+            .filter((id) => id.startsWith(prefix)),
+      },
+    }),
+    {
+      title: 'Run',
+      description: 'One run: status and, once it has ended, its whole outcome.',
+      mimeType: 'application/json',
+    },
+    (uri, { id }) => {
+      const run = caller.findRun(String(id))
+      if (run === null) throw new ResourceNotFoundError(uri.href)
+      return jsonContents(uri, { ...summary(run), outcome: run.outcome })
+    },
+  )
+  server.registerResource(
+    'file',
+    new ResourceTemplate('codemode://files/{+path}', {
+      list: async () => ({
+        resources: (await caller.listFiles()).slice(0, LISTED).map(({ path, bytes, mime }) => ({
+          uri: fileUri(path),
+          name: path,
+          mimeType: mime,
+          size: bytes,
+        })),
+      }),
+      complete: {
+        path: async (prefix) =>
+          (await caller.listFiles())
+            .map(({ path }) => path)
+            .filter((path) => path.startsWith(prefix))
+            .slice(0, LISTED),
+      },
+    }),
+    { title: 'File', description: `A file of the working folder, up to ${MAX_READ_BYTES} bytes.` },
+    async (uri, { path }) => {
+      const file = await caller.readFile(decodePath(String(path)))
+      if (file === null) throw new ResourceNotFoundError(uri.href)
+      if (file.body.byteLength > MAX_READ_BYTES) {
+        throw new Error(
+          `${uri.href} has ${file.body.byteLength} bytes, more than the ${MAX_READ_BYTES} that can be read at once. Next: read a part of it with a program.`,
+        )
+      }
+      const content = isTextType(file.mime)
+        ? { text: new TextDecoder().decode(file.body) }
+        : { blob: Buffer.from(file.body).toString('base64') }
+      return { contents: [{ uri: uri.href, mimeType: file.mime, ...content }] }
+    },
+  )
+}
+
+function summary({ id, status, objective, created_at, ended_at }: ShownRun) {
+  return {
+    run_id: id,
+    status,
+    objective,
+    created_at: new Date(created_at).toISOString(),
+    ended_at: ended_at === null ? null : new Date(ended_at).toISOString(),
+  }
+}
+
+function jsonContents(uri: URL, value: unknown) {
+  return { contents: [{ uri: uri.href, mimeType: 'application/json', text: JSON.stringify(value, null, 2) }] }
+}
+
+function decodePath(path: string): string {
+  return path.split('/').map(decodeURIComponent).join('/')
+}

@@ -1,0 +1,51 @@
+/** A run's outcome as a tool result: `structuredContent`, and a text with the same facts for clients that show only that. */
+import type { CallToolResult } from '@modelcontextprotocol/server'
+import type { RunOutcome } from '../run/outcome.ts'
+
+/** A failing program is a complete result, and an error. */
+export function runResult(outcome: RunOutcome): CallToolResult {
+  return {
+    content: [{ type: 'text', text: outcomeText(outcome) }],
+    structuredContent: outcome,
+    ...(outcome.status !== 'success' && { isError: true }),
+  }
+}
+
+/** Output first, then one line of facts, then what may help. */
+function outcomeText(outcome: RunOutcome): string {
+  const parts: string[] = []
+  if (outcome.stdout !== '') parts.push(outcome.stdout.replace(/\n$/, ''))
+  if (outcome.stderr !== '') parts.push(`[stderr]\n${outcome.stderr.replace(/\n$/, '')}`)
+  parts.push(`[${facts(outcome).join(' · ')}]`)
+  if (outcome.error && !outcome.stderr.includes(outcome.error.message)) {
+    parts.push(`${outcome.error.type}: ${outcome.error.message}`)
+  }
+  if (outcome.error?.frame) parts.push(outcome.error.frame)
+  if (outcome.installed_packages.length > 0) parts.push(`Installed: ${outcome.installed_packages.join(', ')}`)
+  for (const file of outcome.files) {
+    parts.push(
+      `File ${file.change}: ${file.path}${file.bytes === null ? '' : ` (${file.bytes} bytes, ${file.mime}) ${file.uri}`}`,
+    )
+  }
+  for (const { path, reason } of outcome.omitted) parts.push(`Left out: ${[path, reason].filter(Boolean).join(': ')}`)
+  for (const hint of outcome.hints) parts.push(`Hint: ${hint}`)
+  return parts.join('\n')
+}
+
+function facts(outcome: RunOutcome): string[] {
+  const { status, exit_code, signal, usage, cut, bytes } = outcome
+  return [
+    status,
+    ...(exit_code === null ? [] : [`exit code ${exit_code}`]),
+    ...(signal === null ? [] : [signal]),
+    ...(usage === null
+      ? []
+      : [
+          `${(usage.wall_ms / 1000).toFixed(2)} s`,
+          `CPU ${(usage.cpu_ms / 1000).toFixed(2)} s`,
+          `${Math.round(usage.max_rss_bytes / 1024 ** 2)} MiB`,
+        ]),
+    ...(cut ? [`output cut: ${bytes.stdout} bytes stdout, ${bytes.stderr} bytes stderr`] : []),
+    outcome.run_id,
+  ]
+}

@@ -1,0 +1,131 @@
+/** What a run came to, in the bounded shape that clients see; and the fold from a run's events to it. */
+import { z } from 'zod'
+import { fileChange, programError, type RunEvent, usage } from './protocol.ts'
+import { TextWindow } from './text-window.ts'
+
+/** Longest text for the model, in characters. */
+const STDOUT_CHARS = 20_000
+const STDERR_CHARS = 8_000
+/** Most file changes that a result lists. */
+const MAX_FILES = 100
+
+const outcomeFile = fileChange.omit({ n: true, type: true }).extend({
+  kind: z.enum(['image', 'text', 'resource']),
+  uri: z.string().describe('Read it with resources/read.'),
+})
+
+/** The `structuredContent` of a run: always whole, always bounded. */
+export const runOutcome = z.object({
+  run_id: z.string(),
+  status: z.enum(['success', 'error', 'timeout', 'cancelled', 'lost']),
+  exit_code: z.int().nullable(),
+  signal: z.string().nullable().describe('The signal that ended the program, such as SIGKILL.'),
+  executor: z.enum(['sandbox', 'local']),
+  stdout: z.string().describe('Head and tail when it was long.'),
+  stderr: z.string(),
+  bytes: z.object({ stdout: z.int(), stderr: z.int() }).describe('Exact counts of what was printed.'),
+  cut: z.boolean().describe('Output beyond the limit was dropped.'),
+  error: programError.omit({ module: true }).nullable().describe('What ended the program.'),
+  hints: z.array(z.string()),
+  learnings: z.array(z.object({ id: z.string(), kind: z.string(), text: z.string(), origin: z.string() })),
+  installed_packages: z.array(z.string()).describe('name==version'),
+  files: z.array(outcomeFile),
+  omitted: z.array(z.object({ path: z.string(), reason: z.string() })),
+  usage: usage.nullable(),
+})
+export type RunOutcome = z.infer<typeof runOutcome>
+export type ExecutorName = RunOutcome['executor']
+
+/** Collects one attempt's events. `outcome` may be asked for at any time: without an `exit` the run is lost. */
+export class OutcomeFold {
+  readonly #stdout = new TextWindow(STDOUT_CHARS)
+  readonly #stderr = new TextWindow(STDERR_CHARS)
+  readonly #files: RunOutcome['files'] = []
+  #omittedFiles = 0
+  #exit: Extract<RunEvent, { type: 'exit' }> | undefined
+  #seenBytes = { stdout: 0, stderr: 0 }
+
+  add(event: RunEvent): void {
+    switch (event.type) {
+      case 'stdout':
+      case 'stderr': {
+        const window = event.type === 'stdout' ? this.#stdout : this.#stderr
+        window.add(event.text, event.skipped)
+        this.#seenBytes[event.type] += new TextEncoder().encode(event.text).length + (event.skipped ?? 0)
+        return
+      }
+      case 'file': {
+        if (this.#files.length >= MAX_FILES) {
+          this.#omittedFiles++
+          return
+        }
+        const { path, change, bytes, mime } = event
+        this.#files.push({ path, change, bytes, mime, kind: fileKind(mime), uri: fileUri(path) })
+        return
+      }
+      case 'exit':
+        this.#exit = event
+        return
+      case 'started':
+      case 'heartbeat':
+        return
+    }
+  }
+
+  /** The exit event, once it has come. */
+  get exit(): Extract<RunEvent, { type: 'exit' }> | undefined {
+    return this.#exit
+  }
+
+  get printedOrChangedAnything(): boolean {
+    return this.#seenBytes.stdout > 0 || this.#files.length > 0
+  }
+
+  outcome(run_id: string, executor: ExecutorName): RunOutcome {
+    const exit = this.#exit
+    const omitted = []
+    if (this.#omittedFiles > 0) {
+      omitted.push({ path: '', reason: `${this.#omittedFiles} more changed files are not listed (limit ${MAX_FILES})` })
+    }
+    if (exit?.files_cut === true) omitted.push({ path: '', reason: 'the workspace is too large to look at every file' })
+    return {
+      run_id,
+      status: exit?.status ?? 'lost',
+      exit_code: exit?.exit_code ?? null,
+      signal: exit?.signal ?? null,
+      executor,
+      stdout: this.#stdout.toString(),
+      stderr: this.#stderr.toString(),
+      bytes: exit?.bytes ?? this.#seenBytes,
+      cut: exit?.cut ?? false,
+      error: exit?.error ? withoutModule(exit.error) : null,
+      hints: [],
+      learnings: [],
+      installed_packages: [],
+      files: this.#files,
+      omitted,
+      usage: exit?.usage ?? null,
+    }
+  }
+}
+
+function withoutModule({ type, message, line, frame }: z.infer<typeof programError>): RunOutcome['error'] {
+  return { type, message, line, frame }
+}
+
+/** `codemode://files/…`, each path segment percent-encoded. */
+export function fileUri(path: string): string {
+  return `codemode://files/${path.split('/').map(encodeURIComponent).join('/')}`
+}
+
+const IMAGE_TYPES = new Set(['image/png', 'image/jpeg', 'image/gif', 'image/webp'])
+
+function fileKind(mime: string | null): 'image' | 'text' | 'resource' {
+  if (mime === null) return 'resource'
+  if (IMAGE_TYPES.has(mime)) return 'image'
+  return isTextType(mime) ? 'text' : 'resource'
+}
+
+export function isTextType(mime: string): boolean {
+  return mime.startsWith('text/') || /^application\/(json|x-ndjson|xml|javascript|yaml|toml)$/.test(mime)
+}

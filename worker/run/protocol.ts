@@ -1,0 +1,141 @@
+/**
+ * The wire contract with `container/runner`, as schemas: what `container/PROTOCOL.md` says in prose and by example. Events are
+ * parsed here, at the edge, because a program's output travels in them.
+ */
+import { z } from 'zod'
+
+/** Upper bounds of one run, each with its unit. The same object, with the same defaults, is `container/runner/limits.py`. */
+const runLimits = z.strictObject({
+  memory_bytes: z.int().min(16 * 1024 ** 2),
+  processes: z.int().min(1),
+  open_files: z.int().min(16),
+  file_bytes: z.int().min(0),
+  output_bytes: z.int().min(1024),
+})
+type RunLimits = z.infer<typeof runLimits>
+
+export const DEFAULT_LIMITS: RunLimits = {
+  memory_bytes: 2 * 1024 ** 3,
+  processes: 256,
+  open_files: 1024,
+  file_bytes: 1024 ** 3,
+  output_bytes: 10 * 1024 ** 2,
+}
+
+/** A file's content as a caller gives it: text, or bytes in base64. */
+export const fileContent = z.union([z.string(), z.strictObject({ base64: z.string() })])
+
+/** What `POST /runs` takes. `timeout_s` counts from `started`; `orphan_grace_s` from the moment nobody reads the run's events. */
+export const runRequest = z.strictObject({
+  id: z.string().regex(/^[A-Za-z0-9_-]{1,64}$/),
+  code: z.string(),
+  files: z.record(z.string(), fileContent).optional(),
+  stdin: z.string().optional(),
+  timeout_s: z.number().min(0.1).max(900),
+  orphan_grace_s: z.number().min(0).max(900),
+  limits: runLimits.partial().optional(),
+  env: z.record(z.string(), z.string()).optional(),
+})
+export type RunRequest = z.infer<typeof runRequest>
+
+/** What ended a program: an exception's class, or `MemoryLimit`, `ProcessLimit`, `Timeout`, `Signal`. `frame`: up to five source lines. */
+export const programError = z.object({
+  type: z.string().max(300),
+  message: z.string().max(2_100),
+  line: z.int().min(1).nullable(),
+  frame: z.string().max(4_000).nullable(),
+  /** The module that a ModuleNotFoundError names. */
+  module: z.string().max(300).optional(),
+})
+export type ProgramError = z.infer<typeof programError>
+
+const started = z.object({ n: z.int(), type: z.literal('started'), pid: z.int() })
+const output = z.object({
+  n: z.int(),
+  type: z.enum(['stdout', 'stderr']),
+  text: z.string(),
+  /** Bytes of this stream that were dropped just before this text. */
+  skipped: z.int().optional(),
+})
+export const fileChange = z.object({
+  n: z.int(),
+  type: z.literal('file'),
+  path: z.string(),
+  change: z.enum(['created', 'changed', 'deleted']),
+  bytes: z.int().nullable(),
+  mime: z.string().nullable(),
+})
+export const usage = z.object({ wall_ms: z.number(), cpu_ms: z.number(), max_rss_bytes: z.number() })
+const exit = z.object({
+  n: z.int(),
+  type: z.literal('exit'),
+  status: z.enum(['success', 'error', 'timeout', 'cancelled']),
+  exit_code: z.int().nullable(),
+  signal: z.string().nullable(),
+  error: programError.optional(),
+  usage,
+  /** Exact raw counts, also of what was dropped. */
+  bytes: z.object({ stdout: z.int(), stderr: z.int() }),
+  cut: z.boolean(),
+  files_cut: z.boolean().optional(),
+})
+const heartbeat = z.object({ type: z.literal('heartbeat') })
+
+/** One line of a run's event stream. `exit` comes exactly once, last; a stream that ends without it means that the run is lost. */
+export const runEvent = z.discriminatedUnion('type', [started, output, fileChange, exit, heartbeat])
+export type RunEvent = z.infer<typeof runEvent>
+export type ExitEvent = z.infer<typeof exit>
+
+export const checkResult = z.object({
+  syntax_error: programError.nullable(),
+  imports: z.array(
+    z.object({
+      module: z.string(),
+      kind: z.enum(['standard', 'local', 'installed', 'missing', 'guarded']),
+      line: z.int(),
+    }),
+  ),
+  notes: z.array(z.string()),
+})
+export type CheckResult = z.infer<typeof checkResult>
+
+/** One line of an installation's stream. `done` comes exactly once, last. `installed`: `name==version`. */
+export const installEvent = z.discriminatedUnion('type', [
+  z.object({ type: z.literal('output'), text: z.string() }),
+  heartbeat,
+  z.object({
+    type: z.literal('done'),
+    status: z.enum(['success', 'error']),
+    installed: z.array(z.string()),
+    message: z.string().nullable(),
+  }),
+])
+export type InstallEvent = z.infer<typeof installEvent>
+
+export const health = z.object({
+  ok: z.literal(true),
+  version: z.string(),
+  python: z.string(),
+  pip: z.string().nullable(),
+  uv: z.string().nullable(),
+  os: z.string(),
+  platform: z.string(),
+  workspace: z.string(),
+  packages: z.array(z.string()),
+  limits: runLimits.extend({ timeout_s: z.number() }),
+  isolation: z.record(z.string(), z.boolean()),
+  start: z.object({ mode: z.string(), bare: z.string(), full: z.string() }),
+  live_runs: z.int(),
+})
+export type Health = z.infer<typeof health>
+
+/** A file below the workspace's files, as a listing shows it. */
+const fileEntry = z.object({
+  path: z.string(),
+  bytes: z.int(),
+  modified: z.string(),
+  mime: z.string(),
+})
+export const fileList = z.object({ files: z.array(fileEntry), cut: z.boolean() })
+
+export const refusal = z.object({ error: z.object({ code: z.string(), message: z.string() }) })

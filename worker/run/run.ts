@@ -1,0 +1,197 @@
+/**
+ * One run, from program to outcome: check → install what is missing → execute → decide. It owns the order of things and nothing
+ * else: the runner does the work, `decide.ts` the deciding, and whoever iterates sees every step as it happens.
+ */
+import { lateInstall, planInstall } from './decide.ts'
+import { type ExecutorName, OutcomeFold, type RunOutcome } from './outcome.ts'
+import type { CheckResult, RunEvent, RunRequest } from './protocol.ts'
+import { type Runner, RunnerError } from './runner.ts'
+import { hintsFor } from './words.ts'
+
+/** What a run is asked to do. `id` is unique in the session. */
+export interface RunInput {
+  id: string
+  code: string
+  files?: RunRequest['files']
+  stdin?: string | undefined
+  timeout_s: number
+  auto_install: boolean
+  max_output_bytes: number
+  orphan_grace_s: number
+  install_timeout_s: number
+}
+
+/** A step of a run as readers see it. `status`: what the platform does meanwhile. `install`: the installer's output. `outcome` comes once, last. */
+export type RunStep = RunEvent | { type: 'status' | 'install'; text: string } | { type: 'outcome'; outcome: RunOutcome }
+
+export interface RunDeps {
+  runner: Runner
+  executor: ExecutorName
+  /** Aborting cancels the run: its processes end, its output so far is kept. */
+  signal: AbortSignal
+  /** Milliseconds. */
+  wait: (ms: number) => Promise<void>
+}
+
+/** Times a broken connection to a run is taken up again without any progress before the run counts as lost. */
+const MAX_REATTACHMENTS = 3
+
+/** Runs a program. Throws RunnerError when the platform fails before the program started; a failing program is an outcome. */
+export async function* run(input: RunInput, deps: RunDeps): AsyncGenerator<RunStep> {
+  const { runner, executor, signal } = deps
+  if (signal.aborted) {
+    yield cancelledBeforeStart(input.id, executor)
+    return
+  }
+  const files = input.files ?? {}
+  const check = await runner.check(input.code, Object.keys(files))
+  const plan = planInstall(check, input.auto_install)
+  const installed: string[] = []
+  const explanations = plan.refused.map(({ reason }) => `${reason}.`)
+
+  if (plan.install.length > 0 && !signal.aborted) {
+    const failure = yield* install(plan.install, input.install_timeout_s, installed, deps)
+    if (failure !== null) explanations.push(failure)
+  }
+
+  let fold = new OutcomeFold()
+  if (signal.aborted) {
+    yield cancelledBeforeStart(input.id, executor)
+    return
+  }
+
+  const request: RunRequest = {
+    id: input.id,
+    code: input.code,
+    files,
+    ...(input.stdin !== undefined && { stdin: input.stdin }),
+    timeout_s: input.timeout_s,
+    orphan_grace_s: input.orphan_grace_s,
+    limits: { output_bytes: input.max_output_bytes },
+  }
+  yield* execute(request, fold, deps)
+
+  const late = fold.exit && lateInstall(fold.exit, check, input.auto_install)
+  if (late && !signal.aborted) {
+    const clean = !fold.printedOrChangedAnything
+    const failure = yield* install([late], input.install_timeout_s, installed, deps)
+    if (failure !== null) explanations.push(failure)
+    else if (clean && !signal.aborted) {
+      fold = new OutcomeFold()
+      yield {
+        type: 'status',
+        text: `Installed ${late}; running the program again, as it had printed and changed nothing.`,
+      }
+      yield* execute({ ...request, id: secondAttemptId(input.id) }, fold, deps)
+    } else explanations.push(`Installed ${late} after the import failed. Next: call again with the same program.`)
+  }
+
+  const outcome = { ...fold.outcome(input.id, executor), installed_packages: installed }
+  const context = { explanations, notes: check.notes, timeout_s: input.timeout_s, check: missing(check) }
+  yield { type: 'outcome', outcome: { ...outcome, hints: hintsFor(outcome, context) } }
+}
+
+/** Takes up a run that another life of the session object started: all its events again, then live, then the outcome. */
+export async function* resume(id: string, timeout_s: number, deps: RunDeps): AsyncGenerator<RunStep> {
+  for (const attempt of [secondAttemptId(id), id]) {
+    const fold = new OutcomeFold()
+    const source = () => deps.runner.attach(attempt, 0)
+    yield* follow(attempt, source, fold, deps, false)
+    if (fold.exit === undefined && attempt !== id) continue
+    const outcome = fold.outcome(id, deps.executor)
+    const hints = hintsFor(outcome, { explanations: [], notes: [], timeout_s, check: [] })
+    yield { type: 'outcome', outcome: { ...outcome, hints } }
+    return
+  }
+}
+
+function cancelledBeforeStart(id: string, executor: ExecutorName): RunStep {
+  return { type: 'outcome', outcome: { ...new OutcomeFold().outcome(id, executor), status: 'cancelled' } }
+}
+
+/** The runner's run id of the one repetition that a late installation may cause. */
+function secondAttemptId(id: string): string {
+  return `${id}-2`
+}
+
+function missing(check: CheckResult): string[] {
+  return check.imports.filter(({ kind }) => kind === 'missing').map(({ module }) => module)
+}
+
+/** Installs packages, adding `name==version` of each to `installed`. Returns why it failed, or null. */
+async function* install(
+  specs: string[],
+  timeoutS: number,
+  installed: string[],
+  deps: RunDeps,
+): AsyncGenerator<RunStep, string | null> {
+  yield { type: 'status', text: `Installing ${specs.join(', ')} …` }
+  for await (const event of deps.runner.install(specs, timeoutS, deps.signal)) {
+    if (event.type === 'output') yield { type: 'install', text: event.text }
+    else if (event.type === 'heartbeat') yield event
+    else {
+      installed.push(...event.installed)
+      if (event.status === 'success') return null
+      return `Installing ${specs.join(', ')} failed: ${event.message ?? 'no reason given'}.`
+    }
+  }
+  if (deps.signal.aborted) return 'The installation was cancelled.'
+  return `Installing ${specs.join(', ')} broke off. Next: call again.`
+}
+
+async function* execute(request: RunRequest, fold: OutcomeFold, deps: RunDeps): AsyncGenerator<RunStep> {
+  try {
+    yield* follow(request.id, () => deps.runner.start(request), fold, deps)
+  } catch (error) {
+    // `not_started` promises that nothing of the program ran: starting once more is safe.
+    if (!(error instanceof RunnerError) || error.code !== 'not_started') throw error
+    yield* follow(request.id, () => deps.runner.start(request), fold, deps)
+  }
+}
+
+/**
+ * A run's events until its exit, through broken connections. Ends without an exit in `fold` when the run is lost. Throws only
+ * before the first event, and only when `source` starts the run: then nothing of the program is known to have run.
+ */
+async function* follow(
+  id: string,
+  source: () => AsyncGenerator<RunEvent>,
+  fold: OutcomeFold,
+  { runner, signal, wait }: RunDeps,
+  starting = true,
+): AsyncGenerator<RunStep> {
+  const cancel = () => {
+    runner.cancel(id).catch(() => {
+      // Not reachable: then neither are its events, and the run ends as lost by the loop below.
+    })
+  }
+  signal.addEventListener('abort', cancel)
+  let after = 0
+  try {
+    for (let broken = 0; broken <= MAX_REATTACHMENTS; broken++) {
+      if (broken > 0) await wait(100 * broken ** 2)
+      try {
+        for await (const event of source()) {
+          if (event.type === 'heartbeat') {
+            yield event
+            continue
+          }
+          // The abort may have come before the runner knew the run.
+          if (event.type === 'started' && signal.aborted) cancel()
+          after = event.n
+          broken = 0
+          fold.add(event)
+          yield event
+          if (event.type === 'exit') return
+        }
+      } catch (error) {
+        if (!(error instanceof RunnerError) || (starting && after === 0)) throw error
+        if (error.code === 'not_found') return
+      }
+      starting = false
+      source = () => runner.attach(id, after)
+    }
+  } finally {
+    signal.removeEventListener('abort', cancel)
+  }
+}

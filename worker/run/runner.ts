@@ -1,0 +1,32 @@
+/** What a run needs of a runner, and how that fails. `runner/client.ts` is the one over HTTP. */
+import type { z } from 'zod'
+import type { CheckResult, fileList, Health, InstallEvent, RunEvent, RunRequest } from './protocol.ts'
+
+/** The runner refused a request, or could not be reached. `code` is one of PROTOCOL.md's, or `unreachable` or `bad_answer`. */
+export class RunnerError extends Error {
+  readonly code: string
+  constructor(code: string, message: string, cause?: unknown) {
+    super(message, { cause })
+    this.name = 'RunnerError'
+    this.code = code
+  }
+}
+
+/** One workspace of a runner. Every method throws RunnerError. */
+export interface Runner {
+  health(): Promise<Health>
+  /** Syntax and imports of a program; runs nothing. `paths`: files that will be there when it runs. */
+  check(code: string, paths: string[]): Promise<CheckResult>
+  /** Starts a run and yields its events, live. Ends without `exit` when the connection breaks. Leaving the loop closes the connection. */
+  start(request: RunRequest): AsyncGenerator<RunEvent>
+  /** The events of a run after number `after`, then live. */
+  attach(id: string, after: number): AsyncGenerator<RunEvent>
+  /** Ends a run's process tree. Answers when it is gone; false when the runner does not know the run. */
+  cancel(id: string): Promise<boolean>
+  /** Installs packages; aborting ends the installation, which then changes nothing. */
+  install(specs: string[], timeoutS: number, signal?: AbortSignal): AsyncGenerator<InstallEvent>
+  listFiles(): Promise<z.infer<typeof fileList>>
+  /** A file's response (status 200, body streaming), or null when there is none. */
+  readFile(path: string): Promise<Response | null>
+  writeFile(path: string, body: BodyInit): Promise<void>
+}

@@ -1,0 +1,104 @@
+/** Outcomes and platform errors in words, each with the next step. Nothing else in the Worker words them. */
+import { type ProgramError } from './protocol.ts'
+import type { RunOutcome } from './outcome.ts'
+import { RunnerError } from './runner.ts'
+import { MAX_TIMEOUT_S } from '../settings/settings.ts'
+
+export interface HintContext {
+  /** Sentences about installations that were refused or failed. */
+  explanations: string[]
+  /** The check's notes. */
+  notes: string[]
+  timeout_s: number
+  /** Modules that were missing before the run. */
+  check: string[]
+}
+
+/** What may help the caller after this outcome; empty for a plain success. */
+export function hintsFor(outcome: RunOutcome, context: HintContext): string[] {
+  const hints = outcome.status === 'success' ? [] : [...context.explanations]
+  if (outcome.cut) {
+    hints.push(
+      `More was printed than the output limit allows: head and tail are shown, the rest is dropped. Next: write to a file, or print less.`,
+    )
+  }
+  switch (outcome.status) {
+    case 'success':
+    case 'cancelled':
+      return hints
+    case 'timeout':
+      return [...hints, timeoutHint(context.timeout_s)]
+    case 'lost':
+      return [
+        ...hints,
+        'The runner ended in the middle of the run, so its result is unknown. Files that it had written are kept. Next: call again.',
+      ]
+    case 'error':
+      return [...hints, ...errorHints(outcome.error, context)]
+  }
+}
+
+function timeoutHint(timeout_s: number): string {
+  const longer = timeout_s < MAX_TIMEOUT_S ? `pass a larger timeout (at most ${MAX_TIMEOUT_S}), or ` : ''
+  return `The program was stopped after ${timeout_s} s with everything it had started. Next: ${longer}do less in one call; files that it wrote are kept.`
+}
+
+function errorHints(error: Pick<ProgramError, 'type' | 'message'> | null, { check, notes }: HintContext): string[] {
+  switch (error?.type) {
+    case 'MemoryLimit':
+      return ['Next: work in chunks, use generators, or read only the columns you need.']
+    case 'ProcessLimit':
+      return ['Next: start fewer processes or threads at once, for example with a pool of 4.']
+    case 'EOFError':
+      return [
+        'The program read more standard input than it was given. Next: pass it in "stdin", one line for each input().',
+      ]
+    case 'ModuleNotFoundError':
+      return check.length > 0 ? [`Next: check the module's name, or do without ${check.join(', ')}.`] : []
+    case 'SyntaxError':
+      return notes
+    default:
+      return []
+  }
+}
+
+/** Why a run could not be done at all, and what to do. Holds no addresses and no secrets. */
+export function platformErrorWords(error: unknown): string {
+  if (error instanceof NoExecutor || error instanceof Busy) return error.message
+  if (error instanceof RunnerError) {
+    switch (error.code) {
+      case 'unreachable':
+        return 'The Python runner cannot be reached, so the program was not run. Next: start everything with "npm run dev" (locally), or call again in a few seconds.'
+      case 'not_started':
+        return 'The Python runner could not start the program; nothing of it ran. Next: call again.'
+      case 'bad_request':
+      case 'too_large':
+        return `The program was not run: ${error.message}.`
+      case 'busy':
+        return 'The Python runner has too many live runs; nothing of the program ran. Next: call again in a few seconds.'
+      default:
+        return 'The Python runner refused the program; nothing of it ran. Next: look at the runner’s log, and restart it.'
+    }
+  }
+  return 'Something in the server failed, so the program’s result is unknown. Next: call again.'
+}
+
+/** There is nothing to run programs in. */
+export class NoExecutor extends Error {
+  override readonly name = 'NoExecutor'
+  constructor() {
+    super(
+      'This server has no Python runner: neither RUNNER_URL nor a sandbox is configured. Next: stop it and start it with "npm run dev", which starts the runner as well.',
+    )
+  }
+}
+
+/** Every place is taken and the queue is full. */
+export class Busy extends Error {
+  override readonly name = 'Busy'
+  constructor(running: number, queued: number) {
+    super(
+      `Busy: ${running} programs are running and ${queued} are waiting. Next: wait for one to end, or cancel one, then call again.`,
+    )
+  }
+}

@@ -1,0 +1,144 @@
+/** The runner over a fetch function: requests out, NDJSON in. Knows HTTP and the schemas, nothing of sessions or MCP. */
+import type { z } from 'zod'
+import { checkResult, fileList, health, installEvent, refusal, runEvent } from '../run/protocol.ts'
+import { type Runner, RunnerError } from '../run/runner.ts'
+
+/** How a runner is reached: from a `Request` to a promise of its `Response` (the seam of `executor/`). */
+export type Fetch = (request: Request) => Promise<Response>
+
+/** Longest line of an event stream: a 32 KiB batch of text is at most six times as long in JSON. */
+const MAX_LINE_CHARS = 1024 * 1024
+/** Until the runner answers a request; a run's stream begins when its program has started. */
+const ANSWER_TIMEOUT_MS = 20_000
+/** A stream without a line for so long is broken: the runner sends a heartbeat each second. */
+const SILENCE_TIMEOUT_MS = 5_000
+
+/** A runner's client for one workspace. Every method throws RunnerError. */
+export function runnerClient(fetch: Fetch, url: string, token: string, workspace: string): Runner {
+  const base = `${url.replace(/\/$/, '')}/w/${workspace}`
+
+  async function send(method: string, path: string, body?: BodyInit, signal?: AbortSignal): Promise<Response> {
+    const headers = new Headers({ authorization: `Bearer ${token}` })
+    if (typeof body === 'string') headers.set('content-type', 'application/json')
+    const silent = new AbortController()
+    const timer = setTimeout(() => silent.abort(), ANSWER_TIMEOUT_MS)
+    try {
+      const signals = signal ? AbortSignal.any([silent.signal, signal]) : silent.signal
+      return await fetch(
+        new Request(base + path, { method, headers, signal: signals, ...(body !== undefined && { body }) }),
+      )
+    } catch (cause) {
+      throw new RunnerError('unreachable', 'The Python runner could not be reached.', cause)
+    } finally {
+      clearTimeout(timer)
+    }
+  }
+
+  async function ask(method: string, path: string, body?: BodyInit, signal?: AbortSignal): Promise<Response> {
+    const response = await send(method, path, body, signal)
+    if (!response.ok) throw await refused(response)
+    return response
+  }
+
+  async function json<T>(schema: z.ZodType<T>, response: Response): Promise<T> {
+    const parsed = schema.safeParse(await response.json())
+    if (!parsed.success) throw badAnswer(parsed.error)
+    return parsed.data
+  }
+
+  return {
+    health: async () => json(health, await ask('GET', '/health')),
+    check: async (code, paths) => json(checkResult, await ask('POST', '/check', JSON.stringify({ code, paths }))),
+    async *start(request) {
+      yield* lines(await ask('POST', '/runs', JSON.stringify(request)), runEvent)
+    },
+    async *attach(id, after) {
+      yield* lines(await ask('GET', `/runs/${id}/events?after=${after}`), runEvent)
+    },
+    async cancel(id) {
+      const response = await send('DELETE', `/runs/${id}`)
+      await response.body?.cancel()
+      if (response.status === 404) return false
+      if (!response.ok) throw new RunnerError('bad_answer', `The runner answered ${response.status} to a cancellation.`)
+      return true
+    },
+    async *install(specs, timeoutS, signal) {
+      const body = JSON.stringify({ specs, timeout_s: timeoutS })
+      yield* lines(await ask('POST', '/packages', body, signal), installEvent)
+    },
+    listFiles: async () => json(fileList, await ask('GET', '/files')),
+    async readFile(path) {
+      const response = await send('GET', `/files/${encodePath(path)}`)
+      if (response.status === 404) {
+        await response.body?.cancel()
+        return null
+      }
+      if (!response.ok) throw await refused(response)
+      return response
+    },
+    async writeFile(path, body) {
+      await ask('PUT', `/files/${encodePath(path)}`, body)
+    },
+  }
+}
+
+function encodePath(path: string): string {
+  return path.split('/').map(encodeURIComponent).join('/')
+}
+
+async function refused(response: Response): Promise<RunnerError> {
+  const text = await response.text()
+  try {
+    const { error } = refusal.parse(JSON.parse(text))
+    return new RunnerError(error.code, error.message)
+  } catch (cause) {
+    return new RunnerError('bad_answer', `The runner answered ${response.status} without a reason.`, cause)
+  }
+}
+
+function badAnswer(cause: unknown): RunnerError {
+  return new RunnerError('bad_answer', 'The runner sent something that is not in its protocol.', cause)
+}
+
+/**
+ * The lines of an NDJSON response, parsed. A connection that breaks in mid-stream ends the sequence like a clean end does: what
+ * is missing then is the closing event, which is what callers look for. Leaving the loop cancels the body.
+ */
+async function* lines<T>(response: Response, schema: z.ZodType<T>): AsyncGenerator<T> {
+  if (response.body === null) throw badAnswer('no body')
+  const reader = response.body.pipeThrough(new TextDecoderStream()).getReader()
+  const release = () =>
+    reader.cancel().catch(() => {
+      // already broken or already ended: nothing is left to release
+    })
+  let rest = ''
+  let silence: ReturnType<typeof setTimeout> | undefined
+  try {
+    for (;;) {
+      silence = setTimeout(() => void release(), SILENCE_TIMEOUT_MS)
+      let chunk
+      try {
+        chunk = await reader.read()
+      } catch {
+        return // the connection broke: the closing event is missing, and that says it
+      }
+      clearTimeout(silence)
+      if (chunk.done) return
+      const parts = (rest + chunk.value).split('\n')
+      rest = parts.pop() ?? ''
+      if (rest.length > MAX_LINE_CHARS) throw badAnswer('a line is too long')
+      for (const part of parts) yield parseLine(part, schema)
+    }
+  } finally {
+    clearTimeout(silence)
+    await release()
+  }
+}
+
+function parseLine<T>(line: string, schema: z.ZodType<T>): T {
+  try {
+    return schema.parse(JSON.parse(line))
+  } catch (cause) {
+    throw badAnswer(cause)
+  }
+}

@@ -1,0 +1,172 @@
+/**
+ * The one puller of run events. A run goes on whether anybody reads it or not: it is drained into its log, and every reader has a
+ * cursor of its own. At most `max_parallel_runs` at once, the next ones wait in a queue; after an eviction the runs that were under
+ * way are taken up again from the runner.
+ */
+import { type ExecutorName, OutcomeFold, type RunOutcome } from '../run/outcome.ts'
+import { resume, run, type RunDeps, type RunInput, type RunStep } from '../run/run.ts'
+import { Busy, NoExecutor } from '../run/words.ts'
+import type { Runner } from '../run/runner.ts'
+import { MAX_QUEUED_RUNS } from '../settings/settings.ts'
+import { type LogItem, RunLog } from './run-log.ts'
+import { deleteRun, endRun, insertRun, markRunning, unfinishedRuns } from './store/runs.ts'
+import type { Sql } from './store/sql.ts'
+
+export interface LiveRunsDeps {
+  sql: Sql
+  /** Throws NoExecutor. */
+  executor: () => { runner: Runner; name: ExecutorName }
+  /** Keeps the object in memory while the work goes on. */
+  keepAliveWhile: <T>(work: () => Promise<T>) => Promise<T>
+  wait: (ms: number) => Promise<void>
+  now: () => number
+  maxParallel: () => number
+}
+
+/** A run that has not ended, or has just ended and is still being read. */
+export interface LiveRun {
+  readonly id: string
+  readonly createdAt: number
+  status: 'queued' | 'running'
+  /** Every step from the first, then live. */
+  read(): AsyncGenerator<LogItem>
+  /** Rejects only when the platform failed before the program started. */
+  readonly outcome: Promise<RunOutcome>
+  /** Ends the run's processes; its outcome follows. */
+  cancel(): void
+}
+
+export class LiveRuns {
+  readonly #deps: LiveRunsDeps
+  readonly #live = new Map<string, LiveRun>()
+  /** Starts of queued runs, oldest first. */
+  readonly #queue: { id: string; begin: () => void }[] = []
+  #running = 0
+
+  constructor(deps: LiveRunsDeps) {
+    this.#deps = deps
+  }
+
+  get(id: string): LiveRun | undefined {
+    return this.#live.get(id)
+  }
+
+  list(): LiveRun[] {
+    return [...this.#live.values()]
+  }
+
+  /** Accepts a run. Throws Busy when the queue is full and NoExecutor when there is nothing to run it in. */
+  start(input: Omit<RunInput, 'id'>, objective: string): LiveRun {
+    const { runner, name } = this.#deps.executor()
+    const free = this.#running < this.#deps.maxParallel()
+    if (!free && this.#queue.length >= MAX_QUEUED_RUNS) throw new Busy(this.#running, this.#queue.length)
+    const id = `r_${crypto.randomUUID().replaceAll('-', '').slice(0, 16)}`
+    const created_at = this.#deps.now()
+    const status = free ? 'running' : 'queued'
+    insertRun(this.#deps.sql, { id, status, objective, timeout_s: input.timeout_s, created_at })
+    return this.#drive(id, created_at, status, (signal) => run({ ...input, id }, this.#runDeps(runner, name, signal)))
+  }
+
+  /**
+   * Takes up the runs of this session's former life. A run whose runner knows nothing of it ends as lost: it was queued, or the
+   * runner was restarted as well.
+   */
+  recover(): LiveRun[] {
+    const rows = unfinishedRuns(this.#deps.sql)
+    if (rows.length === 0) return []
+    let executor
+    try {
+      executor = this.#deps.executor()
+    } catch (error) {
+      if (!(error instanceof NoExecutor)) throw error
+      for (const { id } of rows) endRun(this.#deps.sql, id, new OutcomeFold().outcome(id, 'local'), this.#deps.now())
+      return []
+    }
+    const { runner, name } = executor
+    return rows.map((row) =>
+      this.#drive(row.id, row.created_at, 'running', (signal) =>
+        resume(row.id, row.timeout_s, this.#runDeps(runner, name, signal)),
+      ),
+    )
+  }
+
+  #runDeps(runner: Runner, executor: ExecutorName, signal: AbortSignal): RunDeps {
+    return { runner, executor, signal, wait: this.#deps.wait }
+  }
+
+  #drive(
+    id: string,
+    createdAt: number,
+    status: LiveRun['status'],
+    steps: (signal: AbortSignal) => AsyncGenerator<RunStep>,
+  ): LiveRun {
+    const log = new RunLog()
+    const abort = new AbortController()
+    const pull = () => this.#deps.keepAliveWhile(() => this.#pull(id, log, steps(abort.signal)))
+    const outcome =
+      status === 'running'
+        ? this.#occupy(pull)
+        : new Promise<RunOutcome>((resolve, reject) => {
+            log.add({ type: 'status', text: `Waiting: ${this.#running} programs of this session are running.` })
+            this.#queue.push({
+              id,
+              begin: () => {
+                live.status = 'running'
+                markRunning(this.#deps.sql, id)
+                this.#occupy(pull).then(resolve, reject)
+              },
+            })
+          })
+    const live: LiveRun = {
+      id,
+      createdAt,
+      status,
+      read: () => log.read(),
+      outcome: outcome.finally(() => {
+        this.#live.delete(id)
+        log.end()
+      }),
+      cancel: () => {
+        abort.abort()
+        // A queued run is let through at once: it ends before it does anything.
+        const place = this.#queue.findIndex((entry) => entry.id === id)
+        if (place >= 0) this.#queue.splice(place, 1)[0]?.begin()
+      },
+    }
+    // Without a reader a failure would be an unhandled rejection; whoever asks for the outcome gets it all the same.
+    live.outcome.catch(() => {})
+    this.#live.set(id, live)
+    return live
+  }
+
+  /** Takes a place for the time of `work`, and lets the next queued run begin when it is free again. */
+  async #occupy<T>(work: () => Promise<T>): Promise<T> {
+    this.#running++
+    try {
+      return await work()
+    } finally {
+      this.#running--
+      if (this.#running < this.#deps.maxParallel()) this.#queue.shift()?.begin()
+    }
+  }
+
+  /** Drains a run into its log and its row. */
+  async #pull(id: string, log: RunLog, steps: AsyncGenerator<RunStep>): Promise<RunOutcome> {
+    try {
+      for await (const step of steps) {
+        if (step.type === 'heartbeat') continue
+        if (step.type !== 'outcome') {
+          log.add(step)
+          continue
+        }
+        endRun(this.#deps.sql, id, step.outcome, this.#deps.now())
+        log.add(step)
+        return step.outcome
+      }
+    } catch (error) {
+      deleteRun(this.#deps.sql, id)
+      throw error
+    }
+    throw new Error(`run ${id} ended without an outcome`)
+  }
+}

@@ -1,0 +1,19 @@
+/**
+ * What belongs to the one HTTP request that is being served. It travels by async context, because the MCP SDK calls tools and the
+ * event store without handing anything of ours through.
+ */
+import { AsyncLocalStorage } from 'node:async_hooks'
+import type { RequestId } from '@modelcontextprotocol/server'
+import type { ResponseMeter } from './response-meter.ts'
+
+export interface RequestScope {
+  meter: ResponseMeter
+  /** The run that a tool call of this request started. */
+  run?: { id: string; requestId: RequestId }
+  /** The transport stream (2025) that answers this request, once the transport has named it. */
+  streamId?: string
+  /** Requests of this POST (2025: several in a batch) that have no answer yet. */
+  unanswered: number
+}
+
+export const requestScope = new AsyncLocalStorage<RequestScope>()

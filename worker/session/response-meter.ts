@@ -1,0 +1,81 @@
+/**
+ * Counts what a client has been sent and not yet taken. The MCP SDK's streams accept everything at once, so whoever produces a lot
+ * asks here first.
+ */
+import { z } from 'zod'
+
+/** Bytes that a slow client may owe. */
+const MAX_OUTSTANDING_BYTES = 1024 * 1024
+/** How long headers wait for the first frame. A refusal needs no tool to run, so it is there at once. */
+const FIRST_FRAME_MS = 50
+/** JSON-RPC code of 2026-07-28: the call needs a capability that the client has not declared. */
+const MISSING_CLIENT_CAPABILITY = -32021
+const refusal = z.object({ error: z.object({ code: z.literal(MISSING_CLIENT_CAPABILITY) }) })
+
+export class ResponseMeter {
+  #controller: ReadableStreamDefaultController<Uint8Array> | undefined
+  #waiting: (() => void)[] = []
+
+  /**
+   * The same response with a counted body. An answer that only says that the client lacks a capability becomes a 400, as the
+   * specification wants; the SDK finds that out when its stream is already open.
+   */
+  async measure(response: Response): Promise<Response> {
+    if (response.body === null) return response
+    const source = response.body.getReader()
+    const first = source.read()
+    const refused = await Promise.race([first.then(missingCapability), scheduler.wait(FIRST_FRAME_MS)])
+    if (refused != null) return Response.json(refused, { status: 400 })
+    const pump = async (controller: ReadableStreamDefaultController<Uint8Array>) => {
+      try {
+        for (let frame = await first; !frame.done; frame = await source.read()) controller.enqueue(frame.value)
+        controller.close()
+      } catch (error) {
+        controller.error(error)
+      } finally {
+        this.#release()
+      }
+    }
+    const body = new ReadableStream<Uint8Array>(
+      {
+        start: (controller) => {
+          this.#controller = controller
+          void pump(controller)
+        },
+        pull: () => this.#wake(),
+        cancel: async (reason) => {
+          this.#release()
+          await source.cancel(reason)
+        },
+      },
+      new ByteLengthQueuingStrategy({ highWaterMark: MAX_OUTSTANDING_BYTES }),
+    )
+    return new Response(body, response)
+  }
+
+  /** Resolves when the client owes less than 1 MiB, or has gone. */
+  async ready(): Promise<void> {
+    while (this.#controller !== undefined && (this.#controller.desiredSize ?? 1) <= 0) {
+      await new Promise<void>((resolve) => this.#waiting.push(resolve))
+    }
+  }
+
+  #release(): void {
+    this.#controller = undefined
+    this.#wake()
+  }
+
+  #wake(): void {
+    const waiting = this.#waiting
+    this.#waiting = []
+    for (const wake of waiting) wake()
+  }
+}
+
+/** The JSON-RPC error of a first frame that says nothing else than that a client capability is missing. */
+function missingCapability({ value }: ReadableStreamReadResult<Uint8Array>): unknown {
+  const data = /^data: (.*)$/m.exec(new TextDecoder().decode(value))?.[1]
+  if (data === undefined || !data.includes(String(MISSING_CLIENT_CAPABILITY))) return null
+  const message: unknown = JSON.parse(data)
+  return refusal.safeParse(message).success ? message : null
+}

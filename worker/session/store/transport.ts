@@ -1,0 +1,106 @@
+/** Rows of the 2025 lane: transport sessions, their streams, and the messages that a client may ask for again. */
+import type { RequestId } from '@modelcontextprotocol/server'
+import { z } from 'zod'
+import type { Sql } from './sql.ts'
+
+/** An answered stream can be replayed for so long; an idle transport session lives so long. Milliseconds. */
+const REPLAY_MS = 10 * 60_000
+const IDLE_MS = 24 * 3_600_000
+
+const requestId = z.union([z.string(), z.number()])
+
+export function insertTransportSession(sql: Sql, id: string, initialize: unknown, now: number): void {
+  sql(
+    'INSERT INTO transport_sessions (id, initialize, created_at, seen_at) VALUES (?, ?, ?, ?)',
+    id,
+    JSON.stringify(initialize),
+    now,
+    now,
+  )
+}
+
+/** The `initialize` request that opened a transport session, or null when there is none of that id. */
+export function findTransportSession(sql: Sql, id: string): unknown {
+  const [row] = sql('SELECT initialize FROM transport_sessions WHERE id = ?', id)
+  return row ? JSON.parse(String(row['initialize'])) : null
+}
+
+export function touchTransportSession(sql: Sql, id: string, now: number): void {
+  // A write a minute is enough to tell an idle session from a busy one.
+  sql('UPDATE transport_sessions SET seen_at = ? WHERE id = ? AND seen_at < ?', now, id, now - 60_000)
+}
+
+export function deleteTransportSession(sql: Sql, id: string): void {
+  sql('DELETE FROM transport_events WHERE stream_id IN (SELECT id FROM transport_streams WHERE session_id = ?)', id)
+  sql('DELETE FROM transport_streams WHERE session_id = ?', id)
+  sql('DELETE FROM transport_sessions WHERE id = ?', id)
+}
+
+/** Stores one message of a stream; returns its event id. */
+export function insertEvent(sql: Sql, sessionId: string, streamId: string, message: string): number {
+  sql('INSERT OR IGNORE INTO transport_streams (id, session_id) VALUES (?, ?)', streamId, sessionId)
+  const [row] = sql('INSERT INTO transport_events (stream_id, message) VALUES (?, ?) RETURNING seq', streamId, message)
+  return Number(row?.['seq'])
+}
+
+export function linkStream(sql: Sql, streamId: string, runId: string, id: RequestId): void {
+  sql('UPDATE transport_streams SET run_id = ?, request_id = ? WHERE id = ?', runId, JSON.stringify(id), streamId)
+}
+
+export function endStream(sql: Sql, streamId: string, now: number): void {
+  sql('UPDATE transport_streams SET done_at = ? WHERE id = ?', now, streamId)
+}
+
+/** The stream of an event, only when it belongs to this transport session. */
+export function findStream(sql: Sql, sessionId: string, seq: number): { id: string; done: boolean } | null {
+  const [row] = sql(
+    `SELECT s.id, s.done_at FROM transport_events e JOIN transport_streams s ON s.id = e.stream_id
+     WHERE e.seq = ? AND s.session_id = ?`,
+    seq,
+    sessionId,
+  )
+  return row ? { id: String(row['id']), done: row['done_at'] !== null } : null
+}
+
+export function isStreamDone(sql: Sql, streamId: string): boolean {
+  const [row] = sql('SELECT done_at FROM transport_streams WHERE id = ?', streamId)
+  return row === undefined || row['done_at'] !== null
+}
+
+/** Messages of a stream after an event, oldest first. */
+export function eventsAfter(
+  sql: Sql,
+  streamId: string,
+  seq: number,
+  limit: number,
+): { seq: number; message: string }[] {
+  return sql(
+    'SELECT seq, message FROM transport_events WHERE stream_id = ? AND seq > ? ORDER BY seq LIMIT ?',
+    streamId,
+    seq,
+    limit,
+  ).map((row) => ({ seq: Number(row['seq']), message: String(row['message']) }))
+}
+
+/** Unanswered streams whose request started this run. */
+export function streamsOfRun(sql: Sql, runId: string): { id: string; sessionId: string; requestId: RequestId }[] {
+  return sql(
+    'SELECT id, session_id, request_id FROM transport_streams WHERE run_id = ? AND done_at IS NULL',
+    runId,
+  ).map((row) => ({
+    id: String(row['id']),
+    sessionId: String(row['session_id']),
+    requestId: requestId.parse(JSON.parse(String(row['request_id']))),
+  }))
+}
+
+export function pruneTransport(sql: Sql, now: number): void {
+  for (const { id } of sql('SELECT id FROM transport_sessions WHERE seen_at < ?', now - IDLE_MS)) {
+    deleteTransportSession(sql, String(id))
+  }
+  sql(
+    'DELETE FROM transport_events WHERE stream_id IN (SELECT id FROM transport_streams WHERE done_at < ?)',
+    now - REPLAY_MS,
+  )
+  sql('DELETE FROM transport_streams WHERE done_at < ?', now - REPLAY_MS)
+}

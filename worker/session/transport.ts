@@ -1,0 +1,263 @@
+/**
+ * The 2025 lane: transport sessions with resumption, many in one object. The SDK's transport answers POST and DELETE; asking again
+ * with Last-Event-ID is answered here from the stored events, because they outlive the transport: after an eviction it is restored
+ * from its stored `initialize`, and an answer that came meanwhile is among the events.
+ */
+import {
+  type EventStore,
+  isJSONRPCErrorResponse,
+  isJSONRPCRequest,
+  isJSONRPCResultResponse,
+  type JSONRPCMessage,
+  type McpServer,
+  type RequestId,
+  WebStandardStreamableHTTPServerTransport,
+} from '@modelcontextprotocol/server'
+import { requestScope } from './request-scope.ts'
+import type { Sql } from './store/sql.ts'
+import {
+  deleteTransportSession,
+  endStream,
+  eventsAfter,
+  findStream,
+  findTransportSession,
+  insertEvent,
+  insertTransportSession,
+  isStreamDone,
+  linkStream,
+  pruneTransport,
+  streamsOfRun,
+  touchTransportSession,
+} from './store/transport.ts'
+
+/** Between two SSE comments of a silent stream. */
+export const KEEP_ALIVE_MS = 1000
+/** After which a client that lost its stream comes back for the rest. */
+const RETRY_MS = 1000
+/** Events that one read of a resumed stream takes. */
+const REPLAY_BATCH = 50
+const PRUNE_EVERY_MS = 60_000
+
+export interface SessionLaneDeps {
+  sql: Sql
+  createServer: () => McpServer
+  now: () => number
+}
+
+export class SessionLane {
+  readonly #deps: SessionLaneDeps
+  readonly #transports = new Map<string, Promise<WebStandardStreamableHTTPServerTransport | null>>()
+  /** Readers of resumed streams that wait for the next event. */
+  #waiting: (() => void)[] = []
+  #prunedAt = 0
+
+  constructor(deps: SessionLaneDeps) {
+    this.#deps = deps
+  }
+
+  /** Serves one request of a 2025 client. An id that is not this user's finds nothing: 404. */
+  async fetch(request: Request): Promise<Response> {
+    this.#prune()
+    const id = request.headers.get('mcp-session-id')
+    if (id === null) {
+      if (request.method !== 'POST') return refusal(400, -32000, 'Bad Request: Mcp-Session-Id header is required')
+      return this.#open(request)
+    }
+    const transport = await this.#transport(id)
+    if (transport === null) return refusal(404, -32001, 'Session not found')
+    touchTransportSession(this.#deps.sql, id, this.#deps.now())
+    if (request.method === 'GET') return this.#resume(id, request)
+    return transport.handleRequest(request)
+  }
+
+  /** Remembers that a request's answer is a run's outcome, so that it can be given even when this object dies before the run ends. */
+  linkRun(runId: string, requestId: RequestId): void {
+    const scope = requestScope.getStore()
+    if (scope === undefined) return
+    scope.run = { id: runId, requestId }
+    if (scope.streamId !== undefined) linkStream(this.#deps.sql, scope.streamId, runId, requestId)
+  }
+
+  /** Answers the requests whose run was taken up again after an eviction. */
+  answerRun(runId: string, result: unknown): void {
+    const { sql, now } = this.#deps
+    for (const { id, sessionId, requestId } of streamsOfRun(sql, runId)) {
+      insertEvent(sql, sessionId, id, JSON.stringify({ jsonrpc: '2.0', id: requestId, result }))
+      endStream(sql, id, now())
+    }
+    this.#wake()
+  }
+
+  async #open(request: Request): Promise<Response> {
+    const initialize: unknown = await request
+      .clone()
+      .json()
+      .catch(() => null) // not JSON: the transport answers that
+    const id = crypto.randomUUID()
+    const transport = await this.#connect(id, () =>
+      insertTransportSession(this.#deps.sql, id, initialize, this.#deps.now()),
+    )
+    const response = await transport.handleRequest(request)
+    if (transport.sessionId === undefined) await transport.close() // it was no initialize: nothing to keep
+    return response
+  }
+
+  async #connect(id: string, onInitialized: () => void): Promise<WebStandardStreamableHTTPServerTransport> {
+    const transport = new WebStandardStreamableHTTPServerTransport({
+      sessionIdGenerator: () => id,
+      eventStore: this.#eventStore(id),
+      keepAliveMs: KEEP_ALIVE_MS,
+      retryInterval: RETRY_MS,
+      onsessioninitialized: () => {
+        this.#transports.set(id, Promise.resolve(transport))
+        onInitialized()
+      },
+      onsessionclosed: () => {
+        this.#transports.delete(id)
+        deleteTransportSession(this.#deps.sql, id)
+      },
+    })
+    await this.#deps.createServer().connect(transport)
+    const receive = transport.onmessage
+    transport.onmessage = (message, extra) => {
+      const scope = requestScope.getStore()
+      if (scope !== undefined && isJSONRPCRequest(message)) scope.unanswered++
+      receive?.(message, extra)
+    }
+    return transport
+  }
+
+  #transport(id: string): Promise<WebStandardStreamableHTTPServerTransport | null> {
+    const known = this.#transports.get(id)
+    if (known !== undefined) return known
+    const restored = this.#restore(id)
+    this.#transports.set(id, restored)
+    // An id that nobody owns must not stay in memory.
+    void restored.then((transport) => transport ?? this.#transports.delete(id))
+    return restored
+  }
+
+  /** A transport session of this object's former life, brought to where it was by its own `initialize`. */
+  async #restore(id: string): Promise<WebStandardStreamableHTTPServerTransport | null> {
+    const initialize = findTransportSession(this.#deps.sql, id)
+    if (initialize === null) return null
+    // Outside of any request's scope nothing is stored: the client has had these answers.
+    return requestScope.exit(async () => {
+      const transport = await this.#connect(id, () => {})
+      await replay(transport, initialize)
+      await replay(transport, { jsonrpc: '2.0', method: 'notifications/initialized' }, id)
+      return transport
+    })
+  }
+
+  #eventStore(sessionId: string): EventStore {
+    const { sql, now } = this.#deps
+    return {
+      storeEvent: async (streamId, message) => {
+        const scope = requestScope.getStore()
+        // No scope: a restored transport repeats old answers, or a notification belongs to no request. Nobody can ask for them.
+        if (scope === undefined || streamId === STANDALONE_STREAM) return '0'
+        const seq = insertEvent(sql, sessionId, streamId, JSON.stringify(message))
+        if (scope.streamId === undefined) {
+          scope.streamId = streamId
+          if (scope.run !== undefined) linkStream(sql, streamId, scope.run.id, scope.run.requestId)
+        }
+        if (isAnswer(message) && --scope.unanswered === 0) endStream(sql, streamId, now())
+        this.#wake()
+        return String(seq)
+      },
+      replayEventsAfter: () => Promise.reject(new Error('GET is answered by the lane, never by the transport')),
+    }
+  }
+
+  /** The rest of a stream from an event on, and what is still to come. Reads on only as the client takes it. */
+  #resume(sessionId: string, request: Request): Response {
+    const lastEventId = request.headers.get('last-event-id')
+    if (lastEventId === null) {
+      // A standing GET stream would keep the object in memory, and there is nothing that it alone could say.
+      return refusal(405, -32000, 'Method Not Allowed: no standing stream; GET resumes a request with Last-Event-ID', {
+        allow: 'POST, DELETE',
+      })
+    }
+    const { sql } = this.#deps
+    let after = Number(lastEventId)
+    const stream = Number.isSafeInteger(after) ? findStream(sql, sessionId, after) : null
+    if (stream === null) return refusal(400, -32000, 'Unknown or expired event id: call the tool again')
+    const encoder = new TextEncoder()
+    let gone = false
+    const body = new ReadableStream<Uint8Array>({
+      pull: async (controller) => {
+        while (!gone) {
+          const done = isStreamDone(sql, stream.id)
+          const events = eventsAfter(sql, stream.id, after, REPLAY_BATCH)
+          for (const { seq, message } of events) {
+            after = seq
+            // The priming event that opens a stream is an empty message: nothing to say again.
+            if (message !== '{}') controller.enqueue(encoder.encode(`event: message\nid: ${seq}\ndata: ${message}\n\n`))
+          }
+          if (done && events.length < REPLAY_BATCH) return controller.close()
+          if (events.length > 0) return
+          if (!(await this.#changed())) return controller.enqueue(encoder.encode(': keepalive\n\n'))
+        }
+      },
+      cancel: () => {
+        gone = true
+      },
+    })
+    return new Response(body, {
+      headers: {
+        'content-type': 'text/event-stream',
+        'cache-control': 'no-cache, no-transform',
+        'mcp-session-id': sessionId,
+      },
+    })
+  }
+
+  /** True when an event was stored, false when it is time for a sign of life. */
+  #changed(): Promise<boolean> {
+    return new Promise((resolve) => {
+      const timer = setTimeout(() => resolve(false), KEEP_ALIVE_MS)
+      this.#waiting.push(() => {
+        clearTimeout(timer)
+        resolve(true)
+      })
+    })
+  }
+
+  #wake(): void {
+    const waiting = this.#waiting
+    this.#waiting = []
+    for (const wake of waiting) wake()
+  }
+
+  #prune(): void {
+    const now = this.#deps.now()
+    if (now - this.#prunedAt < PRUNE_EVERY_MS) return
+    this.#prunedAt = now
+    pruneTransport(this.#deps.sql, now)
+  }
+}
+
+/** The SDK transport's name for what belongs to no request. */
+const STANDALONE_STREAM = '_GET_stream'
+
+function isAnswer(message: JSONRPCMessage): boolean {
+  return isJSONRPCResultResponse(message) || isJSONRPCErrorResponse(message)
+}
+
+/** Lets a transport hear a message as if its client had sent it. */
+async function replay(
+  transport: WebStandardStreamableHTTPServerTransport,
+  message: unknown,
+  sessionId?: string,
+): Promise<void> {
+  const headers = new Headers({ 'content-type': 'application/json', accept: 'application/json, text/event-stream' })
+  if (sessionId !== undefined) headers.set('mcp-session-id', sessionId)
+  const request = new Request('http://localhost/mcp', { method: 'POST', headers })
+  const response = await transport.handleRequest(request, { parsedBody: message })
+  await response.text()
+}
+
+function refusal(status: number, code: number, message: string, headers: HeadersInit = {}): Response {
+  return Response.json({ jsonrpc: '2.0', error: { code, message }, id: null }, { status, headers })
+}

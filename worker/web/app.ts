@@ -1,0 +1,82 @@
+/** Every path of the public origin. What belongs to a user's session is forwarded to it with the verified caller. */
+import { type Context, Hono } from 'hono'
+import { cors } from 'hono/cors'
+import {
+  hostHeaderValidationResponse,
+  localhostAllowedHostnames,
+  localhostAllowedOrigins,
+  originValidationResponse,
+} from '@modelcontextprotocol/server'
+import { type VerifiedCaller, withCaller } from '../auth/caller.ts'
+import type { Env } from '../env.ts'
+
+export interface AppDeps {
+  version: string
+  /** Who sent the request, or null. */
+  authenticate: (request: Request, env: Env) => Promise<VerifiedCaller | null>
+  /** The session object of a verified caller. */
+  session: (env: Env, caller: VerifiedCaller) => Promise<{ fetch: (request: Request) => Promise<Response> }>
+}
+
+export function createApp({ version, authenticate, session }: AppDeps): Hono<{ Bindings: Env }> {
+  const app = new Hono<{ Bindings: Env }>()
+
+  app.use(async (c, next) => foreign(c) ?? (await next()))
+  app.use(
+    cors({
+      // Foreign origins never come this far.
+      origin: (origin) => origin,
+      allowHeaders: [
+        'authorization',
+        'content-type',
+        'accept',
+        'last-event-id',
+        'mcp-session-id',
+        'mcp-protocol-version',
+        'mcp-method',
+        'mcp-name',
+      ],
+      allowMethods: ['GET', 'POST', 'DELETE'],
+      exposeHeaders: ['mcp-session-id', 'www-authenticate'],
+      maxAge: 86_400,
+    }),
+  )
+  app.get('/health', (c) => c.json({ ok: true, version }))
+
+  app.all('*', async (c) => {
+    const caller = await authenticate(c.req.raw, c.env)
+    if (caller === null) return unauthorized(c)
+    if (c.req.path !== '/mcp')
+      return c.json({ error: `There is nothing at ${c.req.path}. The MCP endpoint is /mcp.` }, 404)
+    const object = await session(c.env, caller)
+    return object.fetch(withCaller(c.req.raw, caller))
+  })
+
+  app.onError((error, c) => {
+    console.error(JSON.stringify({ event: 'request_failed', path: c.req.path, error: error.name }))
+    return c.json({ error: 'Internal error. Next: try again.' }, 500)
+  })
+  return app
+}
+
+function unauthorized(c: Context): Response {
+  const sent = c.req.header('authorization') !== undefined
+  c.header('www-authenticate', sent ? 'Bearer error="invalid_token"' : 'Bearer')
+  return c.json({ error: sent ? 'The token is not valid.' : 'A bearer token is required.' }, 401)
+}
+
+/**
+ * Refuses a foreign Host (DNS rebinding) and a foreign Origin (a web page that makes its visitor's browser call us). A local server
+ * answers to loopback names only; a deployed one to PUBLIC_URL's, or, without it, to whatever host the platform routes to it.
+ */
+function foreign(c: Context<{ Bindings: Env }>): Response | undefined {
+  const { PUBLIC_URL, DEV_TOKEN } = c.env
+  const own = PUBLIC_URL !== undefined ? [new URL(PUBLIC_URL).hostname] : []
+  const local = DEV_TOKEN !== undefined ? localhostAllowedHostnames() : []
+  const hosts = [...own, ...local]
+  const platform = hosts.length === 0 ? [new URL(c.req.url).hostname] : []
+  return (
+    hostHeaderValidationResponse(c.req.raw, [...hosts, ...platform]) ??
+    originValidationResponse(c.req.raw, [...own, ...platform, ...localhostAllowedOrigins()])
+  )
+}
