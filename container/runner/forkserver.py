@@ -37,9 +37,9 @@ def main() -> None:
     os.dup2(os.open(os.devnull, os.O_RDONLY), 0)
     own = {str(Path(__file__).parents[1])}
     sys.path[:] = [entry for entry in sys.path if entry not in own]
-    loaded = preload([*BARE_MODULES, *settings["preload"]], settings["packages"])
-    answer: dict[str, Any] = {"ready": True, "preloaded": loaded, "threads": _threads()}
-    if settings["probe"]:
+    threaded_by = preload([*BARE_MODULES, *settings["preload"]], settings["packages"])
+    answer: dict[str, Any] = {"ready": True, "threaded_by": threaded_by}
+    if settings.get("probe"):
         answer["isolation"] = isolation.probe(settings["private_tmp"])
     isolation.hide_memory()
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C in a terminal is for the runner
@@ -57,20 +57,21 @@ def main() -> None:
     os._exit(0)
 
 
-def preload(names: list[str], packages: str | None) -> list[str]:
-    """Imports what can be imported; returns the names. What fails here fails again, and is shown, in the program."""
+def preload(names: list[str], packages: str | None) -> str | None:
+    """Imports what can be imported; what fails here fails again, and is shown, in the program. Returns the name of the
+    first module that leaves a thread behind: a fork would lose the thread and keep its locks, so nothing may be forked."""
     if packages:
         child.arrange_path(None, packages)
-    loaded = []
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         for name in names:
             try:
                 importlib.import_module(name)
-                loaded.append(name)
             except Exception as error:
                 print(f"runner: cannot preload {name}: {type(error).__name__}", file=sys.stderr)
-    return loaded
+            if _threads() > 1:
+                return name
+    return None
 
 
 def serve(control: socket.socket) -> become.Program | None:

@@ -21,7 +21,8 @@ SEND_TIMEOUT_S = 2.0
 class ForkServer:
     """One fork server process. `ready` is its first message; it is None until then."""
 
-    def __init__(self, home: Path | None, preload: list[str], packages: Path | None, probe: dict[str, Any]) -> None:
+    def __init__(self, home: Path | None, preload: list[str], packages: Path | None,
+                 probe: dict[str, Any] | None = None) -> None:  # fmt: skip
         ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_STREAM)
         with theirs:
             self._process = subprocess.Popen(
@@ -32,7 +33,7 @@ class ForkServer:
                 stdout=subprocess.DEVNULL,
                 pass_fds=[theirs.fileno()],
             )
-        settings = {"preload": preload, "packages": str(packages) if packages else None, **probe}
+        settings = {"preload": preload, "packages": str(packages) if packages else None, **(probe or {})}
         self._process.stdin.write(json.dumps(settings).encode() + b"\n")
         self._process.stdin.close()
         self.ready: dict[str, Any] | None = None
@@ -75,11 +76,6 @@ class ForkServer:
             asyncio.get_running_loop().remove_reader(self._socket.fileno())
             self._socket.close()
             self.changed.set()
-
-    def kill(self) -> None:
-        """Only for one that never became ready: its monitors would live on, but there are none."""
-        self.close()
-        self._process.kill()
 
     def reaped(self) -> bool:
         return self._process.poll() is not None

@@ -141,6 +141,7 @@ class Server:
         body = await request.json()
         fields.only_known(body, ("code", "paths"))
         code, paths = fields.code(body), fields.strings(body, "paths")
+        self.starts.warm_up(workspace, code)
         answer = await imports.check(code, paths, workspace.files, packages.current(workspace))
         await request.connection.answer(200, answer)
 

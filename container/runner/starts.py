@@ -10,6 +10,7 @@ from . import packages
 from .http1 import Refusal
 from .launch import Start
 from .launcher import BareServer, ForkServer
+from .warm import FullServers
 from .workspace import Workspace
 
 
@@ -20,12 +21,19 @@ class Starts:
         self.mode = mode
         self._private_tmp = private_tmp
         self.bare = BareServer("/" if private_tmp else None)
+        self.full = FullServers()
 
     async def pick(self, workspace: Workspace, code: str) -> Start:
         """For a program."""
-        server = await self._bare()
-        how = "plain" if self.mode == "plain" else "fork"
-        return self._start(server, how, workspace, packages.current(workspace))
+        bare, generation = await self._bare(), packages.current(workspace)
+        if self.mode == "plain":
+            return self._start(bare, "plain", workspace, generation)
+        return self._start(self.full.pick(workspace, code, generation) or bare, "fork", workspace, generation)
+
+    def warm_up(self, workspace: Workspace, code: str) -> None:
+        """A program that is checked will soon be started: what it needs can be loaded meanwhile."""
+        if self.mode != "plain":
+            self.full.pick(workspace, code, packages.current(workspace))
 
     async def for_command(self, workspace: Workspace) -> Start:
         """For an installer."""
@@ -42,7 +50,8 @@ class Starts:
         return Start(server, how, generation, self.bare.isolation["namespace"], tmp)
 
     def health(self, workspace: Workspace) -> dict[str, str]:
-        return {"mode": self.mode, "bare": "ready" if self.bare.is_ready else "starting", "full": "off"}
+        bare = "ready" if self.bare.is_ready else "starting"
+        return {"mode": self.mode, "bare": bare, "full": self.full.state(workspace)}
 
     def isolation(self, own_user: bool) -> dict[str, bool]:
         linux = sys.platform.startswith("linux")
@@ -56,9 +65,10 @@ class Starts:
         }
 
     def packages_changed(self, workspace: Workspace) -> None:
-        pass
+        self.full.drop(workspace)
 
     def close(self) -> None:
+        self.full.close()
         self.bare.close()
 
 

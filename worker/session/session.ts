@@ -1,5 +1,11 @@
 /** One signed-in user's session: wires the store, the live runs and the two MCP lanes together, and is the tools' `Caller`. */
-import { isLegacyRequest, type McpServer, type ServerNotifier } from '@modelcontextprotocol/server'
+import {
+  DEFAULT_MAX_REQUEST_BODY_SIZE,
+  isLegacyRequest,
+  type McpServer,
+  readRequestBody,
+  type ServerNotifier,
+} from '@modelcontextprotocol/server'
 import { Agent } from 'agents'
 import { createMcpHandler, type StatelessMcpHandler } from 'agents/mcp/server'
 import type { Env } from '../env.ts'
@@ -13,7 +19,7 @@ import { migrate } from './store/migrations.ts'
 import { findRun, listRuns, type RunRow } from './store/runs.ts'
 import { readSettings } from './store/settings.ts'
 import { sqlOf } from './store/sql.ts'
-import { KEEP_ALIVE_MS, SessionLane } from './transport.ts'
+import { jsonRpcError, KEEP_ALIVE_MS, SessionLane } from './transport.ts'
 
 export class Session extends Agent<Env> {
   readonly #sql = sqlOf(this.ctx.storage.sql)
@@ -56,10 +62,15 @@ export class Session extends Agent<Env> {
 
   override async onRequest(request: Request): Promise<Response> {
     if (new URL(request.url).pathname !== '/mcp') return new Response(null, { status: 404 })
+    const read = await readRequestBody(request)
+    if (read.tooLarge) return jsonRpcError(413, -32000, `Request body exceeds ${DEFAULT_MAX_REQUEST_BODY_SIZE} bytes`)
+    const { url, method, headers, signal } = request
+    // With its body in memory the request can be looked at before it is routed, and refused without being read.
+    const whole = new Request(url, { method, headers, signal, ...(read.text !== '' && { body: read.text }) })
     const scope = { meter: new ResponseMeter(), unanswered: 0 }
     return requestScope.run(scope, async () => {
-      const legacy = await isLegacyRequest(request)
-      return await scope.meter.measure(await (legacy ? this.#sessionLane : this.#statelessLane).fetch(request))
+      const legacy = await isLegacyRequest(whole)
+      return await scope.meter.measure(await (legacy ? this.#sessionLane : this.#statelessLane).fetch(whole))
     })
   }
 

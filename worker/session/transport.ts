@@ -60,11 +60,11 @@ export class SessionLane {
     this.#prune()
     const id = request.headers.get('mcp-session-id')
     if (id === null) {
-      if (request.method !== 'POST') return refusal(400, -32000, 'Bad Request: Mcp-Session-Id header is required')
+      if (request.method !== 'POST') return jsonRpcError(400, -32000, 'Bad Request: Mcp-Session-Id header is required')
       return this.#open(request)
     }
     const transport = await this.#transport(id)
-    if (transport === null) return refusal(404, -32001, 'Session not found')
+    if (transport === null) return jsonRpcError(404, -32001, 'Session not found')
     touchTransportSession(this.#deps.sql, id, this.#deps.now())
     if (request.method === 'GET') return this.#resume(id, request)
     return transport.handleRequest(request)
@@ -175,14 +175,19 @@ export class SessionLane {
     const lastEventId = request.headers.get('last-event-id')
     if (lastEventId === null) {
       // A standing GET stream would keep the object in memory, and there is nothing that it alone could say.
-      return refusal(405, -32000, 'Method Not Allowed: no standing stream; GET resumes a request with Last-Event-ID', {
-        allow: 'POST, DELETE',
-      })
+      return jsonRpcError(
+        405,
+        -32000,
+        'Method Not Allowed: no standing stream; GET resumes a request with Last-Event-ID',
+        {
+          allow: 'POST, DELETE',
+        },
+      )
     }
     const { sql } = this.#deps
     let after = Number(lastEventId)
     const stream = Number.isSafeInteger(after) ? findStream(sql, sessionId, after) : null
-    if (stream === null) return refusal(400, -32000, 'Unknown or expired event id: call the tool again')
+    if (stream === null) return jsonRpcError(400, -32000, 'Unknown or expired event id: call the tool again')
     const encoder = new TextEncoder()
     let gone = false
     const body = new ReadableStream<Uint8Array>({
@@ -258,6 +263,7 @@ async function replay(
   await response.text()
 }
 
-function refusal(status: number, code: number, message: string, headers: HeadersInit = {}): Response {
+/** A refusal that belongs to no request of the client. */
+export function jsonRpcError(status: number, code: number, message: string, headers: HeadersInit = {}): Response {
   return Response.json({ jsonrpc: '2.0', error: { code, message }, id: null }, { status, headers })
 }

@@ -1,0 +1,144 @@
+"""The full fork servers: for each workspace one that has the heavy libraries loaded which its programs asked for."""
+
+from __future__ import annotations
+
+import re
+import sys
+from dataclasses import dataclass, field
+from importlib.machinery import PathFinder
+from pathlib import Path
+
+from . import inventory, limits
+from .imports import base_path
+from .launcher import ForkServer
+from .workspace import Workspace
+
+# Slow to import (a tenth of a second and more, or close to it) and often asked for.
+HEAVY = {
+    "numpy", "pandas", "scipy", "matplotlib", "sklearn", "PIL", "requests", "httpx", "seaborn", "plotly", "sympy", "polars",
+    "pyarrow", "bs4", "lxml", "yaml", "openpyxl", "statsmodels", "networkx", "skimage", "cv2", "nltk", "aiohttp", "pydantic",
+    "sqlalchemy", "rich", "jinja2", "docx", "pptx", "reportlab", "xgboost", "numba",
+}  # fmt: skip
+IMPORT = re.compile(r"(?:^|;)[ \t]*(?:from[ \t]+([\w.]+)[ \t]+import\b|import[ \t]+([\w., \t]+))", re.MULTILINE)
+ASKED_MODULES = 64  # remembered for each workspace
+
+
+@dataclass
+class Warm:
+    """One workspace's server, the one that is to replace it, and what they are to have loaded."""
+
+    asked: dict[str, None] = field(default_factory=dict)  # an ordered set of module names
+    unfit: set[str] = field(default_factory=set)  # modules that leave threads behind: nothing can be forked then
+    packages: Path | None = None
+    server: ForkServer | None = None
+    next: ForkServer | None = None
+    next_modules: frozenset[str] = frozenset()
+    modules: frozenset[str] = frozenset()
+
+
+class FullServers:
+    """At most four; the least recently used one ends."""
+
+    def __init__(self) -> None:
+        self._warm: dict[str, Warm] = {}  # the most recently used last
+        self._old: list[ForkServer] = []
+
+    def pick(self, workspace: Workspace, code: str, packages: Path | None) -> ForkServer | None:
+        """The server for this program, or None: it needs none, or none is ready (then one is being started)."""
+        wanted = heavy_imports(code)
+        self._reap()
+        if not wanted or not self._may_preload(workspace, packages):
+            return None
+        warm = self._warm.pop(workspace.name, None) or Warm()
+        self._warm[workspace.name] = warm
+        if warm.packages != packages:
+            self._drop(warm)
+            warm.packages = packages
+        self._promote(warm)
+        searched = [*([str(packages)] if packages and not workspace.owner else []), *base_path()]
+        for name in wanted:
+            if len(warm.asked) < ASKED_MODULES and PathFinder.find_spec(name.partition(".")[0], searched):
+                warm.asked[name] = None
+        modules = frozenset(name for name in warm.asked if name not in warm.unfit)
+        if modules and modules != warm.modules and warm.next is None:
+            warm.next = ForkServer(workspace.home, list(warm.asked.keys() & modules), packages_of(workspace, packages))
+            warm.next_modules = modules
+        while len(self._warm) > limits.FULL_SERVERS:
+            self._drop(self._warm.pop(next(iter(self._warm))))
+        loaded = {name.partition(".")[0] for name in warm.modules}
+        return warm.server if warm.server and any(name.partition(".")[0] in loaded for name in wanted) else None
+
+    def state(self, workspace: Workspace) -> str:
+        warm = self._warm.get(workspace.name)
+        if warm is None:
+            return "off"
+        self._promote(warm)
+        return "ready" if warm.server else "starting" if warm.next else "off"
+
+    def drop(self, workspace: Workspace) -> None:
+        """The workspace's packages changed: what is loaded may be outdated."""
+        warm = self._warm.get(workspace.name)
+        if warm:
+            self._drop(warm)
+
+    def close(self) -> None:
+        for warm in self._warm.values():
+            self._drop(warm)
+
+    def _promote(self, warm: Warm) -> None:
+        """Takes the new server into use when it is ready; forgets those that ended."""
+        if warm.server and warm.server.closed:
+            self._old.append(warm.server)
+            warm.server, warm.modules = None, frozenset()
+        if warm.next is None or not (warm.next.ready or warm.next.closed):
+            return
+        new, warm.next = warm.next, None
+        culprit = new.ready["threaded_by"] if new.ready else None
+        if culprit or new.closed:
+            # Without a name it died: then none of its modules is tried again until the packages change.
+            warm.unfit |= {culprit} if culprit else set(warm.next_modules)
+            print(f"runner: {culprit or 'something'} cannot be preloaded; it is left to the programs", file=sys.stderr)
+            new.close()
+            self._old.append(new)
+            return
+        if warm.server:
+            warm.server.close()
+            self._old.append(warm.server)
+        warm.server, warm.modules = new, warm.next_modules
+
+    def _drop(self, warm: Warm) -> None:
+        for server in (warm.server, warm.next):
+            if server:
+                server.close()
+                self._old.append(server)
+        warm.server = warm.next = None
+        warm.modules = frozenset()
+        warm.unfit = set()
+
+    def _may_preload(self, workspace: Workspace, packages: Path | None) -> bool:
+        """A server that runs as root loads only the base's packages; so no program may need another version of one."""
+        if not (workspace.owner and packages):
+            return True
+        return not inventory.distributions([str(packages)]).keys() & inventory.base_distributions().keys()
+
+    def _reap(self) -> None:
+        self._old = [server for server in self._old if not server.reaped()]
+
+
+def packages_of(workspace: Workspace, packages: Path | None) -> Path | None:
+    """What a server of this workspace may load besides the base."""
+    return None if workspace.owner else packages
+
+
+def heavy_imports(code: str) -> list[str]:
+    """The heavy modules that a program seems to import. A look at its lines is enough: it decides about speed only."""
+    found: dict[str, None] = {}
+    for match in IMPORT.finditer(code):
+        for part in (match[1] or match[2]).split(","):
+            words = part.split()
+            name = words[0].strip(".") if words else ""
+            if name.partition(".")[0] in HEAVY and "__" not in name:
+                found[name] = None
+                if name == "matplotlib":
+                    found["matplotlib.pyplot"] = None
+    return list(found)
