@@ -11,7 +11,7 @@ export default defineConfig({
       {
         test: {
           name: 'node',
-          include: ['test/run/**/*.test.ts', 'test/lint/**/*.test.ts', 'test/mcp/**/*.test.ts'],
+          include: ['run', 'mcp', 'lint', 'container'].map((folder) => `test/${folder}/**/*.test.ts`),
           ...PATIENCE,
         },
       },

@@ -44,7 +44,6 @@ class Launch:
         self.result: asyncio.Future[dict[str, Any] | None] = loop.create_future()  # None: the monitor died
         self._text = b""
         self._failure = "the fork server did not answer"
-        self._result: dict[str, Any] | None = None
         out, status, life, report = (os.pipe() for _ in range(4))
         err = out if one_stream else os.pipe()
         self.stdout, self.stderr, self.report = out[0], err[0], report[0]
@@ -74,13 +73,13 @@ class Launch:
             elif "failed" in message:
                 self._failure = message["failed"]
             else:
-                self._result = message
+                self.result.set_result(message)  # its last word: every process but the monitor is gone
         if not data:
             self._close_status()
-            if self.started.done():
-                self.result.set_result(self._result)
-            else:
+            if not self.started.done():
                 self.started.set_exception(NotStarted(self._failure))
+            elif not self.result.done():
+                self.result.set_result(None)
 
     async def wait_started(self) -> int:
         """The pid; NotStarted when there is none in time."""

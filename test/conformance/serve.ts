@@ -17,7 +17,7 @@ export interface TestEntry {
 }
 
 /** Starts the entry and resolves when it answers; throws, with wrangler's output, when it does not start. */
-export async function startTestEntry(config = localPath('./wrangler.toml')): Promise<TestEntry> {
+export async function startTestEntry(config = localPath('./wrangler.toml'), args: string[] = []): Promise<TestEntry> {
   const state = await mkdtemp(join(tmpdir(), 'conformance-state-'))
   const wrangler = spawn(
     process.execPath,
@@ -29,6 +29,7 @@ export async function startTestEntry(config = localPath('./wrangler.toml')): Pro
       '--port=0',
       '--inspector-port=0',
       `--persist-to=${state}`,
+      ...args,
     ],
     {
       // A group of its own, so that workerd ends with it. Over the ipc channel wrangler tells which port it got.

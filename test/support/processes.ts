@@ -16,7 +16,7 @@ export function processesOf(marker: string): FoundProcess[] {
   return allPids()
     .filter((pid) => pid !== process.pid)
     .flatMap((pid) => {
-      const command = read(pid, 'cmdline').replaceAll('\0', ' ').trim()
+      const command = commandOf(pid)
       const traces = [command, read(pid, 'environ'), workingFolder(pid)]
       return traces.some((trace) => trace.includes(marker)) ? [{ pid, command }] : []
     })
@@ -37,6 +37,11 @@ export function descendantsOf(pid: number): number[] {
 /** Whether a process runs; one that has ended and only waits to be read does not. */
 export function isAlive(pid: number): boolean {
   return /^State:\s+[^ZX]/m.test(read(pid, 'status'))
+}
+
+/** A process's command line, words parted by spaces. */
+export function commandOf(pid: number): string {
+  return read(pid, 'cmdline').replaceAll('\0', ' ').trim()
 }
 
 export function environmentOf(pid: number): string {

@@ -1,0 +1,162 @@
+/** Starting and stopping, as a user does it: what goes wrong is said in one line, and nothing is left behind. */
+import { spawn, spawnSync } from 'node:child_process'
+import { once } from 'node:events'
+import { createServer } from 'node:net'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { CLIENTS } from '../support/clients.ts'
+import { type DevServer, startDevServer } from '../support/dev-server.ts'
+import { commandOf, descendantsOf, isAlive } from '../support/processes.ts'
+import { startTestEntry } from '../conformance/serve.ts'
+
+const PROJECT = fileURLToPath(new URL('../..', import.meta.url))
+const DEV = join(PROJECT, 'container', 'dev.ts')
+
+function dev(...args: string[]) {
+  return spawnSync(process.execPath, [DEV, ...args], { encoding: 'utf8', timeout: 60_000 })
+}
+
+test('a taken port is one line with the fix', async () => {
+  const taken = createServer().listen(0, '127.0.0.1')
+  await once(taken, 'listening')
+  const { port } = taken.address() as { port: number }
+  const { status, stderr } = dev('--port', String(port))
+  taken.close()
+  expect(status).toBe(1)
+  expect(stderr).toMatch(new RegExp(`^Port ${port} is in use\\. Fix: .*--port ${port + 1}\\n$`))
+})
+
+test('a workspace that is no folder is one line with the fix', () => {
+  const { status, stderr } = dev('--workspace', './no-such-folder')
+  expect(status).toBe(1)
+  expect(stderr).toBe('--workspace: there is no folder "./no-such-folder". Fix: make it, or name another.\n')
+})
+
+test('Windows is pointed to WSL', () => {
+  const asWindows = `Object.defineProperty(process, 'platform', { value: 'win32' }); await import(${JSON.stringify(DEV)})`
+  const { status, stderr } = spawnSync(process.execPath, ['--input-type=module', '-e', asWindows], { encoding: 'utf8' })
+  expect(status).toBe(1)
+  expect(stderr).toMatch(/^Windows is not supported.*WSL\.\n$/)
+})
+
+describe('a running server', () => {
+  let server: DevServer
+  beforeAll(async () => {
+    server = await startDevServer()
+  })
+  afterAll(() => server.stop())
+
+  test('prints a client configuration that works', async () => {
+    const config = /\{\n {2}"mcpServers"[\s\S]*?\n\}\n/.exec(server.output())
+    const { url, headers } = JSON.parse(config![0]).mcpServers['code-mode']
+    const answer = await fetch(url, { method: 'POST', headers, body: '{}' })
+    expect(answer.status).not.toBe(401)
+  })
+
+  test('only /health answers without a token', async () => {
+    const health = await fetch(`${server.origin}/health`)
+    expect([health.status, await health.json()]).toEqual([200, { ok: true, version: '0.1.0' }])
+    for (const path of ['/', '/mcp', '/runs', '/files/x', '/nothing', '/health/x']) {
+      const answer = await fetch(server.origin + path)
+      expect([path, answer.status, answer.headers.get('www-authenticate')]).toEqual([path, 401, 'Bearer'])
+    }
+  })
+
+  test.each([
+    ['a wrong token', { authorization: 'Bearer wrong' }],
+    ['an empty token', { authorization: 'Bearer ' }],
+    ['Basic', { authorization: `Basic ${btoa('dev:e2e-token-0123456789abcdef')}` }],
+    ['the token without a scheme', { authorization: 'e2e-token-0123456789abcdef' }],
+    ['two tokens', { authorization: 'Bearer e2e-token-0123456789abcdef, Bearer e2e-token-0123456789abcdef' }],
+    ['the token in a cookie', { cookie: 'token=e2e-token-0123456789abcdef' }],
+    [
+      'a forged caller',
+      { 'x-codemode-caller': '{"userId":"00000000000000000000000000000000","scopes":["*"],"client":"x"}' },
+    ],
+  ])('%s is refused', async (_what, headers) => {
+    const answer = await fetch(`${server.origin}/mcp`, { method: 'POST', headers, body: '{}' })
+    expect(answer.status).toBe(401)
+    expect(answer.headers.get('www-authenticate')).toMatch(/^Bearer/)
+  })
+
+  test('a token in the query is no token', async () => {
+    expect((await fetch(`${server.origin}/mcp?token=${server.token}&access_token=${server.token}`)).status).toBe(401)
+  })
+
+  test.each([
+    ['Origin', 'http://evil.example'],
+    ['Origin', 'null'],
+    ['Origin', 'http://localhost.evil.example'],
+    ['Host', 'evil.example'],
+    ['Host', 'localhost.evil.example'],
+  ])('a foreign %s (%s) is refused on every path', async (header, value) => {
+    const { request } = await import('node:http')
+    for (const path of ['/mcp', '/health', '/']) {
+      const headers = { authorization: `Bearer ${server.token}`, [header]: value }
+      const [response] = await once(request(server.origin + path, { headers }).end(), 'response')
+      response.resume()
+      expect([path, response.statusCode]).toEqual([path, 403])
+    }
+  })
+
+  test('a page of this machine may call with its token', async () => {
+    const preflight = await fetch(`${server.origin}/mcp`, {
+      method: 'OPTIONS',
+      headers: { origin: 'http://localhost:6274', 'access-control-request-method': 'POST' },
+    })
+    expect([preflight.status, preflight.headers.get('access-control-allow-origin')]).toEqual([
+      204,
+      'http://localhost:6274',
+    ])
+  })
+})
+
+test('SIGTERM ends everything, with exit code 0', async () => {
+  const server = await startDevServer()
+  const processes = descendantsOf(server.child.pid!)
+  expect(processes.length).toBeGreaterThan(2)
+  await server.stop()
+  expect(server.child.exitCode).toBe(0)
+  await expect.poll(() => processes.filter(isAlive), { timeout: 10_000 }).toEqual([])
+})
+
+test('when the runner crashes, everything ends and says why', async () => {
+  const server = await startDevServer()
+  const processes = descendantsOf(server.child.pid!)
+  const runner = processes.find((pid) => commandOf(pid).includes('-m runner --port'))
+  const ended = once(server.child, 'exit')
+  process.kill(runner!, 'SIGKILL')
+  expect(await ended).toEqual([1, null])
+  expect(server.output()).toContain('The Python runner ended unexpectedly')
+  await expect.poll(() => processes.filter(isAlive), { timeout: 10_000 }).toEqual([])
+  await server.stop()
+})
+
+test('a bare wrangler dev starts and says what is missing', async () => {
+  const entry = await startTestEntry(join(PROJECT, 'wrangler.toml'), ['--var', 'DEV_TOKEN:bare'])
+  try {
+    const client = await CLIENTS['sdk v2, 2026-07-28']!.connect(new URL(entry.url).origin, 'bare')
+    const { isError, text } = await client.run({ code: 'print(1)' })
+    expect(isError).toBe(true)
+    expect(text).toContain('npm run dev')
+    await client.close()
+  } finally {
+    await entry.stop()
+  }
+})
+
+test('the demo starts a server when none runs, and shows each line', async () => {
+  const taken = createServer().listen(0, '127.0.0.1')
+  await once(taken, 'listening')
+  const { port } = taken.address() as { port: number }
+  taken.close()
+  const demo = spawn(process.execPath, [join(PROJECT, 'container', 'demo.ts')], {
+    env: { ...process.env, PORT: String(port) },
+    stdio: ['ignore', 'pipe', 'inherit'],
+  })
+  const output = Buffer.concat(await demo.stdout.toArray()).toString()
+  expect(output).toContain('MCP 2026-07-28')
+  expect(output.match(/^ +\d+\.\d\d s {2}step/gm)).toHaveLength(10)
+  expect(output).toContain('[success · exit code 0')
+})

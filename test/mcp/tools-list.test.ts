@@ -1,0 +1,29 @@
+/** The tool text is the interface: whatever changes in it shows in the snapshot. */
+import { Client, InMemoryTransport } from '@modelcontextprotocol/client'
+import { expect, test } from 'vitest'
+import { type Caller, createServer } from '../../worker/mcp/server.ts'
+
+/** Listing asks the session for nothing. */
+const nobody = new Proxy({} as Caller, {
+  get: (_target, name) => {
+    throw new Error(`listing asked for ${String(name)}`)
+  },
+})
+
+async function connected(): Promise<Client> {
+  const client = new Client({ name: 'snapshot', version: '1' })
+  const [ours, theirs] = InMemoryTransport.createLinkedPair()
+  await Promise.all([createServer(nobody).connect(theirs), client.connect(ours)])
+  return client
+}
+
+test('tools/list is as it was', async () => {
+  const client = await connected()
+  expect(await client.listTools()).toMatchSnapshot()
+})
+
+test('resource templates and instructions are as they were', async () => {
+  const client = await connected()
+  expect(await client.listResourceTemplates()).toMatchSnapshot()
+  expect(client.getInstructions()).toMatchSnapshot()
+})
