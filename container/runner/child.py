@@ -97,14 +97,14 @@ def _run(main_file, report_fd):
         __file__=main_file, __builtins__=builtins, __spec__=None, __loader__=None, __package__=None, __cached__=None
     )
     sys.modules["__main__"] = main
+    with open(main_file, "rb") as file:
+        source = file.read()
     try:
-        with open(main_file, "rb") as file:
-            source = file.read()
         exec(compile(source, main_file, "exec", dont_inherit=True), main.__dict__)  # noqa: S102 (its very purpose)
         return 0
     except BaseException as error:
         _strip_own_frames(error)
-        _send_report(error, main_file, report_fd, pipe)
+        _send_report(error, main_file, source, report_fd, pipe)
         return _exit_code(error)
 
 
@@ -138,12 +138,12 @@ def _exit_code(error):
     return -signal.SIGINT if isinstance(error, KeyboardInterrupt) else 1
 
 
-def _send_report(error, main_file, report_fd, pipe):
+def _send_report(error, main_file, source, report_fd, pipe):
     """Tells the runner what is known about the cause. Believed for that only; the exit code decides."""
     if isinstance(error, SystemExit) and not error.code:
         return
     try:
-        data = json.dumps(_report(error, main_file)).encode("utf-8", "replace")
+        data = json.dumps(_report(error, main_file, source)).encode("utf-8", "replace")
         now = os.fstat(report_fd)
         if len(data) <= REPORT_BYTES and stat.S_ISFIFO(now.st_mode) and now.st_ino == pipe.st_ino:
             os.write(report_fd, data)
@@ -152,7 +152,7 @@ def _send_report(error, main_file, report_fd, pipe):
         return
 
 
-def _report(error, main_file):
+def _report(error, main_file, source):
     kind = type(error)
     built_in = kind.__module__ in ("builtins", "__main__")
     line = None
@@ -176,8 +176,7 @@ def _report(error, main_file):
         "frame": None,
     }
     if line:
-        with open(main_file, "rb") as file:
-            report["frame"] = frame_around(file.read().decode("utf-8", "replace").split("\n"), line)
+        report["frame"] = frame_around(source.decode("utf-8", "replace").split("\n"), line)
     if isinstance(error, ModuleNotFoundError) and error.name:
         report["module"] = error.name
     return report
@@ -203,11 +202,8 @@ def _end_process(code):
         sys.excepthook(*sys.exc_info())
     atexit._run_exitfuncs()
     _drop_program_modules()
-    for stream in (sys.stdout, sys.stderr):
-        try:
-            stream.flush()
-        except Exception:
-            code = code or 120  # as the interpreter's own end does
+    if not all(map(_flushed, (sys.stdout, sys.stderr))):
+        code = code or 120  # as the interpreter's own end does
     if code < 0:
         signal.signal(-code, signal.SIG_DFL)
         os.kill(os.getpid(), -code)
@@ -215,13 +211,27 @@ def _end_process(code):
 
 
 def _drop_program_modules():
-    """Files that the program left open are written, and its __del__ methods run, when the last reference goes."""
+    """What the program left open is written, and its __del__ methods run. The files come first: those in a cycle of
+    references would be closed from the inside out, and what they still hold lost."""
+    for thing in gc.get_objects():
+        if isinstance(thing, (io.TextIOWrapper, io.BufferedWriter, io.BufferedRandom)):
+            _flushed(thing)
     sys.last_type = sys.last_value = sys.last_traceback = None
     local = sys.path[0] + os.sep if sys.path and isinstance(sys.path[0], str) else os.sep
     for name, module in list(sys.modules.items()):
         if name == "__main__" or str(getattr(module, "__file__", None) or "").startswith(local):
             del sys.modules[name]
     gc.collect()
+
+
+def _flushed(stream):
+    """Flushes; false when something is left that cannot be written."""
+    try:
+        if stream is not None and not stream.closed:
+            stream.flush()
+    except Exception:
+        return False
+    return True
 
 
 def _main():

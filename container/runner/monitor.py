@@ -160,9 +160,12 @@ class _Watch:
             self.next_look = time.monotonic() + max(limits.WATCH_INTERVAL_S, 20 * (time.monotonic() - now))
 
     def _look(self) -> None:
-        if self.tree is None:
-            self.tree = processes.Tree(os.getpid(), self._namespace_proc())
-        usage = self.tree.usage()
+        try:
+            if self.tree is None:
+                self.tree = processes.Tree(os.getpid(), self._namespace_proc())
+            usage = self.tree.usage()
+        except OSError:
+            return  # the first process ended just now, and its /proc with it; the loop sees that next
         self.peak_bytes = max(self.peak_bytes, min(usage.memory_bytes, self.limits.memory_bytes))
         if usage.processes > self.limits.processes:
             self._end("processes")
