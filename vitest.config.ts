@@ -11,7 +11,9 @@ export default defineConfig({
       {
         test: {
           name: 'node',
-          include: ['run', 'mcp', 'lint', 'container'].map((folder) => `test/${folder}/**/*.test.ts`),
+          include: ['run', 'settings', 'learning', 'mcp', 'lint', 'container'].map(
+            (folder) => `test/${folder}/**/*.test.ts`,
+          ),
           ...PATIENCE,
         },
       },

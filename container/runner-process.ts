@@ -20,6 +20,8 @@ export async function startRunner(python: string, root: string, files?: string):
   const token = randomBytes(32).toString('hex')
   const args = ['-m', 'runner', '--port', '0', '--root', root, '--exit-with-stdin']
   if (files !== undefined) args.push('--files', files)
+  // macOS does not promise that a warm interpreter may be forked once its frameworks are in use.
+  if (process.platform === 'darwin') args.push('--start', 'plain')
   const child = spawn(python, args, {
     cwd: fileURLToPath(new URL('.', import.meta.url)),
     // The token goes by environment: a command line can be read by every user of the machine.

@@ -1,14 +1,17 @@
-"""`python -m runner`: arguments, the port, signals. The top must parse on every Python 3 that may be found first."""
+"""`python -m runner`: arguments, the port, signals. The top must parse on every Python 3 that may be found
+first."""
 
 import sys
 
 if sys.version_info < (3, 10):
     sys.exit(
-        "runner: this is Python %d.%d; it needs 3.10 or newer. Start it with a newer interpreter, for example python3.12."
+        "runner: this is Python %d.%d; it needs 3.10 or newer. Start it with another one, such as python3.12."
         % sys.version_info[:2]
     )
 if sys.platform == "win32":
-    sys.exit("runner: Windows is not supported. Start it inside WSL (https://learn.microsoft.com/windows/wsl).")
+    sys.exit(
+        "runner: Windows is not supported. Start it inside WSL (https://learn.microsoft.com/windows/wsl)."
+    )
 
 import argparse
 import asyncio
@@ -29,13 +32,17 @@ LOOPBACK_HOSTS = ("127.0.0.1", "localhost", "::1")
 
 
 def parse_arguments() -> argparse.Namespace:
-    parser = argparse.ArgumentParser(prog="runner", description="Executes Python programs over HTTP (see PROTOCOL.md).")
+    parser = argparse.ArgumentParser(
+        prog="runner", description="Executes Python programs over HTTP (see PROTOCOL.md)."
+    )
     parser.add_argument("--port", type=int, required=True, help="0 picks a free one")
     parser.add_argument("--root", type=Path, required=True, help="holds one folder for each workspace")
     parser.add_argument("--host", default="127.0.0.1")
     parser.add_argument("--files", type=Path, help="the working folder of every workspace's programs")
     parser.add_argument("--start", choices=("auto", "plain", "fork"), default="auto")
-    parser.add_argument("--run-as", type=_uid_and_gid, metavar="UID:GID", help="the programs' user (needs root)")
+    parser.add_argument(
+        "--run-as", type=_uid_and_gid, metavar="UID:GID", help="the programs' user (needs root)"
+    )
     parser.add_argument("--exit-with-stdin", action="store_true", help="end when standard input does")
     arguments = parser.parse_args()
     if arguments.run_as and os.geteuid() != 0:
@@ -54,15 +61,17 @@ async def serve(arguments: argparse.Namespace, token: str) -> None:
     root = _folder(arguments.root)
     shared_files = _folder(arguments.files) if arguments.files else None
     needed = [root, shared_files or root, Path(sys.prefix), Path(sys.base_prefix), Path(__file__)]
-    starts = Starts(arguments.start, private_tmp=can_replace_tmp(needed))
+    starts = Starts(arguments.start, root, private_tmp=can_replace_tmp(needed))
     server = Server(token, root, shared_files, arguments.run_as, arguments.host in LOOPBACK_HOSTS, starts)
-    listening = await asyncio.start_server(server.serve, arguments.host, arguments.port, limit=limits.HEAD_BYTES)
+    listening = await asyncio.start_server(
+        server.serve, arguments.host, arguments.port, limit=limits.HEAD_BYTES
+    )
     name, port = listening.sockets[0].getsockname()[:2]
     print(json.dumps({"event": "listening", "host": name, "port": port, "pid": os.getpid()}), flush=True)
     await _asked_to_end(arguments.exit_with_stdin)
     listening.close()
     await server.end()
-    starts.close()
+    await starts.close()
 
 
 def _folder(path: Path) -> Path:
@@ -95,7 +104,9 @@ def main() -> None:
         sys.exit(f"runner: {TOKEN_VARIABLE} must be set to a secret of at least {TOKEN_CHARS} characters")
     isolation.hide_memory()
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
-    resource.setrlimit(resource.RLIMIT_NOFILE, (hard if hard != resource.RLIM_INFINITY else max(soft, 65536), hard))
+    resource.setrlimit(
+        resource.RLIMIT_NOFILE, (hard if hard != resource.RLIM_INFINITY else max(soft, 65536), hard)
+    )
     signal.signal(signal.SIGPIPE, signal.SIG_IGN)
     socket.setdefaulttimeout(None)
     asyncio.run(serve(arguments, token))

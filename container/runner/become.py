@@ -1,4 +1,5 @@
-"""From a forked process to a program's process: descriptors, limits, user, folder, environment; then exec or return."""
+"""From a forked process to a program's process: descriptors, limits, user, folder, environment; then exec
+or return."""
 
 from __future__ import annotations
 
@@ -19,10 +20,12 @@ from . import isolation, limits
 # Out of the way: a program that writes to descriptors 3 to 20 finds them closed, as in any interpreter.
 REPORT_FD = 250
 MESSAGES_FD = 251
-CHILD_FILE = Path(__file__).with_name("child.py")
-# Those that a shell, `nohup` or this runner may have changed; what an interpreter ignores by itself stays ignored.
+PLAIN_FILE = Path(__file__).with_name("plain.py")
+# Those that a shell, `nohup` or this runner may have changed; what an interpreter ignores by itself stays
+# ignored.
 DEFAULT_SIGNALS = (
-    signal.SIGHUP, signal.SIGQUIT, signal.SIGTERM, signal.SIGCHLD, signal.SIGALRM, signal.SIGUSR1, signal.SIGUSR2,
+    signal.SIGHUP, signal.SIGQUIT, signal.SIGTERM, signal.SIGCHLD, signal.SIGALRM, signal.SIGUSR1,
+    signal.SIGUSR2,
     signal.SIGTSTP, signal.SIGTTIN, signal.SIGTTOU, signal.SIGCONT,
 )  # fmt: skip
 
@@ -39,18 +42,26 @@ class Program:
     report_fd: int
 
 
-def prepare(job: Job, fds: dict[str, int], messages: socket.socket) -> Program | None:
-    """Makes this process the program's. Returns for a start by fork; for a plain start it becomes another interpreter."""
+def settle() -> None:
+    """What a process can do for its program before it knows which."""
     os.setsid()
     isolation.hide_memory(False)
     _reset_signals()
-    _arrange_descriptors(fds, messages)
+
+
+def prepare(
+    job: Job, descriptors: list[int], messages: socket.socket, die_with_parent: bool
+) -> Program | None:
+    """Makes this process the program's. Returns for a start by fork; for a plain start it becomes another
+    interpreter."""
+    _arrange_descriptors(descriptors, messages)
     _set_limits(limits.Limits(**job["limits"]), own_user=job["run_as"] is not None)
     os.umask(0o022)
     if job["run_as"]:
         _drop_privileges(*job["run_as"])
-        isolation.hide_memory(False)  # a change of user hides it again, and with it the program's own /proc/self
-    if not job["namespace"]:
+        # a change of user hides it again, and with it the program's own /proc/self
+        isolation.hide_memory(False)
+    if die_with_parent:
         isolation.die_with_parent()  # after the change of user, which clears it
     isolation.forbid_new_privileges()
     os.chdir(job["cwd"])
@@ -61,7 +72,13 @@ def prepare(job: Job, fds: dict[str, int], messages: socket.socket) -> Program |
     program = Program(job["main"], job["packages"], REPORT_FD)
     if job["how"] == "plain":
         os.set_inheritable(REPORT_FD, True)
-        arguments = [sys.executable, str(CHILD_FILE), str(REPORT_FD), program.main_file, program.packages or ""]
+        arguments = [
+            sys.executable,
+            str(PLAIN_FILE),
+            str(REPORT_FD),
+            program.main_file,
+            program.packages or "",
+        ]
         _send_started(started)
         os.execve(sys.executable, arguments, job["env"])
     os.environ.clear()
@@ -84,14 +101,16 @@ def _reset_signals() -> None:
     signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
-def _arrange_descriptors(fds: dict[str, int], messages: socket.socket) -> None:
-    os.dup2(fds["report"], REPORT_FD, inheritable=False)
+def _arrange_descriptors(descriptors: list[int], messages: socket.socket) -> None:
+    *streams, report = descriptors
+    os.dup2(report, REPORT_FD, inheritable=False)
     os.dup2(messages.detach(), MESSAGES_FD, inheritable=False)
-    for target, name in enumerate(("stdin", "stdout", "stderr")):
-        os.dup2(fds[name], target)
+    for target, fd in enumerate(streams):
+        os.dup2(fd, target)
     os.closerange(3, REPORT_FD)
     os.closerange(MESSAGES_FD + 1, 1 << 20)
-    fcntl.fcntl(REPORT_FD, fcntl.F_SETFL, os.O_WRONLY | os.O_NONBLOCK)  # a full report must not block the program's end
+    # a full report must not block the program's end
+    fcntl.fcntl(REPORT_FD, fcntl.F_SETFL, os.O_WRONLY | os.O_NONBLOCK)
 
 
 def _set_limits(chosen: limits.Limits, own_user: bool) -> None:
@@ -110,7 +129,8 @@ def _set_limits(chosen: limits.Limits, own_user: bool) -> None:
     try:
         Path("/proc/self/oom_score_adj").write_text("1000")
     except OSError:
-        pass  # without it the kernel may pick another process first when memory runs out; nothing else is lost
+        # without it the kernel may pick another process first when memory runs out; nothing else is lost
+        pass
 
 
 def _drop_privileges(uid: int, gid: int) -> None:

@@ -1,10 +1,7 @@
-"""Becomes the user's program, in a forked process (`become_program`) or as the script of a new interpreter.
-It imports nothing of the runner, because as a script it stands alone."""
+"""Becomes the user's program: in a forked process (`become_program`) or in a new interpreter (plain.py). It
+imports nothing of the runner, since in a new interpreter it stands alone."""
 
-import sys
-
-if __name__ == "__main__":
-    del sys.path[0]  # this file's folder: a program must not import the runner's modules
+from __future__ import annotations
 
 import atexit
 import builtins
@@ -16,6 +13,7 @@ import os
 import signal
 import site
 import stat
+import sys
 import threading
 import types
 
@@ -26,7 +24,7 @@ FRAME_LINES = 2  # on either side of the failing one
 FRAME_LINE_CHARS = 400
 
 
-def become_program(main_file, packages, report_fd):
+def become_program(main_file: str, packages: str | None, report_fd: int) -> None:
     """Runs the program in a forked interpreter and ends the process as an interpreter would."""
     _forget_the_server()
     arrange_path(os.getcwd(), packages)
@@ -36,8 +34,9 @@ def become_program(main_file, packages, report_fd):
     _end_process(code)
 
 
-def arrange_path(cwd, packages):
-    """sys.path: the working folder, the standard library, the workspace's packages, then the base's packages."""
+def arrange_path(cwd: str | None, packages: str | None) -> None:
+    """sys.path: the working folder, the standard library, the workspace's packages, then the base's
+    packages."""
     path = [entry for entry in sys.path if entry != packages]
     if packages:
         sites = set(site.getsitepackages())
@@ -50,14 +49,15 @@ def arrange_path(cwd, packages):
         site.addsitedir(packages)  # it is on the path already: this reads its .pth files
 
 
-def _forget_the_server():
+def _forget_the_server() -> None:
     for name in [name for name in sys.modules if name == "runner" or name.startswith("runner.")]:
         del sys.modules[name]
 
 
-def _renew_interpreter():
+def _renew_interpreter() -> None:
     """What a fork shares with its siblings and a new interpreter would not."""
     gc.enable()
+    sys.dont_write_bytecode = True
     import random
     import tempfile
 
@@ -72,7 +72,7 @@ def _renew_interpreter():
     signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
-def _open_streams():
+def _open_streams() -> None:
     """As `python -u` opens them, so that every print is seen at once."""
     sys.stdin = sys.__stdin__ = io.TextIOWrapper(
         io.BufferedReader(io.FileIO(0, "rb", closefd=False)), "utf-8", "surrogateescape"
@@ -87,20 +87,27 @@ def _open_streams():
     sys.stdin.buffer.raw.name = "<stdin>"
 
 
-def _run(main_file, report_fd):
+def _run(main_file: str, report_fd: int) -> int:
     """Runs the program as __main__; returns its exit code, or a negative signal number to die of."""
     pipe = os.fstat(report_fd)
     sys.argv[:] = [main_file]
     sys.orig_argv = [sys.executable, main_file]
     main = types.ModuleType("__main__")
     main.__dict__.update(
-        __file__=main_file, __builtins__=builtins, __spec__=None, __loader__=None, __package__=None, __cached__=None
+        __file__=main_file,
+        __builtins__=builtins,
+        __spec__=None,
+        __loader__=None,
+        __package__=None,
+        __cached__=None,
     )
     sys.modules["__main__"] = main
+    if "__mp_main__" in sys.modules:
+        sys.modules["__mp_main__"] = main  # multiprocessing, loaded ahead, took the fork server's
     with open(main_file, "rb") as file:
         source = file.read()
     try:
-        exec(compile(source, main_file, "exec", dont_inherit=True), main.__dict__)  # noqa: S102 (its very purpose)
+        exec(compile(source, main_file, "exec", dont_inherit=True), main.__dict__)
         return 0
     except BaseException as error:
         _strip_own_frames(error)
@@ -108,14 +115,14 @@ def _run(main_file, report_fd):
         return _exit_code(error)
 
 
-def _strip_own_frames(error):
+def _strip_own_frames(error: BaseException) -> None:
     trace = error.__traceback__
     while trace and trace.tb_frame.f_code.co_filename == OWN_FILE:
         trace = trace.tb_next
     error.__traceback__ = trace
 
 
-def _exit_code(error):
+def _exit_code(error: BaseException) -> int:
     """What the interpreter does with an uncaught exception: print it, choose the exit code."""
     if isinstance(error, SystemExit):
         code = error.code
@@ -138,7 +145,9 @@ def _exit_code(error):
     return -signal.SIGINT if isinstance(error, KeyboardInterrupt) else 1
 
 
-def _send_report(error, main_file, source, report_fd, pipe):
+def _send_report(
+    error: BaseException, main_file: str, source: bytes, report_fd: int, pipe: os.stat_result
+) -> None:
     """Tells the runner what is known about the cause. Believed for that only; the exit code decides."""
     if isinstance(error, SystemExit) and not error.code:
         return
@@ -152,7 +161,7 @@ def _send_report(error, main_file, source, report_fd, pipe):
         return
 
 
-def _report(error, main_file, source):
+def _report(error: BaseException, main_file: str, source: bytes) -> dict:
     kind = type(error)
     built_in = kind.__module__ in ("builtins", "__main__")
     line = None
@@ -168,7 +177,7 @@ def _report(error, main_file, source):
     elif isinstance(error, SyntaxError):
         message = error.msg
     else:
-        message = f"{error}"
+        message = _words(error)
     report = {
         "type": kind.__qualname__ if built_in else f"{kind.__module__}.{kind.__qualname__}",
         "message": message[:MESSAGE_CHARS],
@@ -182,20 +191,29 @@ def _report(error, main_file, source):
     return report
 
 
-def frame_around(lines, line):
+def _words(error: BaseException) -> str:
+    try:
+        return f"{error}"
+    except Exception:
+        return "<exception str() failed>"  # as the interpreter prints it
+
+
+def frame_around(lines: list[str], line: int) -> str:
     """Up to five source lines around `line` (from 1), the failing one marked."""
     if lines and not lines[-1]:
         lines = lines[:-1]
     first, last = max(1, line - FRAME_LINES), min(len(lines), line + FRAME_LINES)
     width = len(str(last))
     return "\n".join(
-        f"{'>' if number == line else ' '} {number:>{width}} | {lines[number - 1].rstrip()[:FRAME_LINE_CHARS]}"
+        f"{'>' if number == line else ' '} {number:>{width}} | "
+        + lines[number - 1].rstrip()[:FRAME_LINE_CHARS]
         for number in range(first, last + 1)
     )
 
 
-def _end_process(code):
-    """What the end of an interpreter does that a program can notice, without the cost of tearing down the rest."""
+def _end_process(code: int) -> None:
+    """What the end of an interpreter does that a program can notice, without the cost of tearing down the
+    rest."""
     try:
         threading._shutdown()  # joins the threads that are not daemons
     except BaseException:
@@ -210,9 +228,9 @@ def _end_process(code):
     os._exit(code & 0xFF)
 
 
-def _drop_program_modules():
-    """What the program left open is written, and its __del__ methods run. The files come first: those in a cycle of
-    references would be closed from the inside out, and what they still hold lost."""
+def _drop_program_modules() -> None:
+    """What the program left open is written, and its __del__ methods run. The files come first: those in a
+    cycle of references would be closed from the inside out, and what they still hold lost."""
     for thing in gc.get_objects():
         if isinstance(thing, (io.TextIOWrapper, io.BufferedWriter, io.BufferedRandom)):
             _flushed(thing)
@@ -224,7 +242,7 @@ def _drop_program_modules():
     gc.collect()
 
 
-def _flushed(stream):
+def _flushed(stream: io.TextIOBase | io.BufferedIOBase | None) -> bool:
     """Flushes; false when something is left that cannot be written."""
     try:
         if stream is not None and not stream.closed:
@@ -234,8 +252,8 @@ def _flushed(stream):
     return True
 
 
-def _main():
-    report_fd, main_file, packages = int(sys.argv[1]), sys.argv[2], sys.argv[3] or None
+def run_in_new_interpreter(main_file: str, packages: str | None, report_fd: int) -> None:
+    """Runs the program in an interpreter that was started for it, whose own end then follows."""
     os.set_inheritable(report_fd, False)
     arrange_path(os.getcwd(), packages)
     code = _run(main_file, report_fd)
@@ -245,7 +263,3 @@ def _main():
         atexit._run_exitfuncs()
         os.kill(os.getpid(), -code)
     sys.exit(code)
-
-
-if __name__ == "__main__":
-    _main()

@@ -11,7 +11,8 @@ from .workspace import Workspace
 
 # A program needs these to reach the network the way this machine wants it, and to tell the time.
 PASSED = (
-    "TZ", "http_proxy", "https_proxy", "no_proxy", "all_proxy", "HTTP_PROXY", "HTTPS_PROXY", "NO_PROXY", "ALL_PROXY",
+    "TZ", "http_proxy", "https_proxy", "no_proxy", "all_proxy", "HTTP_PROXY", "HTTPS_PROXY",
+    "NO_PROXY", "ALL_PROXY",
     "SSL_CERT_FILE", "SSL_CERT_DIR", "REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE", "NODE_EXTRA_CA_CERTS",
 )  # fmt: skip
 # Installers also need to know where packages come from.
@@ -25,7 +26,8 @@ REFUSED_PREFIXES = ("PYTHON", "LD_")
 
 
 def for_program(workspace: Workspace, packages: Path | None, extra: dict[str, str]) -> dict[str, str]:
-    """What a program of this workspace sees; `packages` is the generation of installed packages that it keeps."""
+    """What a program of this workspace sees; `packages` is the generation of installed packages that it
+    keeps."""
     path = [str(Path(sys.executable).parent), os.environ.get("PATH", DEFAULT_PATH)]
     environment = {
         **_passed(PASSED),
@@ -33,9 +35,12 @@ def for_program(workspace: Workspace, packages: Path | None, extra: dict[str, st
         "HOME": str(workspace.home),
         "TMPDIR": str(workspace.tmp),
         "MPLBACKEND": "Agg",
-        # Also for the interpreters that a program starts: what they printed must not die with them in a buffer.
+        # Also for the interpreters that a program starts: what they printed must not die with them in a
+        # buffer.
         "PYTHONUNBUFFERED": "1",
         "PYTHONNOUSERSITE": "1",
+        # A module rewritten with the same length within a second would be taken from its old bytecode.
+        "PYTHONDONTWRITEBYTECODE": "1",
     }
     if packages:
         path.insert(0, str(packages / "bin"))
@@ -45,25 +50,29 @@ def for_program(workspace: Workspace, packages: Path | None, extra: dict[str, st
     return {**environment, "PATH": ":".join(path), **extra}
 
 
-def for_installer(workspace: Workspace) -> dict[str, str]:
-    """What pip or uv sees: the runner's own configuration of package indexes, without its secret."""
+def for_installer(workspace: Workspace, packages: Path | None) -> dict[str, str]:
+    """What pip or uv sees: the runner's own configuration of package indexes, without its secret. Those in
+    `packages` count as installed."""
     wanted = [name for name in os.environ if name.startswith(INSTALLER_PREFIXES)]
     return {
         **_passed(PASSED + INSTALLER_PASSED + tuple(wanted)),
         "LANG": "C.UTF-8",
         "PATH": os.environ.get("PATH", DEFAULT_PATH),
-        # The runner's own home holds the configuration of indexes and the cache, but another user cannot use it.
+        # The runner's own home holds the configuration of indexes and the cache, but another user cannot
+        # use it.
         "HOME": str(workspace.home) if workspace.owner else os.environ.get("HOME", str(workspace.home)),
         "TMPDIR": str(workspace.tmp),
         "PYTHONUNBUFFERED": "1",
         "PIP_DISABLE_PIP_VERSION_CHECK": "1",
         "PIP_NO_INPUT": "1",
         "PIP_ROOT_USER_ACTION": "ignore",
+        **({"PYTHONPATH": str(packages)} if packages else {}),
     }
 
 
 def for_fork_server(home: Path | None) -> dict[str, str]:
-    """What an interpreter sees that programs are forked from. One thread each: a fork would lose the others."""
+    """What an interpreter sees that programs are forked from. One thread each: a fork would lose the
+    others."""
     threads = ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS", "NUMEXPR_NUM_THREADS",
                "VECLIB_MAXIMUM_THREADS", "POLARS_MAX_THREADS")  # fmt: skip
     environment = {**_passed(PASSED), "LANG": "C.UTF-8", "MPLBACKEND": "Agg", "PYTHONNOUSERSITE": "1"}

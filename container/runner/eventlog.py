@@ -16,17 +16,18 @@ INDEX_BYTES = 64 * limits.KIB  # one entry of the index for about so much of the
 
 
 class EventLog:
-    """Numbered NDJSON lines. The file has no name: nobody can change it, and it is gone when the runner is."""
+    """Numbered NDJSON lines. The file has no name: nobody can change it, and it goes with the runner."""
 
     def __init__(self, folder: Path) -> None:
-        self._file = tempfile.TemporaryFile(dir=folder, buffering=0)  # noqa: SIM115 (closed by close())
+        self._file = tempfile.TemporaryFile(dir=folder, buffering=0)
         self._index_n = [1]
         self._index_offset = [0]
         self._rest = b""  # what came after the disk was full: the last events must still be readable
         self._file_size = 0
         self.last_n = 0
         self.ended = False
-        self.disk_error: OSError | None = None
+        self._disk_error: OSError | None = None
+        self.lost_to: OSError | None = None  # why events are missing, if any are
         self.wakers: set[Callable[[], None]] = set()
 
     @property
@@ -34,13 +35,14 @@ class EventLog:
         return self._file_size + len(self._rest)
 
     def append(self, event: dict[str, Any]) -> None:
-        """Numbers an event and stores it. After a disk error only the first 64 KiB are kept, in memory."""
+        """Numbers an event and stores it. Once the disk is full, memory takes 64 KiB more, and `exit`."""
         line = self._line(event)
-        if self.disk_error is None:
+        if self._disk_error is None:
             self._write(line)
-        elif len(self._rest) + len(line) <= limits.TAIL_BYTES:
+        elif len(self._rest) + len(line) <= limits.TAIL_BYTES or event["type"] == "exit":
             self._rest += line
         else:
+            self.lost_to = self._disk_error
             return
         self.last_n += 1
         if self.size - self._index_offset[-1] >= INDEX_BYTES:
@@ -89,5 +91,7 @@ class EventLog:
                 written += os.write(self._file.fileno(), line[written:])
             self._file_size += len(line)
         except OSError as error:
-            self.disk_error = error
-            self._rest = line  # the whole line: its first part in the file lies beyond _file_size, never read
+            self._disk_error = error
+            self._rest = (
+                line  # the whole line: its first part in the file lies beyond _file_size, never read
+            )

@@ -1,4 +1,5 @@
-"""Reads the fields of request bodies: unknown, missing, mistyped and out-of-range ones are refused in words."""
+"""Reads the fields of request bodies: unknown, missing, mistyped and out-of-range ones are refused in
+words."""
 
 from __future__ import annotations
 
@@ -37,14 +38,19 @@ def run_request(body: dict[str, Any]) -> RunRequest:
 def code(body: dict[str, Any]) -> str:
     value = text(body, "code")
     if len(value) > limits.CODE_BYTES or len(value.encode("utf-8", "surrogatepass")) > limits.CODE_BYTES:
-        raise Refusal("too_large", f"code is longer than {limits.words(limits.CODE_BYTES)}; put data into files")
+        raise Refusal(
+            "too_large", f"code is longer than {limits.words(limits.CODE_BYTES)}; put data into files"
+        )
     return value
 
 
 def only_known(body: dict[str, Any], known: tuple[str, ...], where: str = "the body") -> None:
     unknown = sorted(set(body) - set(known))
     if unknown:
-        raise Refusal("bad_request", f"{where} has an unknown field {unknown[0][:100]!r}; known are {', '.join(known)}")
+        raise Refusal(
+            "bad_request",
+            f"{where} has an unknown field {unknown[0][:100]!r}; known are {', '.join(known)}",
+        )
 
 
 def text(body: dict[str, Any], name: str) -> str:
@@ -67,7 +73,13 @@ def number(body: dict[str, Any], name: str, default: float, bounds: tuple[float,
     value = body.get(name, default)
     low, high = bounds
     if isinstance(value, bool) or not isinstance(value, (int, float)) or not low <= value <= high:
-        got = f"{value:g}" if type(value) is float else f"{value}"[:40] if type(value) is int else _kind(value)
+        got = (
+            f"{value:g}"
+            if type(value) is float
+            else f"{value}"[:40]
+            if type(value) is int
+            else _kind(value)
+        )
         raise Refusal("bad_request", f"{name} must be a number from {low:g} to {high:g} (got {got})")
     return float(value)
 
@@ -89,11 +101,18 @@ def _env(value: Any) -> dict[str, str]:
         problem = environment.refused_name(name)
         if problem:
             raise Refusal("bad_request", f"env: {name[:100]!r} {problem}")
-        if not isinstance(content, str) or "\0" in content or not content.isprintable() and _lone_surrogate(content):
+        if (
+            not isinstance(content, str)
+            or "\0" in content
+            or not content.isprintable()
+            and _lone_surrogate(content)
+        ):
             raise Refusal("bad_request", f"env.{name} must be a string without NUL")
         size += len(name) + len(content.encode()) + 2
     if size > limits.ENV_BYTES:
-        raise Refusal("bad_request", f"env is longer than {limits.words(limits.ENV_BYTES)}; use files for data")
+        raise Refusal(
+            "bad_request", f"env is longer than {limits.words(limits.ENV_BYTES)}; use files for data"
+        )
     return variables
 
 

@@ -43,7 +43,8 @@ def path_of(segments: list[str]) -> str:
 
 
 async def send_file(request: Request, workspace: Workspace, path: str) -> None:
-    """Answers with a file's bytes as they were when it was opened, even if it shrinks (then the answer breaks off)."""
+    """Answers with a file's bytes as they were when it was opened, even if it shrinks (then the answer
+    breaks off)."""
     fd = folders.open_regular(workspace.files, path)
     connection = request.connection
     with os.fdopen(fd, "rb", buffering=0) as file:

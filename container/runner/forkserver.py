@@ -1,5 +1,5 @@
-"""A single-threaded process that programs are started from: `python -m runner.forkserver FD` with a JSON line of
-settings on stdin. It forks a monitor for each request; the monitor's child becomes the program."""
+"""A single-threaded process that programs are started from: `python -m runner.forkserver FD` with a JSON
+line of settings on stdin. It forks a monitor for each request; the monitor's child becomes the program."""
 
 from __future__ import annotations
 
@@ -7,26 +7,30 @@ import gc
 import importlib
 import json
 import os
+import select
 import signal
 import socket
-import struct
 import sys
 import warnings
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from . import become, child, isolation, monitor
+from .messages import receive_message, send_message
 
 # Cheap parts of the standard library that programs usually import.
 BARE_MODULES = (
-    "json", "re", "asyncio", "datetime", "random", "collections", "subprocess", "csv", "urllib.request", "math",
+    "json", "re", "asyncio", "datetime", "random", "collections", "subprocess", "csv",
+    "urllib.request", "math",
     "statistics", "itertools", "functools", "pathlib", "tempfile", "shutil", "hashlib", "base64", "typing",
-    "dataclasses", "threading", "concurrent.futures", "multiprocessing", "logging", "textwrap", "glob", "decimal",
-    "traceback", "inspect", "uuid", "zipfile", "html", "io", "string", "time", "contextlib", "enum", "argparse",
+    "dataclasses", "threading", "concurrent.futures", "multiprocessing", "logging", "textwrap", "glob",
+    "decimal",
+    "traceback", "inspect", "uuid", "zipfile", "html", "io", "string", "time", "contextlib", "enum",
+    "argparse",
     "xml.etree.ElementTree", "sqlite3", "ssl", "http.client", "queue", "heapq", "operator", "copy", "pprint",
 )  # fmt: skip
-LENGTH = struct.Struct("!I")
-MESSAGE_BYTES = 1 << 20
+SPARE_DELAY_MS = 2  # lets the program that was just started have the processor first
 
 
 def main() -> None:
@@ -41,13 +45,17 @@ def main() -> None:
     answer: dict[str, Any] = {"ready": True, "threaded_by": threaded_by}
     if settings.get("probe"):
         answer["isolation"] = isolation.probe(settings["private_tmp"])
+        settings["namespace"] = answer["isolation"]["namespace"]
     isolation.hide_memory()
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C in a terminal is for the runner
     signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # the kernel reaps the monitors
     gc.collect()
     gc.freeze()
-    send_message(control, answer)
-    program = serve(control)
+    try:
+        send_message(control, answer)
+    except BrokenPipeError:
+        os._exit(0)  # the runner ended meanwhile
+    program = serve(control, settings["namespace"])
     if program:
         child.become_program(program.main_file, program.packages, program.report_fd)
     try:
@@ -58,8 +66,9 @@ def main() -> None:
 
 
 def preload(names: list[str], packages: str | None) -> str | None:
-    """Imports what can be imported; what fails here fails again, and is shown, in the program. Returns the name of the
-    first module that leaves a thread behind: a fork would lose the thread and keep its locks, so nothing may be forked."""
+    """Imports what can be imported; what fails here fails again, and is shown, in the program. Returns the
+    name of the first module that leaves a thread behind: a fork would lose the thread and keep its locks,
+    so nothing may be forked."""
     if packages:
         child.arrange_path(None, packages)
     with warnings.catch_warnings():
@@ -74,52 +83,70 @@ def preload(names: list[str], packages: str | None) -> str | None:
     return None
 
 
-def serve(control: socket.socket) -> become.Program | None:
-    """Forks a monitor for each request. Returns None when the runner is gone, a program in the process to become it."""
+def serve(control: socket.socket, namespace: str | None) -> become.Program | None:
+    """Hands each request to a monitor. Returns None when the runner is gone, a program in the process to
+    become it. One monitor is made ahead, with its namespace and the process that waits to be the program:
+    forking takes longer than everything else about a start."""
+    spare: Spare | None = None
+    idle = select.poll()
+    idle.register(control, select.POLLIN)
     while True:
+        if spare is None and not idle.poll(SPARE_DELAY_MS):
+            made = make_spare(control, namespace)
+            if isinstance(made, become.Program):
+                return made
+            spare = made
         request = receive_message(control)
         if request is None:
             return None
         job, descriptors = request
-        try:
-            pid = os.fork()
-        except OSError as error:
-            os.write(descriptors[3], json.dumps({"failed": f"{error.strerror}"}).encode() + b"\n")
-            pid = -1
-        if pid == 0:
-            control.close()
-            return monitor.watch(job, descriptors)
+        if spare is None or not spare.take(job, descriptors):
+            made = make_spare(control, namespace)
+            if isinstance(made, become.Program):
+                return made
+            # If this one does not take it either, closing the descriptors says that nothing was started.
+            made and made.take(job, descriptors)
+        spare = None
         for fd in descriptors:
             os.close(fd)
 
 
-def send_message(control: socket.socket, message: become.Job, descriptors: list[int] | None = None) -> None:
-    """One length-prefixed JSON message; descriptors travel with its first byte."""
-    data = json.dumps(message).encode()
-    head = LENGTH.pack(len(data))
-    sent = socket.send_fds(control, [head], descriptors) if descriptors else control.send(head)
-    control.sendall(head[sent:] + data)
+@dataclass
+class Spare:
+    """The fork server's ends to a monitor and to the process below it that will be the program."""
+
+    to_monitor: socket.socket
+    to_program: socket.socket
+
+    def take(self, job: become.Job, descriptors: list[int]) -> bool:
+        """Gives a run to it; false when it is dead."""
+        stdin, stdout, stderr, status, life, report = descriptors
+        try:
+            with self.to_monitor, self.to_program:
+                send_message(self.to_monitor, job, [status, life])
+                send_message(self.to_program, job, [stdin, stdout, stderr, report])
+        except OSError:
+            return False
+        return True
 
 
-def receive_message(control: socket.socket) -> tuple[dict[str, Any], list[int]] | None:
-    """The next message with its descriptors, or None at the end."""
-    head, descriptors, _, _ = socket.recv_fds(control, LENGTH.size, len(monitor.DESCRIPTORS))
-    if len(head) < LENGTH.size and head:
-        head += _exactly(control, LENGTH.size - len(head))
-    if not head:
-        return None
-    data = _exactly(control, LENGTH.unpack(head)[0])
-    return json.loads(data), descriptors
-
-
-def _exactly(control: socket.socket, size: int) -> bytes:
-    data = b""
-    while len(data) < size:
-        piece = control.recv(min(size - len(data), MESSAGE_BYTES))
-        if not piece:
-            raise ConnectionResetError("the runner ended within a message")
-        data += piece
-    return data
+def make_spare(control: socket.socket, namespace: str | None) -> Spare | become.Program | None:
+    """Forks a monitor. A Program in the process that is to become one, None when nothing can be forked."""
+    to_monitor, monitor_end = socket.socketpair(socket.AF_UNIX, socket.SOCK_STREAM)
+    to_program, program_end = socket.socketpair(socket.AF_UNIX, socket.SOCK_STREAM)
+    spare = Spare(to_monitor, to_program)
+    try:
+        pid = os.fork()
+    except OSError as error:
+        print(f"runner: cannot fork: {error.strerror}", file=sys.stderr)
+        pid = -1
+    if pid == 0:
+        for end in (control, to_monitor, to_program):
+            end.close()
+        return monitor.watch(namespace, monitor_end, program_end)
+    monitor_end.close()
+    program_end.close()
+    return spare if pid > 0 else None
 
 
 def _threads() -> int:

@@ -1,4 +1,5 @@
-"""Puts together the next generation of a workspace's packages: the current one plus what an installer brought."""
+"""Puts together the next generation of a workspace's packages: the current one plus what an installer
+brought."""
 
 from __future__ import annotations
 
@@ -11,8 +12,9 @@ from . import inventory
 
 
 def merge(old: Path | None, fresh: Path, new: Path) -> None:
-    """Makes `new` of hard links to `old`, then moves into it what `fresh` has in other versions than `old` and the base.
-    Installers do not merge by themselves: pip's `--target` replaces whole folders, also those of shared namespaces."""
+    """Makes `new` of hard links to `old`, then moves into it what `fresh` has in other versions than `old`
+    and the base. Installers do not merge by themselves: pip's `--target` replaces whole folders, also those
+    of shared namespaces."""
     if old and old.is_dir():
         shutil.copytree(old, new, symlinks=True, copy_function=_link)
     else:
@@ -20,7 +22,7 @@ def merge(old: Path | None, fresh: Path, new: Path) -> None:
     base, kept = inventory.base_distributions(), inventory.distributions([str(new)])
     for distribution in _in(fresh):
         name = inventory.normal(distribution.metadata["Name"] or "")
-        # Installers bring every dependency along; the same version is already there.
+        # Asked for by another route, but already there.
         if kept.get(name, base.get(name)) == distribution.version:
             _remove(fresh, distribution)
         elif name in kept:
@@ -53,7 +55,8 @@ def _move(source: Path, target: Path) -> None:
         place = target / Path(folder).relative_to(source)
         place.mkdir(exist_ok=True)
         for name in names:
-            (place / name).unlink(missing_ok=True)  # a hard link: the old generation's file must stay as it is
+            # a hard link: the old generation's file must stay as it is
+            (place / name).unlink(missing_ok=True)
             os.rename(Path(folder) / name, place / name)
 
 

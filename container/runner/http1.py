@@ -1,4 +1,5 @@
-"""As much of HTTP/1.1 as one trusted kind of client needs: keep-alive, sized and chunked bodies, chunked answers."""
+"""As much of HTTP/1.1 as one trusted kind of client needs: keep-alive, sized and chunked bodies, chunked
+answers."""
 
 from __future__ import annotations
 
@@ -24,7 +25,8 @@ ONLY_ONCE = ("authorization", "content-length", "host", "origin", "transfer-enco
 
 
 class Refusal(Exception):
-    """A request that is answered with an error: a code of the protocol and a message with cause and next step."""
+    """A request that is answered with an error: a code of the protocol and a message with cause and next
+    step."""
 
     def __init__(self, code: str, message: str) -> None:
         super().__init__(message)
@@ -52,7 +54,9 @@ class Request:
 
     async def chunks(self, limit: int) -> AsyncIterator[bytes]:
         """The body, piece by piece; refused as soon as it is known to be longer than `limit` bytes."""
-        refusal = Refusal("too_large", f"the body is longer than {limits.words(limit)}; send less in one request")
+        refusal = Refusal(
+            "too_large", f"the body is longer than {limits.words(limit)}; send less in one request"
+        )
         if self.left is not None and self.left > limit:
             raise refusal
         if self.continue_expected:
@@ -84,9 +88,11 @@ class Request:
         """The body as a JSON object."""
         raw = await self.body()
         try:
-            value = json.loads(raw)
+            value = json.loads(raw.decode("utf-8"))  # bytes would also be taken as UTF-16 or UTF-32
         except (ValueError, RecursionError) as error:
-            raise Refusal("bad_request", f"the body is not JSON ({error}); send one JSON object in UTF-8") from error
+            raise Refusal(
+                "bad_request", f"the body is not JSON ({error}); send one JSON object in UTF-8"
+            ) from error
         if not isinstance(value, dict):
             raise Refusal("bad_request", f"the body must be a JSON object (got {type(value).__name__})")
         return value
@@ -109,7 +115,9 @@ class Connection:
         except asyncio.IncompleteReadError:
             return None
         except asyncio.LimitOverrunError as error:
-            raise Refusal("bad_request", "the request's headers are longer than 64 KiB; send fewer") from error
+            raise Refusal(
+                "bad_request", "the request's headers are longer than 64 KiB; send fewer"
+            ) from error
         finally:
             idle.cancel()
         return self._parse(head)
@@ -133,7 +141,9 @@ class Connection:
             raise Refusal("bad_request", f"a header came twice that may come once ({', '.join(ONLY_ONCE)})")
         chunked = "transfer-encoding" in headers
         if chunked and (headers["transfer-encoding"].lower() != "chunked" or "content-length" in headers):
-            raise Refusal("bad_request", "the body must be sized with content-length or be chunked, not both")
+            raise Refusal(
+                "bad_request", "the body must be sized with content-length or be chunked, not both"
+            )
         path, _, query = target.partition("?")
         wishes = headers.get("connection", "").lower()
         return Request(
@@ -148,10 +158,15 @@ class Connection:
         )
 
     def head(self, status: int, headers: dict[str, str]) -> None:
-        lines = [f"HTTP/1.1 {status} {REASONS[status]}", *(f"{name}: {value}" for name, value in headers.items())]
+        lines = [
+            f"HTTP/1.1 {status} {REASONS[status]}",
+            *(f"{name}: {value}" for name, value in headers.items()),
+        ]
         self.writer.write(("\r\n".join(lines) + "\r\n\r\n").encode("latin-1"))
 
-    async def answer(self, status: int, value: dict[str, Any], headers: dict[str, str] | None = None) -> None:
+    async def answer(
+        self, status: int, value: dict[str, Any], headers: dict[str, str] | None = None
+    ) -> None:
         """One JSON answer."""
         body = json.dumps(value, ensure_ascii=False).encode("utf-8", "replace")
         sized = {"content-type": "application/json", "content-length": str(len(body)), **(headers or {})}
@@ -179,7 +194,8 @@ class LineStream:
         self._watch = asyncio.ensure_future(self._wait_for_close(connection.reader))
 
     async def _wait_for_close(self, reader: asyncio.StreamReader) -> None:
-        # The client has nothing to say until the answer ends: whatever comes now, the connection is not used again.
+        # The client has nothing to say until the answer ends: whatever comes now, the connection is not
+        # used again.
         try:
             await reader.read(1)
         except ConnectionError:
@@ -199,7 +215,8 @@ class LineStream:
 
     async def end(self) -> None:
         self._watch.cancel()
-        await asyncio.wait([self._watch])  # or the reader would still be waited on when the next request is read
+        # or the reader would still be waited on when the next request is read
+        await asyncio.wait([self._watch])
         if not self.gone:
             self.writer.write(b"0\r\n\r\n")
             await self.writer.drain()

@@ -1,5 +1,5 @@
-"""POST /check: what a program imports and whether it is there. Reads the program in a forked process, because a parser
-given a malicious one may use up its stack or all memory; runs nothing of it."""
+"""POST /check: what a program imports and whether it is there. Reads the program in a forked process,
+because a parser given a malicious one may use up its stack or all memory; runs nothing of it."""
 
 from __future__ import annotations
 
@@ -34,7 +34,9 @@ class Import:
     names: tuple[str, ...] = ()  # of `from name import names`: they may be modules of a namespace
 
 
-async def check(code: str, paths: list[str], files: Path, packages: Path | None, has_stdin: bool = False) -> dict:
+async def check(
+    code: str, paths: list[str], files: Path, packages: Path | None, has_stdin: bool = False
+) -> dict:
     """The answer to POST /check."""
     reading, writing = os.pipe()
     pid = os.fork()
@@ -59,7 +61,9 @@ async def check(code: str, paths: list[str], files: Path, packages: Path | None,
 async def _read_all(fd: int) -> bytes:
     reader = asyncio.StreamReader()
     pipe = os.fdopen(fd, "rb", buffering=0)
-    transport, _ = await asyncio.get_running_loop().connect_read_pipe(lambda: asyncio.StreamReaderProtocol(reader), pipe)
+    transport, _ = await asyncio.get_running_loop().connect_read_pipe(
+        lambda: asyncio.StreamReaderProtocol(reader), pipe
+    )
     try:
         return await reader.read()
     finally:
@@ -108,7 +112,8 @@ def _parse(code: str) -> tuple[ast.Module | None, dict[str, Any] | None]:
         warnings.simplefilter("ignore")
         try:
             tree = ast.parse(code.encode("utf-8", "surrogatepass"), "main.py")
-            compile(tree, "main.py", "exec", dont_inherit=True)  # finds `return` outside of functions and the like
+            # finds `return` outside of functions and the like
+            compile(tree, "main.py", "exec", dont_inherit=True)
             return tree, None
         except SyntaxError as error:
             message, line = error.msg, error.lineno
@@ -131,7 +136,8 @@ def _awaits_at_top(code: str) -> bool:
 
 
 def find_imports(tree: ast.Module) -> Iterator[Import]:
-    """Every absolute import in the tree, without recursion: a program may be nested as deeply as the parser allows."""
+    """Every absolute import in the tree, without recursion: a program may be nested as deeply as the parser
+    allows."""
     queue: list[tuple[ast.AST, bool]] = [(tree, False)]
     while queue:
         node, guarded = queue.pop()
@@ -197,7 +203,8 @@ class Finder:
         return top, "installed"
 
     def _dotted(self, found: Import) -> str:
-        """`google.cloud` is itself a namespace: `from google.cloud import storage` means google.cloud.storage."""
+        """`google.cloud` is itself a namespace: `from google.cloud import storage` means
+        google.cloud.storage."""
         parts = found.name.split(".")
         if len(parts) < 3 and parts[0] in NAMESPACE_ROOTS and found.names and found.names[0].islower():
             parts.append(found.names[0])
@@ -205,7 +212,8 @@ class Finder:
 
     def _is_local(self, top: str) -> bool:
         spec = PathFinder.find_spec(top, [self._files])
-        # A folder without any Python in it is a namespace package to the import system, but no module to anybody.
+        # A folder without any Python in it is a namespace package to the import system, but no module to
+        # anybody.
         if spec is not None and spec.origin is None:
             return any(Path(self._files, top).glob("*.py"))
         return spec is not None
@@ -215,7 +223,11 @@ def base_path() -> list[str]:
     """Where the base's installed packages are: sys.path without the standard library and the runner."""
     library = {str(Path(os.__file__).parent), str(Path(os.__file__).parent / "lib-dynload")}
     own = str(Path(__file__).parents[1])
-    return [entry for entry in sys.path if entry and entry not in library and entry != own and not entry.endswith(".zip")]
+    return [
+        entry
+        for entry in sys.path
+        if entry and entry not in library and entry != own and not entry.endswith(".zip")
+    ]
 
 
 def _notes(tree: ast.Module) -> list[str]:

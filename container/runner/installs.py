@@ -8,7 +8,7 @@ from collections import defaultdict
 from typing import Any
 
 from . import limits, packages
-from .http1 import LineStream, Refusal
+from .http1 import LineStream
 from .launch import NotStarted
 from .packages import Installation
 from .runs import HEARTBEAT, Runs
@@ -25,7 +25,13 @@ class Installs:
         self._turns: defaultdict[str, asyncio.Lock] = defaultdict(asyncio.Lock)
         self._tasks: set[asyncio.Task] = set()
 
-    async def run(self, workspace: Workspace, specs: list[re.Match[str]], timeout_s: float, stream: LineStream) -> None:
+    def turn(self, workspace: Workspace) -> asyncio.Lock:
+        """Held by whoever changes the workspace's packages."""
+        return self._turns[workspace.name]
+
+    async def run(
+        self, workspace: Workspace, specs: list[re.Match[str]], timeout_s: float, stream: LineStream
+    ) -> None:
         """Installs and sends every event to `stream`, with a heartbeat for each silent second."""
         task = asyncio.ensure_future(self._install(workspace, specs, timeout_s, stream))
         self._tasks.add(task)
@@ -57,13 +63,15 @@ class Installs:
         async def send(event: dict[str, Any]) -> None:
             await stream.event(event)
 
-        async with self._turns[workspace.name]:
+        async with self.turn(workspace):
             try:
                 start = await self._starts.for_command(workspace)
                 if await Installation(workspace, specs, timeout_s, start).run(send):
                     self._starts.packages_changed(workspace)
-            except (NotStarted, Refusal) as error:
-                await send(packages.done("error", [], f"the installer was not started ({error}); try again"))
+            except NotStarted as error:
+                await send(
+                    packages.done("error", [], f"the installer was not started ({error}); try again")
+                )
             except OSError as error:
                 if isinstance(error, ConnectionError):
                     raise

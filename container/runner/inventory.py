@@ -52,7 +52,9 @@ def listed(packages: Path | None) -> list[str]:
 @functools.cache
 def uv() -> str | None:
     """The uv program: next to the interpreter or on the PATH."""
-    return shutil.which("uv", path=os.pathsep.join([str(Path(sys.executable).parent), os.environ.get("PATH", "")]))
+    return shutil.which(
+        "uv", path=os.pathsep.join([str(Path(sys.executable).parent), os.environ.get("PATH", "")])
+    )
 
 
 @functools.cache

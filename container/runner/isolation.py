@@ -1,4 +1,5 @@
-"""What the kernel offers to contain a program: subreaper, parent-death signal, no_new_privs, namespaces. Linux only."""
+"""What the kernel offers to contain a program: subreaper, parent-death signal, no_new_privs, namespaces.
+Linux only."""
 
 from __future__ import annotations
 
@@ -24,7 +25,8 @@ def _libc() -> Any:
     try:
         import ctypes
     except ImportError:
-        return None  # an interpreter built without libffi: as on other systems, the process group is all there is
+        # an interpreter built without libffi: as on other systems, the process group is all there is
+        return None
     return ctypes.CDLL(None, use_errno=True)
 
 
@@ -77,7 +79,8 @@ def erase_variable(name: str) -> str | None:
 
 
 def enter_pid_namespace(new_user: bool) -> None:
-    """The next child of this process is pid 1 of a new namespace. `new_user`: what an ordinary user needs for it."""
+    """The next child of this process is pid 1 of a new namespace. `new_user`: what an ordinary user needs
+    for it."""
     uid, gid = os.getuid(), os.getgid()
     _call("unshare", CLONE_NEWPID | (CLONE_NEWUSER if new_user else 0))
     if new_user:
@@ -92,7 +95,12 @@ def make_private_mounts(tmp: str | None) -> None:
     _call("mount", None, b"/", None, MS_REC | MS_SLAVE, None)
     _call("mount", b"proc", b"/proc", b"proc", MS_NOSUID | MS_NODEV | MS_NOEXEC, None)
     if tmp:
-        _call("mount", os.fsencode(tmp), b"/tmp", None, MS_BIND, None)
+        mount_tmp(tmp)
+
+
+def mount_tmp(folder: str) -> None:
+    """Puts `folder` in the place of /tmp, for the processes of this mount namespace."""
+    _call("mount", os.fsencode(folder), b"/tmp", None, MS_BIND | MS_REC, None)
 
 
 def probe(tmp: str | None) -> dict[str, Any]:

@@ -1,5 +1,5 @@
-"""The runner's side of one watched process tree, be it a program or an installer: the descriptors that it gets, what its
-monitor reports, and the `life` that ends it."""
+"""The runner's side of one watched process tree, be it a program or an installer: the descriptors that it
+gets, what its monitor reports, and the `life` that ends it."""
 
 from __future__ import annotations
 
@@ -14,7 +14,6 @@ from typing import Any
 
 from . import limits
 from .become import Job
-from .http1 import Refusal
 from .launcher import ForkServer
 
 F_SETPIPE_SZ = getattr(fcntl, "F_SETPIPE_SZ", None)
@@ -27,7 +26,6 @@ class Start:
     server: ForkServer
     how: str  # "fork", "plain" or "command"
     packages: Path | None
-    namespace: str | None
     private_tmp: str | None
 
 
@@ -36,9 +34,12 @@ class NotStarted(Exception):
 
 
 class Launch:
-    """Owns the runner's ends: `stdout` and `stderr` (whoever takes them closes them), `report`, status and life."""
+    """Owns the runner's ends: `stdout` and `stderr` (whoever takes them closes them), `report`, status and
+    life."""
 
-    def __init__(self, start: Start, job: Job, stdin: int, owner: tuple[int, int] | None, one_stream: bool) -> None:
+    def __init__(
+        self, start: Start, job: Job, stdin: int, owner: tuple[int, int] | None, one_stream: bool
+    ) -> None:
         loop = asyncio.get_running_loop()
         self.started: asyncio.Future[int] = loop.create_future()
         self.result: asyncio.Future[dict[str, Any] | None] = loop.create_future()  # None: the monitor died
@@ -118,18 +119,14 @@ class Launch:
 
 
 def stdin_of(text: str | None, folder: Path) -> int:
-    """A descriptor to read `text` from: a nameless file, so that nobody has to feed it. None: end-of-file at once."""
+    """A descriptor to read `text` from: a nameless file, so that nobody has to feed it. None: end-of-file
+    at once."""
     if text is None:
         return os.open(os.devnull, os.O_RDONLY)
     with tempfile.TemporaryFile(dir=folder) as file:
         file.write(text.encode("utf-8", "surrogatepass"))
         file.seek(0)
         return os.dup(file.fileno())
-
-
-def not_started(error: Exception) -> Refusal:
-    words = error.strerror if isinstance(error, OSError) else f"{error}"
-    return Refusal("not_started", f"nothing was started ({words}); send the request again")
 
 
 def _widen(pipe: int) -> None:

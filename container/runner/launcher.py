@@ -4,25 +4,26 @@ from __future__ import annotations
 
 import asyncio
 import json
-import os
 import socket
 import subprocess
 import sys
 from pathlib import Path
 from typing import Any
 
-from . import environment, forkserver, limits
+from . import environment, limits
+from .messages import receive_message, send_message
 
 CONTAINER_FOLDER = Path(__file__).parents[1]
 RESTART_S = (0.05, 5.0)  # the first wait, and the longest, before a fork server that died is started again
 SEND_TIMEOUT_S = 2.0
+CLOSE_STEP_S, CLOSE_STEPS = 0.01, 30
 
 
 class ForkServer:
     """One fork server process. `ready` is its first message; it is None until then."""
 
     def __init__(self, home: Path | None, preload: list[str], packages: Path | None,
-                 probe: dict[str, Any] | None = None) -> None:  # fmt: skip
+                 isolation: dict[str, Any]) -> None:  # fmt: skip
         ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_STREAM)
         with theirs:
             self._process = subprocess.Popen(
@@ -33,7 +34,7 @@ class ForkServer:
                 stdout=subprocess.DEVNULL,
                 pass_fds=[theirs.fileno()],
             )
-        settings = {"preload": preload, "packages": str(packages) if packages else None, **(probe or {})}
+        settings = {"preload": preload, "packages": str(packages) if packages else None, **isolation}
         self._process.stdin.write(json.dumps(settings).encode() + b"\n")
         self._process.stdin.close()
         self.ready: dict[str, Any] | None = None
@@ -51,7 +52,7 @@ class ForkServer:
         # It says one thing, that it is ready; then only its end is to be noticed.
         self._socket.setblocking(True)
         try:
-            message = forkserver.receive_message(self._socket)
+            message = receive_message(self._socket)
         except ConnectionError:
             message = None
         if message is None:
@@ -64,7 +65,7 @@ class ForkServer:
     def send(self, job: dict[str, Any], descriptors: list[int]) -> None:
         """Asks for one run; OSError when the server is dead or stuck."""
         try:
-            forkserver.send_message(self._socket, job, descriptors)
+            send_message(self._socket, job, descriptors)
         except OSError:
             self.close()
             raise
@@ -100,7 +101,7 @@ class BareServer:
                 await server.changed.wait()
                 server.changed.clear()
                 if server.ready and not server.closed:
-                    self.isolation = server.ready["isolation"]
+                    self._note_isolation(server.ready["isolation"])
                     self._ready.set()
                     wait = RESTART_S[0]
             self._ready.clear()
@@ -108,6 +109,15 @@ class BareServer:
             print(f"runner: the fork server ended; another starts in {wait:g} s", file=sys.stderr)
             await asyncio.sleep(wait)
             wait = min(wait * 2, RESTART_S[1])
+
+    def _note_isolation(self, isolation: dict[str, Any]) -> None:
+        if isolation["namespace"] is None and isolation != self.isolation:
+            print(
+                f"runner: programs get no namespaces of their own ({isolation['reason']}): they see this"
+                " machine's processes and /tmp, and are ended by process group and parentage",
+                file=sys.stderr,
+            )
+        self.isolation = isolation
 
     @property
     def is_ready(self) -> bool:
@@ -118,7 +128,12 @@ class BareServer:
         await asyncio.wait_for(self._ready.wait(), limits.START_TIMEOUT_S)
         return self._server
 
-    def close(self) -> None:
+    async def close(self) -> None:
+        """Ends the server; waits a moment for it, so that it does not outlive the runner."""
         self._task.cancel()
         if self._server:
             self._server.close()
+            for _ in range(CLOSE_STEPS):
+                if self._server.reaped():
+                    break
+                await asyncio.sleep(CLOSE_STEP_S)

@@ -1,4 +1,4 @@
-"""Every bound of the runner in one place, each with its unit; `Limits` are those that a request may choose."""
+"""Every bound of the runner, each with its unit; `Limits` are those that a request may choose."""
 
 from __future__ import annotations
 
@@ -33,7 +33,8 @@ LIMIT_RANGES = {
     "output_bytes": (0, 1 * GIB),
 }
 
-# Threads cost the machine what processes cost it; numpy and thread pools need far more of them than of processes.
+# Threads cost the machine what processes cost it; numpy and thread pools need far more of them than of
+# processes.
 THREADS_PER_PROCESS_LIMIT = 16
 
 TIMEOUT_S = 50.0

@@ -1,5 +1,5 @@
-"""What is in a workspace's files, and what a run changed there. Scans are bounded, follow no links, open no devices,
-and give way to other requests."""
+"""What is in a workspace's files, and what a run changed there. Scans are bounded, follow no links, open no
+devices, and give way to other requests."""
 
 from __future__ import annotations
 
@@ -57,12 +57,15 @@ async def scan(base: Path) -> Manifest:
                 else:
                     found.cut = True
             elif stat.S_ISREG(status.st_mode) and _is_text(path):
-                found.entries[path] = Entry(status.st_size, status.st_mtime_ns, status.st_ctime_ns, status.st_ino)
+                found.entries[path] = Entry(
+                    status.st_size, status.st_mtime_ns, status.st_ctime_ns, status.st_ino
+                )
     return found
 
 
 async def changes(before: Manifest, base: Path) -> tuple[list[dict[str, Any]], bool]:
-    """What differs now, sorted by path, as `file` events without number and type; and whether something is left out."""
+    """What differs now, sorted by path, as `file` events without number and type; and whether something is
+    left out."""
     after = await scan(base)
     cut = before.cut or after.cut
     found: list[dict[str, Any]] = []
@@ -86,7 +89,9 @@ async def changes(before: Manifest, base: Path) -> tuple[list[dict[str, Any]], b
 def _list(base: Path, folder: str) -> list[tuple[str, os.stat_result]]:
     """The entries of one folder, without following a link to it; empty when it went away."""
     try:
-        fd = os.open(base / folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC | (os.O_NOFOLLOW if folder else 0))
+        fd = os.open(
+            base / folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC | (os.O_NOFOLLOW if folder else 0)
+        )
     except OSError:
         return []
     try:

@@ -1,5 +1,6 @@
-"""One process for each run, forked from a fork server: starts the program, owns its deadline, limits and end, and
-reports over the status descriptor. The program's own process returns from `watch` and becomes the program."""
+"""One process for each run, forked from a fork server: starts the program, owns its deadline, limits and
+end, and reports over the status descriptor. The program's own process returns from `watch` and becomes the
+program."""
 
 from __future__ import annotations
 
@@ -16,11 +17,13 @@ import traceback
 from dataclasses import dataclass
 from typing import Any
 
-from . import become, isolation, limits, processes
+from . import become, first_process, isolation, limits, processes
+from .messages import receive_message
 
-DESCRIPTORS = ("stdin", "stdout", "stderr", "status", "life", "report")
 CREDENTIALS = struct.Struct("iII")  # pid, uid, gid
 SO_PASSCRED = getattr(socket, "SO_PASSCRED", None)
+SCM_CREDENTIALS = getattr(socket, "SCM_CREDENTIALS", None)
+ANCILLARY_BYTES = socket.CMSG_SPACE(CREDENTIALS.size) + socket.CMSG_SPACE(4)
 
 
 @dataclass
@@ -31,47 +34,55 @@ class Ending:
     since: float
 
 
-def watch(job: become.Job, descriptors: list[int]) -> become.Program | None:
-    """Returns in the process that shall become the program; the monitor itself never returns."""
-    fds = dict(zip(DESCRIPTORS, descriptors))
+def watch(namespace: str | None, jobs: socket.socket, program_jobs: socket.socket) -> become.Program | None:
+    """Makes a process that waits to be a program, in a namespace of its own if there can be one, then waits
+    for the job. Returns in the process that shall become the program; the monitor itself never returns."""
     os.setsid()
     isolation.become_subreaper()
     ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_DGRAM)
     if SO_PASSCRED is not None:
         ours.setsockopt(socket.SOL_SOCKET, SO_PASSCRED, 1)
     wake = _wake_on_child_end()
-    first = 0
+    first, failure = 0, None
     try:
-        if job["namespace"]:
+        if namespace:
             isolation.hide_memory(False)  # or an ordinary user could not write its own /proc/self/uid_map
-            isolation.enter_pid_namespace(new_user=job["namespace"] == "user")
+            isolation.enter_pid_namespace(new_user=namespace == "user")
         first = os.fork()
-        if first == 0:
-            ours.close()
-            _no_wake(wake)
-            return _first_process(job, fds, theirs)
     except OSError as error:
-        _report(fds["status"], {"failed": f"{error.strerror}"})
-        os._exit(1)
+        failure = f"{error.strerror}"
+    if first == 0 and not failure:
+        ours.close()
+        jobs.close()
+        _no_wake(wake)
+        return first_process.wait_for_job(namespace, program_jobs, theirs)
     isolation.hide_memory()
     theirs.close()
-    for name in ("stdin", "stdout", "stderr", "report"):
-        os.close(fds[name])
+    program_jobs.close()
     try:
-        _Watch(job, first, ours, fds["status"], fds["life"], wake).run()
+        request = receive_message(jobs)
+        if request:
+            jobs.close()
+            job, (status, life) = request
+            if failure:
+                _report(status, {"failed": failure})
+            else:
+                _Watch(job, namespace, first, ours, status, life, wake[0]).run()
     except BaseException:
         traceback.print_exc()
-        processes.end_all_children()
-        os._exit(1)
+    if first:
+        processes.send(first, signal.SIGKILL)
+    processes.end_all_children()
     os._exit(0)
 
 
 class _Watch:
     """The monitor's own loop, from the first process to the last."""
 
-    def __init__(self, job: become.Job, first: int, messages: socket.socket, status: int, life: int,
-                 wake: int) -> None:  # fmt: skip
+    def __init__(self, job: become.Job, namespace: str | None, first: int, messages: socket.socket,
+                 status: int, life: int, wake: int) -> None:  # fmt: skip
         self.job = job
+        self.namespace = namespace
         self.limits = limits.Limits(**job["limits"])
         self.first = first  # the program, or pid 1 of its namespace
         self.program = 0  # the program's pid as seen from here, once it has started
@@ -82,7 +93,7 @@ class _Watch:
         self.started_at = 0.0
         self.ending: Ending | None = None
         self.wait_status: int | None = None
-        self.tree: processes.Tree | None = None
+        self.tree = processes.Tree(os.getpid())
         self.peak_bytes = 0
         self.next_look = float("inf")
         self.deadline = float("inf")
@@ -117,7 +128,7 @@ class _Watch:
             if pid == self.first:
                 self._take_messages()
                 if self.wait_status is None:
-                    self.wait_status = signal.SIGKILL if self.job["namespace"] and self.program else status
+                    self.wait_status = signal.SIGKILL if self.namespace and self.program else status
                 return True
             if pid == 0:
                 return False
@@ -125,21 +136,26 @@ class _Watch:
     def _take_messages(self) -> None:
         while True:
             try:
-                data, ancillary, _, _ = self.messages.recvmsg(
-                    4096, socket.CMSG_SPACE(CREDENTIALS.size), socket.MSG_DONTWAIT
-                )
+                data, ancillary, _, _ = self.messages.recvmsg(4096, ANCILLARY_BYTES, socket.MSG_DONTWAIT)
             except (BlockingIOError, ConnectionError):
                 return  # all read; a reset is how macOS says that the other end is closed
             if not data:
                 return
             message = json.loads(data)
+            extra = {kind: content for _, kind, content in ancillary}
             if "failed" in message:
                 _report(self.status, message)
             elif "wait_status" in message:
                 self.wait_status = message["wait_status"]
+            elif "proc" in message:
+                proc = int.from_bytes(extra[socket.SCM_RIGHTS][:4], sys.byteorder)
+                self.tree = processes.Tree(os.getpid(), proc)
             else:
-                pid = CREDENTIALS.unpack(ancillary[0][2][: CREDENTIALS.size])[0] if ancillary else message["pid"]
-                self._started(pid)
+                # The pid as seen from here, not from within the namespace.
+                sender = extra.get(SCM_CREDENTIALS)
+                self._started(
+                    CREDENTIALS.unpack(sender[: CREDENTIALS.size])[0] if sender else message["pid"]
+                )
 
     def _started(self, pid: int) -> None:
         self.program = pid
@@ -161,11 +177,9 @@ class _Watch:
 
     def _look(self) -> None:
         try:
-            if self.tree is None:
-                self.tree = processes.Tree(os.getpid(), self._namespace_proc())
             usage = self.tree.usage()
-        except OSError:
-            return  # the first process ended just now, and its /proc with it; the loop sees that next
+        except ProcessLookupError:
+            return  # the namespace ended just now, and with it what its /proc shows; the loop sees that next
         self.peak_bytes = max(self.peak_bytes, min(usage.memory_bytes, self.limits.memory_bytes))
         if usage.processes > self.limits.processes:
             self._end("processes")
@@ -175,11 +189,6 @@ class _Watch:
             if (exact := self.tree.exact_memory()) > self.limits.memory_bytes:
                 self.peak_bytes = max(self.peak_bytes, exact)
                 self._end("memory")
-
-    def _namespace_proc(self) -> int | None:
-        if not self.job["namespace"]:
-            return None
-        return os.open(f"/proc/{self.first}/root/proc", os.O_RDONLY | os.O_DIRECTORY)
 
     def _end(self, reason: str) -> None:
         if self.ending:
@@ -196,7 +205,7 @@ class _Watch:
     def _kill(self) -> None:
         """The kernel kills a namespace as one; without one, the whole tree below this process is walked."""
         self.ending.since = float("inf")
-        if self.job["namespace"]:
+        if self.namespace:
             processes.send(self.first, signal.SIGKILL)
             return
         if self.program:
@@ -205,7 +214,7 @@ class _Watch:
 
     def _finish(self) -> None:
         ended_at = time.monotonic()
-        if self.program and not self.job["namespace"]:
+        if self.program and not self.namespace:
             processes.send_group(self.program, signal.SIGKILL)
         processes.end_all_children()
         if not self.program:
@@ -225,45 +234,19 @@ class _Watch:
         })  # fmt: skip
 
 
-def _first_process(job: become.Job, fds: dict[str, int], messages: socket.socket) -> become.Program | None:
-    try:
-        if job["namespace"]:
-            isolation.die_with_parent()
-            isolation.make_private_mounts(job["private_tmp"])
-            program = os.fork()
-            if program:
-                _be_init(program, fds, messages)
-        return become.prepare(job, fds, messages)
-    except BaseException as error:
-        words = error.strerror if isinstance(error, OSError) else None
-        messages.send(json.dumps({"failed": words or f"{type(error).__name__}: {error}"[:500]}).encode())
-        os._exit(1)
-
-
-def _be_init(program: int, fds: dict[str, int], messages: socket.socket) -> None:
-    """Pid 1 of the namespace: reaps, reports the program's end, and takes everything else with it when it ends."""
-    isolation.hide_memory()
-    for fd in fds.values():
-        os.close(fd)
-    pid = status = 0
-    while pid != program:
-        pid, status = os.wait()
-    messages.send(json.dumps({"wait_status": status}).encode())
-    os._exit(0)
-
-
-def _wake_on_child_end() -> int:
+def _wake_on_child_end() -> tuple[int, int]:
     reading, writing = os.pipe()
     os.set_blocking(reading, False)
     os.set_blocking(writing, False)
     signal.signal(signal.SIGCHLD, lambda number, frame: None)
     signal.set_wakeup_fd(writing, warn_on_full_buffer=False)
-    return reading
+    return reading, writing
 
 
-def _no_wake(reading: int) -> None:
-    os.close(signal.set_wakeup_fd(-1))
-    os.close(reading)
+def _no_wake(wake: tuple[int, int]) -> None:
+    signal.set_wakeup_fd(-1)
+    for fd in wake:
+        os.close(fd)
     signal.signal(signal.SIGCHLD, signal.SIG_DFL)
 
 

@@ -1,4 +1,5 @@
-"""A run's stdout and stderr: from raw bytes to batched text, within the output limit, with the tail of what was dropped."""
+"""A run's stdout and stderr: from raw bytes to batched text, within the output limit, with the tail of what
+was dropped."""
 
 from __future__ import annotations
 
@@ -47,7 +48,8 @@ class Output:
 
 
 class OutputStream:
-    """One pipe. Text is sent soon after the first bytes of a quiet program; a busy one is read every 5 ms only."""
+    """One pipe. Text is sent soon after the first bytes of a quiet program; a busy one is read every 5 ms
+    only."""
 
     def __init__(self, output: Output, name: str, fd: int) -> None:
         self.output = output
@@ -128,7 +130,9 @@ class OutputStream:
     def _take_beyond(self, data: bytes, room: int) -> None:
         if not self._tail:
             self._add(self._decoder.decode(data[:room]))
-            torn = self._decoder.getstate()[0]  # a character that begins within the limit and ends beyond it
+            torn = self._decoder.getstate()[
+                0
+            ]  # a character that begins within the limit and ends beyond it
             self._decoder.reset()
             self._passed += room - len(torn)
             data = torn + data[room:]

@@ -18,8 +18,8 @@ class Usage:
 
 
 class Tree:
-    """All processes below one process. With `namespace_proc`, a descriptor of the /proc of their own pid namespace,
-    they are simply those that it lists; without, the lists of children are walked."""
+    """All processes below one process. With `namespace_proc`, a descriptor of the /proc of their own pid
+    namespace, they are simply those that it lists; without, the lists of children are walked."""
 
     def __init__(self, top: int, namespace_proc: int | None = None) -> None:
         self._top = top
@@ -37,22 +37,27 @@ class Tree:
         return found
 
     def usage(self) -> Usage:
-        """Resident private and shared-anonymous memory, summed. Pages shared by forks count once for each process."""
+        """Resident private and shared-anonymous memory, summed. Pages shared by forks count once for each
+        process."""
         total = Usage()
         for pid in self.pids():
             text = self._read(pid, "status")
             if text:
                 total.processes += 1
                 total.threads += _field(text, b"\nThreads:")
-                total.memory_bytes += (_field(text, b"\nRssAnon:") + _field(text, b"\nRssShmem:")) * 1024
+                total.memory_bytes += _resident(text)
         return total
 
     def exact_memory(self) -> int:
-        """As `usage().memory_bytes`, with shared pages shared out; slow, asked only when the sum is beyond the limit."""
+        """As `usage().memory_bytes`, with shared pages shared out; slow, asked only when the sum is beyond
+        the limit."""
         total = 0
         for pid in self.pids():
             text = self._read(pid, "smaps_rollup")
-            total += (_field(text, b"\nPss_Anon:") + _field(text, b"\nPss_Shmem:")) * 1024
+            if text:
+                total += (_field(text, b"\nPss_Anon:") + _field(text, b"\nPss_Shmem:")) * 1024
+            else:
+                total += _resident(self._read(pid, "status"))  # its owner hides it, or it ended
         return total
 
     def _read(self, pid: int, name: str) -> bytes:
@@ -123,6 +128,10 @@ def send_group(group: int, number: int) -> None:
         pass  # the whole group ended by itself
     except PermissionError:
         pass  # as above (macOS also says this of a group of zombies)
+
+
+def _resident(status: bytes) -> int:
+    return (_field(status, b"\nRssAnon:") + _field(status, b"\nRssShmem:")) * 1024
 
 
 def _field(text: bytes, name: bytes) -> int:

@@ -1,4 +1,5 @@
-"""What ended a run, in words: limits, signals, and the program's own report, which is checked before it is believed."""
+"""What ended a run, in words: limits, signals, and the program's own report, which is checked before it is
+believed."""
 
 from __future__ import annotations
 
@@ -15,19 +16,26 @@ TYPE_CHARS, MESSAGE_CHARS, FRAME_CHARS, MODULE_CHARS = 200, 2000, 4000, 200
 LAST_LINE = 10_000_000
 
 
-def error_of(result: dict[str, Any], request: RunRequest, report: bytes, disk_error: OSError | None) -> dict | None:
+def error_of(
+    result: dict[str, Any], request: RunRequest, report: bytes, disk_error: OSError | None
+) -> dict | None:
     """The `error` of an exit event, or None when nothing is known about the cause."""
     reason = result["reason"]
     chosen = request.limits
     if disk_error is not None:
-        return _named("DiskFull", f"the program's output could not be stored ({disk_error.strerror}), so it was stopped")
+        return _named(
+            "DiskFull",
+            f"the program's output could not be stored ({disk_error.strerror}), so it was stopped",
+        )
     if reason == "timeout":
         return _named("Timeout", f"the program ran longer than {request.timeout_s:g} s and was stopped")
     if reason == "memory":
         used = limits.words(chosen.memory_bytes)
         return _named("MemoryLimit", f"the program used more than {used} of memory and was stopped")
     if reason == "processes":
-        return _named("ProcessLimit", f"the program had more than {chosen.processes} processes and was stopped")
+        return _named(
+            "ProcessLimit", f"the program had more than {chosen.processes} processes and was stopped"
+        )
     if reason == "threads":
         most = chosen.processes * limits.THREADS_PER_PROCESS_LIMIT
         return _named("ProcessLimit", f"the program had more than {most} threads and was stopped")

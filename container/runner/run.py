@@ -1,4 +1,5 @@
-"""One run of a program: from its start to its `exit` event. Turns what comes back into numbered events, ends once."""
+"""One run of a program: from its start to its `exit` event. Turns what comes back into numbered events,
+ends once."""
 
 from __future__ import annotations
 
@@ -13,7 +14,7 @@ from typing import Any
 from . import limits, manifest
 from .environment import for_program
 from .eventlog import EventLog
-from .launch import Launch, NotStarted, Start, not_started, stdin_of
+from .launch import Launch, NotStarted, Start, stdin_of
 from .output import Output
 from .report import error_of
 from .workspace import Workspace
@@ -54,7 +55,7 @@ class Run:
         return self._task is not None
 
     async def start(self, start: Start) -> None:
-        """Starts the program; `not_started` when nothing of it ran."""
+        """Starts the program; NotStarted when nothing of it ran."""
         self.packages = start.packages
         before = await manifest.scan(self.workspace.files)
         try:
@@ -68,7 +69,7 @@ class Run:
             self._clean_up()
             self.log.close()
             self.ended.set()
-            raise not_started(error) from error
+            raise NotStarted(error.strerror if isinstance(error, OSError) else f"{error}") from error
         self._emit({"type": "started", "pid": pid})
         self._output.start()
         self._task = asyncio.ensure_future(self._finish(before))
@@ -89,13 +90,12 @@ class Run:
             "limits": self.request.limits.as_json(),
             "timeout_s": self.request.timeout_s,
             "run_as": self.workspace.owner,
-            "namespace": start.namespace,
             "private_tmp": start.private_tmp,
         }
 
     def _emit(self, event: dict[str, Any]) -> None:
         self.log.append(event)
-        if self.log.disk_error is not None:
+        if self.log.lost_to is not None:
             self.cancel()
 
     async def _finish(self, before: manifest.Manifest) -> None:
@@ -113,9 +113,9 @@ class Run:
         self.ended.set()
 
     def _exit_event(self, result: dict[str, Any], files_cut: bool) -> dict[str, Any]:
-        error = error_of(result, self.request, self._launch.read_report(), self.log.disk_error)
+        error = error_of(result, self.request, self._launch.read_report(), self.log.lost_to)
         status = "success" if result["exit_code"] == 0 else "error"
-        if result["reason"] in ("memory", "processes", "threads") or self.log.disk_error is not None:
+        if result["reason"] in ("memory", "processes", "threads") or self.log.lost_to is not None:
             status = "error"
         elif result["reason"]:
             status = result["reason"]
@@ -127,7 +127,7 @@ class Run:
             **({"error": error} if error and status != "success" else {}),
             "usage": result["usage"],
             "bytes": self._output.counts(),
-            "cut": self._output.cut,
+            "cut": self._output.cut or self.log.lost_to is not None,
             **({"files_cut": True} if files_cut else {}),
         }
 

@@ -7,6 +7,7 @@ import os
 
 from . import limits, workspace as folders
 from .http1 import LineStream, Refusal
+from .launch import NotStarted
 from .run import Run, RunRequest
 from .starts import Starts
 from .workspace import Workspace
@@ -31,20 +32,37 @@ class Runs:
         """Whether a live run was started with this generation of packages."""
         return any(run.packages == packages and not run.ended.is_set() for run in self._known.values())
 
+    def live_in(self, workspace: Workspace) -> bool:
+        return any(
+            name == workspace.name and not run.ended.is_set() for (name, _), run in self._known.items()
+        )
+
     async def start(self, request: RunRequest, workspace: Workspace) -> Run:
         """Writes the request's files and starts its program."""
         key = (workspace.name, request.id)
         if key in self._known:
-            raise Refusal("conflict", f"run id {request.id!r} is taken; choose another, or read it with GET …/events")
+            raise Refusal(
+                "conflict", f"run id {request.id!r} is taken; choose another, or read it with GET …/events"
+            )
         if self.live >= limits.LIVE_RUNS:
             raise Refusal("busy", f"{limits.LIVE_RUNS} runs are live; wait for one to end, or cancel one")
+        self._make_room(workspace, request.limits.output_bytes)
         for path in request.files:
             folders.check_writable(workspace.files, path)
         run = self._known[key] = Run(request, workspace)
         try:
             for path, content in request.files.items():
                 await folders.write(workspace.files, path, [content], workspace.owner)
-            await run.start(await self._starts.pick(workspace, request.code))
+            try:
+                await run.start(await self._starts.pick(workspace, request.code))
+            except NotStarted:
+                # The fork server had just died, most likely; nothing of the program ran.
+                run = self._known[key] = Run(request, workspace)
+                await run.start(await self._starts.pick(workspace, request.code))
+        except NotStarted as error:
+            del self._known[key]
+            words = f"the program was not started ({error}); send the request again"
+            raise Refusal("not_started", words) from error
         except BaseException:
             del self._known[key]
             raise
@@ -56,7 +74,10 @@ class Runs:
     def get(self, workspace: Workspace, run_id: str) -> Run:
         run = self._known.get((workspace.name, run_id))
         if run is None or not run.has_started:
-            raise Refusal("not_found", f"there is no run {run_id[:64]!r} here; ended runs are forgotten after 10 minutes")
+            raise Refusal(
+                "not_found",
+                f"there is no run {run_id[:64]!r} here; ended runs are forgotten after 10 minutes",
+            )
         return run
 
     async def cancel(self, workspace: Workspace, run_id: str) -> str:
@@ -68,7 +89,8 @@ class Runs:
         return was
 
     async def follow(self, run: Run, after: int, stream: LineStream) -> None:
-        """Sends the events after number `after`, then live ones until the run's end, or until the client leaves."""
+        """Sends the events after number `after`, then live ones until the run's end, or until the client
+        leaves."""
         run.attach()
         run.log.wakers.add(stream.wake.set)
         loop = asyncio.get_running_loop()
@@ -86,7 +108,11 @@ class Runs:
                     beat = loop.call_later(limits.HEARTBEAT_S, stream.wake.set)
                     await stream.wake.wait()
                     beat.cancel()
-                    if loop.time() - stream.sent_at >= limits.HEARTBEAT_S and offset == run.log.size and not run.log.ended:
+                    if (
+                        loop.time() - stream.sent_at >= limits.HEARTBEAT_S
+                        and offset == run.log.size
+                        and not run.log.ended
+                    ):
                         await stream.send(HEARTBEAT)
         finally:
             run.log.wakers.discard(stream.wake.set)
@@ -109,6 +135,13 @@ class Runs:
             self._forget(self._ended[0])
         await asyncio.sleep(limits.REMEMBERED_S)
         self._forget(key, run)
+
+    def _make_room(self, workspace: Workspace, size: int) -> None:
+        """On a disk that is nearly full a new run's log is worth more than those of ended ones."""
+        disk = os.statvfs(workspace.runs)
+        if disk.f_bavail * disk.f_frsize < size:
+            for key in tuple(self._ended):
+                self._forget(key)
 
     def _forget(self, key: tuple[str, str], only: Run | None = None) -> None:
         run = self._known.get(key)

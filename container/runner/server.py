@@ -5,19 +5,21 @@ from __future__ import annotations
 import asyncio
 import hmac
 import platform
+import re
 import sys
 import traceback
 from pathlib import Path
-from typing import Any
 
 from . import VERSION, fields, files, imports, inventory, limits, packages, specs, workspace as folders
-from .http1 import Connection, LineStream, Refusal, Request
+from .http1 import Connection, Refusal, Request
 from .installs import Installs
+from .reset import reset
+from .run import Run
 from .runs import Runs
 from .starts import Starts
 from .workspace import Owner, Workspace, open_workspace
 
-LOOPBACK_NAMES = ("127.0.0.1", "localhost", "[::1]")
+LOOPBACK_HOST = re.compile(r"(?:127\.0\.0\.1|localhost|\[::1\])(?::[0-9]{1,5})?", re.IGNORECASE)
 
 
 class Server:
@@ -66,9 +68,16 @@ class Server:
             raise
         except Exception:
             traceback.print_exc()
-            await self._refuse(connection, Refusal("internal", "the runner failed; its log on stderr says why"))
+            await self._refuse(
+                connection, Refusal("internal", "the runner failed; its log on stderr says why")
+            )
         # A body that was not read would be taken for the next request.
-        return request is not None and request.keep_alive and request.left == 0 and not connection.writer.is_closing()
+        return (
+            request is not None
+            and request.keep_alive
+            and request.left == 0
+            and not connection.writer.is_closing()
+        )
 
     async def _refuse(self, connection: Connection, refusal: Refusal) -> None:
         if connection.streaming:
@@ -78,17 +87,25 @@ class Server:
 
     def _check_caller(self, request: Request) -> None:
         if "origin" in request.headers:
-            raise Refusal("forbidden", "web pages may not call the runner (the request has an Origin header)")
-        host = request.headers.get("host", "").lower()
-        name = host[: host.index("]") + 1] if host.startswith("[") and "]" in host else host.partition(":")[0]
-        if self._loopback and name not in LOOPBACK_NAMES:
-            raise Refusal("forbidden", f"Host must be one of {', '.join(LOOPBACK_NAMES)} with or without the port")
+            raise Refusal(
+                "forbidden", "web pages may not call the runner (the request has an Origin header)"
+            )
+        if self._loopback and not LOOPBACK_HOST.fullmatch(request.headers.get("host", "")):
+            names = "127.0.0.1, localhost or [::1]"
+            raise Refusal("forbidden", f"Host must be {names}, with or without the port")
         given = request.headers.get("authorization", "").encode("latin-1")
         if not hmac.compare_digest(given, f"Bearer {self._token}".encode()):
-            raise Refusal("unauthorized", "send the header `Authorization: Bearer <RUNNER_TOKEN>` with the runner's token")
+            raise Refusal(
+                "unauthorized",
+                "send the header `Authorization: Bearer <RUNNER_TOKEN>` with the runner's token",
+            )
 
     async def _route(self, request: Request) -> None:
         match request.path.split("/"):
+            case ["", "w", name]:
+                allow(request, "DELETE")
+                gone = await reset(self._workspace(name), self.runs, self.installs, self.starts)
+                await request.connection.answer(200, gone)
             case ["", "w", name, "health"]:
                 allow(request, "GET")
                 await self._health(request, self._workspace(name))
@@ -180,7 +197,7 @@ class Server:
             raise Refusal("bad_request", "the only query is ?after=n, with n a whole number")
         await self._stream(request, self.runs.get(workspace, run_id), int(after))
 
-    async def _stream(self, request: Request, run: Any, after: int) -> None:
+    async def _stream(self, request: Request, run: Run, after: int) -> None:
         stream = request.connection.lines()
         try:
             await self.runs.follow(run, after, stream)

@@ -1,5 +1,5 @@
-"""Requirement specifiers as POST /packages takes them: a strict part of PEP 508. No URL, path, option or white-space
-trick gets through, because everything that is not named here is refused."""
+"""Requirement specifiers as POST /packages takes them: a strict part of PEP 508. No URL, path, option or
+white-space trick gets through, because everything that is not named here is refused."""
 
 from __future__ import annotations
 
@@ -15,7 +15,8 @@ MARKER_VALUE = r"""(?:"[A-Za-z0-9._ -]{0,60}"|'[A-Za-z0-9._ -]{0,60}')"""
 MARKER = rf"[a-z_]{{2,40}} ?(?:==|!=|<=|>=|~=|<|>| in | not in ) ?{MARKER_VALUE}"
 SPEC = re.compile(
     rf"(?P<name>{NAME})(?P<extras> ?\[ ?{NAME}(?: ?, ?{NAME}){{0,20}} ?\])?"
-    rf"(?P<versions> ?{CLAUSE}(?: ?, ?{CLAUSE}){{0,10}})?(?P<marker> ?; ?{MARKER}(?: (?:and|or) {MARKER}){{0,5}})?",
+    rf"(?P<versions> ?{CLAUSE}(?: ?, ?{CLAUSE}){{0,10}})?"
+    rf"(?P<marker> ?; ?{MARKER}(?: (?:and|or) {MARKER}){{0,5}})?",
     re.ASCII,
 )
 
@@ -33,6 +34,6 @@ def _one(spec: str) -> re.Match[str]:
         shown = spec[:80].encode("unicode_escape").decode()
         raise Refusal(
             "bad_request",
-            f"{shown!r} is not a plain requirement; write name, extras and versions as in `httpx[http2]>=0.27,<1`",
+            f"{shown!r} is not a plain requirement; write it as in `httpx[http2]>=0.27,<1`",
         )
     return match

@@ -1,4 +1,5 @@
-"""How a program is started: forked from the bare fork server, from its workspace's full one, or in a new interpreter."""
+"""How a program is started: forked from the bare fork server, from its workspace's full one, or in a new
+interpreter."""
 
 from __future__ import annotations
 
@@ -7,8 +8,7 @@ import sys
 from pathlib import Path
 
 from . import packages
-from .http1 import Refusal
-from .launch import Start
+from .launch import NotStarted, Start
 from .launcher import BareServer, ForkServer
 from .warm import FullServers
 from .workspace import Workspace
@@ -17,10 +17,10 @@ from .workspace import Workspace
 class Starts:
     """Owns the fork servers and picks one for each run."""
 
-    def __init__(self, mode: str, private_tmp: bool) -> None:
+    def __init__(self, mode: str, root: Path, private_tmp: bool) -> None:
         self.mode = mode
         self._private_tmp = private_tmp
-        self.bare = BareServer("/" if private_tmp else None)
+        self.bare = BareServer(str(root) if private_tmp else None)
         self.full = FullServers()
 
     async def pick(self, workspace: Workspace, code: str) -> Start:
@@ -28,12 +28,13 @@ class Starts:
         bare, generation = await self._bare(), packages.current(workspace)
         if self.mode == "plain":
             return self._start(bare, "plain", workspace, generation)
-        return self._start(self.full.pick(workspace, code, generation) or bare, "fork", workspace, generation)
+        full = self.full.pick(workspace, code, generation, self.bare.isolation["namespace"])
+        return self._start(full or bare, "fork", workspace, generation)
 
     def warm_up(self, workspace: Workspace, code: str) -> None:
         """A program that is checked will soon be started: what it needs can be loaded meanwhile."""
-        if self.mode != "plain":
-            self.full.pick(workspace, code, packages.current(workspace))
+        if self.mode != "plain" and self.bare.is_ready:
+            self.full.pick(workspace, code, packages.current(workspace), self.bare.isolation["namespace"])
 
     async def for_command(self, workspace: Workspace) -> Start:
         """For an installer."""
@@ -43,11 +44,11 @@ class Starts:
         try:
             return await self.bare.get()
         except asyncio.TimeoutError as error:
-            raise Refusal("not_started", "the fork server is not ready; send the request again") from error
+            raise NotStarted("the fork server is not ready") from error
 
     def _start(self, server: ForkServer, how: str, workspace: Workspace, generation: Path | None) -> Start:
         tmp = str(workspace.tmp) if self._private_tmp else None
-        return Start(server, how, generation, self.bare.isolation["namespace"], tmp)
+        return Start(server, how, generation, tmp)
 
     def health(self, workspace: Workspace) -> dict[str, str]:
         bare = "ready" if self.bare.is_ready else "starting"
@@ -67,9 +68,9 @@ class Starts:
     def packages_changed(self, workspace: Workspace) -> None:
         self.full.drop(workspace)
 
-    def close(self) -> None:
+    async def close(self) -> None:
         self.full.close()
-        self.bare.close()
+        await self.bare.close()
 
 
 def can_replace_tmp(needed: list[Path]) -> bool:

@@ -1,4 +1,5 @@
-"""The full fork servers: for each workspace one that has the heavy libraries loaded which its programs asked for."""
+"""The full fork servers: for each workspace one that has the heavy libraries loaded which its programs
+asked for."""
 
 from __future__ import annotations
 
@@ -15,11 +16,15 @@ from .workspace import Workspace
 
 # Slow to import (a tenth of a second and more, or close to it) and often asked for.
 HEAVY = {
-    "numpy", "pandas", "scipy", "matplotlib", "sklearn", "PIL", "requests", "httpx", "seaborn", "plotly", "sympy", "polars",
-    "pyarrow", "bs4", "lxml", "yaml", "openpyxl", "statsmodels", "networkx", "skimage", "cv2", "nltk", "aiohttp", "pydantic",
+    "numpy", "pandas", "scipy", "matplotlib", "sklearn", "PIL", "requests", "httpx", "seaborn",
+    "plotly", "sympy", "polars",
+    "pyarrow", "bs4", "lxml", "yaml", "openpyxl", "statsmodels", "networkx", "skimage", "cv2", "nltk",
+    "aiohttp", "pydantic",
     "sqlalchemy", "rich", "jinja2", "docx", "pptx", "reportlab", "xgboost", "numba",
 }  # fmt: skip
-IMPORT = re.compile(r"(?:^|;)[ \t]*(?:from[ \t]+([\w.]+)[ \t]+import\b|import[ \t]+([\w., \t]+))", re.MULTILINE)
+IMPORT = re.compile(
+    r"(?:^|;)[ \t]*(?:from[ \t]+([\w.]+)[ \t]+import\b|import[ \t]+([\w., \t]+))", re.MULTILINE
+)
 ASKED_MODULES = 64  # remembered for each workspace
 
 
@@ -28,7 +33,8 @@ class Warm:
     """One workspace's server, the one that is to replace it, and what they are to have loaded."""
 
     asked: dict[str, None] = field(default_factory=dict)  # an ordered set of module names
-    unfit: set[str] = field(default_factory=set)  # modules that leave threads behind: nothing can be forked then
+    # modules that leave threads behind: nothing can be forked then
+    unfit: set[str] = field(default_factory=set)
     packages: Path | None = None
     server: ForkServer | None = None
     next: ForkServer | None = None
@@ -43,8 +49,10 @@ class FullServers:
         self._warm: dict[str, Warm] = {}  # the most recently used last
         self._old: list[ForkServer] = []
 
-    def pick(self, workspace: Workspace, code: str, packages: Path | None) -> ForkServer | None:
-        """The server for this program, or None: it needs none, or none is ready (then one is being started)."""
+    def pick(self, workspace: Workspace, code: str, packages: Path | None,
+             namespace: str | None) -> ForkServer | None:  # fmt: skip
+        """The server for this program, or None: it needs none, or none is ready (then one is being
+        started)."""
         wanted = heavy_imports(code)
         self._reap()
         if not wanted or not self._may_preload(workspace, packages):
@@ -61,12 +69,18 @@ class FullServers:
                 warm.asked[name] = None
         modules = frozenset(name for name in warm.asked if name not in warm.unfit)
         if modules and modules != warm.modules and warm.next is None:
-            warm.next = ForkServer(workspace.home, list(warm.asked.keys() & modules), packages_of(workspace, packages))
+            loadable = None if workspace.owner else packages
+            order = [name for name in warm.asked if name in modules]
+            warm.next = ForkServer(workspace.home, order, loadable, {"namespace": namespace})
             warm.next_modules = modules
         while len(self._warm) > limits.FULL_SERVERS:
             self._drop(self._warm.pop(next(iter(self._warm))))
         loaded = {name.partition(".")[0] for name in warm.modules}
-        return warm.server if warm.server and any(name.partition(".")[0] in loaded for name in wanted) else None
+        return (
+            warm.server
+            if warm.server and any(name.partition(".")[0] in loaded for name in wanted)
+            else None
+        )
 
     def state(self, workspace: Workspace) -> str:
         warm = self._warm.get(workspace.name)
@@ -97,7 +111,10 @@ class FullServers:
         if culprit or new.closed:
             # Without a name it died: then none of its modules is tried again until the packages change.
             warm.unfit |= {culprit} if culprit else set(warm.next_modules)
-            print(f"runner: {culprit or 'something'} cannot be preloaded; it is left to the programs", file=sys.stderr)
+            print(
+                f"runner: {culprit or 'something'} cannot be preloaded; it is left to the programs",
+                file=sys.stderr,
+            )
             new.close()
             self._old.append(new)
             return
@@ -116,7 +133,8 @@ class FullServers:
         warm.unfit = set()
 
     def _may_preload(self, workspace: Workspace, packages: Path | None) -> bool:
-        """A server that runs as root loads only the base's packages; so no program may need another version of one."""
+        """A server that runs as root loads only the base's packages; so no program may need another version
+        of one."""
         if not (workspace.owner and packages):
             return True
         return not inventory.distributions([str(packages)]).keys() & inventory.base_distributions().keys()
@@ -125,13 +143,9 @@ class FullServers:
         self._old = [server for server in self._old if not server.reaped()]
 
 
-def packages_of(workspace: Workspace, packages: Path | None) -> Path | None:
-    """What a server of this workspace may load besides the base."""
-    return None if workspace.owner else packages
-
-
 def heavy_imports(code: str) -> list[str]:
-    """The heavy modules that a program seems to import. A look at its lines is enough: it decides about speed only."""
+    """The heavy modules that a program seems to import. A look at its lines is enough: it decides about
+    speed only."""
     found: dict[str, None] = {}
     for match in IMPORT.finditer(code):
         for part in (match[1] or match[2]).split(","):

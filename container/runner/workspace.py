@@ -1,7 +1,9 @@
-"""The folders of one workspace, and access to its files that never follows a symbolic link or opens a device."""
+"""The folders of one workspace, and access to its files that never follows a symbolic link or opens a
+device."""
 
 from __future__ import annotations
 
+import errno
 import os
 import re
 import secrets
@@ -57,7 +59,8 @@ class Workspace:
 
 
 def open_workspace(root: Path, name: str, shared_files: Path | None, owner: Owner) -> Workspace:
-    """The workspace called `name`, with its folders made; a name outside the protocol's pattern is not found."""
+    """The workspace called `name`, with its folders made; a name outside the protocol's pattern is not
+    found."""
     if not WORKSPACE_NAME.fullmatch(name):
         raise Refusal("not_found", "a workspace is named [a-z0-9][a-z0-9_-]{0,63}")
     workspace = Workspace(name, root / name, shared_files or root / name / "files", owner)
@@ -84,7 +87,8 @@ def path_parts(path: str) -> list[str]:
 
 
 def open_parent(base: Path, parts: list[str], make: bool = False, owner: Owner = None) -> int:
-    """A descriptor of the folder that holds the last of `parts`, opened link by link; OSError when there is none."""
+    """A descriptor of the folder that holds the last of `parts`, opened link by link; OSError when there is
+    none."""
     folder = os.open(base, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
     for part in parts[:-1]:
         try:
@@ -113,7 +117,9 @@ def open_regular(base: Path, path: str) -> int:
         finally:
             os.close(folder)
     except (OSError, ValueError) as error:
-        raise Refusal("not_found", f"there is no readable file {path!r} in the workspace ({reason(error)})") from error
+        raise Refusal(
+            "not_found", f"there is no readable file {path!r} in the workspace ({reason(error)})"
+        ) from error
     if not stat.S_ISREG(os.fstat(file).st_mode):
         os.close(file)
         raise Refusal("not_found", f"{path!r} is not a regular file")
@@ -136,7 +142,9 @@ def check_writable(base: Path, path: str) -> None:
         raise Refusal("bad_request", f"cannot write {path!r}: {reason(error)}") from error
 
 
-async def write(base: Path, path: str, pieces: AsyncIterator[bytes] | Iterable[bytes], owner: Owner) -> bool:
+async def write(
+    base: Path, path: str, pieces: AsyncIterator[bytes] | Iterable[bytes], owner: Owner
+) -> bool:
     """Replaces or makes a file below `base` in one step; true when it was not there before."""
     try:
         parts = path_parts(path)
@@ -186,8 +194,10 @@ def delete(base: Path, path: str) -> None:
 
 def reason(error: OSError | ValueError) -> str:
     """The cause in words, without the paths of this machine."""
+    if isinstance(error, OSError) and error.errno == errno.ELOOP:
+        return "a symbolic link is in the way"
     if isinstance(error, OSError) and error.strerror:
-        return "a symbolic link is in the way" if error.strerror.startswith("Too many levels") else error.strerror
+        return error.strerror
     return f"{error}"
 
 

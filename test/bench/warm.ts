@@ -57,7 +57,9 @@ async function measure(client: TestClient, name: string, title: string, code: st
     pairs.map(([, script]) => script),
     pairs.map(([call, script]) => call / script),
   ].map(median)
-  console.log(`${name}, ${title}: ${calls!.toFixed(1)} ms; python script.py ${scripts!.toFixed(1)} ms; ratio ${ratios!.toFixed(2)}`)
+  console.log(
+    `${name}, ${title}: ${calls!.toFixed(1)} ms; python script.py ${scripts!.toFixed(1)} ms; ratio ${ratios!.toFixed(2)}`,
+  )
 }
 
 function median(values: number[]): number {

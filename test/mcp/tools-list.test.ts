@@ -3,11 +3,12 @@ import { Client, InMemoryTransport } from '@modelcontextprotocol/client'
 import { expect, test } from 'vitest'
 import { type Caller, createServer } from '../../worker/mcp/server.ts'
 
-/** Listing asks the session for nothing. */
+/** Listing asks the session for nothing; registering may take hold of its parts. */
+const asked = (name: string) => {
+  throw new Error(`listing asked for ${name}`)
+}
 const nobody = new Proxy({} as Caller, {
-  get: (_target, name) => {
-    throw new Error(`listing asked for ${String(name)}`)
-  },
+  get: (_target, name) => (name === 'context' ? {} : asked(String(name))),
 })
 
 async function connected(): Promise<Client> {
@@ -22,8 +23,9 @@ test('tools/list is as it was', async () => {
   expect(await client.listTools()).toMatchSnapshot()
 })
 
-test('resource templates and instructions are as they were', async () => {
+test('resource templates, prompts and instructions are as they were', async () => {
   const client = await connected()
+  expect(await client.listPrompts()).toMatchSnapshot()
   expect(await client.listResourceTemplates()).toMatchSnapshot()
   expect(client.getInstructions()).toMatchSnapshot()
 })

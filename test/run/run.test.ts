@@ -8,7 +8,7 @@ const INPUT: RunInput = {
   id: 'r_1',
   code: 'print(1)',
   timeout_s: 5,
-  auto_install: true,
+  packages: { auto_install: true, allowed_packages: [], blocked_packages: [] },
   max_output_bytes: 1_000_000,
   orphan_grace_s: 30,
   install_timeout_s: 300,
@@ -70,6 +70,7 @@ function scripted(script: {
     },
     listFiles: () => Promise.reject(new Error('not asked for')),
     readFile: () => Promise.reject(new Error('not asked for')),
+    reset: () => Promise.reject(new Error('not asked for')),
     writeFile: () => Promise.reject(new Error('not asked for')),
   }
   return { runner, asked }
@@ -104,7 +105,7 @@ test('a missing import is installed before the program starts, once', async () =
 test('nothing is installed when auto_install is off; the program runs and the result says why it failed', async () => {
   const failed = exit({ error: { type: 'ModuleNotFoundError', message: 'x', line: 1, frame: null, module: 'PIL' } })
   const { runner, asked } = scripted({ check: { imports: missing('PIL') }, start: [[started, failed]] })
-  const outcome = await outcomeOf(run({ ...INPUT, auto_install: false }, deps(runner)))
+  const outcome = await outcomeOf(run({ ...INPUT, packages: { ...INPUT.packages, auto_install: false } }, deps(runner)))
   expect(asked).toEqual(['check', 'start r_1'])
   expect(outcome.hints.join(' ')).toContain('auto_install is off')
 })
@@ -120,6 +121,47 @@ test('a failed installation does not keep the program from running', async () =>
   const outcome = await outcomeOf(run(INPUT, deps(runner)))
   expect(asked).toEqual(['check', 'install nope', 'start r_1'])
   expect(outcome.hints.join(' ')).toContain('No matching distribution')
+})
+
+test('a slip of a known name installs nothing, and the failing program’s result suggests the name', async () => {
+  const failed = exit({
+    error: { type: 'ModuleNotFoundError', message: 'x', line: 1, frame: null, module: 'reqeusts' },
+  })
+  const { runner, asked } = scripted({ check: { imports: missing('reqeusts') }, start: [[started, failed]] })
+  const outcome = await outcomeOf(run(INPUT, deps(runner)))
+  expect(asked).toEqual(['check', 'start r_1'])
+  expect(outcome.hints.join(' ')).toContain('import "requests" if that is meant')
+})
+
+test('a package that may not exist does not keep well-known ones from being installed', async () => {
+  const failure: InstallEvent = { type: 'done', status: 'error', installed: [], message: 'No matching distribution' }
+  const imports = ['yaml', 'unheard_of_thing', 'numpy'].flatMap(missing)
+  const { runner, asked } = scripted({ check: { imports }, install: [[done], [failure]], start: [[started, success]] })
+  const outcome = await outcomeOf(run(INPUT, deps(runner)))
+  expect(asked).toEqual(['check', 'install PyYAML numpy', 'install unheard_of_thing', 'start r_1'])
+  expect(outcome.installed_packages).toEqual(['pillow==12.0.0'])
+})
+
+test('the result says that cv2 came from the headless package, also when all went well', async () => {
+  const { runner, asked } = scripted({
+    check: { imports: missing('cv2') },
+    install: [[done]],
+    start: [[started, success]],
+  })
+  const outcome = await outcomeOf(run(INPUT, deps(runner)))
+  expect(asked).toEqual(['check', 'install opencv-python-headless', 'start r_1'])
+  expect(outcome.hints).toEqual([expect.stringContaining('cv2 was installed as opencv-python-headless')])
+})
+
+test('a blocked package is not installed, neither before the run nor after', async () => {
+  const packages = { ...INPUT.packages, blocked_packages: ['Pillow'] }
+  const failed = exit({ error: { type: 'ModuleNotFoundError', message: 'x', line: 1, frame: null, module: 'PIL' } })
+  for (const imports of [missing('PIL'), []]) {
+    const { runner, asked } = scripted({ check: { imports }, start: [[started, failed]] })
+    const outcome = await outcomeOf(run({ ...INPUT, packages }, deps(runner)))
+    expect(asked).toEqual(['check', 'start r_1'])
+    expect(outcome.hints.join(' ')).toContain('"pillow", the package of "PIL", is on the user\'s list blocked_packages')
+  }
 })
 
 const dynamic = exit({ error: { type: 'ModuleNotFoundError', message: 'x', line: 1, frame: null, module: 'PIL' } })

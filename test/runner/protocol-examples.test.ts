@@ -170,9 +170,14 @@ function fields(value: unknown): unknown {
   return Object.fromEntries(Object.entries(value).map(([name, each]) => [name, fields(each)]))
 }
 
-/** Each distinct shape of event, sorted. */
+const anyEvent = z.looseObject({ type: z.string() })
+
+/** Each distinct shape of event, sorted. The two output streams have the same shapes. */
 function fieldsByType(events: unknown[]): string[] {
-  const shapes = events.map((event) => `${(event as { type: string }).type} ${JSON.stringify(sorted(fields(event)))}`)
+  const shapes = events.map((event) => {
+    const type = anyEvent.parse(event).type.replace(/^std(out|err)$/, 'output')
+    return `${type} ${JSON.stringify(sorted(fields(event)))}`
+  })
   return [...new Set(shapes)].toSorted()
 }
 

@@ -44,6 +44,13 @@ export function commandOf(pid: number): string {
   return read(pid, 'cmdline').replaceAll('\0', ' ').trim()
 }
 
+/** A process's ancestors below `top`, the nearest first. */
+export function ancestorsBelow(top: number, pid: number): number[] {
+  const parent = parentOf(pid)
+  if (parent === undefined || parent <= 1) throw new Error(`process ${pid} is not below ${top}`)
+  return parent === top ? [] : [parent, ...ancestorsBelow(top, parent)]
+}
+
 export function environmentOf(pid: number): string {
   return read(pid, 'environ')
 }

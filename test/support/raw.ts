@@ -45,7 +45,7 @@ export function open(
     method,
     path,
     headers: {
-      ...(authorization !== null && { authorization: authorization as string }),
+      ...(authorization !== null && { authorization }),
       ...(body !== undefined && raw.chunked !== true && { 'content-length': body.length }),
       ...(body !== undefined && { 'content-type': 'application/json' }),
       ...raw.headers,

@@ -29,6 +29,7 @@ export interface StartOptions {
   files?: string
   /** Added to a small environment of the runner, which has none of this process's variables but PATH and HOME. */
   env?: Record<string, string>
+  /** Ends it with this process; default true, so that an interrupted test run leaves nothing behind. */
   exitWithStdin?: boolean
   /** The runner itself runs as this user; needs root. */
   user?: { uid: number; gid: number }
@@ -123,7 +124,7 @@ function flags(options: StartOptions): string[] {
     ...(options.start === undefined ? [] : ['--start', options.start]),
     ...(options.runAs === undefined ? [] : ['--run-as', options.runAs]),
     ...(options.files === undefined ? [] : ['--files', options.files]),
-    ...(options.exitWithStdin === true ? ['--exit-with-stdin'] : []),
+    ...(options.exitWithStdin === false ? [] : ['--exit-with-stdin']),
   ]
 }
 

@@ -3,7 +3,6 @@
  * client's clock, so silence is bridged as well.
  */
 import type { RequestMeta } from '@modelcontextprotocol/server'
-import type { StartedRun } from './server.ts'
 
 /** Between two notifications; what comes in the meantime is sent as one. */
 const BATCH_MS = 20
@@ -13,6 +12,12 @@ const MAX_MESSAGE_CHARS = 32 * 1024
 const MAX_CALL_CHARS = 1024 * 1024
 const SILENCE_MS = 10_000
 const COUNT_MS = 1_000
+
+/** What is reported on: a run, or an installation. */
+interface Reported {
+  read(): AsyncIterable<{ type: string; text?: string; chars?: number; skipped?: number | undefined }>
+  readonly outcome: Promise<unknown>
+}
 
 /** The part of a request's context that progress needs. */
 interface Request {
@@ -27,7 +32,7 @@ interface Request {
  * Reports until the run has ended; returns at once when the caller gave no progress token. `ready` resolves when the client has
  * taken enough of what it was sent; a client that does not read is skipped over, never waited for beyond the run's end.
  */
-export async function reportProgress(run: StartedRun, request: Request, ready: () => Promise<void>): Promise<void> {
+export async function reportProgress(run: Reported, request: Request, ready: () => Promise<void>): Promise<void> {
   const progressToken = request._meta?.progressToken
   if (progressToken === undefined) return
   const text = new PendingText()

@@ -28,6 +28,13 @@ function outcomeText(outcome: RunOutcome): string {
     )
   }
   for (const { path, reason } of outcome.omitted) parts.push(`Left out: ${[path, reason].filter(Boolean).join(': ')}`)
+  for (const [index, attempt] of (outcome.attempts ?? []).entries()) {
+    const { run_id, status, error, reason, waited_ms } = attempt
+    const waited = index === 0 ? '' : `, after a wait of ${(waited_ms / 1000).toFixed(1)} s`
+    const cause = error === null ? '' : ` (${error.type})`
+    parts.push(`Attempt ${index + 1}: ${status}${cause}, as ${reason}${waited}; ${run_id}`)
+  }
+  for (const { id, text, origin } of outcome.learnings) parts.push(`Learning ${id} (${origin}): ${text}`)
   for (const hint of outcome.hints) parts.push(`Hint: ${hint}`)
   return parts.join('\n')
 }

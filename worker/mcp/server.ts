@@ -2,26 +2,36 @@
 import { McpServer, type RequestId } from '@modelcontextprotocol/server'
 import type { RunOutcome } from '../run/outcome.ts'
 import type { RunInput, RunStep } from '../run/run.ts'
-import type { Settings } from '../settings/settings.ts'
+import type { ContextSource } from './context.ts'
+import type { Learnings } from './learnings-caller.ts'
+import { registerPrompts } from './prompts.ts'
+import type { PackagesCaller, SettingsCaller } from './settings-caller.ts'
 import { registerResources } from './resources.ts'
+import { registerAddLearning } from './tools/add-learning.ts'
+import { registerConfigure } from './tools/configure.ts'
+import { registerGetLearnings } from './tools/get-learnings.ts'
+import { registerGetSystemContext } from './tools/get-system-context.ts'
+import { registerPipInstall } from './tools/pip-install.ts'
+import { registerRecordSemanticFailure } from './tools/record-semantic-failure.ts'
+import { registerRunPythonStream } from './tools/run-python-stream.ts'
 import { registerRunPython } from './tools/run-python.ts'
+import { registerRunWithRetry } from './tools/run-with-retry.ts'
 
 const SERVER_NAME = 'mcp-code-mode'
 export const VERSION = '0.1.0'
 
 /** What the tools may ask of the session of the user who calls. */
-export interface Caller {
-  settings(): Settings
+export interface Caller extends Learnings, SettingsCaller, PackagesCaller {
+  /** What get_system_context tells. */
+  readonly context: ContextSource
   /** Accepts a run for the request with this JSON-RPC id. Throws Busy and NoExecutor. */
   startRun(input: Omit<RunInput, 'id'>, objective: string, requestId: RequestId): StartedRun
   /** Runs, newest first. */
   listRuns(limit: number): ShownRun[]
   findRun(id: string): ShownRun | null
   listFiles(): Promise<{ path: string; bytes: number; mime: string }[]>
-  /** A file's content as the runner sends it, or null. */
-  readFile(path: string): Promise<{ body: ArrayBuffer; mime: string } | null>
-  /** Resolves when the client of the current call has taken what it was sent, but for at most 1 MiB. */
-  clientReady(): Promise<void>
+  /** A file's content, or null. Of one with more than `maxBytes` only the size. */
+  readFile(path: string, maxBytes: number): Promise<{ body: ArrayBuffer; mime: string } | { bytes: number } | null>
 }
 
 export interface StartedRun {
@@ -55,6 +65,15 @@ export function createServer(caller: Caller): McpServer {
     { instructions: INSTRUCTIONS, capabilities: { tools: { listChanged: false }, resources: { listChanged: false } } },
   )
   registerRunPython(server, caller)
+  registerRunPythonStream(server, caller)
+  registerRunWithRetry(server, caller)
+  registerGetSystemContext(server, caller.context)
+  registerAddLearning(server, caller)
+  registerRecordSemanticFailure(server, caller)
+  registerGetLearnings(server, caller)
+  registerPipInstall(server, caller)
+  registerConfigure(server, caller)
   registerResources(server, caller)
+  registerPrompts(server)
   return server
 }

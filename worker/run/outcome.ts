@@ -14,10 +14,21 @@ const outcomeFile = fileChange.omit({ n: true, type: true }).extend({
   uri: z.string().describe('Read it with resources/read.'),
 })
 
+const status = z.enum(['success', 'error', 'timeout', 'cancelled', 'lost'])
+
+/** One of the runs that `run_with_retry` made of a program. */
+const attempt = z.object({
+  run_id: z.string(),
+  status,
+  error: programError.pick({ type: true, message: true, line: true }).nullable(),
+  reason: z.string().describe('Why it ended so.'),
+  waited_ms: z.int().describe('Milliseconds between the attempt before and this one.'),
+})
+
 /** The `structuredContent` of a run: always whole, always bounded. */
 export const runOutcome = z.object({
   run_id: z.string(),
-  status: z.enum(['success', 'error', 'timeout', 'cancelled', 'lost']),
+  status,
   exit_code: z.int().nullable(),
   signal: z.string().nullable().describe('The signal that ended the program, such as SIGKILL.'),
   executor: z.enum(['sandbox', 'local']),
@@ -32,6 +43,7 @@ export const runOutcome = z.object({
   files: z.array(outcomeFile),
   omitted: z.array(z.object({ path: z.string(), reason: z.string() })),
   usage: usage.nullable(),
+  attempts: z.array(attempt).optional().describe('Of run_with_retry: every run of the program, in order.'),
 })
 export type RunOutcome = z.infer<typeof runOutcome>
 export type ExecutorName = RunOutcome['executor']

@@ -138,4 +138,7 @@ const fileEntry = z.object({
 })
 export const fileList = z.object({ files: z.array(fileEntry), cut: z.boolean() })
 
+/** What an emptied workspace had. */
+export const emptied = z.object({ files: z.int(), packages: z.int() })
+
 export const refusal = z.object({ error: z.object({ code: z.string(), message: z.string() }) })

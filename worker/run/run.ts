@@ -2,11 +2,13 @@
  * One run, from program to outcome: check → install what is missing → execute → decide. It owns the order of things and nothing
  * else: the runner does the work, `decide.ts` the deciding, and whoever iterates sees every step as it happens.
  */
-import { lateInstall, planInstall } from './decide.ts'
+import { lateInstall, notesAbout, planInstall } from './decide.ts'
 import { type ExecutorName, OutcomeFold, type RunOutcome } from './outcome.ts'
+import type { PackagePolicy } from './packages.ts'
 import type { CheckResult, RunEvent, RunRequest } from './protocol.ts'
+import { type Refusal, refusalWords } from './refusal.ts'
 import { type Runner, RunnerError } from './runner.ts'
-import { hintsFor } from './words.ts'
+import { hintsFor, installFailureWords } from './words.ts'
 
 /** What a run is asked to do. `id` is unique in the session. */
 export interface RunInput {
@@ -15,7 +17,7 @@ export interface RunInput {
   files?: RunRequest['files']
   stdin?: string | undefined
   timeout_s: number
-  auto_install: boolean
+  packages: PackagePolicy
   max_output_bytes: number
   orphan_grace_s: number
   install_timeout_s: number
@@ -45,13 +47,17 @@ export async function* run(input: RunInput, deps: RunDeps): AsyncGenerator<RunSt
   }
   const files = input.files ?? {}
   const check = await runner.check(input.code, Object.keys(files))
-  const plan = planInstall(check, input.auto_install)
+  const plan = planInstall(check, input.packages)
   const installed: string[] = []
-  const explanations = plan.refused.map(({ reason }) => `${reason}.`)
+  const notes: string[] = []
+  const explain = (refusal: Refusal) => refusalWords(refusal, input.packages.allowed_packages)
+  const explanations = plan.refused.map(explain)
 
-  if (plan.install.length > 0 && !signal.aborted) {
-    const failure = yield* install(plan.install, input.install_timeout_s, installed, deps)
-    if (failure !== null) explanations.push(failure)
+  for (const packages of plan.install) {
+    if (signal.aborted) break
+    const failure = yield* install(packages, input.install_timeout_s, installed, deps)
+    if (failure === null) notes.push(...notesAbout(packages))
+    else explanations.push(failure)
   }
 
   let fold = new OutcomeFold()
@@ -71,23 +77,30 @@ export async function* run(input: RunInput, deps: RunDeps): AsyncGenerator<RunSt
   }
   yield* execute(request, fold, deps)
 
-  const late = fold.exit && lateInstall(fold.exit, check, input.auto_install)
-  if (late && !signal.aborted) {
+  const late = fold.exit && lateInstall(fold.exit, check, input.packages)
+  explanations.push(...(late?.refused ?? []).map(explain))
+  const [latePackages] = late?.install ?? []
+  if (latePackages && !signal.aborted) {
     const clean = !fold.printedOrChangedAnything
-    const failure = yield* install([late], input.install_timeout_s, installed, deps)
+    const failure = yield* install(latePackages, input.install_timeout_s, installed, deps)
+    if (failure === null) notes.push(...notesAbout(latePackages))
     if (failure !== null) explanations.push(failure)
     else if (clean && !signal.aborted) {
       fold = new OutcomeFold()
       yield {
         type: 'status',
-        text: `Installed ${late}; running the program again, as it had printed and changed nothing.`,
+        text: `Installed ${latePackages.join(', ')}; running the program again, as it had printed and changed nothing.`,
       }
       yield* execute({ ...request, id: secondAttemptId(input.id) }, fold, deps)
-    } else explanations.push(`Installed ${late} after the import failed. Next: call again with the same program.`)
+    } else {
+      explanations.push(
+        `Installed ${latePackages.join(', ')} after the import failed. Next: call again with the same program.`,
+      )
+    }
   }
 
   const outcome = { ...fold.outcome(input.id, executor), installed_packages: installed }
-  const context = { explanations, notes: check.notes, timeout_s: input.timeout_s, check: missing(check) }
+  const context = { explanations, about: notes, notes: check.notes, timeout_s: input.timeout_s, check: missing(check) }
   yield { type: 'outcome', outcome: { ...outcome, hints: hintsFor(outcome, context) } }
 }
 
@@ -99,7 +112,7 @@ export async function* resume(id: string, timeout_s: number, deps: RunDeps): Asy
     yield* follow(attempt, source, fold, deps, false)
     if (fold.exit === undefined && attempt !== id) continue
     const outcome = fold.outcome(id, deps.executor)
-    const hints = hintsFor(outcome, { explanations: [], notes: [], timeout_s, check: [] })
+    const hints = hintsFor(outcome, { explanations: [], about: [], notes: [], timeout_s, check: [] })
     yield { type: 'outcome', outcome: { ...outcome, hints } }
     return
   }
@@ -132,7 +145,7 @@ async function* install(
     else {
       installed.push(...event.installed)
       if (event.status === 'success') return null
-      return `Installing ${specs.join(', ')} failed: ${event.message ?? 'no reason given'}.`
+      return installFailureWords(specs, event.message)
     }
   }
   if (deps.signal.aborted) return 'The installation was cancelled.'

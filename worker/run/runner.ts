@@ -1,6 +1,6 @@
 /** What a run needs of a runner, and how that fails. `runner/client.ts` is the one over HTTP. */
 import type { z } from 'zod'
-import type { CheckResult, fileList, Health, InstallEvent, RunEvent, RunRequest } from './protocol.ts'
+import type { CheckResult, emptied, fileList, Health, InstallEvent, RunEvent, RunRequest } from './protocol.ts'
 
 /** The runner refused a request, or could not be reached. `code` is one of PROTOCOL.md's, or `unreachable` or `bad_answer`. */
 export class RunnerError extends Error {
@@ -28,5 +28,7 @@ export interface Runner {
   listFiles(): Promise<z.infer<typeof fileList>>
   /** A file's response (status 200, body streaming), or null when there is none. */
   readFile(path: string): Promise<Response | null>
+  /** Deletes the workspace's files and packages; how many there were. */
+  reset(): Promise<z.infer<typeof emptied>>
   writeFile(path: string, body: BodyInit): Promise<void>
 }

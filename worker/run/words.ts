@@ -1,12 +1,16 @@
 /** Outcomes and platform errors in words, each with the next step. Nothing else in the Worker words them. */
 import { type ProgramError } from './protocol.ts'
 import type { RunOutcome } from './outcome.ts'
+import { isKnownPackage } from './packages.ts'
+import { nameOf } from './requirement.ts'
 import { RunnerError } from './runner.ts'
 import { MAX_TIMEOUT_S } from '../settings/settings.ts'
 
 export interface HintContext {
   /** Sentences about installations that were refused or failed. */
   explanations: string[]
+  /** Sentences about packages that were installed, for every outcome. */
+  about: string[]
   /** The check's notes. */
   notes: string[]
   timeout_s: number
@@ -16,7 +20,7 @@ export interface HintContext {
 
 /** What may help the caller after this outcome; empty for a plain success. */
 export function hintsFor(outcome: RunOutcome, context: HintContext): string[] {
-  const hints = outcome.status === 'success' ? [] : [...context.explanations]
+  const hints = outcome.status === 'success' ? [...context.about] : [...context.about, ...context.explanations]
   if (outcome.cut) {
     hints.push(
       `More was printed than the output limit allows: head and tail are shown, the rest is dropped. Next: write to a file, or print less.`,
@@ -62,6 +66,16 @@ function errorHints(error: Pick<ProgramError, 'type' | 'message'> | null, { chec
   }
 }
 
+/** Why an installation failed. Only the installer knows which packages exist, and says so in words of its own. */
+export function installFailureWords(specs: string[], message: string | null): string {
+  const unknown = specs.map(nameOf).filter((name) => !isKnownPackage(name))
+  const next =
+    unknown.length > 0
+      ? ` Next: check the name ${unknown.map((name) => `"${name}"`).join(', ')}, which is not a well-known one; the right package can be installed with pip_install.`
+      : ''
+  return `Installing ${specs.join(', ')} failed: ${(message ?? 'no reason given').replace(/\.$/, '')}.${next}`
+}
+
 /** Why a run could not be done at all, and what to do. Holds no addresses and no secrets. */
 export function platformErrorWords(error: unknown): string {
   if (error instanceof NoExecutor || error instanceof Busy) return error.message
@@ -81,6 +95,22 @@ export function platformErrorWords(error: unknown): string {
     }
   }
   return 'Something in the server failed, so the program’s result is unknown. Next: call again.'
+}
+
+/** Why the runner did not do something other than a run, and what to do. `unchanged`: what is as it was, as a sentence. */
+export function requestErrorWords(error: unknown, unchanged: string): string {
+  if (error instanceof NoExecutor) return error.message
+  if (!(error instanceof RunnerError))
+    return `Something in the server failed. Next: look at what is there, and call again.`
+  switch (error.code) {
+    case 'unreachable':
+      return `The Python runner cannot be reached. ${unchanged} Next: start everything with "npm run dev" (locally), or call again in a few seconds.`
+    case 'bad_request':
+    case 'conflict':
+      return `${unchanged.replace(/\.$/, '')}: ${error.message.replace(/\.$/, '')}.`
+    default:
+      return `The Python runner refused it. ${unchanged} Next: call again, or look at the runner’s log.`
+  }
 }
 
 /** There is nothing to run programs in. */

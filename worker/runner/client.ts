@@ -1,6 +1,6 @@
 /** The runner over a fetch function: requests out, NDJSON in. Knows HTTP and the schemas, nothing of sessions or MCP. */
 import type { z } from 'zod'
-import { checkResult, fileList, health, installEvent, refusal, runEvent } from '../run/protocol.ts'
+import { checkResult, emptied, fileList, health, installEvent, refusal, runEvent } from '../run/protocol.ts'
 import { type Runner, RunnerError } from '../run/runner.ts'
 
 /** How a runner is reached: from a `Request` to a promise of its `Response` (the seam of `executor/`). */
@@ -76,14 +76,23 @@ export function runnerClient(fetch: Fetch, url: string, token: string, workspace
       if (!response.ok) throw await refused(response)
       return response
     },
+    reset: async () => json(emptied, await ask('DELETE', '')),
     async writeFile(path, body) {
       await ask('PUT', `/files/${encodePath(path)}`, body)
     },
   }
 }
 
+/**
+ * Segments that a URL would resolve must not get into one: `..` would leave the workspace for another user's, before the runner
+ * sees it.
+ */
 function encodePath(path: string): string {
-  return path.split('/').map(encodeURIComponent).join('/')
+  const segments = path.split('/')
+  if (segments.some((segment) => segment === '' || segment === '.' || segment === '..')) {
+    throw new RunnerError('bad_request', `"${path}" is not a path below the working folder`)
+  }
+  return segments.map(encodeURIComponent).join('/')
 }
 
 async function refused(response: Response): Promise<RunnerError> {

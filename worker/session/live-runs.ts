@@ -5,15 +5,19 @@
  */
 import { type ExecutorName, OutcomeFold, type RunOutcome } from '../run/outcome.ts'
 import { resume, run, type RunDeps, type RunInput, type RunStep } from '../run/run.ts'
+import { quoteLearning } from '../learning/quote.ts'
 import { Busy, NoExecutor } from '../run/words.ts'
 import type { Runner } from '../run/runner.ts'
 import { MAX_QUEUED_RUNS } from '../settings/settings.ts'
 import { type LogItem, RunLog } from './run-log.ts'
+import { learnFromRun } from './store/learned-runs.ts'
 import { deleteRun, endRun, insertRun, markRunning, unfinishedRuns } from './store/runs.ts'
 import type { Sql } from './store/sql.ts'
 
 export interface LiveRunsDeps {
   sql: Sql
+  /** Rolls back when its function throws. */
+  transaction: <T>(work: () => T) => T
   /** Throws NoExecutor. */
   executor: () => { runner: Runner; name: ExecutorName }
   /** Keeps the object in memory while the work goes on. */
@@ -36,6 +40,15 @@ export interface LiveRun {
   cancel(): void
 }
 
+/** What is known of a run beside its outcome, and told to the learnings. */
+interface Background {
+  id: string
+  createdAt: number
+  objective: string
+  /** The program and who sent it; null for a run of this object's former life. */
+  sent: { code: string; client: string } | null
+}
+
 export class LiveRuns {
   readonly #deps: LiveRunsDeps
   readonly #live = new Map<string, LiveRun>()
@@ -55,16 +68,20 @@ export class LiveRuns {
     return [...this.#live.values()]
   }
 
-  /** Accepts a run. Throws Busy when the queue is full and NoExecutor when there is nothing to run it in. */
-  start(input: Omit<RunInput, 'id'>, objective: string): LiveRun {
+  /**
+   * Accepts a run; `client` is the name of the MCP client that asks. Throws Busy when the queue is full and NoExecutor when there is
+   * nothing to run it in.
+   */
+  start(input: Omit<RunInput, 'id'>, objective: string, client: string): LiveRun {
     const { runner, name } = this.#deps.executor()
     const free = this.#running < this.#deps.maxParallel()
     if (!free && this.#queue.length >= MAX_QUEUED_RUNS) throw new Busy(this.#running, this.#queue.length)
     const id = `r_${crypto.randomUUID().replaceAll('-', '').slice(0, 16)}`
-    const created_at = this.#deps.now()
+    const createdAt = this.#deps.now()
     const status = free ? 'running' : 'queued'
-    insertRun(this.#deps.sql, { id, status, objective, timeout_s: input.timeout_s, created_at })
-    return this.#drive(id, created_at, status, (signal) => run({ ...input, id }, this.#runDeps(runner, name, signal)))
+    insertRun(this.#deps.sql, { id, status, objective, timeout_s: input.timeout_s, created_at: createdAt })
+    const background = { id, createdAt, objective, sent: { code: input.code, client } }
+    return this.#drive(background, status, (signal) => run({ ...input, id }, this.#runDeps(runner, name, signal)))
   }
 
   /**
@@ -84,8 +101,10 @@ export class LiveRuns {
     }
     const { runner, name } = executor
     return rows.map((row) =>
-      this.#drive(row.id, row.created_at, 'running', (signal) =>
-        resume(row.id, row.timeout_s, this.#runDeps(runner, name, signal)),
+      this.#drive(
+        { id: row.id, createdAt: row.created_at, objective: row.objective, sent: null },
+        'running',
+        (signal) => resume(row.id, row.timeout_s, this.#runDeps(runner, name, signal)),
       ),
     )
   }
@@ -95,14 +114,14 @@ export class LiveRuns {
   }
 
   #drive(
-    id: string,
-    createdAt: number,
+    background: Background,
     status: LiveRun['status'],
     steps: (signal: AbortSignal) => AsyncGenerator<RunStep>,
   ): LiveRun {
+    const { id, createdAt } = background
     const log = new RunLog()
     const abort = new AbortController()
-    const pull = () => this.#deps.keepAliveWhile(() => this.#pull(id, log, steps(abort.signal)))
+    const pull = () => this.#deps.keepAliveWhile(() => this.#pull(background, log, steps(abort.signal)))
     const outcome =
       status === 'running'
         ? this.#occupy(pull)
@@ -151,7 +170,7 @@ export class LiveRuns {
   }
 
   /** Drains a run into its log and its row. */
-  async #pull(id: string, log: RunLog, steps: AsyncGenerator<RunStep>): Promise<RunOutcome> {
+  async #pull(background: Background, log: RunLog, steps: AsyncGenerator<RunStep>): Promise<RunOutcome> {
     try {
       for await (const step of steps) {
         if (step.type === 'heartbeat') continue
@@ -159,14 +178,28 @@ export class LiveRuns {
           log.add(step)
           continue
         }
-        endRun(this.#deps.sql, id, step.outcome, this.#deps.now())
-        log.add(step)
-        return step.outcome
+        const outcome = this.#conclude(background, step.outcome)
+        log.add({ type: 'outcome', outcome })
+        return outcome
       }
     } catch (error) {
-      deleteRun(this.#deps.sql, id)
+      deleteRun(this.#deps.sql, background.id)
       throw error
     }
-    throw new Error(`run ${id} ended without an outcome`)
+    throw new Error(`run ${background.id} ended without an outcome`)
+  }
+
+  /** All that a run's end changes, at once: its row, the learnings' counts, drafts, and what its failure shows. */
+  #conclude({ id, createdAt, objective, sent }: Background, outcome: RunOutcome): RunOutcome {
+    const { sql, transaction, now } = this.#deps
+    return transaction(() => {
+      // A former life's success could only be compared with its failures by the program, which is not kept.
+      const known = sent ?? (outcome.status === 'success' ? null : { code: '', client: '' })
+      const learned =
+        known && learnFromRun(sql, { run_id: id, objective, ...known, outcome, started_at: createdAt, now: now() })
+      const whole = { ...outcome, learnings: (learned?.shown ?? []).map(quoteLearning) }
+      endRun(sql, id, whole, now())
+      return whole
+    })
   }
 }

@@ -8,6 +8,8 @@ import type { ResponseMeter } from './response-meter.ts'
 
 export interface RequestScope {
   meter: ResponseMeter
+  /** What the client calls itself. */
+  clientName: () => string
   /** The run that a tool call of this request started. */
   run?: { id: string; requestId: RequestId }
   /** The transport stream (2025) that answers this request, once the transport has named it. */

@@ -10,21 +10,33 @@ import { Agent } from 'agents'
 import { createMcpHandler, type StatelessMcpHandler } from 'agents/mcp/server'
 import type { Env } from '../env.ts'
 import { chooseExecutor } from '../executor/executor.ts'
+import { quoteLearning } from '../learning/quote.ts'
 import { runResult } from '../mcp/result.ts'
 import { type Caller, createServer, type ShownRun } from '../mcp/server.ts'
+import { NoExecutor } from '../run/words.ts'
+import type { Capabilities } from '../settings/settings.ts'
+import { clientNameOf } from './client-name.ts'
+import { handleConfig } from './config-http.ts'
+import { handleLearnings } from './learnings-http.ts'
 import { LiveRuns } from './live-runs.ts'
 import { requestScope } from './request-scope.ts'
 import { ResponseMeter } from './response-meter.ts'
+import { searchLearnings, usefulLearnings } from './store/learnings-search.ts'
+import { addLearning, countLearnings, getLearning } from './store/learnings.ts'
 import { migrate } from './store/migrations.ts'
 import { findRun, listRuns, type RunRow } from './store/runs.ts'
-import { readSettings } from './store/settings.ts'
+import { readOverrides, readSettings, resetSetting, resetSettings, writeSetting } from './store/settings.ts'
 import { sqlOf } from './store/sql.ts'
 import { jsonRpcError, KEEP_ALIVE_MS, SessionLane } from './transport.ts'
+
+/** Characters of each text of a learning that get_system_context shows. */
+const CONTEXT_QUOTE_CHARS = 90
 
 export class Session extends Agent<Env> {
   readonly #sql = sqlOf(this.ctx.storage.sql)
   readonly #runs = new LiveRuns({
     sql: this.#sql,
+    transaction: (work) => this.#transaction(work),
     executor: () => chooseExecutor(this.env, this.name),
     keepAliveWhile: (work) => this.keepAliveWhile(work),
     wait: (ms) => scheduler.wait(ms),
@@ -50,7 +62,7 @@ export class Session extends Agent<Env> {
   )
 
   override async onStart(): Promise<void> {
-    migrate(this.#sql, (work) => this.ctx.storage.transactionSync(work))
+    migrate(this.#sql, this.#transaction)
     for (const run of this.#runs.recover()) {
       run.outcome.then(
         (outcome) => this.#sessionLane.answerRun(run.id, runResult(outcome)),
@@ -61,13 +73,25 @@ export class Session extends Agent<Env> {
   }
 
   override async onRequest(request: Request): Promise<Response> {
-    if (new URL(request.url).pathname !== '/mcp') return new Response(null, { status: 404 })
+    const requested = new URL(request.url)
+    if (/^\/learnings(\/|$)/.test(requested.pathname)) {
+      const deps = { sql: this.#sql, transaction: this.#transaction, now: () => Date.now(), client: 'http' }
+      return handleLearnings(request, requested, deps)
+    }
+    if (requested.pathname === '/config') {
+      return handleConfig(request, {
+        sql: this.#sql,
+        transaction: this.#transaction,
+        capabilities: this.#capabilities(),
+      })
+    }
+    if (requested.pathname !== '/mcp') return new Response(null, { status: 404 })
     const read = await readRequestBody(request)
     if (read.tooLarge) return jsonRpcError(413, -32000, `Request body exceeds ${DEFAULT_MAX_REQUEST_BODY_SIZE} bytes`)
     const { url, method, headers, signal } = request
     // With its body in memory the request can be looked at before it is routed, and refused without being read.
     const whole = new Request(url, { method, headers, signal, ...(read.text !== '' && { body: read.text }) })
-    const scope = { meter: new ResponseMeter(), unanswered: 0 }
+    const scope = { meter: new ResponseMeter(), clientName: () => clientNameOf(JSON.parse(read.text)), unanswered: 0 }
     return requestScope.run(scope, async () => {
       const legacy = await isLegacyRequest(whole)
       return await scope.meter.measure(await (legacy ? this.#sessionLane : this.#statelessLane).fetch(whole))
@@ -83,9 +107,21 @@ export class Session extends Agent<Env> {
   }
 
   readonly #caller: Caller = {
+    context: {
+      executor: () => chooseExecutor(this.env, this.name).name,
+      health: () => this.#runner().health(),
+      listFiles: () => this.#runner().listFiles(),
+      settings: () => readSettings(this.#sql),
+      topLearnings: (limit) => ({
+        learnings: usefulLearnings(this.#sql, limit, Date.now()).map((learning) =>
+          quoteLearning(learning, CONTEXT_QUOTE_CHARS),
+        ),
+        total: countLearnings(this.#sql),
+      }),
+    },
     settings: () => readSettings(this.#sql),
     startRun: (input, objective, requestId) => {
-      const run = this.#runs.start(input, objective)
+      const run = this.#runs.start(input, objective, this.#clientName())
       this.#sessionLane.linkRun(run.id, requestId)
       return run
     },
@@ -95,15 +131,49 @@ export class Session extends Agent<Env> {
       return row && this.#shown(row)
     },
     listFiles: async () => (await this.#runner().listFiles()).files,
-    readFile: async (path) => {
+    readFile: async (path, maxBytes) => {
       const response = await this.#runner().readFile(path)
       if (response === null) return null
+      const bytes = Number(response.headers.get('content-length'))
+      if (bytes > maxBytes) {
+        await response.body?.cancel()
+        return { bytes }
+      }
       return {
         body: await response.arrayBuffer(),
         mime: response.headers.get('content-type') ?? 'application/octet-stream',
       }
     },
+    addLearning: (input) => {
+      const origin = { via: 'tool' as const, client: this.#clientName(), run_id: null }
+      return this.#transaction(() => addLearning(this.#sql, input, origin, Date.now()))
+    },
+    searchLearnings: (query) => searchLearnings(this.#sql, query, Date.now()),
+    getLearning: (id) => getLearning(this.#sql, id),
+    changedSettings: () => readOverrides(this.#sql),
+    setSetting: (key, value) => writeSetting(this.#sql, key, value),
+    resetSetting: (key) => resetSetting(this.#sql, key),
+    resetSettings: () => resetSettings(this.#sql),
+    capabilities: () => this.#capabilities(),
+    install: (specs, timeoutS, signal) => this.#runner().install(specs, timeoutS, signal),
+    resetWorkspace: () => this.#runner().reset(),
     clientReady: async () => requestScope.getStore()?.meter.ready(),
+  }
+
+  readonly #transaction = <T>(work: () => T): T => this.ctx.storage.transactionSync(work)
+
+  #capabilities(): Capabilities {
+    try {
+      return { executor: chooseExecutor(this.env, this.name).name }
+    } catch (error) {
+      // Without any executor the settings can still be looked at, as a local server's.
+      if (error instanceof NoExecutor) return { executor: 'local' }
+      throw error
+    }
+  }
+
+  #clientName(): string {
+    return requestScope.getStore()?.clientName() ?? 'unknown'
   }
 
   #runner() {

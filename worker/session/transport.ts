@@ -13,6 +13,7 @@ import {
   type RequestId,
   WebStandardStreamableHTTPServerTransport,
 } from '@modelcontextprotocol/server'
+import { clientNameOf } from './client-name.ts'
 import { requestScope } from './request-scope.ts'
 import type { Sql } from './store/sql.ts'
 import {
@@ -58,6 +59,12 @@ export class SessionLane {
   /** Serves one request of a 2025 client. An id that is not this user's finds nothing: 404. */
   async fetch(request: Request): Promise<Response> {
     this.#prune()
+    const lastEventId = request.headers.get('last-event-id')
+    if (request.method === 'GET' && lastEventId === null) {
+      // A standing GET stream would keep the object in memory, and there is nothing that it alone could say.
+      const words = 'Method Not Allowed: no standing stream; GET resumes a request with Last-Event-ID'
+      return jsonRpcError(405, -32000, words, { allow: 'POST, DELETE' })
+    }
     const id = request.headers.get('mcp-session-id')
     if (id === null) {
       if (request.method !== 'POST') return jsonRpcError(400, -32000, 'Bad Request: Mcp-Session-Id header is required')
@@ -66,7 +73,9 @@ export class SessionLane {
     const transport = await this.#transport(id)
     if (transport === null) return jsonRpcError(404, -32001, 'Session not found')
     touchTransportSession(this.#deps.sql, id, this.#deps.now())
-    if (request.method === 'GET') return this.#resume(id, request)
+    const scope = requestScope.getStore()
+    if (scope !== undefined) scope.clientName = () => clientNameOf(findTransportSession(this.#deps.sql, id))
+    if (lastEventId !== null && request.method === 'GET') return this.#resume(id, lastEventId)
     return transport.handleRequest(request)
   }
 
@@ -171,19 +180,7 @@ export class SessionLane {
   }
 
   /** The rest of a stream from an event on, and what is still to come. Reads on only as the client takes it. */
-  #resume(sessionId: string, request: Request): Response {
-    const lastEventId = request.headers.get('last-event-id')
-    if (lastEventId === null) {
-      // A standing GET stream would keep the object in memory, and there is nothing that it alone could say.
-      return jsonRpcError(
-        405,
-        -32000,
-        'Method Not Allowed: no standing stream; GET resumes a request with Last-Event-ID',
-        {
-          allow: 'POST, DELETE',
-        },
-      )
-    }
+  #resume(sessionId: string, lastEventId: string): Response {
     const { sql } = this.#deps
     let after = Number(lastEventId)
     const stream = Number.isSafeInteger(after) ? findStream(sql, sessionId, after) : null

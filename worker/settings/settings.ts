@@ -1,28 +1,137 @@
-/** The settings that every run uses, with their defaults and ranges. */
-
-/** Defaults stand apart from any stored value, so that a better default reaches everyone. */
-export const DEFAULTS = {
-  /** Seconds that a program may run. 50 and not 60: many clients give up after 60 s, and the caller shall get the partial output. */
-  default_timeout: 50,
-  auto_install: true,
-  /** Bytes of both output streams together; beyond it output is counted and dropped. */
-  max_output_bytes: 10 * 1024 ** 2,
-  max_parallel_runs: 2,
-} as const
-
-export interface Settings {
-  default_timeout: number
-  auto_install: boolean
-  max_output_bytes: number
-  max_parallel_runs: number
-}
+/**
+ * The settings of a user. One schema is the validation, the JSON schema that tools show, the table in the README and the form on the
+ * page; texts become values in `setting-text.ts`.
+ */
+import { z } from 'zod'
+import { EVERYTHING } from '../run/packages.ts'
+import { isPackageName, normalName } from '../run/requirement.ts'
 
 /** Seconds. */
 export const MIN_TIMEOUT_S = 1
 export const MAX_TIMEOUT_S = 900
+export const MAX_RETRIES = 5
 /** Runs that may wait for a free place; the next one is refused. */
 export const MAX_QUEUED_RUNS = 16
 /** Seconds that one installation may take. */
 export const INSTALL_TIMEOUT_S = 300
 /** Seconds that a run goes on while nobody reads its events. */
 export const ORPHAN_GRACE_S = 30
+
+const KIB = 1024
+const MIB = 1024 * KIB
+/** Names in one list. */
+const MAX_LIST = 200
+
+const packageName = z
+  .string()
+  .refine(isPackageName, { error: 'must be the plain name of a package, without versions, such as "pandas"' })
+  .transform(normalName)
+const packageNames = (item: z.ZodType<string, string>) =>
+  z
+    .array(item)
+    .max(MAX_LIST)
+    .transform((names) => [...new Set(names)])
+
+/** A DNS name, or `*.` and one: `api.example.com`, `*.example.com`. */
+const hostName = z
+  .string()
+  .max(253)
+  .toLowerCase()
+  .regex(/^(?:\*\.)?(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)*[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?$/, {
+    error: 'must be the name of a host, without scheme, port and path, such as "api.example.com"',
+  })
+
+/** Without defaults: a schema that fills them in would turn every default into something that the user seems to have chosen. */
+export const settingsSchema = z.strictObject({
+  execution_mode: z
+    .enum(['auto', 'sandbox', 'local'])
+    .describe(
+      'Where programs run. `auto` takes what this server has; `docker` and `direct` are old names of the others.',
+    ),
+  default_timeout: z
+    .int()
+    .min(MIN_TIMEOUT_S)
+    .max(MAX_TIMEOUT_S)
+    .meta({ unit: 's' })
+    .describe('How long a program may run when the call does not say.'),
+  max_retries: z
+    .int()
+    .min(0)
+    .max(MAX_RETRIES)
+    .describe('Runs after the first one that `run_with_retry` makes at most.'),
+  auto_install: z.boolean().describe('Install packages that a program imports and that are missing.'),
+  allowed_packages: packageNames(z.union([z.literal(EVERYTHING), packageName])).describe(
+    'The only packages that may be asked for; none: all may. A name beside `*` is trusted without forbidding others.',
+  ),
+  blocked_packages: packageNames(packageName).describe(
+    'Packages that may not be asked for, whatever else allows them. What other packages bring with them is not looked at.',
+  ),
+  network: z
+    .enum(['open', 'packages', 'off'])
+    .describe('What programs may reach: everything, only the package index, nothing.'),
+  allowed_hosts: z
+    .array(hostName)
+    .max(MAX_LIST)
+    .transform((names) => [...new Set(names)])
+    .describe('Hosts that programs may reach although `network` does not let them.'),
+  max_output_bytes: z
+    .int()
+    .min(64 * KIB)
+    .max(64 * MIB)
+    .meta({ unit: 'bytes' })
+    .describe('Output of a program, both streams together; beyond it output is counted and dropped.'),
+  max_parallel_runs: z.int().min(1).max(8).describe('Programs that run at once; the next ones wait.'),
+})
+export type Settings = z.output<typeof settingsSchema>
+export type SettingKey = keyof Settings
+export type SettingValue = Settings[SettingKey]
+
+/** What a user changed. Values are checked, each for itself. */
+export type Overrides = ReadonlyMap<SettingKey, SettingValue>
+
+export function effectiveSettings(overrides: Overrides): Settings {
+  return settingsSchema.parse({ ...DEFAULTS, ...Object.fromEntries(overrides) })
+}
+
+/** Apart from any stored value, so that a better default reaches everyone. */
+export const DEFAULTS: Readonly<Settings> = {
+  execution_mode: 'auto',
+  // Not 60: many clients give up after 60 s, and the caller shall get the partial output.
+  default_timeout: 50,
+  max_retries: 3,
+  auto_install: true,
+  allowed_packages: [],
+  blocked_packages: [],
+  network: 'open',
+  allowed_hosts: [],
+  max_output_bytes: 10 * MIB,
+  max_parallel_runs: 2,
+}
+
+export const SETTING_KEYS: readonly SettingKey[] = settingsSchema.keyof().options
+
+export function isSettingKey(key: string): key is SettingKey {
+  return Object.hasOwn(settingsSchema.shape, key)
+}
+
+/** What of the settings is the same for everybody on this server. */
+export interface Capabilities {
+  executor: 'local' | 'sandbox'
+  /** The container image that programs run in; a local runner has none. */
+  image?: string
+}
+
+/** Why this server cannot keep to a valid value, or null. A limit that nothing enforces would be worse than none. */
+export function unenforceable(key: SettingKey, value: SettingValue, { executor }: Capabilities): string | null {
+  if (key === 'execution_mode' && value !== 'auto' && value !== executor) {
+    return executor === 'local'
+      ? 'this server runs programs on its own machine and has no sandbox'
+      : 'this server runs programs in its sandbox and has no local runner'
+  }
+  const restricts =
+    (key === 'network' && value !== 'open') || (key === 'allowed_hosts' && Array.isArray(value) && value.length > 0)
+  if (!restricts) return null
+  return executor === 'local'
+    ? 'programs run as your own user on this machine, whose network nothing here can restrict'
+    : 'the sandbox of this server cannot restrict the network'
+}

@@ -10,6 +10,9 @@ import {
 import { type VerifiedCaller, withCaller } from '../auth/caller.ts'
 import type { Env } from '../env.ts'
 
+/** Paths that the session object answers. */
+const OF_THE_SESSION = /^\/(mcp|learnings|config)(\/|$)/
+
 export interface AppDeps {
   version: string
   /** Who sent the request, or null. */
@@ -36,7 +39,7 @@ export function createApp({ version, authenticate, session }: AppDeps): Hono<{ B
         'mcp-method',
         'mcp-name',
       ],
-      allowMethods: ['GET', 'POST', 'DELETE'],
+      allowMethods: ['GET', 'POST', 'PATCH', 'DELETE'],
       exposeHeaders: ['mcp-session-id', 'www-authenticate'],
       maxAge: 86_400,
     }),
@@ -46,8 +49,9 @@ export function createApp({ version, authenticate, session }: AppDeps): Hono<{ B
   app.all('*', async (c) => {
     const caller = await authenticate(c.req.raw, c.env)
     if (caller === null) return unauthorized(c)
-    if (c.req.path !== '/mcp')
+    if (!OF_THE_SESSION.test(c.req.path)) {
       return c.json({ error: `There is nothing at ${c.req.path}. The MCP endpoint is /mcp.` }, 404)
+    }
     const object = await session(c.env, caller)
     return object.fetch(withCaller(c.req.raw, caller))
   })

@@ -33,7 +33,7 @@ export function newWorkspace(): string {
 }
 
 export function request(code: string, options: Omit<RunOptions, 'workspace'> = {}): RunRequest {
-  return { id: `r_${++count}`, code, timeout_s: 50, orphan_grace_s: 30, ...options } as RunRequest
+  return { id: `r_${++count}`, code, timeout_s: 50, orphan_grace_s: 30, ...options }
 }
 
 /** Runs a program to its end and checks what holds for every stream. */

@@ -31,7 +31,7 @@ export function killing(the: Contract): void {
     'cancelling %s answers when every process of it is gone',
     async (name, said, size) => {
       const live = begin(the.runner, program(name))
-      await live.until(said)
+      await live.until(`${said}\n`)
       expect(programsOf(the.runner, live.workspace).length).toBeGreaterThanOrEqual(size)
       const answer = await ask(the.runner, 'DELETE', `/w/${live.workspace}/runs/${live.id}`)
       expect(programsOf(the.runner, live.workspace)).toEqual([])
@@ -106,12 +106,13 @@ export function killing(the: Contract): void {
   })
 
   test.concurrent('a reader that comes back within the grace keeps the run alive', async () => {
-    const live = begin(the.runner, program('await_file'), { orphan_grace_s: 1 })
+    const live = begin(the.runner, program('await_file'), { orphan_grace_s: 2 })
     await live.until('half')
     await live.leave()
+    await wait(500) // the runner has seen it leave: the grace runs
     const again = reader(live.workspace, live.id, the.runner.client(live.workspace).attach(live.id, 0))
     await again.until('half')
-    await wait(2_500) // well beyond the grace
+    await wait(3_000) // well beyond the grace
     await the.runner.client(live.workspace).writeFile('go', '')
     expect(await again.rest()).toMatchObject({ stdout: 'first\nhalf and half\n', exit: { status: 'success' } })
   })

@@ -2,17 +2,19 @@
 import { execFile } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
 import { expect, test } from 'vitest'
-import { descendantsOf, hasProc, isAlive, processesOf } from '../../support/processes.ts'
+import { RunnerError } from '../../../worker/run/runner.ts'
+import { ancestorsBelow, descendantsOf, hasProc, isAlive, processesOf } from '../../support/processes.ts'
 import { program } from '../../support/programs.ts'
 import { testPython } from '../../support/python.ts'
 import { collect, type RunningRunner } from '../../support/runner.ts'
-import { begin, type Contract, type Live } from './context.ts'
+import { begin, type Contract, expectNoPrograms, type Live, programsOf, run } from './context.ts'
 
+/** Fixture, what it has printed when all its processes run, and how many these are. */
 const FAMILIES = [
-  ['hang', 'hanging'],
-  ['fork_sleepers', 'forked'],
-  ['double_fork_setsid', 'the daemon runs'],
-  ['ignore_sigterm', 'deaf'],
+  ['hang', 'hanging', 1],
+  ['fork_sleepers', 'forked', 4],
+  ['double_fork_setsid', 'the daemon runs', 2],
+  ['ignore_sigterm', 'deaf', 1],
 ] as const
 
 export function life(the: Contract): void {
@@ -30,6 +32,45 @@ export function life(the: Contract): void {
       await expectGone(other, family)
     },
   )
+
+  test.skipIf(!hasProc)(
+    "when a run's monitor is killed, its stream ends without exit and its programs die",
+    async () => {
+      await using other = await the.start()
+      const { isolation } = await other.client('w1').health()
+      // Without a namespace the kernel takes only a program's main process along with a monitor that was killed.
+      const families = FAMILIES.filter(([, , size]) => isolation['pid_namespace'] === true || size === 1)
+      for (const [name, said] of families) {
+        const live = begin(other, program(name))
+        await live.until(said)
+        const monitor = ancestorsOfProgram(other, live).at(-2)
+        process.kill(monitor!, 'SIGKILL')
+        expect((await collect(live.stream)).exit).toBeUndefined()
+        await expectNoPrograms(other, live.workspace)
+      }
+      expect((await run(other, 'print(1)')).stdout).toBe('1\n')
+    },
+  )
+
+  test.skipIf(!hasProc)('when a fork server is killed, no stream hangs and new programs run', async () => {
+    await using other = await the.start()
+    const live = begin(other, program('await_file'))
+    await live.until('half')
+    process.kill(ancestorsOfProgram(other, live).at(-1)!, 'SIGKILL')
+    const next = async () => {
+      try {
+        return (await run(other, 'print(1)')).stdout
+      } catch (error) {
+        if (error instanceof RunnerError && error.code === 'not_started') return 'send it again'
+        throw error
+      }
+    }
+    await expect.poll(next, { timeout: 20_000 }).toBe('1\n')
+    await other.client(live.workspace).writeFile('go', '')
+    const { exit } = await collect(live.stream)
+    if (exit !== undefined) expect(exit.status).toBe('success')
+    await expectNoPrograms(other, live.workspace)
+  })
 
   test.each(['SIGTERM', 'SIGINT'] as const)('%s ends all runs and then the runner', async (signal) => {
     await using other = await the.start()
@@ -52,7 +93,7 @@ export function life(the: Contract): void {
   })
 
   test('without the option the end of its input means nothing', async () => {
-    await using other = await the.start()
+    await using other = await the.start({ exitWithStdin: false })
     other.endInput()
     await new Promise((resolve) => setTimeout(resolve, 500))
     expect((await other.client('w1').health()).ok).toBe(true)
@@ -74,6 +115,13 @@ export function life(the: Contract): void {
     expect(stderr).toMatch(/\S/)
     expect(stderr).not.toContain('Traceback')
   })
+}
+
+/** The processes between a program and the runner: its monitor's children, its monitor, the fork server. */
+function ancestorsOfProgram(runner: RunningRunner, live: Live): number[] {
+  const [first] = programsOf(runner, live.workspace)
+  if (first === undefined) throw new Error('the program is not there')
+  return ancestorsBelow(runner.pid, first.pid)
 }
 
 async function beginAll(runner: RunningRunner): Promise<Live[]> {

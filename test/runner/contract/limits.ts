@@ -41,6 +41,13 @@ export function limits(the: Contract): void {
     await expectNextRunWorks(workspace)
   })
 
+  test('a thread bomb is contained', async () => {
+    const { workspace, exit, stdout } = await limited('thread_bomb', { processes: 8 })
+    expect(stdout).not.toContain('unhindered')
+    expect(exit.status).toBe('error')
+    await expectNextRunWorks(workspace)
+  })
+
   test('open files are limited', async () => {
     const { stdout } = await limited('open_files', { open_files: 64 })
     const [error, count] = stdout.trim().split(' ')

@@ -8,7 +8,7 @@ import { begin, type Contract, newWorkspace, run } from './context.ts'
 
 export function programs(the: Contract): void {
   test.concurrent.each(['fork', 'spawn'])('multiprocessing works by %s', async (START) => {
-    const { stdout, stderr, exit } = await run(the.runner, program('multiprocess'), { env: { START } })
+    const { stdout, stderr, exit } = await run(the.runner, program('multiprocess'), { env: { START }, timeout_s: 20 })
     expect({ stdout, stderr, status: exit.status }).toEqual({
       stdout: '[Point(x=2), Point(x=4), Point(x=6)]\n',
       stderr: '',

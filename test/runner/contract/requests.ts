@@ -141,10 +141,17 @@ export function requests(the: Contract): void {
     '127.0.0.1:PORT@evil',
     '127.0.0.1:PORT, evil',
     'evil:127.0.0.1',
-    '',
   ])('the Host "%s" is refused', async (name) => {
     const Host = name.replace('PORT', String(the.runner.port))
     expectRefusal(await ask(the.runner, 'GET', health, { headers: { Host } }), 403, 'forbidden')
+  })
+
+  test.concurrent.each([
+    ['an empty Host', 'Host:\r\n'],
+    ['no Host', ''],
+  ])('%s is refused', async (_name, header) => {
+    const text = `GET ${health} HTTP/1.1\r\nAuthorization: Bearer ${the.runner.token}\r\n${header}\r\n`
+    expect(await exchange(the.runner.port, text)).toMatch(/^HTTP\/1\.1 403 /)
   })
 
   test.concurrent.each([

@@ -1,5 +1,5 @@
 /** Files: given with a run, changed by it, read and written over HTTP. Nothing outside the workspace can be reached. */
-import { mkdtemp, readdir, readFile, rm, symlink, writeFile } from 'node:fs/promises'
+import { chmod, mkdtemp, readdir, readFile, rm, symlink, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
@@ -152,7 +152,6 @@ export function workspace(the: Contract): void {
     'a//b',
     'x%00y',
     'x%ff',
-    '%zz',
   ])('the address files/%s reaches nothing', async (path) => {
     const address = `/w/${newWorkspace()}/files/${path}`
     expect([400, 404]).toContain((await ask(the.runner, 'GET', address)).status)
@@ -186,8 +185,47 @@ export function workspace(the: Contract): void {
     const second = await run(the.runner, "import os; print(os.listdir('.'))")
     expect(second.stdout).toBe('[]\n')
     expect(await the.runner.client(second.workspace).readFile('mine.txt')).toBeNull()
-    expect(await the.runner.client(second.workspace).readFile(`../../${first}/files/mine.txt`)).toBeNull()
     expect((await the.runner.client(first).listFiles()).files.map((file) => file.path)).toEqual(['mine.txt'])
+  })
+
+  test.concurrent('a path given to the client cannot lead it into another workspace', async () => {
+    const { workspace: first } = await run(the.runner, "open('mine.txt', 'w').write('x')")
+    const { workspace: second } = await run(the.runner, NOTHING)
+    const client = the.runner.client(second)
+    for (const path of [`../../${first}/files/mine.txt`, `a/../../../${first}/files/mine.txt`]) {
+      expect(await client.readFile(path).catch(() => null)).toBeNull()
+      await client.writeFile(path, 'overwritten').catch(() => null) // refused or lost, as it likes
+    }
+    expect(await (await the.runner.client(first).readFile('mine.txt'))!.text()).toBe('x')
+  })
+
+  test.concurrent('resetting a workspace empties it, and another one is left alone', async () => {
+    const { workspace: first } = await run(the.runner, "import os; os.mkdir('a'); open('a/one', 'w'); open('two', 'w')")
+    const { workspace: second } = await run(the.runner, "open('kept', 'w')")
+    expect(await the.runner.client(first).reset()).toEqual({ files: 2, packages: 0 })
+    expect((await the.runner.client(first).listFiles()).files).toEqual([])
+    expect((await run(the.runner, 'print(1)', { workspace: first })).stdout).toBe('1\n')
+    expect((await the.runner.client(second).listFiles()).files).toHaveLength(1)
+  })
+
+  test.concurrent('resetting follows no link that a program put into the way', async () => {
+    const outside = await mkdtemp(join(tmpdir(), 'outside-'))
+    await chmod(outside, 0o755)
+    await writeFile(join(outside, 'kept'), 'x')
+    const { workspace } = await run(the.runner, `import os; os.symlink(${JSON.stringify(outside)}, 'link')`)
+    await the.runner.client(workspace).reset()
+    expect(await readdir(outside)).toEqual(['kept'])
+    await rm(outside, { recursive: true })
+  })
+
+  test.concurrent('a workspace in which a program runs is not reset', async () => {
+    const workspace = newWorkspace()
+    const client = the.runner.client(workspace)
+    for await (const event of client.start(request('import time\nopen("mine", "w")\nprint(1)\ntime.sleep(600)'))) {
+      if (event.type === 'stdout') break
+    }
+    await expect(client.reset()).rejects.toMatchObject({ code: 'conflict' })
+    expect((await client.listFiles()).files).toHaveLength(1)
   })
 
   test.concurrent('with --files the programs of every workspace work in that folder', async () => {
@@ -204,6 +242,8 @@ export function workspace(the: Contract): void {
       expect(await readdir(folder)).toContain('made.txt')
       expect((await run(other, "print(open('made.txt').read())")).stdout).toBe('x\n')
       expect(await other.client(first).readFile('link')).toBeNull()
+      await expect(other.client(first).reset()).rejects.toMatchObject({ code: 'conflict' })
+      expect(await readdir(folder)).toContain('data.txt')
     } finally {
       await rm(folder, { recursive: true })
     }

@@ -37,15 +37,89 @@ const MIGRATIONS: readonly string[][] = [
     )`,
     `CREATE INDEX transport_events_by_stream ON transport_events (stream_id, seq)`,
   ],
+  [
+    `CREATE TABLE learnings (
+      seq INTEGER PRIMARY KEY AUTOINCREMENT,
+      id TEXT NOT NULL UNIQUE,
+      kind TEXT NOT NULL,
+      problem TEXT NOT NULL,
+      failed_approach TEXT NOT NULL,
+      solution TEXT NOT NULL,
+      context TEXT NOT NULL,
+      tags TEXT NOT NULL,
+      origin_via TEXT NOT NULL,
+      origin_client TEXT NOT NULL,
+      origin_run_id TEXT,
+      draft INTEGER NOT NULL,
+      success_count INTEGER NOT NULL,
+      failure_count INTEGER NOT NULL,
+      created_at INTEGER NOT NULL,
+      updated_at INTEGER NOT NULL,
+      used_at INTEGER,
+      fingerprint TEXT,
+      objective TEXT NOT NULL,
+      content_hash INTEGER NOT NULL,
+      kind_word TEXT GENERATED ALWAYS AS ('kind' || kind) VIRTUAL
+    )`,
+    `CREATE INDEX learnings_by_kind ON learnings (kind, seq)`,
+    `CREATE INDEX learnings_by_fingerprint ON learnings (fingerprint, seq) WHERE fingerprint IS NOT NULL`,
+    `CREATE INDEX learnings_by_objective ON learnings (objective, seq) WHERE objective <> ''`,
+    `CREATE INDEX learnings_by_content ON learnings (content_hash)`,
+    `CREATE INDEX learnings_by_success ON learnings (success_count, seq) WHERE success_count > 0`,
+    `CREATE INDEX learnings_drafts ON learnings (used_at, seq) WHERE draft = 1`,
+    `CREATE VIRTUAL TABLE learnings_index USING fts5(
+      kind_word, problem, failed_approach, solution, context, tags,
+      content = 'learnings', content_rowid = 'seq', tokenize = 'porter unicode61 remove_diacritics 2'
+    )`,
+    `CREATE TABLE learning_counts (kind TEXT PRIMARY KEY, n INTEGER NOT NULL)`,
+    `CREATE TRIGGER learnings_inserted AFTER INSERT ON learnings BEGIN
+      INSERT INTO learnings_index (rowid, kind_word, problem, failed_approach, solution, context, tags)
+        VALUES (new.seq, new.kind_word, new.problem, new.failed_approach, new.solution, new.context, new.tags);
+      INSERT INTO learning_counts (kind, n) VALUES (new.kind, 1) ON CONFLICT (kind) DO UPDATE SET n = n + 1;
+    END`,
+    `CREATE TRIGGER learnings_deleted AFTER DELETE ON learnings BEGIN
+      INSERT INTO learnings_index (learnings_index, rowid, kind_word, problem, failed_approach, solution, context, tags)
+        VALUES ('delete', old.seq, old.kind_word, old.problem, old.failed_approach, old.solution, old.context, old.tags);
+      UPDATE learning_counts SET n = n - 1 WHERE kind = old.kind;
+    END`,
+    `CREATE TRIGGER learnings_changed AFTER UPDATE OF problem, failed_approach, solution, context, tags ON learnings BEGIN
+      INSERT INTO learnings_index (learnings_index, rowid, kind_word, problem, failed_approach, solution, context, tags)
+        VALUES ('delete', old.seq, old.kind_word, old.problem, old.failed_approach, old.solution, old.context, old.tags);
+      INSERT INTO learnings_index (rowid, kind_word, problem, failed_approach, solution, context, tags)
+        VALUES (new.seq, new.kind_word, new.problem, new.failed_approach, new.solution, new.context, new.tags);
+    END`,
+    `CREATE TABLE learnings_shown (
+      run_id TEXT NOT NULL,
+      learning_id TEXT NOT NULL,
+      fingerprint TEXT,
+      objective TEXT NOT NULL,
+      shown_at INTEGER NOT NULL,
+      PRIMARY KEY (run_id, learning_id)
+    ) WITHOUT ROWID`,
+    `CREATE INDEX learnings_shown_by_age ON learnings_shown (shown_at)`,
+    `CREATE TABLE failed_runs (
+      run_id TEXT PRIMARY KEY,
+      objective TEXT NOT NULL,
+      fingerprint TEXT,
+      error TEXT NOT NULL,
+      program TEXT NOT NULL,
+      client TEXT NOT NULL,
+      failed_at INTEGER NOT NULL
+    )`,
+    `CREATE INDEX failed_runs_by_age ON failed_runs (failed_at)`,
+    `CREATE INDEX failed_runs_by_objective ON failed_runs (objective, failed_at) WHERE objective <> ''`,
+  ],
 ]
 
-/** Brings a database to the newest version; `transaction` must roll back when its function throws. */
-export function migrate(sql: Sql, transaction: (work: () => void) => void): void {
+export const NEWEST_VERSION = MIGRATIONS.length
+
+/** Brings a database to the newest version, or to an older one for a test; `transaction` must roll back when its function throws. */
+export function migrate(sql: Sql, transaction: (work: () => void) => void, to = NEWEST_VERSION): void {
   sql('CREATE TABLE IF NOT EXISTS schema_version (version INTEGER NOT NULL)')
   const current = Number(sql('SELECT max(version) AS version FROM schema_version')[0]?.['version'] ?? 0)
   MIGRATIONS.forEach((statements, index) => {
     const version = index + 1
-    if (version <= current) return
+    if (version <= current || version > to) return
     transaction(() => {
       for (const statement of statements) sql(statement)
       sql('INSERT INTO schema_version (version) VALUES (?)', version)

@@ -1,0 +1,57 @@
+"""The first process below a monitor: pid 1 of a namespace where there can be one, and below it the process
+that waits for its job and becomes the program."""
+
+from __future__ import annotations
+
+import json
+import os
+import socket
+
+from . import become, isolation
+from .messages import receive_message
+
+
+def wait_for_job(
+    namespace: str | None, jobs: socket.socket, messages: socket.socket
+) -> become.Program | None:
+    """Returns in the process that shall become the program, prepared for it; nowhere else."""
+    try:
+        isolation.die_with_parent()
+        if namespace:
+            isolation.make_private_mounts(None)
+            _send_proc(messages)
+            program = os.fork()
+            if program:
+                jobs.close()
+                _be_init(program, messages)
+        become.settle()
+        request = receive_message(jobs)
+        if request is None:
+            os._exit(0)
+        jobs.close()
+        job, descriptors = request
+        if namespace and job["private_tmp"]:
+            isolation.mount_tmp(job["private_tmp"])
+        return become.prepare(job, descriptors, messages, die_with_parent=not namespace)
+    except BaseException as error:
+        words = error.strerror if isinstance(error, OSError) else None
+        messages.send(json.dumps({"failed": words or f"{type(error).__name__}: {error}"[:500]}).encode())
+        os._exit(1)
+
+
+def _send_proc(messages: socket.socket) -> None:
+    """Gives the monitor the namespace's /proc: once this process hides its memory, only root can open it."""
+    proc = os.open("/proc", os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+    socket.send_fds(messages, [json.dumps({"proc": True}).encode()], [proc])
+    os.close(proc)
+
+
+def _be_init(program: int, messages: socket.socket) -> None:
+    """Pid 1 of the namespace: reaps, reports the program's end, and takes everything else with it when it
+    ends."""
+    isolation.hide_memory()
+    pid = status = 0
+    while pid != program:
+        pid, status = os.wait()
+    messages.send(json.dumps({"wait_status": status}).encode())
+    os._exit(0)

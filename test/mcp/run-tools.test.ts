@@ -1,0 +1,113 @@
+/** The tools that run programs, over MCP, with a scripted session behind them. */
+import { Client, InMemoryTransport } from '@modelcontextprotocol/client'
+import { McpServer } from '@modelcontextprotocol/server'
+import { expect, test } from 'vitest'
+import type { Caller, StartedRun } from '../../worker/mcp/server.ts'
+import { registerRunPython } from '../../worker/mcp/tools/run-python.ts'
+import { registerRunPythonStream } from '../../worker/mcp/tools/run-python-stream.ts'
+import { registerRunWithRetry } from '../../worker/mcp/tools/run-with-retry.ts'
+import { OutcomeFold, type RunOutcome } from '../../worker/run/outcome.ts'
+import { DEFAULTS } from '../../worker/settings/settings.ts'
+
+const ERRORS = {
+  'a reset': { type: 'ConnectionResetError', message: 'reset by peer', line: 3, frame: '> 3 | read()' },
+  'a mistake': { type: 'KeyError', message: "'b'", line: 1, frame: null },
+}
+type Ending = keyof typeof ERRORS | 'success'
+
+/** A client of a server with these tools, whose runs end as scripted. */
+async function connected(endings: Ending[]) {
+  const asked: Parameters<Caller['startRun']>[] = []
+  const startRun: Caller['startRun'] = (...args): StartedRun => {
+    asked.push(args)
+    const id = `r_${asked.length}`
+    const ending = endings[asked.length - 1]
+    if (ending === undefined) throw new Error('one run too many')
+    const result: RunOutcome = {
+      ...new OutcomeFold().outcome(id, 'local'),
+      status: ending === 'success' ? 'success' : 'error',
+      error: ending === 'success' ? null : ERRORS[ending],
+    }
+    return {
+      id,
+      outcome: Promise.resolve(result),
+      async *read() {
+        yield { type: 'stdout', n: 1, text: `output of ${id}\n` }
+      },
+      cancel: () => {},
+    }
+  }
+  const caller = {
+    settings: () => ({ ...DEFAULTS }),
+    startRun,
+    clientReady: () => Promise.resolve(),
+  } as Partial<Caller>
+  const server = new McpServer({ name: 'test', version: '1' })
+  for (const register of [registerRunPython, registerRunPythonStream, registerRunWithRetry])
+    register(server, caller as Caller)
+  const client = new Client({ name: 'test', version: '1' })
+  const [ours, theirs] = InMemoryTransport.createLinkedPair()
+  await Promise.all([server.connect(theirs), client.connect(ours)])
+  return { client, asked }
+}
+
+const text = (result: { content: unknown }) => (result.content as { text: string }[])[0]!.text
+
+test('run_with_retry explains each attempt in text and data, and its progress counts on', async () => {
+  const { client, asked } = await connected(['a reset', 'success'])
+  const progress: { progress: number; message?: string | undefined }[] = []
+  const result = await client.callTool(
+    { name: 'run_with_retry', arguments: { code: '```python\nread()\n```', description: ' Read It ', timeout: 7 } },
+    { onprogress: (each) => progress.push(each) },
+  )
+  expect(result.isError).toBeUndefined()
+  expect(result.structuredContent).toMatchObject({
+    run_id: 'r_2',
+    status: 'success',
+    attempts: [
+      { run_id: 'r_1', status: 'error', error: { type: 'ConnectionResetError', line: 3 }, waited_ms: 0 },
+      { run_id: 'r_2', status: 'success', error: null },
+    ],
+  })
+  expect(text(result)).toMatch(
+    /Attempt 1: error \(ConnectionResetError\), as the other side closed .*; r_1\nAttempt 2: success, as .*; r_2/,
+  )
+  expect(asked.map(([{ code, timeout_s }, objective]) => ({ code, timeout_s, objective }))).toEqual(
+    Array.from({ length: 2 }, () => ({ code: 'read()\n', timeout_s: 7, objective: 'read it' })),
+  )
+  const told = progress.map(({ message }) => message ?? '').join('')
+  expect(told).toMatch(/output of r_1\n.*Attempt 2 of 4 in .*\n.*output of r_2/s)
+  expect(progress.map((each) => each.progress)).toEqual(progress.map((_, index) => index + 1))
+})
+
+test('run_with_retry runs a mistake once and says why', async () => {
+  const { client, asked } = await connected(['a mistake'])
+  const result = await client.callTool({ name: 'run_with_retry', arguments: { code: '{}["b"]', max_retries: 5 } })
+  expect(asked).toHaveLength(1)
+  expect(result.isError).toBe(true)
+  expect(text(result)).toMatch(/Hint: Next: print the keys.*\nHint: Not run again/)
+})
+
+test.each([-1, 6, 1.5, '3'])('max_retries of %j is refused', async (max_retries) => {
+  const { client, asked } = await connected([])
+  const result = await client.callTool({ name: 'run_with_retry', arguments: { code: 'x', max_retries } })
+  expect(result.isError).toBe(true)
+  expect(text(result)).toContain('max_retries')
+  expect(asked).toEqual([])
+})
+
+test('run_python_stream is run_python under its old name', async () => {
+  const { client, asked } = await connected(['success', 'success'])
+  const args = { code: 'print(1)', stdin: 'x', files: { a: 'b' }, auto_install: false }
+  const results = [
+    await client.callTool({ name: 'run_python', arguments: args }),
+    await client.callTool({ name: 'run_python_stream', arguments: args }),
+  ]
+  expect(asked[0]!.slice(0, 2)).toEqual(asked[1]!.slice(0, 2))
+  expect(results.map(({ isError }) => isError)).toEqual([undefined, undefined])
+  const { tools } = await client.listTools()
+  const [one, other] = ['run_python', 'run_python_stream'].map((name) => tools.find((tool) => tool.name === name)!)
+  expect(other!.inputSchema).toEqual(one!.inputSchema)
+  expect(other!.outputSchema).toEqual(one!.outputSchema)
+  expect(other!.description).toContain('at the end')
+})

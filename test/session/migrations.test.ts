@@ -1,0 +1,52 @@
+/** Every way to the newest version of the database ends with the same tables, and keeps what was there. */
+import { expect, test } from 'vitest'
+import { migrate, NEWEST_VERSION } from '../../worker/session/store/migrations.ts'
+import { insertRun, listRuns } from '../../worker/session/store/runs.ts'
+import type { Sql } from '../../worker/session/store/sql.ts'
+import { withDatabase } from './support/database.ts'
+
+/** Ours: the Agents SDK keeps tables of its own. */
+function schema(sql: Sql): unknown[] {
+  return sql(
+    `SELECT type, name, tbl_name, sql FROM sqlite_master
+     WHERE name NOT LIKE 'cf\\_%' ESCAPE '\\' AND tbl_name NOT LIKE 'cf\\_%' ESCAPE '\\' ORDER BY type, name`,
+  )
+}
+
+test('from empty, twice, and from each version', async () => {
+  let whole: unknown[] = []
+  await withDatabase(({ sql, transaction }) => {
+    migrate(sql, transaction)
+    whole = schema(sql)
+    expect(whole.length).toBeGreaterThan(10)
+    migrate(sql, transaction)
+    expect(schema(sql)).toEqual(whole)
+    expect(sql('SELECT version FROM schema_version')).toHaveLength(NEWEST_VERSION)
+  })
+  for (let from = 1; from < NEWEST_VERSION; from++) {
+    await withDatabase(({ sql, transaction }) => {
+      migrate(sql, transaction, from)
+      insertRun(sql, { id: 'r_1', status: 'running', objective: 'x', timeout_s: 50, created_at: 1 })
+      migrate(sql, transaction)
+      expect(schema(sql)).toEqual(whole)
+      expect(listRuns(sql, 10)).toMatchObject([{ id: 'r_1', objective: 'x' }])
+    })
+  }
+})
+
+test('an interrupted migration leaves nothing behind, and the next start completes it', async () => {
+  await withDatabase(({ sql, transaction }) => {
+    migrate(sql, transaction, NEWEST_VERSION - 1)
+    const before = schema(sql)
+    let statements = 0
+    const breaking: Sql = (statement, ...params) => {
+      if (statement.startsWith('CREATE') && !statement.includes('IF NOT EXISTS') && ++statements > 3)
+        throw new Error('power cut')
+      return sql(statement, ...params)
+    }
+    expect(() => migrate(breaking, transaction)).toThrow('power cut')
+    expect(schema(sql)).toEqual(before)
+    migrate(sql, transaction)
+    expect(sql('SELECT max(version) AS version FROM schema_version')).toEqual([{ version: NEWEST_VERSION }])
+  })
+})

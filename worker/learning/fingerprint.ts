@@ -1,0 +1,84 @@
+/**
+ * What two occurrences of the same error have in common, as a readable line: `ValueError: invalid literal for int() with base #: '…'`.
+ * Paths, addresses, ids and numbers are left out; quoted names stay where they are what the error is about.
+ */
+import { clean, cut } from './clean.ts'
+
+const MAX_FINGERPRINT = 200
+
+export interface ErrorFacts {
+  /** The exception's class, with its module unless it is built in. */
+  type: string
+  message: string
+  /** Source lines, the failing one marked with `>`. */
+  frame: string | null
+}
+
+/** Ends of programs that have as many causes as there are programs: they say nothing about what to change. */
+const WITHOUT_CAUSE = new Set(['Timeout', 'MemoryLimit', 'ProcessLimit', 'Signal', 'SystemExit', 'KeyboardInterrupt'])
+/** Errors whose quoted names say what is wrong: the module, the attribute, the operand types, the key. */
+const NAMING = new Set([
+  'ModuleNotFoundError',
+  'ImportError',
+  'AttributeError',
+  'NameError',
+  'UnboundLocalError',
+  'TypeError',
+  'KeyError',
+])
+/** Messages that fit too many errors: the failing line tells them apart. */
+const VAGUE = new Set(['', 'invalid syntax', 'unexpected indent', 'unexpected EOF while parsing', '#', "'…'", 'None'])
+
+/** Null when the error says nothing that another one could share. */
+export function fingerprint({ type, message, frame }: ErrorFacts): string | null {
+  const parts = clean(type).trim().split('.')
+  const name = parts.at(-1)
+  if (name === undefined || name === '' || WITHOUT_CAUSE.has(name)) return null
+  // The package and the class: in between, packages move their modules from version to version.
+  const title = parts.length > 1 ? `${parts[0]}.${name}` : name
+  const normalised = normalise(message, NAMING.has(name))
+  if (!VAGUE.has(normalised)) return cut(`${title}: ${normalised}`, MAX_FINGERPRINT)
+  const line = /^>\s*\d+ \| ?(.*)$/m.exec(frame ?? '')?.[1]
+  if (line === undefined || line.trim() === '') return null
+  return cut(`${normalised === '' ? title : `${title}: ${normalised}`} @ ${normalise(line, true)}`, MAX_FINGERPRINT)
+}
+
+/** The fingerprint of an error as somebody wrote it down, possibly a whole traceback; null for anything but `Type: message`. */
+export function fingerprintOfText(text: string): string | null {
+  // Written as a pattern, it names no particular error. It is never run as one.
+  if (/\.[*+]|\\[dwsb.]|\(\?/.test(text)) return null
+  const line = clean(text)
+    .split('\n')
+    .findLast((line) => /^\s*[A-Za-z_][\w.]{2,100}: \S/.test(line))
+  if (line === undefined) return null
+  const colon = line.indexOf(': ')
+  const type = line.slice(0, colon).trim()
+  if (!/(?:^|\.)[A-Z]\w*$/.test(type)) return null
+  return fingerprint({ type, message: line.slice(colon + 2), frame: null })
+}
+
+function normalise(message: string, keepNames: boolean): string {
+  const line =
+    clean(message)
+      .split('\n')
+      .find((line) => line.trim() !== '') ?? ''
+  return (
+    line
+      .slice(0, 1000)
+      .replace(/\b[a-z][a-z0-9+.-]{1,20}:\/\/[^\s'"<>)]+/gi, '<url>')
+      .replace(/(?<![\w])(['"`])([^'"`]*)\1(?!\w)/g, (match, quote: string, content: string) =>
+        keepNames && /^[A-Za-z_][\w.-]{0,60}$/.test(content) ? match : `${quote}…${quote}`,
+      )
+      .replace(/\b[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}\b/gi, '<id>')
+      .replace(/\b0x[0-9a-f]+\b/gi, '<hex>')
+      .replace(/\b(?=[0-9a-f]*\d)(?=[0-9a-f]*[a-f])[0-9a-f]{8,}\b/gi, '<hex>')
+      // Absolute paths, Windows ones too, then relative ones that end like a file.
+      .replace(/(?<![\w.])(?:[A-Za-z]:|~|\.{1,2})?(?:[\\/][\w.@+~-]+){2,}[\\/]?/g, '<path>')
+      .replace(/(?<![\w<])[\w-]+(?:[\\/][\w.-]+)*[\\/][\w-]+\.\w{1,8}\b/g, '<path>')
+      // Digits within a name (int64, utf8) are part of it.
+      .replace(/(?<![A-Za-z_\d])[-+]?\d+(?:[._,:]\d+)*(?:e[-+]?\d+)?/gi, '#')
+      .replace(/#(?:,\s*#)+/g, '#')
+      .replace(/\s+/g, ' ')
+      .trim()
+  )
+}

@@ -1,0 +1,101 @@
+/** What a Learning is: a note of how a failure was solved, who made it, and how often it has helped since. */
+import { z } from 'zod'
+import { clean, cut } from './clean.ts'
+import { redact } from './redact.ts'
+
+/** Longest texts, in UTF-16 code units, and the number of tags. */
+export const LIMITS = {
+  problem: 2_000,
+  failed_approach: 4_000,
+  solution: 4_000,
+  context: 4_000,
+  tags: 10,
+  tag: 40,
+  client: 100,
+} as const
+
+/** Learnings that one user may have. Beyond it unused drafts go first, then used ones; what was recorded on purpose stays. */
+export const MAX_LEARNINGS = 100_000
+
+/** `error`: a program failed. `semantic`: it ran, but did not do the job. */
+export const learningKind = z.enum(['error', 'semantic'])
+export type LearningKind = z.infer<typeof learningKind>
+
+const TEXTS = {
+  problem: z.string().max(LIMITS.problem).describe('The error (kind error) or the objective (kind semantic).'),
+  failed_approach: z.string().max(LIMITS.failed_approach).describe('Empty for kind error.'),
+  solution: z.string().max(LIMITS.solution).describe('What solved it.'),
+  context: z.string().max(LIMITS.context),
+  tags: z.array(z.string().max(LIMITS.tag)).max(LIMITS.tags),
+}
+
+const origin = z.object({
+  via: z.enum(['tool', 'draft', 'import']),
+  /** The name of the MCP client, as it gave it. */
+  client: z.string().max(LIMITS.client),
+  run_id: z.string().max(100).nullable(),
+})
+export type Origin = z.infer<typeof origin>
+
+export const learningId = z.string().regex(/^l_[0-9a-f]{16}$/)
+
+export const learning = z.object({
+  id: learningId,
+  kind: learningKind,
+  ...TEXTS,
+  origin,
+  /** Made from runs by itself; nobody has looked at it. */
+  draft: z.boolean(),
+  success_count: z.int().min(0),
+  failure_count: z.int().min(0),
+  /** Milliseconds since 1970. `used_at`: the last time a run moved a count. */
+  created_at: z.int(),
+  updated_at: z.int(),
+  used_at: z.int().nullable(),
+})
+export type Learning = z.infer<typeof learning>
+
+export type LearningTexts = Pick<Learning, keyof typeof TEXTS>
+export type NewLearning = LearningTexts & Pick<Learning, 'kind'>
+
+/** What may be changed of a learning. */
+export const learningChange = z.strictObject({ ...TEXTS, draft: z.boolean() }).partial()
+export type LearningChange = z.infer<typeof learningChange>
+
+/** There is no room for another learning, or it lacks something. The message says what to do. */
+export class LearningRefused extends Error {
+  override readonly name = 'LearningRefused'
+}
+
+/** The texts as they are stored: nothing invisible, no secrets, within the limits. */
+export function storable(texts: LearningTexts): LearningTexts {
+  return {
+    problem: storableText(texts.problem, LIMITS.problem),
+    failed_approach: storableText(texts.failed_approach, LIMITS.failed_approach),
+    solution: storableText(texts.solution, LIMITS.solution),
+    context: storableText(texts.context, LIMITS.context),
+    tags: storableTags(texts.tags),
+  }
+}
+
+/** A comma list as tags. */
+export function tagsOf(list: string): string[] {
+  return storableTags(list.split(','))
+}
+
+/** What is missing for a learning that could help anybody, or null. */
+export function whatIsMissing({ kind, problem, failed_approach, solution }: NewLearning): string | null {
+  if (problem.trim() === '') return kind === 'error' ? 'the error' : 'the objective'
+  if (kind === 'semantic' && failed_approach.trim() === '') return 'the approach that failed'
+  return solution.trim() === '' ? 'the solution' : null
+}
+
+export function storableText(text: string, max: number): string {
+  // A secret that the cut would have torn is still recognised whole; far more than the limit is not worth reading.
+  return cut(redact(clean(text.slice(0, 2 * max))).trim(), max)
+}
+
+function storableTags(tags: string[]): string[] {
+  const kept = tags.slice(0, 10 * LIMITS.tags).map((tag) => storableText(tag, LIMITS.tag).toLowerCase())
+  return [...new Set(kept.map((tag) => tag.replace(/\s+/g, ' ')).filter((tag) => tag !== ''))].slice(0, LIMITS.tags)
+}

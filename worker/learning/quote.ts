@@ -1,0 +1,76 @@
+/**
+ * How a learning is shown to a model: as quoted data with its id and origin, cut to size. Its texts were written by programs, models and
+ * strangers; nothing in them can end the quotation, hide, or pass for the surrounding result.
+ */
+import { clean, cut } from './clean.ts'
+import type { Learning } from './learning.ts'
+
+/** Longest quoted text in a failed run's result, in characters. */
+const SHORT = 300
+/** Longest name of a client. */
+const NAME = 60
+
+/** The shape of `learnings` in a run's outcome. */
+export interface QuotedLearning {
+  id: string
+  kind: string
+  text: string
+  origin: string
+}
+
+export function quoteLearning(learning: Learning, max = SHORT): QuotedLearning {
+  return { id: learning.id, kind: learning.kind, text: learningText(learning, max), origin: originText(learning) }
+}
+
+/** One line: what was wrong, what helped, and how often since. `max`: characters of each quoted text. */
+export function learningText(learning: Learning, max = SHORT): string {
+  const { kind, problem, failed_approach, solution, context } = learning
+  const about = context === '' ? '' : `; context ${quote(context, max)}`
+  const told =
+    kind === 'error'
+      ? `error ${quote(problem, max)}; solution ${quote(solution, max)}${about}`
+      : `objective ${quote(problem, max)}; did not work ${quote(failed_approach, max)}; worked ${quote(solution, max)}${about}`
+  return `${told}; ${countsText(learning)}`
+}
+
+export function originText({ origin, draft, created_at }: Learning): string {
+  const client = plain(origin.client, NAME) || 'an unnamed client'
+  const how = {
+    tool: `recorded by ${client}`,
+    draft: `drawn from runs of ${client}`,
+    import: `imported, from ${client}`,
+  }[origin.via]
+  const run = origin.run_id === null ? '' : `, run ${plain(origin.run_id, NAME)}`
+  return `${how}${run}, ${new Date(created_at).toISOString().slice(0, 10)}${draft ? ', unreviewed draft' : ''}`
+}
+
+/**
+ * A JSON string literal. What would open a tag or a markdown image is written as an escape, so that it is data in every place that
+ * the text may come to stand in.
+ */
+export function quote(text: string, max: number): string {
+  return JSON.stringify(cut(clean(text), max))
+    .replace(/<(?=[/!?|a-z])/gi, '\\u003c')
+    .replace(/!\[/g, '!\\u005b')
+}
+
+/** A text for a structured field: nothing invisible, cut to size. */
+export function shownText(text: string, max: number): string {
+  return cut(clean(text), max)
+}
+
+function countsText({ success_count, failure_count }: Learning): string {
+  const uses = success_count + failure_count
+  return uses === 0 ? 'not yet tried' : `helped ${success_count} of ${uses} times`
+}
+
+/** A name within a sentence of ours: one line, no quotation marks or brackets. */
+function plain(name: string, max: number): string {
+  return cut(
+    clean(name)
+      .replace(/[^\p{L}\p{N} ._/@-]+/gu, ' ')
+      .replace(/\s+/g, ' ')
+      .trim(),
+    max,
+  )
+}

@@ -1,0 +1,154 @@
+/** Which learnings come first: how well they match, how often they have helped, how old they are. */
+import type { Learning } from './learning.ts'
+
+/** A learning with what only the store knows of it. */
+export interface Candidate {
+  learning: Learning
+  /** Of the error it is about. */
+  fingerprint: string | null
+  /** Of the runs it came from, trimmed and case-folded; empty = none. */
+  objective: string
+}
+
+/** What a run failed with. */
+export interface Failure {
+  fingerprint: string | null
+  /** `Type: message` */
+  message: string
+  objective: string
+}
+
+/** Distinct words of a query that are looked at. */
+export const MAX_TERMS = 12
+/** Share of a learning's own words that an error must have for the learning to fit it without being the same error. */
+const MIN_COVERAGE = 0.75
+/** Success rate below which a learning is no longer offered by itself: five failures without a success. */
+const MIN_SUCCESS_RATE = 0.15
+/** A learning that nobody used or changed for so long counts three quarters. Milliseconds. */
+const HALF_AGE_MS = 180 * 24 * 3_600_000
+
+/** Words that are in so many errors and notes that they tell nothing apart. */
+const COMMON = new Set(
+  `a an and are as at be but by can cannot could did do does during error errors exception failed failure file for from got had
+  has have if in into is it its last line list most name no none not object of on or out recent string that the this to traceback
+  type use used using value was when while will with you`
+    .split(/\s+/)
+    .map(stem),
+)
+
+/** The distinct words of a text, in order: letters and digits, without case and accents. */
+export function termsOf(text: string, max = MAX_TERMS): string[] {
+  const words = text
+    .slice(0, 10_000)
+    .normalize('NFKD')
+    .replace(/\p{M}/gu, '')
+    .toLowerCase()
+    .match(/[\p{L}\p{N}]+/gu)
+  return [...new Set(words)].filter((word) => word.length <= 60).slice(0, max)
+}
+
+/** As `termsOf`, but the words that tell an error from others. */
+export function tellingTerms(text: string, max = MAX_TERMS): string[] {
+  return termsOf(text, 200)
+    .filter((term) => term.length > 1 && !COMMON.has(stem(term)))
+    .slice(0, max)
+}
+
+/** Best match first. */
+export function rankSearch(candidates: Candidate[], terms: string[], now: number): Learning[] {
+  const fields = candidates.map(({ learning }) => [
+    { weight: 1, stems: stemsOf(`${learning.problem} ${learning.tags.join(' ')}`) },
+    { weight: 0.7, stems: stemsOf(`${learning.solution} ${learning.failed_approach}`) },
+    { weight: 0.5, stems: stemsOf(learning.context) },
+  ])
+  const wanted = terms.map(stem)
+  // A word that few candidates have says more than one that all of them have.
+  const rarity = wanted.map((term) => {
+    const having = fields.filter((parts) => parts.some(({ stems }) => stems.has(term))).length
+    return Math.log(1 + candidates.length / (1 + having))
+  })
+  const all = rarity.reduce((sum, weight) => sum + weight, 0)
+  const text = (parts: (typeof fields)[number]) =>
+    wanted.reduce((sum, term, index) => {
+      const best = Math.max(0, ...parts.filter(({ stems }) => stems.has(term)).map(({ weight }) => weight))
+      return sum + best * rarity[index]!
+    }, 0) / (all || 1)
+  return sorted(
+    candidates.map(({ learning }, index) => ({ learning, score: (0.1 + text(fields[index]!)) * merit(learning, now) })),
+  )
+}
+
+/** Those that fit a failure, best first. Success never makes a learning fit: it only moves the ones that do. */
+export function rankFitting(candidates: Candidate[], failure: Failure, now: number): Learning[] {
+  return sorted(
+    candidates
+      .filter(({ learning }) => successRate(learning) >= MIN_SUCCESS_RATE)
+      .map((candidate) => ({ learning: candidate.learning, fit: fit(candidate, failure) }))
+      .filter(({ fit }) => fit > 0)
+      .map(({ learning, fit }) => ({ learning, score: fit * merit(learning, now) })),
+  )
+}
+
+/** For a first look, without a question: what has helped most. */
+export function rankUseful(learnings: Learning[], now: number): Learning[] {
+  return sorted(
+    learnings.map((learning) => ({ learning, score: merit(learning, now) * Math.log2(2 + learning.success_count) })),
+  )
+}
+
+/** Laplace: an unused learning counts as one that works every other time. */
+export function successRate({
+  success_count,
+  failure_count,
+}: Pick<Learning, 'success_count' | 'failure_count'>): number {
+  return (success_count + 1) / (success_count + failure_count + 2)
+}
+
+function merit(learning: Learning, now: number): number {
+  const age = Math.max(0, now - Math.max(learning.updated_at, learning.used_at ?? 0))
+  return successRate(learning) * (0.5 + 0.5 * 2 ** (-age / HALF_AGE_MS)) * (learning.draft ? 0.8 : 1)
+}
+
+/** 0: does not fit. */
+function fit({ learning, fingerprint, objective }: Candidate, failure: Failure): number {
+  const sameObjective = objective !== '' && objective === failure.objective
+  if (fingerprint !== null && fingerprint === failure.fingerprint) return sameObjective ? 4 : 3
+  if (learning.kind === 'semantic') {
+    if (sameObjective) return 2
+    return failure.objective === '' ? 0 : similarity(learning.problem, failure.objective)
+  }
+  // A draft is about one error; when that has no fingerprint (a time-out), about one objective.
+  if (learning.draft) return fingerprint === null && failure.fingerprint === null && sameObjective ? 2 : 0
+  return coverage(learning.problem, failure.message)
+}
+
+/** How much of a recorded error is in this one. */
+function coverage(problem: string, message: string): number {
+  const telling = tellingTerms(problem, 50)
+  if (telling.length === 0) return 0
+  const there = stemsOf(message)
+  const share = telling.filter((term) => there.has(stem(term))).length / telling.length
+  return share >= MIN_COVERAGE ? share : 0
+}
+
+function similarity(one: string, other: string): number {
+  const [a, b] = [new Set(tellingTerms(one, 50).map(stem)), new Set(tellingTerms(other, 50).map(stem))]
+  const shared = [...a].filter((term) => b.has(term)).length
+  const share = shared / (a.size + b.size - shared || 1)
+  return shared >= 2 && share >= 0.6 ? share : 0
+}
+
+function stemsOf(text: string): Set<string> {
+  return new Set(termsOf(text, 2_000).map(stem))
+}
+
+/** English endings only, and only roughly: the index has its own stemmer, this one scores what that has found. */
+function stem(word: string): string {
+  return word.length < 5 ? word : word.replace(/(?:ies|ing|ed|es|e|s|y)$/, '')
+}
+
+function sorted(scored: { learning: Learning; score: number }[]): Learning[] {
+  return scored
+    .toSorted((a, b) => b.score - a.score || b.learning.created_at - a.learning.created_at)
+    .map(({ learning }) => learning)
+}

@@ -1,0 +1,52 @@
+/** The `add_learning` tool. */
+import type { McpServer } from '@modelcontextprotocol/server'
+import { z } from 'zod'
+import { LIMITS, tagsOf } from '../../learning/learning.ts'
+import { recordedLearning, recordResult } from '../learning-result.ts'
+import type { Learnings } from '../learnings-caller.ts'
+
+const inputSchema = z.strictObject({
+  error_pattern: z
+    .string()
+    .trim()
+    .min(1)
+    .max(LIMITS.problem)
+    .describe(
+      'The error, best as its last traceback line ("ValueError: could not convert …"). Its words are compared, it is not a regular expression.',
+    ),
+  solution: z.string().trim().min(1).max(LIMITS.solution).describe('What solved it, concretely.'),
+  context: z.string().max(LIMITS.context).describe('When it happens: library, version, kind of task.'),
+  tags: tagList(),
+})
+
+/** A comma list. */
+export function tagList() {
+  return z
+    .string()
+    .max(LIMITS.tags * (LIMITS.tag + 2))
+    .default('')
+    .describe(`Comma-separated, at most ${LIMITS.tags}.`)
+}
+
+export function registerAddLearning(server: McpServer, caller: Learnings): void {
+  server.registerTool(
+    'add_learning',
+    {
+      title: 'Add a learning',
+      description: `Records how an error was solved. It is shown by itself when a program fails with the same error, and whether it \
+helped is counted from the next run. Use it for what a later reader could not guess; secrets are removed.`,
+      inputSchema,
+      outputSchema: recordedLearning,
+      annotations: { readOnlyHint: false, destructiveHint: false, idempotentHint: true, openWorldHint: false },
+    },
+    ({ error_pattern, solution, context, tags }) =>
+      recordResult(caller, {
+        kind: 'error',
+        problem: error_pattern,
+        failed_approach: '',
+        solution,
+        context,
+        tags: tagsOf(tags),
+      }),
+  )
+}

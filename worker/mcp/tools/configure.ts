@@ -1,0 +1,131 @@
+/** The `configure` tool. */
+import type { CallToolResult, McpServer } from '@modelcontextprotocol/server'
+import { z } from 'zod'
+import { requestErrorWords } from '../../run/words.ts'
+import { type ShownSetting, shownSettings, valueWords } from '../../settings/facts.ts'
+import { notASetting, parseSetting } from '../../settings/setting-text.ts'
+import { isSettingKey, SETTING_KEYS } from '../../settings/settings.ts'
+import type { SettingsCaller } from '../settings-caller.ts'
+
+/** Longest value, in characters: the longest list of names. */
+const MAX_VALUE_CHARS = 24_000
+/** The one key beside the settings, for `reset`. */
+const WORKSPACE = 'workspace'
+
+const inputSchema = z.strictObject({
+  action: z
+    .enum(['view', 'set', 'reset'])
+    .default('view')
+    .describe('view: one setting or all. set: change one. reset: one, or all, back to the default.'),
+  key: z
+    .string()
+    .max(100)
+    .default('')
+    .describe(`One of ${SETTING_KEYS.join(', ')}, docker_image (view only); or "${WORKSPACE}" to reset it.`),
+  value: z
+    .string()
+    .max(MAX_VALUE_CHARS)
+    .default('')
+    .describe('For set, as text: 90, true, off, "16 MiB", "pandas, numpy". To reset the workspace: yes.'),
+})
+
+const settingValue = z.union([z.string(), z.int(), z.boolean(), z.array(z.string())]).nullable()
+
+const outputSchema = z.object({
+  message: z.string().describe('What was done.'),
+  settings: z
+    .array(
+      z.object({
+        key: z.string(),
+        value: settingValue.describe('In force.'),
+        default: settingValue,
+        range: z.string().describe('What it takes.'),
+        changed: z.boolean().describe('The user chose the value; else it is the default.'),
+        description: z.string(),
+      }),
+    )
+    .describe('The settings that the call was about.'),
+})
+
+export function registerConfigure(server: McpServer, caller: SettingsCaller): void {
+  server.registerTool(
+    'configure',
+    {
+      title: 'Settings',
+      description: `Shows and changes the user's settings, for this and all later sessions. Change one only when the user wants it so. \
+A value that is not allowed is refused with the valid choices, and nothing changes. action "reset" with key "${WORKSPACE}" and value "yes" \
+deletes every file and every installed package of the working folder.`,
+      inputSchema,
+      outputSchema,
+      annotations: { readOnlyHint: false, destructiveHint: true, idempotentHint: true, openWorldHint: false },
+    },
+    ({ action, key, value }) => {
+      switch (action) {
+        case 'view':
+          return view(caller, key)
+        case 'set':
+          return set(caller, key, value)
+        case 'reset':
+          return key === WORKSPACE ? resetWorkspace(caller, value) : reset(caller, key)
+      }
+    },
+  )
+}
+
+function view(caller: SettingsCaller, key: string): CallToolResult {
+  const all = shownSettings(caller.changedSettings(), caller.capabilities())
+  if (key === '') {
+    const changed = all.filter((setting) => setting.changed).length
+    return answer(`${all.length} settings, ${changed === 0 ? 'all at their defaults' : `${changed} changed`}.`, all)
+  }
+  const one = all.filter((setting) => setting.key === key)
+  return one.length > 0 ? answer(`The setting ${key}.`, one) : refusal(notASetting(key))
+}
+
+function set(caller: SettingsCaller, key: string, value: string): CallToolResult {
+  if (key === WORKSPACE) return refusal('The workspace cannot be set, only reset.')
+  const parsed = parseSetting(key, value, caller.capabilities())
+  if ('refused' in parsed) return refusal(parsed.refused)
+  caller.setSetting(parsed.key, parsed.value)
+  return answer(`Set ${key} to ${valueWords(key, parsed.value)}.`, shown(caller, [key]))
+}
+
+function reset(caller: SettingsCaller, key: string): CallToolResult {
+  if (key === '') {
+    caller.resetSettings()
+    return answer('All settings are at their defaults.', shown(caller, SETTING_KEYS))
+  }
+  if (!isSettingKey(key)) return refusal(notASetting(key))
+  caller.resetSetting(key)
+  return answer(`${key} is at its default.`, shown(caller, [key]))
+}
+
+async function resetWorkspace(caller: SettingsCaller, value: string): Promise<CallToolResult> {
+  if (value.trim().toLowerCase() !== 'yes') {
+    return refusal(
+      'Nothing was deleted. Resetting the workspace deletes all files and packages in it. Next: when the user wants that, call again with the value "yes".',
+    )
+  }
+  try {
+    const { files, packages } = await caller.resetWorkspace()
+    return answer(`The workspace is empty: ${files} files and ${packages} packages were deleted.`, [])
+  } catch (error) {
+    return refusal(requestErrorWords(error, 'Nothing was deleted.'))
+  }
+}
+
+function shown(caller: SettingsCaller, keys: readonly string[]): ShownSetting[] {
+  return shownSettings(caller.changedSettings(), caller.capabilities()).filter(({ key }) => keys.includes(key))
+}
+
+function answer(message: string, settings: ShownSetting[]): CallToolResult {
+  const lines = settings.map(({ key, value, default: initial, range, changed, description }) => {
+    const facts = [...(changed ? [`changed; default ${valueWords(key, initial)}`] : []), range]
+    return `${key} = ${valueWords(key, value)} (${facts.join('; ')}): ${description}`
+  })
+  return { content: [{ type: 'text', text: [message, ...lines].join('\n') }], structuredContent: { message, settings } }
+}
+
+function refusal(reason: string): CallToolResult {
+  return { isError: true, content: [{ type: 'text', text: reason }] }
+}

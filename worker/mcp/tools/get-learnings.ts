@@ -1,0 +1,29 @@
+/** The `get_learnings` tool. */
+import type { McpServer } from '@modelcontextprotocol/server'
+import { z } from 'zod'
+import { learningKind } from '../../learning/learning.ts'
+import { foundLearnings, foundResult } from '../learning-result.ts'
+import type { Learnings } from '../learnings-caller.ts'
+
+const inputSchema = z.strictObject({
+  search: z.string().max(1000).default('').describe('Words to look for, or a learning’s id. Empty: the newest.'),
+  kind: learningKind
+    .optional()
+    .describe('error: a program failed. semantic: it ran, but did not do the job. Default: both.'),
+  limit: z.int().min(1).max(50).default(10).describe('Most learnings to return.'),
+})
+
+export function registerGetLearnings(server: McpServer, caller: Learnings): void {
+  server.registerTool(
+    'get_learnings',
+    {
+      title: 'Get learnings',
+      description: `Searches what earlier failures taught: errors and how they were solved, and approaches that ran but did not do \
+the job. Best matches first, with how often each has helped. Look here before a task that has gone wrong before.`,
+      inputSchema,
+      outputSchema: foundLearnings,
+      annotations: { readOnlyHint: true, destructiveHint: false, idempotentHint: true, openWorldHint: false },
+    },
+    (query) => foundResult(caller.searchLearnings(query), query.search),
+  )
+}

@@ -1,0 +1,50 @@
+/** The `get_system_context` tool, and the resource with the same text. */
+import type { McpServer } from '@modelcontextprotocol/server'
+import { z } from 'zod'
+import { requestErrorWords } from '../../run/words.ts'
+import { type ContextSource, contextText, readContext, systemContext } from '../context.ts'
+
+export function registerGetSystemContext(server: McpServer, source: ContextSource): void {
+  server.registerTool(
+    'get_system_context',
+    {
+      title: 'Get system context',
+      description: `What to know before writing a program: the Python and system it runs on, working folder and its newest files, \
+installed packages, limits in force, learnings that helped most, and tips. Short; what is left out is counted.`,
+      inputSchema: z.strictObject({}),
+      outputSchema: systemContext,
+      annotations: { readOnlyHint: true, destructiveHint: false, idempotentHint: true, openWorldHint: false },
+    },
+    async () => {
+      try {
+        const context = await readContext(source)
+        return { content: [{ type: 'text', text: contextText(context) }], structuredContent: context }
+      } catch (error) {
+        return {
+          isError: true,
+          content: [{ type: 'text', text: requestErrorWords(error, 'Nothing is known of it for now.') }],
+        }
+      }
+    },
+  )
+}
+
+export function registerContextResource(server: McpServer, source: ContextSource): void {
+  server.registerResource(
+    'context',
+    'codemode://context',
+    {
+      title: 'System context',
+      description: 'What to know before writing a program, as get_system_context says it.',
+      mimeType: 'text/plain',
+    },
+    async (uri) => {
+      try {
+        const text = contextText(await readContext(source))
+        return { contents: [{ uri: uri.href, mimeType: 'text/plain', text }] }
+      } catch (cause) {
+        throw new Error(requestErrorWords(cause, 'Nothing is known of it for now.'), { cause })
+      }
+    },
+  )
+}

@@ -1,0 +1,147 @@
+/** The `pip_install` tool. */
+import type { CallToolResult, McpServer } from '@modelcontextprotocol/server'
+import { z } from 'zod'
+import { judgePackage } from '../../run/packages.ts'
+import type { InstallEvent } from '../../run/protocol.ts'
+import { refusalWords } from '../../run/refusal.ts'
+import { parseRequirements } from '../../run/requirement.ts'
+import { installFailureWords, requestErrorWords } from '../../run/words.ts'
+import { INSTALL_TIMEOUT_S } from '../../settings/settings.ts'
+import { reportProgress } from '../progress.ts'
+import type { PackagesCaller } from '../settings-caller.ts'
+
+const MAX_CHARS = 4_000
+/** Longest list of installed packages that the text repeats; the structured result has all. */
+const MAX_LISTED = 40
+
+const inputSchema = z.strictObject({
+  package_name: z
+    .string()
+    .max(MAX_CHARS)
+    .describe(
+      'One or more packages, separated by commas or spaces, each with extras and versions if need be: "pandas>=2,<3, httpx[http2]".',
+    ),
+})
+
+const outputSchema = z.object({
+  status: z.enum(['success', 'error']).describe('success: everything that was asked for is there.'),
+  requested: z.array(z.string()).describe('What was given to the installer.'),
+  installed: z.array(z.string()).describe('What is new, with what it needs: name==version.'),
+  refused: z.array(z.object({ name: z.string(), reason: z.string(), suggestion: z.string().nullable() })),
+  message: z.string(),
+})
+type InstallResult = z.infer<typeof outputSchema>
+
+export function registerPipInstall(server: McpServer, caller: PackagesCaller): void {
+  server.registerTool(
+    'pip_install',
+    {
+      title: 'Install packages',
+      description: `Installs Python packages for your programs ahead of time, with the installer's output as progress. They persist \
+between calls. Programs get missing packages by themselves, so this is for certain versions, extras, and packages that are not called \
+like their module. Only names, extras, versions and markers: no options, addresses or files. Names that look like a slip of a \
+well-known package are refused with a suggestion.`,
+      inputSchema,
+      outputSchema,
+      annotations: { readOnlyHint: false, destructiveHint: false, idempotentHint: true, openWorldHint: true },
+    },
+    async ({ package_name }, { mcpReq }) => {
+      const parsed = parseRequirements(package_name)
+      if ('refused' in parsed)
+        return { isError: true, content: [{ type: 'text', text: `Nothing was installed. ${parsed.refused}` }] }
+      const settings = caller.settings()
+      const requested: string[] = []
+      const refused: InstallResult['refused'] = []
+      for (const { spec, name } of parsed.requirements) {
+        const refusal = judgePackage(name, settings)
+        if (refusal === null) requested.push(spec)
+        else {
+          const reason = refusalWords(refusal, settings.allowed_packages)
+          refused.push({ name, reason, suggestion: refusal.suggestion })
+        }
+      }
+      if (requested.length === 0) {
+        return result({ status: 'error', requested, installed: [], refused, message: 'Nothing was installed.' })
+      }
+      try {
+        const installation = new Installation(caller.install(requested, INSTALL_TIMEOUT_S, mcpReq.signal))
+        await reportProgress(installation, mcpReq, () => caller.clientReady())
+        const done = await installation.outcome
+        const message = messageOf(done, requested)
+        const complete = done?.status === 'success' && refused.length === 0
+        return result({
+          status: complete ? 'success' : 'error',
+          requested,
+          installed: done?.installed ?? [],
+          refused,
+          message,
+        })
+      } catch (error) {
+        return { isError: true, content: [{ type: 'text', text: requestErrorWords(error, 'Nothing was installed.') }] }
+      }
+    },
+  )
+}
+
+type Done = Extract<InstallEvent, { type: 'done' }>
+
+/** An installation that goes on whether its output is read or not. The output waits for its one reader. */
+class Installation {
+  /** The last event; null when the stream broke off. */
+  readonly outcome: Promise<Done | null>
+  readonly #waiting: string[] = []
+  #ended = false
+  #wake: (() => void) | undefined
+
+  constructor(events: AsyncGenerator<InstallEvent>) {
+    this.outcome = this.#drain(events).finally(() => {
+      this.#ended = true
+      this.#wake?.()
+    })
+    // Reading ends with it in any case; whoever awaits the outcome gets the failure.
+    this.outcome.catch(() => {})
+  }
+
+  async *read(): AsyncGenerator<{ type: 'install'; text: string }> {
+    while (!this.#ended || this.#waiting.length > 0) {
+      const text = this.#waiting.shift()
+      if (text !== undefined) yield { type: 'install', text }
+      else await new Promise<void>((resolve) => (this.#wake = resolve))
+    }
+  }
+
+  async #drain(events: AsyncGenerator<InstallEvent>): Promise<Done | null> {
+    for await (const event of events) {
+      if (event.type === 'done') return event
+      if (event.type === 'output') {
+        this.#waiting.push(event.text)
+        this.#wake?.()
+      }
+    }
+    return null
+  }
+}
+
+function messageOf(done: Done | null, requested: string[]): string {
+  if (done === null) return 'The installation broke off, and nothing was changed. Next: call again.'
+  if (done.status === 'error') return installFailureWords(requested, done.message)
+  const { installed } = done
+  return installed.length === 0
+    ? `Already there: ${requested.join(', ')}.`
+    : `Installed ${installed.length} ${installed.length === 1 ? 'package' : 'packages'} for ${requested.join(', ')}.`
+}
+
+function result(facts: InstallResult): CallToolResult {
+  const { status, installed, refused, message } = facts
+  const more = installed.length > MAX_LISTED ? ` and ${installed.length - MAX_LISTED} more` : ''
+  const lines = [
+    message,
+    ...(installed.length > 0 ? [`Installed: ${installed.slice(0, MAX_LISTED).join(', ')}${more}`] : []),
+    ...refused.map(({ name, reason }) => `Refused ${name}: ${reason}`),
+  ]
+  return {
+    content: [{ type: 'text', text: lines.join('\n') }],
+    structuredContent: facts,
+    ...(status === 'error' && { isError: true }),
+  }
+}

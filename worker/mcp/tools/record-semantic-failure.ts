@@ -1,0 +1,43 @@
+/** The `record_semantic_failure` tool. */
+import type { McpServer } from '@modelcontextprotocol/server'
+import { z } from 'zod'
+import { LIMITS, tagsOf } from '../../learning/learning.ts'
+import { recordedLearning, recordResult } from '../learning-result.ts'
+import type { Learnings } from '../learnings-caller.ts'
+import { tagList } from './add-learning.ts'
+
+const inputSchema = z.strictObject({
+  objective: z
+    .string()
+    .trim()
+    .min(1)
+    .max(LIMITS.problem)
+    .describe('What was to be done, best as in run_python’s description.'),
+  failed_approach: z.string().trim().min(1).max(LIMITS.failed_approach).describe('What ran, but did not do it.'),
+  successful_approach: z.string().trim().min(1).max(LIMITS.solution).describe('What did.'),
+  context: z.string().max(LIMITS.context).default('').describe('Why, and when this holds.'),
+  tags: tagList(),
+})
+
+export function registerRecordSemanticFailure(server: McpServer, caller: Learnings): void {
+  server.registerTool(
+    'record_semantic_failure',
+    {
+      title: 'Record a semantic failure',
+      description: `Records that a program ran without an error but did not do the job, and what did. It is shown by itself when a \
+later run with the same objective fails, and found by get_learnings.`,
+      inputSchema,
+      outputSchema: recordedLearning,
+      annotations: { readOnlyHint: false, destructiveHint: false, idempotentHint: true, openWorldHint: false },
+    },
+    ({ objective, failed_approach, successful_approach, context, tags }) =>
+      recordResult(caller, {
+        kind: 'semantic',
+        problem: objective,
+        failed_approach,
+        solution: successful_approach,
+        context,
+        tags: tagsOf(tags),
+      }),
+  )
+}

@@ -1,0 +1,87 @@
+/** What the tools that run programs have in common: the arguments, how they become a run, and how a call follows it to its end. */
+import type { CallToolResult, ServerContext } from '@modelcontextprotocol/server'
+import { z } from 'zod'
+import { stripFence } from '../../run/program.ts'
+import type { RunInput } from '../../run/run.ts'
+import { platformErrorWords } from '../../run/words.ts'
+import { INSTALL_TIMEOUT_S, MAX_TIMEOUT_S, MIN_TIMEOUT_S, ORPHAN_GRACE_S } from '../../settings/settings.ts'
+import { reportProgress } from '../progress.ts'
+import { runResult } from '../result.ts'
+import type { Caller, StartedRun } from '../server.ts'
+
+/** Longest program, in characters. */
+const MAX_CODE_CHARS = 2 * 1024 * 1024
+
+export const programArguments = {
+  code: z
+    .string()
+    .max(MAX_CODE_CHARS)
+    .refine((code) => code.trim() !== '', 'code must not be empty')
+    .describe('The program: plain Python source, run as a file of its own (__main__). Print what you want to see.'),
+  description: z
+    .string()
+    .max(1000)
+    .default('')
+    .describe('What the run is for, in a few words. Runs with the same description belong together.'),
+  timeout: z
+    .int()
+    .min(MIN_TIMEOUT_S)
+    .max(MAX_TIMEOUT_S)
+    .optional()
+    .describe(
+      'Seconds the program may run; the output so far is kept when it is stopped. Default: the setting default_timeout (50).',
+    ),
+}
+
+export const PROGRAM_ANNOTATIONS = {
+  readOnlyHint: false,
+  destructiveHint: true,
+  idempotentHint: false,
+  openWorldHint: true,
+}
+
+interface ProgramArguments {
+  code: string
+  description: string
+  timeout?: number | undefined
+  auto_install?: boolean | undefined
+  files?: RunInput['files'] | undefined
+  stdin?: string | undefined
+}
+
+/** Starts a run for a call; what the call leaves open is taken from the settings. Throws Busy and NoExecutor. */
+export function startProgram(caller: Caller, args: ProgramArguments, { mcpReq }: ServerContext): StartedRun {
+  const settings = caller.settings()
+  const input = {
+    code: stripFence(args.code),
+    ...(args.files && { files: args.files }),
+    stdin: args.stdin,
+    timeout_s: args.timeout ?? settings.default_timeout,
+    packages: {
+      auto_install: args.auto_install ?? settings.auto_install,
+      allowed_packages: settings.allowed_packages,
+      blocked_packages: settings.blocked_packages,
+    },
+    max_output_bytes: settings.max_output_bytes,
+    orphan_grace_s: ORPHAN_GRACE_S,
+    install_timeout_s: INSTALL_TIMEOUT_S,
+  }
+  return caller.startRun(input, args.description.trim().toLowerCase(), mcpReq.id)
+}
+
+/** Starts a run, reports its progress, and answers with its outcome. A cancelled call cancels the run. */
+export async function answerWithRun(
+  caller: Caller,
+  { mcpReq }: ServerContext,
+  start: () => StartedRun,
+): Promise<CallToolResult> {
+  try {
+    const run = start()
+    mcpReq.signal.addEventListener('abort', () => run.cancel())
+    if (mcpReq.signal.aborted) run.cancel()
+    await reportProgress(run, mcpReq, () => caller.clientReady())
+    return runResult(await run.outcome)
+  } catch (error) {
+    return { isError: true, content: [{ type: 'text', text: platformErrorWords(error) }] }
+  }
+}

@@ -1,0 +1,197 @@
+/** Running a program again when its failure may pass by itself: the decision, the waiting, and one run made of all attempts. */
+import { classify } from './classify.ts'
+import type { RunOutcome } from './outcome.ts'
+import type { RunStep } from './run.ts'
+import { platformErrorWords } from './words.ts'
+
+/** Milliseconds. Full jitter: any time up to the base, which doubles with each attempt up to the cap. */
+const BACKOFF = { base_ms: 500, cap_ms: 30_000 }
+/** The longest wait that a service may ask for. Milliseconds. */
+const MAX_RETRY_AFTER_MS = 60_000
+
+export type RetryDecision = { again: false; why: string } | { again: true; after_ms: number }
+
+/**
+ * What follows an outcome. `attemptsSoFar` counts this one, `maxRetries` the runs after the first; `random` gives numbers from 0 to
+ * less than 1.
+ */
+export function nextAttempt(
+  outcome: RunOutcome,
+  attemptsSoFar: number,
+  maxRetries: number,
+  random: () => number,
+): RetryDecision {
+  const { kind, reason, retry_after_ms: asked = 0 } = classify(outcome)
+  switch (kind) {
+    case 'success':
+      return { again: false, why: attemptsSoFar === 1 ? '' : `Attempt ${attemptsSoFar} succeeded.` }
+    case 'deterministic':
+      return { again: false, why: `Not run again: ${reason}; the same program would fail in the same way.` }
+    case 'limit':
+      return { again: false, why: `Not run again: ${reason}. Without a change it would meet the same limit.` }
+    case 'cancelled':
+      return { again: false, why: 'Not run again: it was cancelled.' }
+    case 'lost':
+      return { again: false, why: `Not run again: ${reason}. What it did before might be done twice.` }
+    case 'transient':
+      break
+  }
+  if (attemptsSoFar > maxRetries) {
+    const tried = attemptsSoFar === 1 ? 'max_retries is 0' : `it failed ${attemptsSoFar} times`
+    return { again: false, why: `Not run again: ${tried}. The last time ${reason}.` }
+  }
+  if (asked > MAX_RETRY_AFTER_MS) {
+    const [wait, most] = [seconds(asked), seconds(MAX_RETRY_AFTER_MS)]
+    return { again: false, why: `Not run again: the service asks to wait ${wait}, and a call waits ${most} at most.` }
+  }
+  const backoff = random() * Math.min(BACKOFF.cap_ms, BACKOFF.base_ms * 2 ** (attemptsSoFar - 1))
+  return { again: true, after_ms: Math.max(asked, Math.round(backoff)) }
+}
+
+/** A run as the session starts it, and as all attempts together look. */
+export interface Attempt {
+  readonly id: string
+  read(): AsyncGenerator<RunStep | { type: 'missed'; chars: number }>
+  /** Rejects only when the platform failed before the program started. */
+  readonly outcome: Promise<RunOutcome>
+  cancel(): void
+}
+
+export interface RetryDeps {
+  /** Starts one attempt. May throw when the platform refuses. */
+  start: () => Attempt
+  maxRetries: number
+  random: () => number
+  /** Resolves after so many milliseconds, or at once when the signal is aborted. */
+  wait: (ms: number, signal: AbortSignal) => Promise<void>
+}
+
+/**
+ * Runs attempts until one succeeds or fails for good. The result is read like one run, with a line between attempts; its outcome
+ * is the last attempt's, with `attempts`. Throws and rejects only when the platform fails at the first attempt.
+ */
+export function runWithRetry({ start, maxRetries, random, wait }: RetryDeps): Attempt {
+  const first = start()
+  const abort = new AbortController()
+  const told = new Told()
+  let current = first
+
+  async function drive(): Promise<RunOutcome> {
+    const attempts: NonNullable<RunOutcome['attempts']> = []
+    const installed = new Set<string>()
+    let waited_ms = 0
+    told.add(first)
+    let outcome = await first.outcome
+    for (;;) {
+      for (const name of outcome.installed_packages) installed.add(name)
+      attempts.push({ ...attemptOf(outcome), waited_ms })
+      const last = () => ({ ...outcome, attempts, installed_packages: [...installed] })
+      const next = nextAttempt(outcome, attempts.length, maxRetries, random)
+      if (!next.again) return explained(last(), next.why)
+
+      waited_ms = next.after_ms
+      const number = `Attempt ${attempts.length + 1} of ${maxRetries + 1}`
+      told.add({ type: 'status', text: `${classify(outcome).reason}. ${number} in ${seconds(waited_ms)} …` })
+      if (!abort.signal.aborted) await wait(waited_ms, abort.signal)
+      if (abort.signal.aborted) return explained(last(), `Cancelled before attempt ${attempts.length + 1}.`)
+      try {
+        current = start()
+        told.add(current)
+        outcome = await current.outcome
+      } catch (error) {
+        // What the attempts before came to is known, and says more than this failure alone.
+        return explained(last(), `Not run again: ${platformErrorWords(error)}`)
+      }
+    }
+  }
+
+  const outcome = drive().finally(() => told.end())
+  // Whoever asks for the outcome gets the failure; without anybody it must not be an unhandled rejection.
+  outcome.catch(() => {})
+  return {
+    id: first.id,
+    outcome,
+    async *read() {
+      yield* told.read()
+      const last = await outcome.catch(() => null) // a failure of the platform is told to who asks for the outcome
+      if (last !== null) yield { type: 'outcome', outcome: last }
+    },
+    cancel() {
+      abort.abort()
+      current.cancel()
+    },
+  }
+}
+
+function attemptOf(outcome: RunOutcome) {
+  const { run_id, status, error } = outcome
+  return {
+    run_id,
+    status,
+    error: error && { type: error.type, message: error.message, line: error.line },
+    reason: classify(outcome).reason,
+  }
+}
+
+/** The outcome with what to do and why it was not run again. */
+function explained(outcome: RunOutcome, why: string): RunOutcome {
+  const { hint } = classify(outcome)
+  // Time-outs and limits already have their advice.
+  const advised = hint === '' || outcome.hints.some((given) => given.includes('Next:'))
+  return { ...outcome, hints: [...outcome.hints, ...(advised ? [] : [hint]), ...(why === '' ? [] : [why])] }
+}
+
+/** What readers are told: the attempts, and what lies between them. */
+class Told {
+  readonly #parts: (Attempt | RunStep)[] = []
+  #ended = false
+  #wake: (() => void)[] = []
+
+  add(part: Attempt | RunStep): void {
+    this.#parts.push(part)
+    this.#notify()
+  }
+
+  end(): void {
+    this.#ended = true
+    this.#notify()
+  }
+
+  /** Every step but the outcomes, from the first, then live. */
+  async *read(): AsyncGenerator<RunStep | { type: 'missed'; chars: number }> {
+    for (let next = 0; ; next++) {
+      while (next >= this.#parts.length && !this.#ended) await new Promise<void>((resolve) => this.#wake.push(resolve))
+      const part = this.#parts[next]
+      if (part === undefined) return
+      if (!('read' in part)) {
+        yield part
+        continue
+      }
+      for await (const step of part.read()) if (step.type !== 'outcome') yield step
+    }
+  }
+
+  #notify(): void {
+    const waiting = this.#wake
+    this.#wake = []
+    for (const wake of waiting) wake()
+  }
+}
+
+function seconds(ms: number): string {
+  return `${(ms / 1000).toFixed(ms < 10_000 ? 1 : 0)} s`
+}
+
+/** `RetryDeps.wait` with a timer. */
+export function waitFor(ms: number, signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    const end = () => {
+      clearTimeout(timer)
+      signal.removeEventListener('abort', end)
+      resolve()
+    }
+    const timer = setTimeout(end, ms)
+    signal.addEventListener('abort', end)
+    if (signal.aborted) end()
+  })
+}

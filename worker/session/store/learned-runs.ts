@@ -1,0 +1,200 @@
+/**
+ * What the end of a run does to the learnings: it moves the counts of what earlier runs were shown, turns a solved failure into drafts,
+ * and finds what fits a new failure. All in the caller's transaction; doing it twice for one run changes nothing.
+ */
+import { draftsFrom, type Draft, errorText, type FailedAttempt, programText } from '../../learning/derive.ts'
+import { fingerprint as fingerprintOf } from '../../learning/fingerprint.ts'
+import { type Learning, LearningRefused } from '../../learning/learning.ts'
+import { redact } from '../../learning/redact.ts'
+import type { RunOutcome } from '../../run/outcome.ts'
+import { fittingLearnings } from './learnings-search.ts'
+import { addLearning, getLearning } from './learnings.ts'
+import type { Sql } from './sql.ts'
+
+/** Learnings that a failed run shows. */
+const SHOWN = 3
+/** A learning that was shown waits so long for the run that tells whether it helped. Milliseconds. */
+const SHOWN_KEPT_MS = 24 * 3_600_000
+const MAX_SHOWN_ROWS = 1_000
+/** A failure waits so long for the success that explains it. Milliseconds. */
+const FAILED_KEPT_MS = 7 * 24 * 3_600_000
+const MAX_FAILED_ROWS = 200
+/** Failed attempts of one objective that drafts are made from. */
+const MAX_ATTEMPTS = 10
+
+export interface EndedRun {
+  run_id: string
+  /** Trimmed and case-folded; empty = none. */
+  objective: string
+  code: string
+  outcome: RunOutcome
+  /** The name of the client that started it. */
+  client: string
+  /** When it was accepted: it cannot have heeded what was shown later. */
+  started_at: number
+  now: number
+}
+
+export interface Learned {
+  /** At most three, for a failed run. */
+  shown: Learning[]
+  drafts: Learning[]
+  /** Ids of learnings whose counts have moved. */
+  moved: string[]
+}
+
+/** A cancelled or lost run says nothing about anything. */
+export function learnFromRun(sql: Sql, run: EndedRun): Learned {
+  prune(sql, run.now)
+  switch (run.outcome.status) {
+    case 'success':
+      return { shown: [], moved: settleShown(sql, run, null), drafts: addDrafts(sql, run) }
+    case 'error':
+    case 'timeout':
+      return learnFromFailure(sql, run)
+    case 'cancelled':
+    case 'lost':
+      return { shown: [], drafts: [], moved: [] }
+  }
+}
+
+function learnFromFailure(sql: Sql, run: EndedRun): Learned {
+  const { run_id, objective, client, now } = run
+  if (sql('SELECT 1 FROM failed_runs WHERE run_id = ?', run_id).length > 0) {
+    return { shown: shownIn(sql, run_id), drafts: [], moved: [] }
+  }
+  const error = run.outcome.error ?? { type: 'Failure', message: endText(run.outcome), frame: null }
+  // A secret in an error would differ from time to time, and would be stored.
+  const print = fingerprintOf({ ...error, message: redact(error.message), frame: error.frame && redact(error.frame) })
+  const text = errorText(error)
+  const moved = settleShown(sql, run, print)
+  const shown = fittingLearnings(sql, { fingerprint: print, message: text, objective }, SHOWN, now)
+  noteShown(sql, run, shown, print)
+  sql(
+    'INSERT INTO failed_runs (run_id, objective, fingerprint, error, program, client, failed_at) VALUES (?, ?, ?, ?, ?, ?, ?)',
+    run_id,
+    objective,
+    print,
+    text,
+    // Without an objective no success can be known to be its solution.
+    objective === '' ? '' : programText(run.code),
+    client.slice(0, 100),
+    now,
+  )
+  return { shown, drafts: [], moved }
+}
+
+function noteShown(
+  sql: Sql,
+  { run_id, objective, now }: EndedRun,
+  shown: Learning[],
+  fingerprint: string | null,
+): void {
+  for (const { id } of shown) {
+    sql(
+      'INSERT OR IGNORE INTO learnings_shown (run_id, learning_id, fingerprint, objective, shown_at) VALUES (?, ?, ?, ?, ?)',
+      run_id,
+      id,
+      fingerprint,
+      objective,
+      now,
+    )
+  }
+}
+
+function shownIn(sql: Sql, run_id: string): Learning[] {
+  return sql('SELECT learning_id FROM learnings_shown WHERE run_id = ?', run_id)
+    .map((row) => getLearning(sql, String(row['learning_id'])))
+    .filter((learning) => learning !== null)
+}
+
+/**
+ * Moves the counts of what was shown before this run began. It helped when the objective has now succeeded; it did not when the same
+ * error is back, whatever the objective. Another error of the same objective says nothing about it: the next run will.
+ */
+function settleShown(sql: Sql, run: EndedRun, fingerprint: string | null): string[] {
+  const success = run.outcome.status === 'success'
+  const told = success
+    ? sql(
+        `SELECT run_id, learning_id FROM learnings_shown WHERE objective = ? AND objective <> '' AND shown_at <= ?`,
+        run.objective,
+        run.started_at,
+      )
+    : sql(
+        `SELECT run_id, learning_id FROM learnings_shown WHERE shown_at <= ? AND
+          (fingerprint = ? OR (fingerprint IS NULL AND ? IS NULL AND objective = ? AND objective <> ''))`,
+        run.started_at,
+        fingerprint,
+        fingerprint,
+        run.objective,
+      )
+  for (const { run_id, learning_id } of told) {
+    sql('DELETE FROM learnings_shown WHERE run_id = ? AND learning_id = ?', run_id!, learning_id!)
+  }
+  // Shown by several failures, it has been tried once.
+  const ids = [...new Set(told.map((row) => String(row['learning_id'])))]
+  const count = success ? 'success_count' : 'failure_count'
+  for (const id of ids) sql(`UPDATE learnings SET ${count} = ${count} + 1, used_at = ? WHERE id = ?`, run.now, id)
+  return ids
+}
+
+function addDrafts(sql: Sql, run: EndedRun): Learning[] {
+  if (run.objective === '') return []
+  const rows = sql(
+    `SELECT * FROM failed_runs WHERE objective = ? AND objective <> '' AND failed_at <= ? ORDER BY failed_at DESC LIMIT ?`,
+    run.objective,
+    run.started_at,
+    MAX_ATTEMPTS,
+  )
+  const attempts = rows.toReversed().map((row): FailedAttempt => ({
+    run_id: String(row['run_id']),
+    error: String(row['error']),
+    fingerprint: row['fingerprint'] === null ? null : String(row['fingerprint']),
+    program: String(row['program']),
+  }))
+  sql(
+    `DELETE FROM failed_runs WHERE objective = ? AND objective <> '' AND failed_at <= ?`,
+    run.objective,
+    run.started_at,
+  )
+  return draftsFrom(attempts, run.objective, programText(run.code))
+    .map((draft) => addDraft(sql, draft, run))
+    .filter((learning) => learning !== null)
+}
+
+/** The newest solution of an error under an objective replaces the draft that an older one has left, unless that has proved itself. */
+function addDraft(sql: Sql, { texts, fingerprint, objective }: Draft, run: EndedRun): Learning | null {
+  sql(
+    `DELETE FROM learnings WHERE objective = ? AND objective <> '' AND fingerprint IS ? AND draft = 1 AND success_count = 0
+      AND problem = ? AND solution <> ?`,
+    objective,
+    fingerprint,
+    texts.problem,
+    texts.solution,
+  )
+  const origin = { via: 'draft' as const, client: run.client, run_id: run.run_id }
+  try {
+    return addLearning(sql, texts, origin, run.now, { draft: true, fingerprint, objective }).learning
+  } catch (error) {
+    if (error instanceof LearningRefused) return null // no room is made for a draft, and a run does not fail over one
+    throw error
+  }
+}
+
+function endText({ status, exit_code, signal }: RunOutcome): string {
+  if (status === 'timeout') return 'the program was stopped at its time-out'
+  return signal === null ? `the program ended with exit code ${exit_code}` : `the program was ended by ${signal}`
+}
+
+function prune(sql: Sql, now: number): void {
+  sql('DELETE FROM learnings_shown WHERE shown_at < ?', now - SHOWN_KEPT_MS)
+  sql('DELETE FROM failed_runs WHERE failed_at < ?', now - FAILED_KEPT_MS)
+  sql(
+    'DELETE FROM learnings_shown WHERE shown_at < (SELECT shown_at FROM learnings_shown ORDER BY shown_at DESC LIMIT 1 OFFSET ?)',
+    MAX_SHOWN_ROWS,
+  )
+  sql(
+    'DELETE FROM failed_runs WHERE failed_at < (SELECT failed_at FROM failed_runs ORDER BY failed_at DESC LIMIT 1 OFFSET ?)',
+    MAX_FAILED_ROWS,
+  )
+}

@@ -1,0 +1,200 @@
+/** Learnings as JSON files: our own, and those of the local program that this one follows (`learnings.json`, a list). */
+import { z } from 'zod'
+import { type Learning, learning, LearningRefused, LIMITS, type NewLearning, tagsOf } from '../../learning/learning.ts'
+import { addLearning, type AddedFacts, pageOfLearnings } from './learnings.ts'
+import type { Sql } from './sql.ts'
+
+const PAGE = 200
+/** Entries whose refusal is explained one by one. */
+const MAX_EXPLAINED = 20
+
+export const EXPORT_FORMAT = 'mcp-code-mode/learnings'
+export type ExportFormat = 'json' | 'original'
+
+/** The pieces of an export, so that no more than a page of it is in memory at once. */
+export function* exportLearnings(sql: Sql, format: ExportFormat, now: number): Generator<string> {
+  const head = { format: EXPORT_FORMAT, version: 1, exported_at: new Date(now).toISOString() }
+  yield format === 'original' ? '[' : `${JSON.stringify(head).slice(0, -1)},"learnings":[`
+  let separator = '\n'
+  for (let after: number | null = 0; after !== null;) {
+    const { learnings, next } = pageOfLearnings(sql, after, PAGE)
+    for (const entry of learnings) {
+      yield separator + JSON.stringify(format === 'original' ? toOriginal(entry) : entry)
+      separator = ',\n'
+    }
+    after = next
+  }
+  yield format === 'original' ? '\n]\n' : '\n]}\n'
+}
+
+export interface Imported {
+  added: number
+  /** Were there already. */
+  merged: number
+  /** Had texts beyond the limits, which were cut. */
+  cut: number
+  skipped: number
+  /** Why entries were skipped; `index` counts from 0. The first twenty. */
+  problems: { index: number; reason: string }[]
+}
+
+/** Takes over every entry that can be read. Null when the value is no file of learnings at all. */
+export function importLearnings(sql: Sql, value: unknown, client: string, now: number): Imported | null {
+  const entries = entriesOf(value)
+  if (entries === null) return null
+  const result: Imported = { added: 0, merged: 0, cut: 0, skipped: 0, problems: [] }
+  entries.forEach(({ entry, kind }, index) => {
+    const read = readEntry(entry, kind)
+    const reason =
+      read === null ? 'it is no learning: an error_pattern or objective and a solution are needed' : add(read)
+    if (reason === null) return
+    result.skipped++
+    if (result.problems.length < MAX_EXPLAINED) result.problems.push({ index, reason })
+  })
+  return result
+
+  function add({ texts, facts, origin }: Entry): string | null {
+    try {
+      const from = { via: 'import' as const, client: origin?.client ?? client, run_id: origin?.run_id ?? null }
+      const { created } = addLearning(sql, texts, from, now, facts)
+      result[created ? 'added' : 'merged']++
+      if (TEXT_FIELDS.some((field) => texts[field].length > LIMITS[field])) result.cut++
+      return null
+    } catch (error) {
+      if (error instanceof LearningRefused) return error.message
+      throw error
+    }
+  }
+}
+
+const TEXT_FIELDS = ['problem', 'failed_approach', 'solution', 'context'] as const
+
+interface Entry {
+  texts: NewLearning
+  facts: AddedFacts
+  origin?: Learning['origin']
+}
+
+const text = z.string().catch('')
+const count = z.coerce.number().int().min(0).max(1_000_000).catch(0)
+const tags = z.union([z.array(z.coerce.string()), z.string().transform((list) => list.split(','))]).catch([])
+
+/** Also read: a map by id, comma text for tags, other names of the times, `successful_approach`, which is the tool's parameter. */
+const originalEntry = z.object({
+  error_pattern: text,
+  solution: text,
+  context: text,
+  success_count: count,
+  failure_count: count,
+  created_at: text,
+  timestamp: text,
+  last_used: text,
+  tags,
+  failure_type: text,
+  objective: text,
+  failed_approach: text,
+  successful_approach: text,
+})
+
+const ownEntry = learning.partial().required({ kind: true, problem: true, solution: true })
+
+/** What an object may hold its learnings under, and the kind that says. */
+const LISTS: Record<string, Learning['kind'] | undefined> = {
+  learnings: undefined,
+  errors: 'error',
+  error_learnings: 'error',
+  semantic: 'semantic',
+  semantic_failures: 'semantic',
+  semantic_learnings: 'semantic',
+}
+
+function entriesOf(value: unknown): { entry: unknown; kind: Learning['kind'] | undefined }[] | null {
+  if (Array.isArray(value)) return value.map((entry: unknown) => ({ entry, kind: undefined }))
+  if (typeof value !== 'object' || value === null) return null
+  const lists = Object.entries(value).flatMap(([name, list]: [string, unknown]) =>
+    Object.hasOwn(LISTS, name) && typeof list === 'object' && list !== null
+      ? [{ kind: LISTS[name], entries: Object.values(list) as unknown[] }]
+      : [],
+  )
+  if (lists.length === 0) return null
+  return lists.flatMap(({ kind, entries }) => entries.map((entry) => ({ entry, kind })))
+}
+
+function readEntry(value: unknown, listKind: Learning['kind'] | undefined): Entry | null {
+  const own = ownEntry.safeParse(value)
+  if (own.success) {
+    const { id, kind, problem, solution, draft, success_count, failure_count, created_at, used_at, origin } = own.data
+    const texts = {
+      failed_approach: own.data.failed_approach ?? '',
+      context: own.data.context ?? '',
+      tags: own.data.tags ?? [],
+    }
+    return {
+      texts: { kind, problem, solution, ...texts },
+      facts: defined({ id, draft, success_count, failure_count, created_at, used_at }),
+      ...(origin && { origin }),
+    }
+  }
+  const original = originalEntry.safeParse(value)
+  return original.success ? fromOriginal(original.data, listKind) : null
+}
+
+function fromOriginal(entry: z.infer<typeof originalEntry>, listKind: Learning['kind'] | undefined): Entry | null {
+  const semantic =
+    entry.failure_type === 'semantic' ||
+    (entry.failure_type === '' && (listKind === 'semantic' || (entry.error_pattern === '' && entry.objective !== '')))
+  const problem = semantic ? entry.objective || entry.error_pattern : entry.error_pattern
+  const solution = entry.solution || entry.successful_approach
+  if (problem.trim() === '' || solution.trim() === '') return null
+  const created_at = timeOf(entry.created_at || entry.timestamp)
+  const used_at = timeOf(entry.last_used)
+  const used = entry.success_count + entry.failure_count > 0
+  return {
+    texts: {
+      kind: semantic ? 'semantic' : 'error',
+      problem,
+      failed_approach: semantic ? entry.failed_approach || '(not recorded)' : '',
+      solution,
+      context: entry.context,
+      // The original tags every semantic learning with its kind.
+      tags: tagsOf(entry.tags.join(',')).filter((tag) => !(semantic && tag === 'semantic')),
+    },
+    facts: defined({
+      success_count: entry.success_count,
+      failure_count: entry.failure_count,
+      created_at,
+      used_at: used ? used_at : undefined,
+    }),
+  }
+}
+
+function toOriginal(entry: Learning): Record<string, unknown> {
+  const semantic = entry.kind === 'semantic'
+  return {
+    error_pattern: entry.problem,
+    solution: entry.solution,
+    context: entry.context,
+    success_count: entry.success_count,
+    failure_count: entry.failure_count,
+    created_at: localTime(entry.created_at),
+    last_used: localTime(entry.used_at ?? entry.created_at),
+    tags: semantic ? [...entry.tags, 'semantic'] : entry.tags,
+    failure_type: entry.kind,
+    objective: semantic ? entry.problem : '',
+    failed_approach: entry.failed_approach,
+  }
+}
+
+/** The original writes local times without a zone; they are read, and written, as UTC. */
+function timeOf(iso: string): number | undefined {
+  const time = Date.parse(/^\d{4}-\d\d-\d\dT[\d:.]+$/.test(iso) ? `${iso}Z` : iso)
+  return Number.isNaN(time) || time < 0 ? undefined : Math.trunc(time)
+}
+
+function localTime(time: number): string {
+  return new Date(time).toISOString().replace('Z', '')
+}
+
+function defined(facts: { [Key in keyof AddedFacts]: AddedFacts[Key] | undefined }): AddedFacts {
+  return Object.fromEntries(Object.entries(facts).filter(([, value]) => value !== undefined))
+}
