@@ -22,8 +22,18 @@ export interface TestClient {
   /** The revision that was agreed on. */
   revision: string
   run(args: Call, options?: CallOptions): Promise<{ outcome: RunOutcome; text: string; isError: boolean }>
-  listTools(): Promise<{ name: string }[]>
+  /** Any other tool. */
+  call(name: string, args?: Record<string, unknown>): Promise<ToolResult>
+  /** A resource's text. */
+  read(uri: string): Promise<string>
   close(): Promise<void>
+}
+
+export interface ToolResult {
+  text: string
+  isError: boolean
+  // oxlint-disable-next-line typescript/no-explicit-any -- what each tool answers with is what its test looks at
+  structured: any
 }
 
 type Connect = (origin: string, token: string, fetchImpl?: typeof fetch) => Promise<TestClient>
@@ -38,6 +48,16 @@ function shown(result: { [key: string]: unknown }) {
     text: first?.text ?? '',
     isError: result['isError'] === true,
   }
+}
+
+function answered(result: { [key: string]: unknown }): ToolResult {
+  const { text, isError } = shown(result)
+  return { text, isError, structured: result['structuredContent'] }
+}
+
+function textOf({ contents }: { contents: object[] }): string {
+  const [first] = contents
+  return first !== undefined && 'text' in first ? String(first.text) : ''
 }
 
 function sdk2(name: string, mode: 'legacy' | { pin: '2026-07-28' }): Connect {
@@ -63,7 +83,8 @@ function sdk2(name: string, mode: 'legacy' | { pin: '2026-07-28' }): Connect {
             },
           ),
         ),
-      listTools: async () => (await client.listTools()).tools,
+      call: async (name, args = {}) => answered(await client.callTool({ name, arguments: args })),
+      read: async (uri) => textOf(await client.readResource({ uri })),
       close: () => client.close(),
     }
   }
@@ -86,7 +107,8 @@ const sdk1: Connect = async (origin, token) => {
           ...(onProgress && { onprogress: ({ message }) => onProgress(message ?? '') }),
         }),
       ),
-    listTools: async () => (await client.listTools()).tools,
+    call: async (name, args = {}) => answered(await client.callTool({ name, arguments: args })),
+    read: async (uri) => textOf(await client.readResource({ uri })),
     close: () => client.close(),
   }
 }

@@ -21,9 +21,9 @@ export interface DevServer {
   stop(): Promise<void>
 }
 
-/** Starts it and resolves when it serves. `folder` keeps its state from an earlier start. */
-export async function startDevServer(folder?: string): Promise<DevServer> {
-  const root = folder ?? (await mkdtemp(join(tmpdir(), 'dev-server-')))
+/** Starts it and resolves when it serves. `env` is added to its environment. */
+export async function startDevServer(env: Record<string, string> = {}): Promise<DevServer> {
+  const root = await mkdtemp(join(tmpdir(), 'dev-server-'))
   const workspace = join(root, 'workspace')
   await mkdir(workspace, { recursive: true })
   const token = 'e2e-token-0123456789abcdef'
@@ -37,7 +37,7 @@ export async function startDevServer(folder?: string): Promise<DevServer> {
       '--workspace',
       workspace,
     ],
-    { stdio: ['ignore', 'pipe', 'pipe'], env: { ...process.env, DEV_TOKEN: token } },
+    { stdio: ['ignore', 'pipe', 'pipe'], env: { ...process.env, ...env, DEV_TOKEN: token } },
   )
   let output = ''
   child.stderr.on('data', (chunk) => (output += chunk))
@@ -65,7 +65,7 @@ export async function startDevServer(folder?: string): Promise<DevServer> {
         child.kill('SIGTERM')
         await ended
       }
-      if (folder === undefined) await rm(root, { recursive: true, force: true })
+      await rm(root, { recursive: true, force: true })
     },
   }
 }
