@@ -30,7 +30,7 @@ export const runOutcome = z.object({
   run_id: z.string(),
   status,
   exit_code: z.int().nullable(),
-  signal: z.string().nullable().describe('The signal that ended the program, such as SIGKILL.'),
+  signal: z.string().max(32).nullable().describe('The signal that ended the program, such as SIGKILL.'),
   executor: z.enum(['sandbox', 'local']),
   stdout: z.string().describe('Head and tail when it was long.'),
   stderr: z.string(),

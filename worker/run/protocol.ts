@@ -63,7 +63,7 @@ export const fileChange = z.object({
   path: z.string(),
   change: z.enum(['created', 'changed', 'deleted']),
   bytes: z.int().nullable(),
-  mime: z.string().nullable(),
+  mime: z.string().max(255).nullable(),
 })
 export const usage = z.object({ wall_ms: z.number(), cpu_ms: z.number(), max_rss_bytes: z.number() })
 const exit = z.object({

@@ -27,7 +27,7 @@ const outputSchema = z.object({
   status: z.enum(['success', 'error']).describe('success: everything that was asked for is there.'),
   requested: z.array(z.string()).describe('What was given to the installer.'),
   installed: z.array(z.string()).describe('What is new, with what it needs: name==version.'),
-  refused: z.array(z.object({ name: z.string(), reason: z.string(), suggestion: z.string().nullable() })),
+  refused: z.array(z.object({ name: z.string(), reason: z.string(), suggestion: z.string().max(200).nullable() })),
   message: z.string(),
 })
 type InstallResult = z.infer<typeof outputSchema>
