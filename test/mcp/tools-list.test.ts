@@ -14,7 +14,7 @@ const nobody = new Proxy({} as Caller, {
 async function connected(): Promise<Client> {
   const client = new Client({ name: 'snapshot', version: '1' })
   const [ours, theirs] = InMemoryTransport.createLinkedPair()
-  await Promise.all([createServer(nobody).connect(theirs), client.connect(ours)])
+  await Promise.all([createServer(nobody, true).connect(theirs), client.connect(ours)])
   return client
 }
 

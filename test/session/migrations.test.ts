@@ -36,7 +36,8 @@ test('from empty, twice, and from each version', async () => {
 
 test('an interrupted migration leaves nothing behind, and the next start completes it', async () => {
   await withDatabase(({ sql, transaction }) => {
-    migrate(sql, transaction, NEWEST_VERSION - 1)
+    // The second step has many statements: it is cut off in the middle.
+    migrate(sql, transaction, 1)
     const before = schema(sql)
     let statements = 0
     const breaking: Sql = (statement, ...params) => {

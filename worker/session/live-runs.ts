@@ -25,6 +25,8 @@ export interface LiveRunsDeps {
   wait: (ms: number) => Promise<void>
   now: () => number
   maxParallel: () => number
+  /** A run was accepted (no outcome yet) or has ended. */
+  changed: (id: string, outcome?: RunOutcome) => void
 }
 
 /** A run that has not ended, or has just ended and is still being read. */
@@ -80,6 +82,7 @@ export class LiveRuns {
     const createdAt = this.#deps.now()
     const status = free ? 'running' : 'queued'
     insertRun(this.#deps.sql, { id, status, objective, timeout_s: input.timeout_s, created_at: createdAt })
+    this.#deps.changed(id)
     const background = { id, createdAt, objective, sent: { code: input.code, client } }
     return this.#drive(background, status, (signal) => run({ ...input, id }, this.#runDeps(runner, name, signal)))
   }
@@ -179,6 +182,7 @@ export class LiveRuns {
           continue
         }
         const outcome = this.#conclude(background, step.outcome)
+        this.#deps.changed(background.id, outcome)
         log.add({ type: 'outcome', outcome })
         return outcome
       }

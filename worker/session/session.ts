@@ -32,6 +32,9 @@ import { jsonRpcError, KEEP_ALIVE_MS, SessionLane } from './transport.ts'
 /** Characters of each text of a learning that get_system_context shows. */
 const CONTEXT_QUOTE_CHARS = 90
 
+/** What reads differently when a setting has changed. */
+const CONFIG = ['codemode://config', 'codemode://context']
+
 export class Session extends Agent<Env> {
   readonly #sql = sqlOf(this.ctx.storage.sql)
   readonly #runs = new LiveRuns({
@@ -42,6 +45,11 @@ export class Session extends Agent<Env> {
     wait: (ms) => scheduler.wait(ms),
     now: () => Date.now(),
     maxParallel: () => readSettings(this.#sql).max_parallel_runs,
+    changed: (id, outcome) => {
+      const files = (outcome?.files ?? []).map(({ uri }) => uri)
+      const learnings = outcome === undefined ? [] : ['codemode://learnings']
+      this.#changed(['codemode://runs', `codemode://runs/${id}`, 'codemode://context', ...learnings, ...files])
+    },
   })
   readonly #sessionLane = new SessionLane({
     sql: this.#sql,
@@ -76,14 +84,16 @@ export class Session extends Agent<Env> {
     const requested = new URL(request.url)
     if (/^\/learnings(\/|$)/.test(requested.pathname)) {
       const deps = { sql: this.#sql, transaction: this.#transaction, now: () => Date.now(), client: 'http' }
-      return handleLearnings(request, requested, deps)
+      const response = await handleLearnings(request, requested, deps)
+      const id = requested.pathname.split('/')[2] ?? ''
+      if (request.method !== 'GET' && response.ok) this.#changed(['codemode://learnings', `codemode://learnings/${id}`])
+      return response
     }
     if (requested.pathname === '/config') {
-      return handleConfig(request, {
-        sql: this.#sql,
-        transaction: this.#transaction,
-        capabilities: this.#capabilities(),
-      })
+      const deps = { sql: this.#sql, transaction: this.#transaction, capabilities: this.#capabilities() }
+      const response = await handleConfig(request, deps)
+      if (request.method !== 'GET' && response.ok) this.#changed(CONFIG)
+      return response
     }
     if (requested.pathname !== '/mcp') return new Response(null, { status: 404 })
     const read = await readRequestBody(request)
@@ -102,8 +112,8 @@ export class Session extends Agent<Env> {
    * The MCP server for one request (2026) or one transport session (2025). `changes` reaches clients that listen for list and resource
    * changes; 2025 clients have no standing stream and get none. The conformance suite's session overrides this.
    */
-  protected createServer(caller: Caller, _changes?: ServerNotifier): McpServer {
-    return createServer(caller)
+  protected createServer(caller: Caller, changes?: ServerNotifier): McpServer {
+    return createServer(caller, changes !== undefined)
   }
 
   readonly #caller: Caller = {
@@ -146,14 +156,25 @@ export class Session extends Agent<Env> {
     },
     addLearning: (input) => {
       const origin = { via: 'tool' as const, client: this.#clientName(), run_id: null }
-      return this.#transaction(() => addLearning(this.#sql, input, origin, Date.now()))
+      const added = this.#transaction(() => addLearning(this.#sql, input, origin, Date.now()))
+      this.#changed(['codemode://learnings', `codemode://learnings/${added.learning.id}`, 'codemode://context'])
+      return added
     },
     searchLearnings: (query) => searchLearnings(this.#sql, query, Date.now()),
     getLearning: (id) => getLearning(this.#sql, id),
     changedSettings: () => readOverrides(this.#sql),
-    setSetting: (key, value) => writeSetting(this.#sql, key, value),
-    resetSetting: (key) => resetSetting(this.#sql, key),
-    resetSettings: () => resetSettings(this.#sql),
+    setSetting: (key, value) => {
+      writeSetting(this.#sql, key, value)
+      this.#changed(CONFIG)
+    },
+    resetSetting: (key) => {
+      resetSetting(this.#sql, key)
+      this.#changed(CONFIG)
+    },
+    resetSettings: () => {
+      resetSettings(this.#sql)
+      this.#changed(CONFIG)
+    },
     capabilities: () => this.#capabilities(),
     install: (specs, timeoutS, signal) => this.#runner().install(specs, timeoutS, signal),
     resetWorkspace: () => this.#runner().reset(),
@@ -161,6 +182,13 @@ export class Session extends Agent<Env> {
   }
 
   readonly #transaction = <T>(work: () => T): T => this.ctx.storage.transactionSync(work)
+
+  /** Tells clients that these resources read differently now, and that there may be others. */
+  #changed(uris: string[]): void {
+    for (const uri of uris) this.#statelessLane.notify.resourceUpdated(uri)
+    this.#statelessLane.notify.resourcesChanged()
+    this.#sessionLane.resourcesUpdated(uris)
+  }
 
   #capabilities(): Capabilities {
     try {

@@ -8,26 +8,32 @@ import {
   isJSONRPCErrorResponse,
   isJSONRPCRequest,
   isJSONRPCResultResponse,
-  type JSONRPCMessage,
   type McpServer,
+  ProtocolError,
+  ProtocolErrorCode,
   type RequestId,
   WebStandardStreamableHTTPServerTransport,
 } from '@modelcontextprotocol/server'
 import { clientNameOf } from './client-name.ts'
 import { requestScope } from './request-scope.ts'
+import { ResponseMeter } from './response-meter.ts'
+import { MAX_SUBSCRIPTIONS, Subscriptions } from './subscriptions.ts'
 import type { Sql } from './store/sql.ts'
 import {
+  deleteSubscription,
   deleteTransportSession,
   endStream,
   eventsAfter,
   findStream,
   findTransportSession,
   insertEvent,
+  insertSubscription,
   insertTransportSession,
   isStreamDone,
   linkStream,
   pruneTransport,
   streamsOfRun,
+  subscribedUris,
   touchTransportSession,
 } from './store/transport.ts'
 
@@ -48,6 +54,8 @@ export interface SessionLaneDeps {
 export class SessionLane {
   readonly #deps: SessionLaneDeps
   readonly #transports = new Map<string, Promise<WebStandardStreamableHTTPServerTransport | null>>()
+  /** By transport session; only of those that are in memory. */
+  readonly #subscriptions = new Map<string, Subscriptions>()
   /** Readers of resumed streams that wait for the next event. */
   #waiting: (() => void)[] = []
   #prunedAt = 0
@@ -97,6 +105,11 @@ export class SessionLane {
     this.#wake()
   }
 
+  /** Tells every client that has subscribed to one of these resources, with its next answer at the latest. */
+  resourcesUpdated(uris: string[]): void {
+    for (const subscriptions of this.#subscriptions.values()) subscriptions.updated(uris)
+  }
+
   async #open(request: Request): Promise<Response> {
     const initialize: unknown = await request
       .clone()
@@ -107,7 +120,11 @@ export class SessionLane {
       insertTransportSession(this.#deps.sql, id, initialize, this.#deps.now()),
     )
     const response = await transport.handleRequest(request)
-    if (transport.sessionId === undefined) await transport.close() // it was no initialize: nothing to keep
+    if (transport.sessionId === undefined) {
+      // It was no initialize: nothing to keep.
+      this.#subscriptions.delete(id)
+      await transport.close()
+    }
     return response
   }
 
@@ -123,17 +140,53 @@ export class SessionLane {
       },
       onsessionclosed: () => {
         this.#transports.delete(id)
+        this.#subscriptions.delete(id)
         deleteTransportSession(this.#deps.sql, id)
       },
     })
-    await this.#deps.createServer().connect(transport)
+    const server = this.#deps.createServer()
+    const subscriptions = this.#subscribe(id, server, transport)
+    await server.connect(transport)
     const receive = transport.onmessage
     transport.onmessage = (message, extra) => {
       const scope = requestScope.getStore()
-      if (scope !== undefined && isJSONRPCRequest(message)) scope.unanswered++
+      if (scope !== undefined && isJSONRPCRequest(message)) {
+        scope.unanswered++
+        subscriptions.opened(message.id)
+      }
       receive?.(message, extra)
     }
     return transport
+  }
+
+  #subscribe(id: string, server: McpServer, transport: WebStandardStreamableHTTPServerTransport): Subscriptions {
+    const { sql } = this.#deps
+    const subscriptions = new Subscriptions(subscribedUris(sql, id), (uri, relatedRequestId) => {
+      const update = { jsonrpc: '2.0' as const, method: 'notifications/resources/updated', params: { uri } }
+      // Whatever request is being served right now, the update belongs to another one.
+      const scope = { meter: new ResponseMeter(), clientName: () => '', unanswered: 0 }
+      requestScope
+        .run(scope, () => transport.send(update, { relatedRequestId }))
+        .catch(() => {
+          // answered meanwhile: the client reads the resource when it wants to know
+        })
+    })
+    server.server.setRequestHandler('resources/subscribe', ({ params: { uri } }) => {
+      if (subscriptions.size >= MAX_SUBSCRIPTIONS) {
+        const words = `At most ${MAX_SUBSCRIPTIONS} resources can be subscribed to. Next: unsubscribe from one.`
+        throw new ProtocolError(ProtocolErrorCode.InvalidParams, words)
+      }
+      subscriptions.add(uri)
+      insertSubscription(sql, id, uri)
+      return {}
+    })
+    server.server.setRequestHandler('resources/unsubscribe', ({ params: { uri } }) => {
+      subscriptions.delete(uri)
+      deleteSubscription(sql, id, uri)
+      return {}
+    })
+    this.#subscriptions.set(id, subscriptions)
+    return subscriptions
   }
 
   #transport(id: string): Promise<WebStandardStreamableHTTPServerTransport | null> {
@@ -171,7 +224,10 @@ export class SessionLane {
           scope.streamId = streamId
           if (scope.run !== undefined) linkStream(sql, streamId, scope.run.id, scope.run.requestId)
         }
-        if (isAnswer(message) && --scope.unanswered === 0) endStream(sql, streamId, now())
+        if (isJSONRPCResultResponse(message) || isJSONRPCErrorResponse(message)) {
+          if (message.id !== undefined) this.#subscriptions.get(sessionId)?.answered(message.id)
+          if (--scope.unanswered === 0) endStream(sql, streamId, now())
+        }
         this.#wake()
         return String(seq)
       },
@@ -242,10 +298,6 @@ export class SessionLane {
 
 /** The SDK transport's name for what belongs to no request. */
 const STANDALONE_STREAM = '_GET_stream'
-
-function isAnswer(message: JSONRPCMessage): boolean {
-  return isJSONRPCResultResponse(message) || isJSONRPCErrorResponse(message)
-}
 
 /** Lets a transport hear a message as if its client had sent it. */
 async function replay(

@@ -17,7 +17,7 @@ export interface Frame {
 }
 
 interface Result {
-  structuredContent?: { status: string; stdout: string; run_id: string }
+  structuredContent?: { status: string; stdout: string; run_id: string; learnings?: { id: string }[] }
   contents?: { text: string }[]
 }
 

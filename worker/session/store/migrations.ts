@@ -109,6 +109,13 @@ const MIGRATIONS: readonly string[][] = [
     `CREATE INDEX failed_runs_by_age ON failed_runs (failed_at)`,
     `CREATE INDEX failed_runs_by_objective ON failed_runs (objective, failed_at) WHERE objective <> ''`,
   ],
+  [
+    `CREATE TABLE transport_subscriptions (
+      session_id TEXT NOT NULL,
+      uri TEXT NOT NULL,
+      PRIMARY KEY (session_id, uri)
+    ) WITHOUT ROWID`,
+  ],
 ]
 
 export const NEWEST_VERSION = MIGRATIONS.length

@@ -33,7 +33,20 @@ export function touchTransportSession(sql: Sql, id: string, now: number): void {
 export function deleteTransportSession(sql: Sql, id: string): void {
   sql('DELETE FROM transport_events WHERE stream_id IN (SELECT id FROM transport_streams WHERE session_id = ?)', id)
   sql('DELETE FROM transport_streams WHERE session_id = ?', id)
+  sql('DELETE FROM transport_subscriptions WHERE session_id = ?', id)
   sql('DELETE FROM transport_sessions WHERE id = ?', id)
+}
+
+export function insertSubscription(sql: Sql, sessionId: string, uri: string): void {
+  sql('INSERT OR IGNORE INTO transport_subscriptions (session_id, uri) VALUES (?, ?)', sessionId, uri)
+}
+
+export function deleteSubscription(sql: Sql, sessionId: string, uri: string): void {
+  sql('DELETE FROM transport_subscriptions WHERE session_id = ? AND uri = ?', sessionId, uri)
+}
+
+export function subscribedUris(sql: Sql, sessionId: string): string[] {
+  return sql('SELECT uri FROM transport_subscriptions WHERE session_id = ?', sessionId).map((row) => String(row['uri']))
 }
 
 /** Stores one message of a stream; returns its event id. */

@@ -1,0 +1,70 @@
+/** Clients are told when what they have read has changed: at once in 2026-07-28, with their next answer in 2025. */
+import { abortAllDurableObjects } from 'cloudflare:test'
+import { expect, test } from 'vitest'
+import { call, frames, modern, openSession, send } from './support/mcp.ts'
+
+const subscribe = (uri: string, method = 'resources/subscribe') => ({ jsonrpc: '2.0', id: 50, method, params: { uri } })
+const LIST = { jsonrpc: '2.0', id: 60, method: 'tools/list', params: {} }
+
+async function updates(response: Response): Promise<string[]> {
+  const uris = []
+  for await (const { message } of frames(response)) {
+    if (message.method === 'notifications/resources/updated') uris.push((message.params as { uri: string }).uri)
+  }
+  return uris
+}
+
+test('a 2025 client is told of an update with its next answer, once', async () => {
+  const watcher = await openSession()
+  await updates(await send('POST', subscribe('codemode://runs'), watcher))
+  const other = await openSession()
+  await updates(await send('POST', call(1, 'run_python', { code: 'print(1)' }), other))
+  expect(await updates(await send('POST', LIST, watcher))).toEqual(['codemode://runs'])
+  expect(await updates(await send('POST', LIST, watcher))).toEqual([])
+})
+
+test('a 2025 client is told on the stream that is open', async () => {
+  const session = await openSession()
+  await updates(await send('POST', subscribe('codemode://runs'), session))
+  expect(await updates(await send('POST', call(1, 'run_python', { code: 'print(1)' }), session))).toContain(
+    'codemode://runs',
+  )
+})
+
+test('a subscription outlives an eviction and ends with unsubscribe', async () => {
+  const session = await openSession()
+  await updates(await send('POST', subscribe('codemode://config'), session))
+  await abortAllDurableObjects()
+  const set = (value: string) => call(2, 'configure', { action: 'set', key: 'max_retries', value })
+  expect(await updates(await send('POST', set('1'), session))).toEqual(['codemode://config'])
+  await updates(await send('POST', subscribe('codemode://config', 'resources/unsubscribe'), session))
+  expect(await updates(await send('POST', set('2'), session))).toEqual([])
+})
+
+test('more subscriptions than are allowed are refused', async () => {
+  const session = await openSession()
+  let refused
+  for (let i = 0; i <= 100 && refused === undefined; i++) {
+    for await (const { message } of frames(await send('POST', subscribe(`codemode://runs/r_${i}`), session))) {
+      refused = message.error
+    }
+  }
+  expect(refused?.message).toContain('100')
+})
+
+test('a 2026 client that listens is told at once, and of changed lists', async () => {
+  const listen = modern({
+    jsonrpc: '2.0',
+    id: 70,
+    method: 'subscriptions/listen',
+    params: { notifications: { resourcesListChanged: true, resourceSubscriptions: ['codemode://config'] } },
+  })
+  const headers = { 'mcp-protocol-version': '2026-07-28', 'mcp-method': 'subscriptions/listen' }
+  const stream = frames(await send('POST', listen, headers))
+  await stream.next() // acknowledged
+  const session = await openSession()
+  await updates(await send('POST', call(1, 'configure', { action: 'set', key: 'max_retries', value: '3' }), session))
+  const seen = [(await stream.next()).value, (await stream.next()).value].map((frame) => frame?.message.method)
+  expect(new Set(seen)).toEqual(new Set(['notifications/resources/list_changed', 'notifications/resources/updated']))
+  await stream.return(undefined)
+})
