@@ -3,7 +3,6 @@ import { env } from 'cloudflare:test'
 import { getAgentByName } from 'agents'
 import { expect, test } from 'vitest'
 import { userIdOf } from '../../worker/auth/caller.ts'
-import type { Env } from '../../worker/env.ts'
 import { createApp } from '../../worker/web/app.ts'
 import { call, type Frame, frames, modern } from './support/mcp.ts'
 
@@ -35,7 +34,7 @@ async function ask(user: string, message: unknown): Promise<Frame['message']> {
     },
     body: JSON.stringify(modern(message)),
   })
-  for await (const { message } of frames(await app.fetch(request, env as Env))) {
+  for await (const { message } of frames(await app.fetch(request, env))) {
     if (message.result !== undefined || message.error !== undefined) return message
   }
   throw new Error('no answer')
