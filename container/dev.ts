@@ -51,7 +51,7 @@ async function main(args: string[]): Promise<void> {
       join(PROJECT, 'node_modules', 'wrangler', 'bin', 'wrangler.js'),
       'dev',
       ...wranglerArgs,
-      `--env-file=${devVars}`,
+      ...(existsSync(devVars) ? [`--env-file=${devVars}`] : []),
       `--env-file=${runnerVars}`,
     ],
     {

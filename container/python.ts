@@ -1,6 +1,6 @@
 /** The Python that the local runner uses: found on the PATH, and a virtual environment of the project's own made from it. */
 import { spawnSync } from 'node:child_process'
-import { existsSync } from 'node:fs'
+import { existsSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 
 const OLDEST = [3, 10] as const
@@ -19,14 +19,40 @@ export function baseInterpreter(folder: string): string {
   if (existsSync(interpreter) && versionOf(interpreter) !== null) return interpreter
   const python = findPython()
   console.log(`Making a virtual environment in ${folder} …`)
-  const made = spawnSync(python, ['-m', 'venv', '--clear', folder], { encoding: 'utf8' })
+  // Made aside and put in place at once: a start that was broken off, or another one at the same time, leaves nothing half.
+  const draft = `${folder}.${process.pid}`
+  const made = spawnSync(python, ['-m', 'venv', '--clear', draft], { encoding: 'utf8' })
   if (made.status !== 0) {
+    rmSync(draft, { recursive: true, force: true })
     const reason = lastLine(made.stderr) || lastLine(made.stdout) || 'unknown reason'
     throw new CannotStart(
       `"${python} -m venv" failed (${reason}). Fix: install Python's venv module, for example "apt install python3-venv".`,
     )
   }
+  renameInScripts(draft, folder)
+  putInPlace(draft, folder)
   return interpreter
+}
+
+/** The scripts of an environment (pip, activate) name the folder that it was made in. */
+function renameInScripts(draft: string, folder: string): void {
+  for (const entry of readdirSync(join(draft, 'bin'), { withFileTypes: true })) {
+    if (!entry.isFile()) continue // a link to the interpreter
+    const file = join(draft, 'bin', entry.name)
+    writeFileSync(file, readFileSync(file, 'utf8').replaceAll(draft, folder))
+  }
+}
+
+function putInPlace(draft: string, folder: string): void {
+  try {
+    renameSync(draft, folder)
+  } catch {
+    // Something is there: one that does not work any more, or another start's, which is as good.
+    if (versionOf(join(folder, 'bin', 'python')) === null) {
+      rmSync(folder, { recursive: true, force: true })
+      renameSync(draft, folder)
+    } else rmSync(draft, { recursive: true, force: true })
+  }
 }
 
 /** The first of PYTHON, python3, python on the PATH that is new enough. Throws CannotStart. */

@@ -1,5 +1,6 @@
 /** Which Python the local runner gets, and what is said when there is none. Fakes are real executables on a PATH of their own. */
-import { chmodSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { spawnSync } from 'node:child_process'
+import { chmodSync, mkdtempSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
@@ -52,6 +53,19 @@ test('a Python without venv is refused with its reason and the package to instal
   expect(message).toContain('No module named venv')
   expect(message).toContain('apt install python3-venv')
   expect(message).not.toContain('\n')
+})
+
+test('an environment works where it is put, with its scripts, and is made once', { timeout: 120_000 }, () => {
+  vi.unstubAllEnvs()
+  const made = join(folder, 'with space', 'venv')
+  const interpreter = baseInterpreter(made)
+  expect(interpreter).toBe(join(made, 'bin', 'python'))
+  const { status, stdout } = spawnSync(join(made, 'bin', 'pip'), ['--version'], { encoding: 'utf8' })
+  expect([status, stdout.includes(made)]).toEqual([0, true])
+  expect(readdirSync(join(folder, 'with space'))).toEqual(['venv'])
+  const { mtimeMs } = statSync(join(made, 'pyvenv.cfg'))
+  expect(baseInterpreter(made)).toBe(interpreter)
+  expect(statSync(join(made, 'pyvenv.cfg')).mtimeMs).toBe(mtimeMs)
 })
 
 test('PYTHON names the one to use', () => {

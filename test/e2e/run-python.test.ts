@@ -47,21 +47,25 @@ describe.each(Object.entries(CLIENTS))('%s', (_name, { connect, revision }) => {
     // The program waits for a file that is only written when its line has arrived: had the output been collected, it would time out.
     const stem = `step-${crypto.randomUUID()}`
     const seen: string[] = []
+    let text = ''
     const writes: Promise<void>[] = []
     const { outcome } = await client.run(
       { code: program('wait_for_each_line'), stdin: `${stem}\n`, timeout: 60 },
       {
         onProgress: (message) => {
-          for (const step of message.matchAll(/line (\d+)/g)) {
-            seen.push(step[1]!)
-            writes.push(writeFile(join(server.workspace, `${stem}-${step[1]}`), ''))
+          // A line may come in several pieces, as Python writes it.
+          const lines = (text + message).split('\n')
+          text = lines.pop()!
+          for (const line of lines) {
+            seen.push(line)
+            writes.push(writeFile(join(server.workspace, `${stem}-${line.replace('line ', '')}`), ''))
           }
         },
       },
     )
     await Promise.all(writes)
     expect(outcome.status).toBe('success')
-    expect(seen).toEqual(['1', '2', '3', '4', '5'])
+    expect(seen).toEqual(['line 1', 'line 2', 'line 3', 'line 4', 'line 5'])
   })
 
   test('a failing program is an error and a whole result', async () => {

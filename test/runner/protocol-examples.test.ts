@@ -3,6 +3,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest'
 import { z } from 'zod'
 import {
   checkResult,
+  emptied,
   fileList,
   health,
   installEvent,
@@ -24,6 +25,8 @@ const installRequest = z.strictObject({ specs: z.array(z.string()), timeout_s: z
 const cancelled = z.strictObject({ id: z.string(), was: z.enum(['running', 'finished']) })
 const listening = z.strictObject({ event: z.literal('listening'), host: z.string(), port: z.int(), pid: z.int() })
 
+const WITHOUT_BODY = ['request in GET /w/{workspace}/health', 'request in DELETE /w/{workspace}']
+
 /** What an example in a section must satisfy. */
 const SCHEMAS: Record<string, { request?: z.ZodType; answer?: z.ZodType; events?: z.ZodType }> = {
   'Starting it': { events: listening },
@@ -33,6 +36,7 @@ const SCHEMAS: Record<string, { request?: z.ZodType; answer?: z.ZodType; events?
   'POST /w/{workspace}/runs': { request: runRequest, events: runEvent },
   'DELETE /w/{workspace}/runs/{id}': { answer: cancelled },
   'POST /w/{workspace}/packages': { request: installRequest, events: installEvent },
+  'DELETE /w/{workspace}': { answer: emptied },
   Files: { answer: fileList },
 }
 
@@ -52,7 +56,7 @@ test('the page has examples of every kind', () => {
   const expected = Object.entries(SCHEMAS).flatMap(([section, schemas]) =>
     Object.keys(schemas).map((kind) => `${kind} in ${section}`),
   )
-  expect([...new Set(kinds)].toSorted()).toEqual([...expected, 'request in GET /w/{workspace}/health'].toSorted())
+  expect([...new Set(kinds)].toSorted()).toEqual([...expected, ...WITHOUT_BODY].toSorted())
 })
 
 test.each(EXAMPLES)('$kind in "$section" satisfies its schema, which knows all of its fields', (example) => {
@@ -99,6 +103,7 @@ test('health, cancellation, listing and the listening line have the fields that 
     ['GET /w/{workspace}/health', await ask(runner, 'GET', '/w/fields/health')],
     ['DELETE /w/{workspace}/runs/{id}', await ask(runner, 'DELETE', `/w/fields/runs/${started.id}`)],
     ['Files', await ask(runner, 'GET', '/w/fields/files')],
+    ['DELETE /w/{workspace}', await ask(runner, 'DELETE', '/w/fields')],
   ]
   for (const [section, answer] of live) {
     const example = answerIn(section)

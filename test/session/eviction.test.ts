@@ -15,7 +15,9 @@ test('a run goes on through an eviction, and its result can be fetched whole', a
   const stem = crypto.randomUUID()
   const code = call(1, 'run_python', { code: waits, stdin: stem, timeout: 60 })
   const live = frames(await send('POST', code, session))
-  const seen = await until(live, ({ message }) => message.params?.message?.includes('line 1') === true)
+  // A line may come in several pieces, as Python writes it.
+  let text = ''
+  const seen = await until(live, ({ message }) => (text += message.params?.message ?? '').includes('line 1\n'))
 
   await abortAllDurableObjects()
   await live.return(undefined)

@@ -154,19 +154,12 @@ export function requests(the: Contract): void {
     expect(await exchange(the.runner.port, text)).toMatch(/^HTTP\/1\.1 403 /)
   })
 
-  test.concurrent.each([
-    '/',
-    '/w',
-    '/w/',
-    '/w/w1',
-    '/w/w1/',
-    '/w/w1/nothing',
-    '/w/w1/health/x',
-    '/health',
-    '//w/w1/health',
-  ])('the path %s is not found', async (path) => {
-    expectRefusal(await ask(the.runner, 'GET', path), 404, 'not_found')
-  })
+  test.concurrent.each(['/', '/w', '/w/w1/', '/w/w1/nothing', '/w/w1/health/x', '/health', '//w/w1/health'])(
+    'the path %s is not found',
+    async (path) => {
+      expectRefusal(await ask(the.runner, 'GET', path), 404, 'not_found')
+    },
+  )
 
   test.concurrent.each(['W1', '-a', '_a', 'a.b', '..', '%2e%2e', 'a%2fb', 'x'.repeat(65), '%C3%BC'])(
     '%s is no workspace',

@@ -202,6 +202,7 @@ export function workspace(the: Contract): void {
   test.concurrent('resetting a workspace empties it, and another one is left alone', async () => {
     const { workspace: first } = await run(the.runner, "import os; os.mkdir('a'); open('a/one', 'w'); open('two', 'w')")
     const { workspace: second } = await run(the.runner, "open('kept', 'w')")
+    expect((await ask(the.runner, 'GET', `/w/${first}`)).status).toBe(405)
     expect(await the.runner.client(first).reset()).toEqual({ files: 2, packages: 0 })
     expect((await the.runner.client(first).listFiles()).files).toEqual([])
     expect((await run(the.runner, 'print(1)', { workspace: first })).stdout).toBe('1\n')
