@@ -52,6 +52,10 @@ export function createApp({ version, authenticate, session }: AppDeps): Hono<{ B
     if (!OF_THE_SESSION.test(c.req.path)) {
       return c.json({ error: `There is nothing at ${c.req.path}. The MCP endpoint is /mcp.` }, 404)
     }
+    // The Agents SDK would open a socket for its own protocol, with a state that its client can write.
+    if (c.req.header('upgrade')?.toLowerCase() === 'websocket') {
+      return c.json({ error: 'There are no WebSockets here. Next: POST to /mcp.' }, 400)
+    }
     const object = await session(c.env, caller)
     return object.fetch(withCaller(c.req.raw, caller))
   })
