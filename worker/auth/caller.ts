@@ -11,11 +11,14 @@ export type VerifiedCaller = z.infer<typeof caller>
 
 /** Set by the Worker alone: whatever a client sends under this name is deleted first. */
 const CALLER_HEADER = 'x-codemode-caller'
+/** What the Agents SDK reads as the start properties of an object. */
+const SDK_PROPS_HEADER = 'x-agents-lifecycle-props'
 
 /** The request as it may reach a session object: with the verified caller, and without the token. */
 export function withCaller(request: Request, verified: VerifiedCaller): Request {
   const forwarded = new Request(request)
   forwarded.headers.delete('authorization')
+  forwarded.headers.delete(SDK_PROPS_HEADER)
   forwarded.headers.set(CALLER_HEADER, JSON.stringify(verified))
   return forwarded
 }
