@@ -57,14 +57,22 @@ export function createApp({ version, authenticate, session }: AppDeps): Hono<{ B
       return c.json({ error: 'There are no WebSockets here. Next: POST to /mcp.' }, 400)
     }
     const object = await session(c.env, caller)
-    return object.fetch(withCaller(c.req.raw, caller))
+    const response = await object.fetch(withCaller(c.req.raw, caller))
+    if (response.status !== 500) return response
+    // What the object throws comes back with its stack trace.
+    await response.body?.cancel()
+    return failed(c)
   })
 
   app.onError((error, c) => {
     console.error(JSON.stringify({ event: 'request_failed', path: c.req.path, error: error.name }))
-    return c.json({ error: 'Internal error. Next: try again.' }, 500)
+    return failed(c)
   })
   return app
+}
+
+function failed(c: Context): Response {
+  return c.json({ error: 'Internal error. Next: try again.' }, 500)
 }
 
 function unauthorized(c: Context): Response {
