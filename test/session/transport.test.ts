@@ -3,6 +3,13 @@ import { expect, test } from 'vitest'
 import { call, frames, openSession, send, workspace } from './support/mcp.ts'
 import waits from '../fixtures/programs/wait_for_each_line.py?raw'
 
+async function firstChunk(response: Response): Promise<string> {
+  const reader = response.body!.getReader()
+  const { value } = await reader.read()
+  await reader.cancel()
+  return new TextDecoder().decode(value)
+}
+
 test('a client that drops its stream comes back for the lines it missed and the result', async () => {
   const session = await openSession()
   const stem = crypto.randomUUID()
@@ -37,6 +44,20 @@ test('an answered stream can be asked for again and ends at once', async () => {
   for await (const { message } of frames(await send('GET', undefined, { ...session, 'last-event-id': ids[0]! })))
     again.push(message)
   expect(again).toHaveLength(ids.length - 1)
+})
+
+test('a cancelled request’s stream ends, also for who has come back for it', async () => {
+  const session = await openSession()
+  const response = await send('POST', call(1, 'run_python', { code: 'import time; time.sleep(50)' }), session)
+  // The first event of a stream is stored before its request is worked on, and is an empty one.
+  const priming = /^id: (\d+)$/m.exec(await firstChunk(response.clone()))?.[1]
+  const resumed = await send('GET', undefined, { ...session, 'last-event-id': priming! })
+  const cancel = { jsonrpc: '2.0', method: 'notifications/cancelled', params: { requestId: 1 } }
+  await (await send('POST', cancel, session)).text()
+  await Promise.all([response.text(), resumed.text()])
+  const again = await send('GET', undefined, { ...session, 'last-event-id': priming! })
+  expect(again.status).toBe(400)
+  await again.text()
 })
 
 test.each([

@@ -16,6 +16,8 @@ export interface RequestScope {
   streamId?: string
   /** Requests of this POST (2025: several in a batch) that have no answer yet. */
   unanswered: number
+  /** The client has cancelled the last of them: there is no answer to come, and nothing to keep. */
+  cancelled?: true
 }
 
 export const requestScope = new AsyncLocalStorage<RequestScope>()

@@ -14,12 +14,14 @@ import {
   type RequestId,
   WebStandardStreamableHTTPServerTransport,
 } from '@modelcontextprotocol/server'
+import { z } from 'zod'
 import { clientNameOf } from './client-name.ts'
-import { requestScope } from './request-scope.ts'
+import { type RequestScope, requestScope } from './request-scope.ts'
 import { ResponseMeter } from './response-meter.ts'
 import { MAX_SUBSCRIPTIONS, Subscriptions } from './subscriptions.ts'
 import type { Sql } from './store/sql.ts'
 import {
+  deleteStream,
   deleteSubscription,
   deleteTransportSession,
   endStream,
@@ -129,9 +131,10 @@ export class SessionLane {
   }
 
   async #connect(id: string, onInitialized: () => void): Promise<WebStandardStreamableHTTPServerTransport> {
+    const unanswered: Unanswered = new Map()
     const transport = new WebStandardStreamableHTTPServerTransport({
       sessionIdGenerator: () => id,
-      eventStore: this.#eventStore(id),
+      eventStore: this.#eventStore(id, unanswered),
       keepAliveMs: KEEP_ALIVE_MS,
       retryInterval: RETRY_MS,
       onsessioninitialized: () => {
@@ -152,11 +155,28 @@ export class SessionLane {
       const scope = requestScope.getStore()
       if (scope !== undefined && isJSONRPCRequest(message)) {
         scope.unanswered++
+        unanswered.set(message.id, scope)
         subscriptions.opened(message.id)
       }
       receive?.(message, extra)
+      const cancelled = cancelledNotification.safeParse(message).data?.params.requestId
+      if (cancelled === undefined) return
+      subscriptions.answered(cancelled)
+      this.#cancelled(cancelled, unanswered, transport)
     }
     return transport
+  }
+
+  /** A cancelled request gets no answer, for which its stream would stay open. */
+  #cancelled(requestId: RequestId, unanswered: Unanswered, transport: WebStandardStreamableHTTPServerTransport): void {
+    const scope = unanswered.get(requestId)
+    if (scope === undefined) return // answered already, or never asked
+    unanswered.delete(requestId)
+    if (--scope.unanswered > 0) return
+    scope.cancelled = true
+    if (scope.streamId !== undefined) deleteStream(this.#deps.sql, scope.streamId)
+    transport.closeSSEStream(requestId)
+    this.#wake()
   }
 
   #subscribe(id: string, server: McpServer, transport: WebStandardStreamableHTTPServerTransport): Subscriptions {
@@ -212,20 +232,23 @@ export class SessionLane {
     })
   }
 
-  #eventStore(sessionId: string): EventStore {
+  #eventStore(sessionId: string, unanswered: Unanswered): EventStore {
     const { sql, now } = this.#deps
     return {
       storeEvent: async (streamId, message) => {
         const scope = requestScope.getStore()
         // No scope: a restored transport repeats old answers, or a notification belongs to no request. Nobody can ask for them.
-        if (scope === undefined || streamId === STANDALONE_STREAM) return '0'
+        if (scope === undefined || scope.cancelled === true || streamId === STANDALONE_STREAM) return '0'
         const seq = insertEvent(sql, sessionId, streamId, JSON.stringify(message))
         if (scope.streamId === undefined) {
           scope.streamId = streamId
           if (scope.run !== undefined) linkStream(sql, streamId, scope.run.id, scope.run.requestId)
         }
         if (isJSONRPCResultResponse(message) || isJSONRPCErrorResponse(message)) {
-          if (message.id !== undefined) this.#subscriptions.get(sessionId)?.answered(message.id)
+          if (message.id !== undefined) {
+            unanswered.delete(message.id)
+            this.#subscriptions.get(sessionId)?.answered(message.id)
+          }
           if (--scope.unanswered === 0) endStream(sql, streamId, now())
         }
         this.#wake()
@@ -295,6 +318,14 @@ export class SessionLane {
     pruneTransport(this.#deps.sql, now)
   }
 }
+
+/** The requests of a transport session that have no answer yet, each with the scope of its POST. */
+type Unanswered = Map<RequestId, RequestScope>
+
+const cancelledNotification = z.object({
+  method: z.literal('notifications/cancelled'),
+  params: z.object({ requestId: z.union([z.string(), z.number()]) }),
+})
 
 /** The SDK transport's name for what belongs to no request. */
 const STANDALONE_STREAM = '_GET_stream'

@@ -64,6 +64,12 @@ export function endStream(sql: Sql, streamId: string, now: number): void {
   sql('UPDATE transport_streams SET done_at = ? WHERE id = ?', now, streamId)
 }
 
+/** Forgets a stream whose answer nobody waits for. */
+export function deleteStream(sql: Sql, streamId: string): void {
+  sql('DELETE FROM transport_events WHERE stream_id = ?', streamId)
+  sql('DELETE FROM transport_streams WHERE id = ?', streamId)
+}
+
 /** The stream of an event, only when it belongs to this transport session. */
 export function findStream(sql: Sql, sessionId: string, seq: number): { id: string; done: boolean } | null {
   const [row] = sql(
