@@ -59,3 +59,16 @@ test('an ended run is still there after an eviction', async () => {
     outcome: { stdout: '8\n' },
   })
 })
+
+test('a call that no run goes on for is answered with an error after an eviction', async () => {
+  const session = await openSession()
+  const code = 'raise ConnectionError("429 Too Many Requests, Retry-After: 30")'
+  const live = frames(await send('POST', call(5, 'run_with_retry', { code }), session))
+  const waiting = await until(live, ({ message }) => message.params?.message?.includes('Attempt 2 of') === true)
+  await abortAllDurableObjects()
+  await live.return(undefined)
+
+  const again = frames(await send('GET', undefined, { ...session, 'last-event-id': waiting.id! }))
+  const { message } = await until(again, ({ message }) => message.error !== undefined)
+  expect(message).toMatchObject({ id: 5, error: { message: expect.stringMatching(/restarted.*Next:/) } })
+})

@@ -10,8 +10,8 @@ export interface RequestScope {
   meter: ResponseMeter
   /** What the client calls itself. */
   clientName: () => string
-  /** The run that a tool call of this request started. */
-  run?: { id: string; requestId: RequestId }
+  /** What answers the stream: a request (2025: the last one of a batch), and the run that its tool call started. */
+  answer?: { requestId: RequestId; runId: string | null }
   /** The transport stream (2025) that answers this request, once the transport has named it. */
   streamId?: string
   /** Requests of this POST (2025: several in a batch) that have no answer yet. */

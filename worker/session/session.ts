@@ -71,7 +71,9 @@ export class Session extends Agent<Env> {
 
   override async onStart(): Promise<void> {
     migrate(this.#sql, this.#transaction)
-    for (const run of this.#runs.recover()) {
+    const recovered = this.#runs.recover()
+    this.#sessionLane.answerAbandoned()
+    for (const run of recovered) {
       run.outcome.then(
         (outcome) => this.#sessionLane.answerRun(run.id, runResult(outcome)),
         (error: unknown) =>

@@ -35,6 +35,7 @@ import {
   linkStream,
   pruneTransport,
   streamsOfRun,
+  streamsWithoutRun,
   subscribedUris,
   touchTransportSession,
 } from './store/transport.ts'
@@ -92,9 +93,25 @@ export class SessionLane {
   /** Remembers that a request's answer is a run's outcome, so that it can be given even when this object dies before the run ends. */
   linkRun(runId: string, requestId: RequestId): void {
     const scope = requestScope.getStore()
-    if (scope === undefined) return
-    scope.run = { id: runId, requestId }
+    if (scope !== undefined) this.#link(scope, requestId, runId)
+  }
+
+  #link(scope: RequestScope, requestId: RequestId, runId: string | null): void {
+    scope.answer = { requestId, runId }
     if (scope.streamId !== undefined) linkStream(this.#deps.sql, scope.streamId, runId, requestId)
+  }
+
+  /** Answers what this object's former life was working on, but for the runs that go on: whoever comes back must not wait for ever. */
+  answerAbandoned(): void {
+    const { sql, now } = this.#deps
+    const message = 'The server was restarted while it worked on this. Next: look at what is there, and call again.'
+    for (const { id, sessionId, requestId } of streamsWithoutRun(sql)) {
+      if (requestId !== null) {
+        const error = { code: ProtocolErrorCode.InternalError, message }
+        insertEvent(sql, sessionId, id, JSON.stringify({ jsonrpc: '2.0', id: requestId, error }))
+      }
+      endStream(sql, id, now())
+    }
   }
 
   /** Answers the requests whose run was taken up again after an eviction. */
@@ -156,6 +173,7 @@ export class SessionLane {
       if (scope !== undefined && isJSONRPCRequest(message)) {
         scope.unanswered++
         unanswered.set(message.id, scope)
+        this.#link(scope, message.id, null)
         subscriptions.opened(message.id)
       }
       receive?.(message, extra)
@@ -242,7 +260,7 @@ export class SessionLane {
         const seq = insertEvent(sql, sessionId, streamId, JSON.stringify(message))
         if (scope.streamId === undefined) {
           scope.streamId = streamId
-          if (scope.run !== undefined) linkStream(sql, streamId, scope.run.id, scope.run.requestId)
+          if (scope.answer !== undefined) linkStream(sql, streamId, scope.answer.runId, scope.answer.requestId)
         }
         if (isJSONRPCResultResponse(message) || isJSONRPCErrorResponse(message)) {
           if (message.id !== undefined) {

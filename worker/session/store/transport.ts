@@ -56,7 +56,8 @@ export function insertEvent(sql: Sql, sessionId: string, streamId: string, messa
   return Number(row?.['seq'])
 }
 
-export function linkStream(sql: Sql, streamId: string, runId: string, id: RequestId): void {
+/** Notes the request that a stream answers, and the run whose outcome the answer is; null for an answer that is none. */
+export function linkStream(sql: Sql, streamId: string, runId: string | null, id: RequestId): void {
   sql('UPDATE transport_streams SET run_id = ?, request_id = ? WHERE id = ?', runId, JSON.stringify(id), streamId)
 }
 
@@ -110,6 +111,18 @@ export function streamsOfRun(sql: Sql, runId: string): { id: string; sessionId: 
     id: String(row['id']),
     sessionId: String(row['session_id']),
     requestId: requestId.parse(JSON.parse(String(row['request_id']))),
+  }))
+}
+
+/** Unanswered streams whose request is not answered by a run that goes on. */
+export function streamsWithoutRun(sql: Sql): { id: string; sessionId: string; requestId: RequestId | null }[] {
+  return sql(
+    `SELECT id, session_id, request_id FROM transport_streams WHERE done_at IS NULL
+     AND (run_id IS NULL OR run_id NOT IN (SELECT id FROM runs WHERE ended_at IS NULL))`,
+  ).map((row) => ({
+    id: String(row['id']),
+    sessionId: String(row['session_id']),
+    requestId: row['request_id'] === null ? null : requestId.parse(JSON.parse(String(row['request_id']))),
   }))
 }
 
