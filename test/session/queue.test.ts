@@ -1,0 +1,47 @@
+/** Places and the queue. */
+import { expect, test } from 'vitest'
+import { call, frames, openSession, send, workspace } from './support/mcp.ts'
+import waits from '../fixtures/programs/wait_for_each_line.py?raw'
+
+type Session = Record<string, string>
+
+/** Starts a run that goes on until its files are there; resolves when it has begun or waits in the queue. */
+async function start(session: Session, id: number, stem: string) {
+  const stream = frames(await send('POST', call(id, 'run_python', { code: waits, stdin: stem, timeout: 60 }), session))
+  let last = ''
+  for (;;) {
+    const { value } = await stream.next()
+    if (value === undefined) throw new Error('the stream ended before that')
+    last = value.id ?? last
+    const told = value.message.params?.message ?? ''
+    if (told.includes('Waiting') || told.includes('line 1')) return { stream, last, queued: told.includes('Waiting') }
+  }
+}
+
+async function finish(stem: string): Promise<void> {
+  const files = await workspace()
+  for (let line = 1; line <= 5; line++) await files.writeFile(`${stem}-${line}`, '')
+}
+
+async function setParallel(session: Session, action: 'set' | 'reset', value = ''): Promise<void> {
+  const args = { action, key: 'max_parallel_runs', value }
+  await (await send('POST', call(90, 'configure', args), session)).text()
+}
+
+test('a queued run takes a place that a raised limit makes, before a newer run does', async () => {
+  const session = await openSession()
+  const stem = crypto.randomUUID()
+  const first = [await start(session, 1, stem), await start(session, 2, stem)]
+  const waiting = await start(session, 3, stem)
+  expect([...first, waiting].map(({ queued }) => queued)).toEqual([false, false, true])
+
+  await setParallel(session, 'set', '3')
+  const newer = await start(session, 4, stem)
+  await setParallel(session, 'reset')
+  expect(newer.queued).toBe(true)
+  const { value } = await waiting.stream.next()
+  expect(value?.message.params?.message).toContain('line 1')
+
+  await finish(stem)
+  for (const { stream } of [...first, waiting, newer]) for await (const _frame of stream) continue
+})
