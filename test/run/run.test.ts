@@ -190,6 +190,12 @@ test.each<[string, RunEvent]>([
   expect(outcome.hints.join(' ')).toContain('call again')
 })
 
+test('a dynamic import is installed but the program is not run again when not every file could be looked at', async () => {
+  const { runner, asked } = scripted({ install: [[done]], start: [[started, { ...dynamic, files_cut: true }]] })
+  await outcomeOf(run(INPUT, deps(runner)))
+  expect(asked).toEqual(['check', 'start r_1', 'install pillow'])
+})
+
 test('a broken stream is taken up where it broke, and no event comes twice', async () => {
   const line = (n: number): RunEvent => ({ n, type: 'stdout', text: `${n}\n` })
   const { runner, asked } = scripted({ start: [[started, line(2)]], attach: [[line(3)], [line(4), success]] })

@@ -90,7 +90,8 @@ export class OutcomeFold {
   }
 
   get printedOrChangedAnything(): boolean {
-    return this.#seenBytes.stdout > 0 || this.#files.length > 0
+    // Where not every file was looked at, one may have been changed.
+    return this.#seenBytes.stdout > 0 || this.#files.length > 0 || this.#exit?.files_cut === true
   }
 
   outcome(run_id: string, executor: ExecutorName): RunOutcome {
