@@ -8,6 +8,8 @@ const STDOUT_CHARS = 20_000
 const STDERR_CHARS = 8_000
 /** Most file changes that a result lists. */
 const MAX_FILES = 100
+/** Characters of their paths and URIs together. */
+const MAX_FILE_CHARS = 40_000
 
 const outcomeFile = fileChange.omit({ n: true, type: true }).extend({
   kind: z.enum(['image', 'text', 'resource']),
@@ -53,6 +55,7 @@ export class OutcomeFold {
   readonly #stdout = new TextWindow(STDOUT_CHARS)
   readonly #stderr = new TextWindow(STDERR_CHARS)
   readonly #files: RunOutcome['files'] = []
+  #fileChars = 0
   #omittedFiles = 0
   #exit: Extract<RunEvent, { type: 'exit' }> | undefined
   #seenBytes = { stdout: 0, stderr: 0 }
@@ -67,12 +70,15 @@ export class OutcomeFold {
         return
       }
       case 'file': {
-        if (this.#files.length >= MAX_FILES) {
+        const { path, change, bytes, mime } = event
+        const uri = fileUri(path)
+        const chars = this.#fileChars + path.length + uri.length
+        if (this.#files.length >= MAX_FILES || chars > MAX_FILE_CHARS) {
           this.#omittedFiles++
           return
         }
-        const { path, change, bytes, mime } = event
-        this.#files.push({ path, change, bytes, mime, kind: fileKind(mime), uri: fileUri(path) })
+        this.#fileChars = chars
+        this.#files.push({ path, change, bytes, mime, kind: fileKind(mime), uri })
         return
       }
       case 'exit':
@@ -98,7 +104,8 @@ export class OutcomeFold {
     const exit = this.#exit
     const omitted = []
     if (this.#omittedFiles > 0) {
-      omitted.push({ path: '', reason: `${this.#omittedFiles} more changed files are not listed (limit ${MAX_FILES})` })
+      const limits = `limits: ${MAX_FILES} files, ${MAX_FILE_CHARS} characters of paths`
+      omitted.push({ path: '', reason: `${this.#omittedFiles} more changed files are not listed (${limits})` })
     }
     if (exit?.files_cut === true) omitted.push({ path: '', reason: 'the workspace is too large to look at every file' })
     return {
