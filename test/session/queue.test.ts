@@ -1,4 +1,5 @@
 /** Places and the queue. */
+import { abortAllDurableObjects } from 'cloudflare:test'
 import { expect, test } from 'vitest'
 import { call, frames, openSession, send, workspace } from './support/mcp.ts'
 import waits from '../fixtures/programs/wait_for_each_line.py?raw'
@@ -44,4 +45,22 @@ test('a queued run takes a place that a raised limit makes, before a newer run d
 
   await finish(stem)
   for (const { stream } of [...first, waiting, newer]) for await (const _frame of stream) continue
+})
+
+test('a run that waited when the object was evicted is said to have done nothing', async () => {
+  const session = await openSession()
+  const stem = crypto.randomUUID()
+  const first = [await start(session, 1, stem), await start(session, 2, stem)]
+  const waiting = await start(session, 3, stem)
+  await abortAllDurableObjects()
+  for (const { stream } of [...first, waiting]) await stream.return(undefined)
+
+  const again = frames(await send('GET', undefined, { ...session, 'last-event-id': waiting.last }))
+  let result
+  for await (const { message } of again) result = message.result ?? result
+  expect(result?.structuredContent).toMatchObject({
+    status: 'lost',
+    hints: [expect.stringMatching(/nothing of it ran.*Next:/)],
+  })
+  await finish(stem)
 })

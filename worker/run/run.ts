@@ -8,7 +8,7 @@ import type { PackagePolicy } from './packages.ts'
 import type { CheckResult, RunEvent, RunRequest } from './protocol.ts'
 import { type Refusal, refusalWords } from './refusal.ts'
 import { type Runner, RunnerError } from './runner.ts'
-import { hintsFor, installFailureWords } from './words.ts'
+import { hintsFor, installFailureWords, NEVER_STARTED } from './words.ts'
 
 /** What a run is asked to do. `id` is unique in the session. */
 export interface RunInput {
@@ -116,6 +116,11 @@ export async function* resume(id: string, timeout_s: number, deps: RunDeps): Asy
     yield { type: 'outcome', outcome: { ...outcome, hints } }
     return
   }
+}
+
+/** The end of a run that waited in the queue of another life of the session object: its program is not kept. */
+export async function* neverStarted(id: string, executor: ExecutorName): AsyncGenerator<RunStep> {
+  yield { type: 'outcome', outcome: { ...new OutcomeFold().outcome(id, executor), hints: [NEVER_STARTED] } }
 }
 
 function cancelledBeforeStart(id: string, executor: ExecutorName): RunStep {

@@ -42,6 +42,9 @@ export function hintsFor(outcome: RunOutcome, context: HintContext): string[] {
   }
 }
 
+export const NEVER_STARTED =
+  'The program was waiting in the queue when the server was restarted; nothing of it ran. Next: call again.'
+
 function timeoutHint(timeout_s: number): string {
   const longer = timeout_s < MAX_TIMEOUT_S ? `pass a larger timeout (at most ${MAX_TIMEOUT_S}), or ` : ''
   return `The program was stopped after ${timeout_s} s with everything it had started. Next: ${longer}do less in one call; files that it wrote are kept.`

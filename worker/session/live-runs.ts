@@ -4,7 +4,7 @@
  * way are taken up again from the runner.
  */
 import { type ExecutorName, OutcomeFold, type RunOutcome } from '../run/outcome.ts'
-import { resume, run, type RunDeps, type RunInput, type RunStep } from '../run/run.ts'
+import { neverStarted, resume, run, type RunDeps, type RunInput, type RunStep } from '../run/run.ts'
 import { quoteLearning } from '../learning/quote.ts'
 import { Busy, NoExecutor } from '../run/words.ts'
 import type { Runner } from '../run/runner.ts'
@@ -108,7 +108,10 @@ export class LiveRuns {
       this.#drive(
         { id: row.id, createdAt: row.created_at, objective: row.objective, sent: null },
         'running',
-        (signal) => resume(row.id, row.timeout_s, this.#runDeps(runner, name, signal)),
+        (signal) =>
+          row.status === 'queued'
+            ? neverStarted(row.id, name)
+            : resume(row.id, row.timeout_s, this.#runDeps(runner, name, signal)),
       ),
     )
   }
