@@ -256,9 +256,23 @@ test('cancelling while it runs asks the runner to end it', async () => {
 })
 
 test('a former life’s run is taken up from its first event', async () => {
-  const { runner, asked } = scripted({ attach: [[new RunnerError('not_found', '')], [started, success]] })
+  const { runner, asked } = scripted({ attach: [[started, success], [new RunnerError('not_found', '')]] })
   expect((await outcomeOf(resume('r_1', 5, deps(runner)))).status).toBe('success')
-  expect(asked).toEqual(['attach r_1-2 0', 'attach r_1 0'])
+  expect(asked).toEqual(['attach r_1 0', 'attach r_1-2 0'])
+})
+
+test('a former life’s second attempt is the one that counts', async () => {
+  const { runner } = scripted({
+    attach: [
+      [started, exit({})],
+      [started, success],
+    ],
+  })
+  const seen: string[] = []
+  for await (const step of resume('r_1', 5, deps(runner))) {
+    seen.push(step.type === 'outcome' ? step.outcome.status : step.type)
+  }
+  expect(seen).toEqual(['started', 'exit', 'started', 'exit', 'success'])
 })
 
 test('a former life’s run that the runner does not know is lost', async () => {

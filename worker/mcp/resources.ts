@@ -87,7 +87,7 @@ export function registerResources(server: McpServer, caller: Caller): void {
     }),
     {
       title: 'Run',
-      description: 'One run: status and, once it has ended, its whole outcome.',
+      description: 'One run: its receipt, or, until it has ended, what it has come to so far.',
       mimeType: 'application/json',
     },
     (uri, { id }) => {

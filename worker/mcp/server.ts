@@ -1,6 +1,6 @@
 /** The one factory of MCP servers, for both revisions: what a client may see and call. */
 import { McpServer, type RequestId } from '@modelcontextprotocol/server'
-import type { RunOutcome } from '../run/outcome.ts'
+import type { RunOutcome, ShownOutcome } from '../run/outcome.ts'
 import type { RunInput, RunStep } from '../run/run.ts'
 import type { ContextSource } from './context.ts'
 import type { Learnings } from './learnings-caller.ts'
@@ -45,12 +45,13 @@ export interface StartedRun {
 
 export interface ShownRun {
   id: string
-  status: RunOutcome['status'] | 'queued' | 'running'
+  status: ShownOutcome['status']
   objective: string
   /** Milliseconds since 1970. */
   created_at: number
   ended_at: number | null
-  outcome: RunOutcome | null
+  /** Of a run that has not ended, what it has come to until now. */
+  outcome: ShownOutcome | null
 }
 
 const INSTRUCTIONS = `Run Python with run_python: whole workflows in one program, rather than one tool call for each step. \

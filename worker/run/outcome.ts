@@ -50,6 +50,10 @@ export const runOutcome = z.object({
 export type RunOutcome = z.infer<typeof runOutcome>
 export type ExecutorName = RunOutcome['executor']
 
+/** A run as it is shown: also one that has not ended, with what it has come to until now. */
+export const shownOutcome = runOutcome.extend({ status: z.enum([...status.options, 'queued', 'running']) })
+export type ShownOutcome = z.infer<typeof shownOutcome>
+
 /** Collects one attempt's events. `outcome` may be asked for at any time: without an `exit` the run is lost. */
 export class OutcomeFold {
   readonly #stdout = new TextWindow(STDOUT_CHARS)

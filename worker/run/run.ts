@@ -91,7 +91,7 @@ export async function* run(input: RunInput, deps: RunDeps): AsyncGenerator<RunSt
         type: 'status',
         text: `Installed ${latePackages.join(', ')}; running the program again, as it had printed and changed nothing.`,
       }
-      yield* execute({ ...request, id: secondAttemptId(input.id) }, fold, deps)
+      yield* execute({ ...request, id: attemptId(input.id, 2) }, fold, deps)
     } else {
       explanations.push(
         `Installed ${latePackages.join(', ')} after the import failed. Next: call again with the same program.`,
@@ -106,16 +106,17 @@ export async function* run(input: RunInput, deps: RunDeps): AsyncGenerator<RunSt
 
 /** Takes up a run that another life of the session object started: all its events again, then live, then the outcome. */
 export async function* resume(id: string, timeout_s: number, deps: RunDeps): AsyncGenerator<RunStep> {
-  for (const attempt of [secondAttemptId(id), id]) {
-    const fold = new OutcomeFold()
-    const source = () => deps.runner.attach(attempt, 0)
-    yield* follow(attempt, source, fold, deps, false)
-    if (fold.exit === undefined && attempt !== id) continue
-    const outcome = fold.outcome(id, deps.executor)
-    const hints = hintsFor(outcome, { explanations: [], about: [], notes: [], timeout_s, check: [] })
-    yield { type: 'outcome', outcome: { ...outcome, hints } }
-    return
+  let fold = new OutcomeFold()
+  yield* follow(id, () => deps.runner.attach(id, 0), fold, deps, false)
+  if (fold.exit !== undefined) {
+    const again = new OutcomeFold()
+    const second = attemptId(id, 2)
+    yield* follow(second, () => deps.runner.attach(second, 0), again, deps, false)
+    if (again.exit !== undefined) fold = again
   }
+  const outcome = fold.outcome(id, deps.executor)
+  const hints = hintsFor(outcome, { explanations: [], about: [], notes: [], timeout_s, check: [] })
+  yield { type: 'outcome', outcome: { ...outcome, hints } }
 }
 
 /** The end of a run that waited in the queue of another life of the session object: its program is not kept. */
@@ -127,9 +128,9 @@ function cancelledBeforeStart(id: string, executor: ExecutorName): RunStep {
   return { type: 'outcome', outcome: { ...new OutcomeFold().outcome(id, executor), status: 'cancelled' } }
 }
 
-/** The runner's run id of the one repetition that a late installation may cause. */
-function secondAttemptId(id: string): string {
-  return `${id}-2`
+/** The runner's run id of an attempt: a late installation may cause one repetition. */
+export function attemptId(id: string, attempt: number): string {
+  return attempt === 1 ? id : `${id}-${attempt}`
 }
 
 function missing(check: CheckResult): string[] {

@@ -3,15 +3,17 @@
  * cursor of its own. At most `max_parallel_runs` at once, the next ones wait in a queue; after an eviction the runs that were under
  * way are taken up again from the runner.
  */
-import { type ExecutorName, OutcomeFold, type RunOutcome } from '../run/outcome.ts'
+import { type ExecutorName, OutcomeFold, type RunOutcome, type ShownOutcome } from '../run/outcome.ts'
 import { neverStarted, resume, run, type RunDeps, type RunInput, type RunStep } from '../run/run.ts'
 import { quoteLearning } from '../learning/quote.ts'
-import { Busy, NoExecutor } from '../run/words.ts'
+import { Busy, NoExecutor, platformErrorWords } from '../run/words.ts'
 import type { Runner } from '../run/runner.ts'
 import { MAX_QUEUED_RUNS } from '../settings/settings.ts'
+import { idAfter } from './event-id.ts'
 import { type LogItem, RunLog } from './run-log.ts'
 import { learnFromRun } from './store/learned-runs.ts'
-import { deleteRun, endRun, insertRun, markRunning, unfinishedRuns } from './store/runs.ts'
+import { insertRunLog } from './store/run-logs.ts'
+import { endRun, insertRun, markRunning, unfinishedRuns } from './store/runs.ts'
 import type { Sql } from './store/sql.ts'
 
 export interface LiveRunsDeps {
@@ -34,6 +36,8 @@ export interface LiveRun {
   readonly id: string
   readonly createdAt: number
   status: 'queued' | 'running'
+  /** What it has come to until now. */
+  soFar(): ShownOutcome
   /** Every step from the first, then live. */
   read(): AsyncGenerator<LogItem>
   /** Rejects only when the platform failed before the program started. */
@@ -49,6 +53,13 @@ interface Background {
   objective: string
   /** The program and who sent it; null for a run of this object's former life. */
   sent: { code: string; client: string } | null
+  executor: ExecutorName
+}
+
+interface Driven extends Background {
+  log: RunLog
+  /** What the program has come to until now. */
+  soFar: OutcomeFold
 }
 
 export class LiveRuns {
@@ -84,7 +95,7 @@ export class LiveRuns {
     const status = free ? 'running' : 'queued'
     insertRun(this.#deps.sql, { id, status, objective, timeout_s: input.timeout_s, created_at: createdAt })
     this.#deps.changed(id)
-    const background = { id, createdAt, objective, sent: { code: input.code, client } }
+    const background = { id, createdAt, objective, sent: { code: input.code, client }, executor: name }
     return this.#drive(background, status, (signal) => run({ ...input, id }, this.#runDeps(runner, name, signal)))
   }
 
@@ -106,7 +117,7 @@ export class LiveRuns {
     const { runner, name } = executor
     return rows.map((row) =>
       this.#drive(
-        { id: row.id, createdAt: row.created_at, objective: row.objective, sent: null },
+        { id: row.id, createdAt: row.created_at, objective: row.objective, sent: null, executor: name },
         'running',
         (signal) =>
           row.status === 'queued'
@@ -125,10 +136,11 @@ export class LiveRuns {
     status: LiveRun['status'],
     steps: (signal: AbortSignal) => AsyncGenerator<RunStep>,
   ): LiveRun {
-    const { id, createdAt } = background
+    const { id, createdAt, executor } = background
     const log = new RunLog()
+    const driven: Driven = { ...background, log, soFar: new OutcomeFold() }
     const abort = new AbortController()
-    const pull = () => this.#deps.keepAliveWhile(() => this.#pull(background, log, steps(abort.signal)))
+    const pull = () => this.#deps.keepAliveWhile(() => this.#pull(driven, steps(abort.signal)))
     const outcome =
       status === 'running'
         ? this.#occupy(pull)
@@ -147,7 +159,10 @@ export class LiveRuns {
       id,
       createdAt,
       status,
-      read: () => log.read(),
+      soFar: () => ({ ...driven.soFar.outcome(id, executor), status: live.status, usage: null }),
+      read: async function* () {
+        for await (const { item } of log.read()) yield item
+      },
       outcome: outcome.finally(() => {
         this.#live.delete(id)
         log.end()
@@ -186,37 +201,48 @@ export class LiveRuns {
   }
 
   /** Drains a run into its log and its row. */
-  async #pull(background: Background, log: RunLog, steps: AsyncGenerator<RunStep>): Promise<RunOutcome> {
+  async #pull(driven: Driven, steps: AsyncGenerator<RunStep>): Promise<RunOutcome> {
+    const { id, executor, log } = driven
     try {
       for await (const step of steps) {
         if (step.type === 'heartbeat') continue
-        if (step.type !== 'outcome') {
-          log.add(step)
-          continue
-        }
-        const outcome = this.#conclude(background, step.outcome)
-        this.#deps.changed(background.id, outcome)
-        log.add({ type: 'outcome', outcome })
-        return outcome
+        if (step.type === 'outcome') return this.#conclude(driven, step.outcome)
+        log.add(step)
+        if (!('n' in step)) continue
+        // After a late installation the program starts from the top, having printed nothing.
+        if (step.type === 'started') driven.soFar = new OutcomeFold()
+        driven.soFar.add(step)
       }
     } catch (error) {
-      deleteRun(this.#deps.sql, background.id)
+      const outcome = driven.soFar.outcome(id, executor)
+      const failure = { type: 'NotStarted', message: platformErrorWords(error), line: null, frame: null }
+      this.#conclude(driven, { ...outcome, status: 'error', error: failure }, false)
       throw error
     }
-    throw new Error(`run ${background.id} ended without an outcome`)
+    throw new Error(`run ${id} ended without an outcome`)
   }
 
-  /** All that a run's end changes, at once: its row, the learnings' counts, drafts, and what its failure shows. */
-  #conclude({ id, createdAt, objective, sent }: Background, outcome: RunOutcome): RunOutcome {
-    const { sql, transaction, now } = this.#deps
-    return transaction(() => {
-      // A former life's success could only be compared with its failures by the program, which is not kept.
-      const known = sent ?? (outcome.status === 'success' ? null : { code: '', client: '' })
-      const learned =
-        known && learnFromRun(sql, { run_id: id, objective, ...known, outcome, started_at: createdAt, now: now() })
-      const whole = { ...outcome, learnings: (learned?.shown ?? []).map(quoteLearning) }
+  /** All that a run's end changes, at once: its row and kept log, the learnings' counts, drafts, and what its failure shows. */
+  #conclude(driven: Driven, outcome: RunOutcome, learns = true): RunOutcome {
+    const { sql, transaction, now, changed } = this.#deps
+    const { id, log } = driven
+    const whole = transaction(() => {
+      const whole = learns ? this.#withLearnings(driven, outcome) : outcome
       endRun(sql, id, whole, now())
+      const place = idAfter(log.last, { type: 'outcome', outcome: whole })
+      insertRunLog(sql, id, [...log.kept(), { id: place, item: { type: 'outcome' } }])
       return whole
     })
+    log.add({ type: 'outcome', outcome: whole })
+    changed(id, whole)
+    return whole
+  }
+
+  #withLearnings({ id, createdAt, objective, sent }: Driven, outcome: RunOutcome): RunOutcome {
+    // A former life's success could only be compared with its failures by the program, which is not kept.
+    const known = sent ?? (outcome.status === 'success' ? null : { code: '', client: '' })
+    if (known === null) return outcome
+    const ended = { run_id: id, objective, ...known, outcome, started_at: createdAt, now: this.#deps.now() }
+    return { ...outcome, learnings: learnFromRun(this.#deps.sql, ended).shown.map(quoteLearning) }
   }
 }

@@ -211,6 +211,7 @@ export class Session extends Agent<Env> {
   }
 
   #shown(row: RunRow): ShownRun {
-    return { ...row, status: this.#runs.get(row.id)?.status ?? row.status }
+    const live = this.#runs.get(row.id)
+    return live === undefined ? row : { ...row, status: live.status, outcome: live.soFar() }
   }
 }

@@ -116,6 +116,17 @@ const MIGRATIONS: readonly string[][] = [
       PRIMARY KEY (session_id, uri)
     ) WITHOUT ROWID`,
   ],
+  [
+    `CREATE TABLE run_logs (
+      run_id TEXT NOT NULL,
+      seq INTEGER NOT NULL,
+      lines TEXT NOT NULL,
+      PRIMARY KEY (run_id, seq)
+    )`,
+    `CREATE TRIGGER runs_deleted AFTER DELETE ON runs BEGIN
+      DELETE FROM run_logs WHERE run_id = old.id;
+    END`,
+  ],
 ]
 
 export const NEWEST_VERSION = MIGRATIONS.length

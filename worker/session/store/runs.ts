@@ -1,17 +1,15 @@
 /** Rows of runs: one from the moment a run is accepted, completed with its outcome. */
-import { z } from 'zod'
-import { type RunOutcome, runOutcome } from '../../run/outcome.ts'
+import { type RunOutcome, runOutcome, type ShownOutcome, shownOutcome } from '../../run/outcome.ts'
 import type { Sql } from './sql.ts'
 
-/** Ended runs that are kept; older ones are deleted. */
+/** Ended runs that are kept, and for how long (milliseconds); their logs go with them. */
 const KEPT_RUNS = 200
-
-const status = z.enum([...runOutcome.shape.status.options, 'queued', 'running'])
+const KEPT_MS = 30 * 24 * 3_600_000
 
 export interface RunRow {
   id: string
   /** A RunOutcome's status, or `queued`, `running`. */
-  status: z.infer<typeof status>
+  status: ShownOutcome['status']
   objective: string
   timeout_s: number
   created_at: number
@@ -45,16 +43,16 @@ export function endRun(sql: Sql, id: string, outcome: RunOutcome, now: number): 
     now,
     id,
   )
-  sql(
-    `DELETE FROM runs WHERE ended_at IS NOT NULL AND created_at <
-      (SELECT created_at FROM runs ORDER BY created_at DESC LIMIT 1 OFFSET ?)`,
-    KEPT_RUNS,
-  )
+  pruneRuns(sql, now)
 }
 
-/** Forgets a run that never came to anything, because the platform failed before its program started. */
-export function deleteRun(sql: Sql, id: string): void {
-  sql('DELETE FROM runs WHERE id = ?', id)
+export function pruneRuns(sql: Sql, now: number): void {
+  sql('DELETE FROM runs WHERE ended_at < ?', now - KEPT_MS)
+  sql(
+    `DELETE FROM runs WHERE ended_at IS NOT NULL AND id NOT IN
+      (SELECT id FROM runs WHERE ended_at IS NOT NULL ORDER BY created_at DESC, id LIMIT ?)`,
+    KEPT_RUNS,
+  )
 }
 
 export function findRun(sql: Sql, id: string): RunRow | null {
@@ -75,7 +73,7 @@ function toRunRow(row: ReturnType<Sql>[number]): RunRow {
   const parsed = typeof row['outcome'] === 'string' ? runOutcome.safeParse(JSON.parse(row['outcome'])) : null
   return {
     id: String(row['id']),
-    status: status.parse(row['status']),
+    status: shownOutcome.shape.status.parse(row['status']),
     objective: String(row['objective']),
     timeout_s: Number(row['timeout_s']),
     created_at: Number(row['created_at']),

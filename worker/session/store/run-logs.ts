@@ -1,0 +1,80 @@
+/**
+ * The kept log of an ended run: its head and its tail, as JSON lines in rows of some 64 KiB. The outcome itself is in the run's row;
+ * here only its place is.
+ */
+import { z } from 'zod'
+import { runEvent } from '../../run/protocol.ts'
+import { BEGINNING, type EventId, eventIdText, parseEventId } from '../event-id.ts'
+import { KEPT_CHARS, type NumberedItem } from '../run-log.ts'
+import type { Sql } from './sql.ts'
+
+const ROW_CHARS = 64 * 1024
+
+/** `outcome`: only its place. */
+export type KeptItem = { id: EventId; item: NumberedItem['item'] | { type: 'outcome' } }
+
+const keptItem = z.union([
+  z.discriminatedUnion('type', [
+    z.object({ type: z.enum(['status', 'install']), text: z.string() }),
+    z.object({ type: z.literal('missed'), chars: z.int() }),
+    z.object({ type: z.literal('outcome') }),
+  ]),
+  runEvent,
+])
+const line = z.tuple([
+  z
+    .string()
+    .transform((text) => parseEventId(text))
+    .pipe(z.custom<EventId>((id) => id !== null)),
+  keptItem,
+])
+
+/** Stores what is left of a log, in the caller's transaction. */
+export function insertRunLog(sql: Sql, runId: string, items: readonly KeptItem[]): void {
+  let seq = 0
+  let row = ''
+  const flush = () => {
+    if (row !== '') sql('INSERT INTO run_logs (run_id, seq, lines) VALUES (?, ?, ?)', runId, seq++, row)
+    row = ''
+  }
+  for (const text of boundedLines(items)) {
+    row += text
+    if (row.length >= ROW_CHARS) flush()
+  }
+  flush()
+}
+
+/** The log of an ended run, read row by row as the caller goes on; empty when there is none. */
+export function* readRunLog(sql: Sql, runId: string): Generator<KeptItem> {
+  for (let seq = 0; ; seq++) {
+    const [row] = sql('SELECT lines FROM run_logs WHERE run_id = ? AND seq = ?', runId, seq)
+    if (row === undefined) return
+    for (const text of String(row['lines']).split('\n')) {
+      if (text === '') continue
+      const [id, item] = line.parse(JSON.parse(text))
+      yield { id, item }
+    }
+  }
+}
+
+/** Head and tail within the limit, as JSON lines; between them how many characters of text are missing. */
+export function boundedLines(items: readonly KeptItem[], limit = KEPT_CHARS): string[] {
+  const lines = items.map(({ id, item }) => `${JSON.stringify([eventIdText(id), item])}\n`)
+  const head = fitting(lines, limit / 2)
+  const tail = lines.length - fitting(lines.slice(head).toReversed(), limit / 2)
+  const missing = items.slice(head, tail)
+  if (missing.length === 0) return lines
+  const chars = missing.reduce(
+    (sum, { item }) => sum + ('chars' in item ? item.chars : 'text' in item ? item.text.length : 0),
+    0,
+  )
+  const id = items[head - 1]?.id ?? BEGINNING
+  const gap = `${JSON.stringify([eventIdText(id), { type: 'missed', chars }])}\n`
+  return [...lines.slice(0, head), gap, ...lines.slice(tail)]
+}
+
+/** How many of the first lines have room. */
+function fitting(lines: readonly string[], room: number): number {
+  const over = lines.findIndex((text) => (room -= text.length) < 0)
+  return over < 0 ? lines.length : over
+}
