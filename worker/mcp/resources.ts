@@ -5,7 +5,8 @@ import { quoteLearning } from '../learning/quote.ts'
 import { shownSettings } from '../settings/facts.ts'
 import { shownInFull } from './learning-result.ts'
 import { registerContextResource } from './tools/get-system-context.ts'
-import type { Caller, ShownRun } from './server.ts'
+import { runReceipt, runSummary } from './receipt.ts'
+import type { Caller } from './server.ts'
 
 /** Runs and files that one listing shows. */
 const LISTED = 100
@@ -63,7 +64,7 @@ export function registerResources(server: McpServer, caller: Caller): void {
     'runs',
     'codemode://runs',
     { title: 'Runs', description: 'The latest runs of this session, newest first.', mimeType: 'application/json' },
-    (uri) => jsonContents(uri, { runs: caller.listRuns(LISTED).map(summary) }),
+    (uri) => jsonContents(uri, { runs: caller.listRuns(LISTED).map(runSummary) }),
   )
   server.registerResource(
     'run',
@@ -93,7 +94,7 @@ export function registerResources(server: McpServer, caller: Caller): void {
     (uri, { id }) => {
       const run = caller.findRun(String(id))
       if (run === null) throw new ResourceNotFoundError(uri.href)
-      return jsonContents(uri, { ...summary(run), outcome: run.outcome })
+      return jsonContents(uri, runReceipt(run))
     },
   )
   server.registerResource(
@@ -130,16 +131,6 @@ export function registerResources(server: McpServer, caller: Caller): void {
       return { contents: [{ uri: uri.href, mimeType: file.mime, ...content }] }
     },
   )
-}
-
-function summary({ id, status, objective, created_at, ended_at }: ShownRun) {
-  return {
-    run_id: id,
-    status,
-    objective,
-    created_at: new Date(created_at).toISOString(),
-    ended_at: ended_at === null ? null : new Date(ended_at).toISOString(),
-  }
 }
 
 function jsonContents(uri: URL, value: unknown) {

@@ -24,10 +24,10 @@ export const VERSION = '0.1.0'
 export interface Caller extends Learnings, SettingsCaller, PackagesCaller {
   /** What get_system_context tells. */
   readonly context: ContextSource
-  /** Accepts a run for the request with this JSON-RPC id. Throws Busy and NoExecutor. */
-  startRun(input: Omit<RunInput, 'id'>, objective: string, requestId: RequestId): StartedRun
+  /** Accepts a run, for the request with this JSON-RPC id when that is to be answered with its outcome. Throws Busy and NoExecutor. */
+  startRun(input: Omit<RunInput, 'id'>, objective: string, requestId: RequestId | null): StartedRun
   /** Runs, newest first. */
-  listRuns(limit: number): ShownRun[]
+  listRuns(limit: number): RunSummary[]
   findRun(id: string): ShownRun | null
   listFiles(): Promise<{ path: string; bytes: number; mime: string }[]>
   /** A file's content, or null. Of one with more than `maxBytes` only the size. */
@@ -43,13 +43,16 @@ export interface StartedRun {
   cancel(): void
 }
 
-export interface ShownRun {
+export interface RunSummary {
   id: string
   status: ShownOutcome['status']
   objective: string
   /** Milliseconds since 1970. */
   created_at: number
   ended_at: number | null
+}
+
+export interface ShownRun extends RunSummary {
   /** Of a run that has not ended, what it has come to until now. */
   outcome: ShownOutcome | null
 }

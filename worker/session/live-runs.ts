@@ -7,14 +7,18 @@ import { type ExecutorName, OutcomeFold, type RunOutcome, type ShownOutcome } fr
 import { neverStarted, resume, run, type RunDeps, type RunInput, type RunStep } from '../run/run.ts'
 import { quoteLearning } from '../learning/quote.ts'
 import { Busy, NoExecutor, platformErrorWords } from '../run/words.ts'
-import type { Runner } from '../run/runner.ts'
+import { type Runner, RunnerError } from '../run/runner.ts'
 import { MAX_QUEUED_RUNS } from '../settings/settings.ts'
-import { idAfter } from './event-id.ts'
-import { type LogItem, RunLog } from './run-log.ts'
+import { type EventId, idAfter } from './event-id.ts'
+import { type LogItem, type NumberedItem, RunLog } from './run-log.ts'
+import { keptEvents, runEvents } from './run-events.ts'
 import { learnFromRun } from './store/learned-runs.ts'
-import { insertRunLog } from './store/run-logs.ts'
-import { endRun, insertRun, markRunning, unfinishedRuns } from './store/runs.ts'
+import { insertRunLog, readRunLog } from './store/run-logs.ts'
+import { endRun, findRun, insertRun, markRunning, unfinishedRuns } from './store/runs.ts'
 import type { Sql } from './store/sql.ts'
+
+/** How long a cancelled run may take to end before its caller is answered. */
+const CANCEL_MS = 5_000
 
 export interface LiveRunsDeps {
   sql: Sql
@@ -40,6 +44,8 @@ export interface LiveRun {
   soFar(): ShownOutcome
   /** Every step from the first, then live. */
   read(): AsyncGenerator<LogItem>
+  /** The same after a step, with ids; `missed` where the log has a gap. */
+  events(after: EventId): AsyncGenerator<NumberedItem>
   /** Rejects only when the platform failed before the program started. */
   readonly outcome: Promise<RunOutcome>
   /** Ends the run's processes; its outcome follows. */
@@ -77,8 +83,32 @@ export class LiveRuns {
     return this.#live.get(id)
   }
 
-  list(): LiveRun[] {
-    return [...this.#live.values()]
+  /** Ends a run; resolves when it has ended, or after five seconds. Does nothing when it is not live. */
+  async cancel(id: string): Promise<void> {
+    const run = this.#live.get(id)
+    if (run === undefined) return
+    run.cancel()
+    const over = run.outcome.then(
+      () => {},
+      () => {}, // it could not be started: it is over all the same
+    )
+    await Promise.race([over, this.#deps.wait(CANCEL_MS)])
+  }
+
+  /** Every event of a run after `after`, live or from what is kept. */
+  events(id: string, after: EventId, gone: () => boolean): AsyncGenerator<NumberedItem> {
+    const { sql, executor } = this.#deps
+    async function* replay(attempt: string, n: number) {
+      try {
+        yield* executor().runner.attach(attempt, n)
+      } catch (error) {
+        // Forgotten, or away: the gap stays.
+        if (!(error instanceof RunnerError || error instanceof NoExecutor)) throw error
+      }
+    }
+    const kept = (last: EventId) =>
+      this.#live.get(id)?.events(last) ?? keptEvents(readRunLog(sql, id), findRun(sql, id)?.outcome ?? null, last)
+    return runEvents(id, after, { kept, replay }, gone)
   }
 
   /**
@@ -163,6 +193,7 @@ export class LiveRuns {
       read: async function* () {
         for await (const { item } of log.read()) yield item
       },
+      events: (after) => log.read(after),
       outcome: outcome.finally(() => {
         this.#live.delete(id)
         log.end()

@@ -72,7 +72,7 @@ export class RunLog {
 
   /** Every step after `after`, then live, until the log has ended. */
   async *read(after: EventId = BEGINNING): AsyncGenerator<NumberedItem> {
-    const cursor = this.#cursor(after)
+    const cursor = { next: 0, seen: 0, id: after }
     for (;;) {
       yield* this.#rest(cursor)
       if (this.#ended && cursor.next >= this.#count) return
@@ -82,7 +82,7 @@ export class RunLog {
 
   /** What is kept at this moment. */
   kept(): NumberedItem[] {
-    return [...this.#rest(this.#cursor(BEGINNING))]
+    return [...this.#rest({ next: 0, seen: 0, id: BEGINNING })]
   }
 
   get #count(): number {
@@ -93,41 +93,26 @@ export class RunLog {
     return index < this.#head.length ? this.#head[index] : this.#tail[index - this.#firstTail]
   }
 
-  /** Where the reading after `after` goes on. */
-  #cursor(after: EventId): Cursor {
-    let next = 0
-    let seen = 0
-    for (;;) {
-      if (this.#inGap(next)) {
-        const first = this.#tail[0]
-        // Between the head and what is left of the tail: only its direct follower continues it without a gap.
-        if (first === undefined || (isAfter(first.id, after) && !follows(first.id, after))) break
-        next = this.#firstTail
-        seen = first.from
-      }
-      const entry = this.#at(next)
-      if (entry === undefined || isAfter(entry.id, after)) break
-      seen = entry.to
-      next++
-    }
-    return { next, seen, id: after }
-  }
-
+  /** What there is from a cursor on. Its gap is only told to a reader that has not come beyond it elsewhere. */
   *#rest(cursor: Cursor): Generator<NumberedItem> {
     while (cursor.next < this.#count) {
-      if (this.#inGap(cursor.next)) {
-        const chars = (this.#tail[0]?.from ?? this.#chars) - cursor.seen
-        cursor.next = this.#firstTail
-        cursor.seen += chars
+      const gap = this.#inGap(cursor.next)
+      if (gap) cursor.next = this.#firstTail
+      const entry = this.#at(cursor.next)
+      if (entry === undefined) return
+      const { id, step, from, to } = entry
+      if (gap) {
+        const chars = from - cursor.seen
+        cursor.seen = from
+        if (!isAfter(id, cursor.id) || follows(id, cursor.id)) continue
         yield { id: cursor.id, item: { type: 'missed', chars } }
         continue // the reader may have taken its time: the gap may have grown
       }
-      const entry = this.#at(cursor.next)
-      if (entry === undefined) return
-      cursor.seen = entry.to
-      cursor.id = entry.id
+      cursor.seen = to
       cursor.next++
-      yield { id: entry.id, item: entry.step }
+      if (!isAfter(id, cursor.id)) continue
+      cursor.id = id
+      yield { id, item: step }
     }
   }
 
@@ -157,9 +142,11 @@ export class RunLog {
 }
 
 interface Cursor {
+  /** Index of the next entry. */
   next: number
   /** Characters before it. */
   seen: number
+  /** The newest step that the reader has. */
   id: EventId
 }
 

@@ -13,6 +13,7 @@ import { chooseExecutor } from '../executor/executor.ts'
 import { quoteLearning } from '../learning/quote.ts'
 import { runResult } from '../mcp/result.ts'
 import { type Caller, createServer, type ShownRun } from '../mcp/server.ts'
+import { startProgram } from '../mcp/tools/start-run.ts'
 import { NoExecutor } from '../run/words.ts'
 import type { Capabilities } from '../settings/settings.ts'
 import { clientNameOf } from './client-name.ts'
@@ -21,6 +22,7 @@ import { handleLearnings } from './learnings-http.ts'
 import { LiveRuns } from './live-runs.ts'
 import { requestScope } from './request-scope.ts'
 import { ResponseMeter } from './response-meter.ts'
+import { handleRuns } from './runs-http.ts'
 import { searchLearnings, usefulLearnings } from './store/learnings-search.ts'
 import { addLearning, countLearnings, getLearning } from './store/learnings.ts'
 import { migrate } from './store/migrations.ts'
@@ -31,6 +33,9 @@ import { jsonRpcError, KEEP_ALIVE_MS, SessionLane } from './transport.ts'
 
 /** Characters of each text of a learning that get_system_context shows. */
 const CONTEXT_QUOTE_CHARS = 90
+
+/** Runs that GET /runs lists: all ended ones that are kept, and what is under way. */
+const LISTED_RUNS = 250
 
 /** What reads differently when a setting has changed. */
 const CONFIG = ['codemode://config', 'codemode://context']
@@ -97,6 +102,7 @@ export class Session extends Agent<Env> {
       if (request.method !== 'GET' && response.ok) this.#changed(CONFIG)
       return response
     }
+    if (/^\/runs(\/|$)/.test(requested.pathname)) return this.#overHttp(() => this.#handleRuns(request, requested))
     if (requested.pathname !== '/mcp') return new Response(null, { status: 404 })
     const read = await readRequestBody(request)
     if (read.tooLarge) return jsonRpcError(413, -32000, `Request body exceeds ${DEFAULT_MAX_REQUEST_BODY_SIZE} bytes`)
@@ -134,10 +140,11 @@ export class Session extends Agent<Env> {
     settings: () => readSettings(this.#sql),
     startRun: (input, objective, requestId) => {
       const run = this.#runs.start(input, objective, this.#clientName())
-      this.#sessionLane.linkRun(run.id, requestId)
+      if (requestId !== null) this.#sessionLane.linkRun(run.id, requestId)
       return run
     },
-    listRuns: (limit) => listRuns(this.#sql, limit).map((row) => this.#shown(row)),
+    listRuns: (limit) =>
+      listRuns(this.#sql, limit).map((row) => ({ ...row, status: this.#runs.get(row.id)?.status ?? row.status })),
     findRun: (id) => {
       const row = findRun(this.#sql, id)
       return row && this.#shown(row)
@@ -208,6 +215,21 @@ export class Session extends Agent<Env> {
 
   #runner() {
     return chooseExecutor(this.env, this.name).runner
+  }
+
+  #handleRuns(request: Request, url: URL): Promise<Response> {
+    return handleRuns(request, url, {
+      list: () => this.#caller.listRuns(LISTED_RUNS),
+      find: (id) => this.#caller.findRun(id),
+      start: (args) => startProgram(this.#caller, args, null),
+      cancel: (id) => this.#runs.cancel(id),
+      events: (id, after, gone) => this.#runs.events(id, after, gone),
+    })
+  }
+
+  /** Serves a request that is not MCP: its client is only known to speak HTTP. */
+  #overHttp<T>(serve: () => T): T {
+    return requestScope.run({ meter: new ResponseMeter(), clientName: () => 'http', unanswered: 0 }, serve)
   }
 
   #shown(row: RunRow): ShownRun {

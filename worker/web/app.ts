@@ -11,7 +11,7 @@ import { type VerifiedCaller, withCaller } from '../auth/caller.ts'
 import type { Env } from '../env.ts'
 
 /** Paths that the session object answers. */
-const OF_THE_SESSION = /^\/(mcp|learnings|config)(\/|$)/
+const OF_THE_SESSION = /^\/(mcp|learnings|config|runs)(\/|$)/
 
 export interface AppDeps {
   version: string
@@ -40,7 +40,7 @@ export function createApp({ version, authenticate, session }: AppDeps): Hono<{ B
         'mcp-name',
       ],
       allowMethods: ['GET', 'POST', 'PATCH', 'DELETE'],
-      exposeHeaders: ['mcp-session-id', 'www-authenticate'],
+      exposeHeaders: ['mcp-session-id', 'www-authenticate', 'location'],
       maxAge: 86_400,
     }),
   )

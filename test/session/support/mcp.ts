@@ -4,8 +4,6 @@ import { userIdOf } from '../../../worker/auth/caller.ts'
 import type { Env } from '../../../worker/env.ts'
 import { runnerClient } from '../../../worker/runner/client.ts'
 
-const ENDPOINT = 'http://localhost/mcp'
-
 export interface Frame {
   id: string | null
   message: {
@@ -23,8 +21,18 @@ interface Result {
 
 /** A request of the local user; `headers` beside those that every client sends. */
 export function send(method: string, body: unknown, headers: Record<string, string> = {}): Promise<Response> {
+  return sendTo('/mcp', method, body, headers)
+}
+
+/** The same to another path. */
+export function sendTo(
+  path: string,
+  method: string,
+  body?: unknown,
+  headers: Record<string, string> = {},
+): Promise<Response> {
   return SELF.fetch(
-    new Request(ENDPOINT, {
+    new Request(`http://localhost${path}`, {
       method,
       headers: {
         host: 'localhost',

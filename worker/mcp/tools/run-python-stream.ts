@@ -16,6 +16,6 @@ and again in the result. A client that gives no progress token gets the text at 
       outputSchema: runOutcome,
       annotations: PROGRAM_ANNOTATIONS,
     },
-    (args, ctx) => answerWithRun(caller, ctx, () => startProgram(caller, args, ctx)),
+    (args, ctx) => answerWithRun(caller, ctx, () => startProgram(caller, args, ctx.mcpReq.id)),
   )
 }

@@ -37,6 +37,6 @@ Output streams as progress while it runs. Save files with relative paths; they a
       outputSchema: runOutcome,
       annotations: PROGRAM_ANNOTATIONS,
     },
-    (args, ctx) => answerWithRun(caller, ctx, () => startProgram(caller, args, ctx)),
+    (args, ctx) => answerWithRun(caller, ctx, () => startProgram(caller, args, ctx.mcpReq.id)),
   )
 }

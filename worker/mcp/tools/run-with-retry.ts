@@ -37,7 +37,7 @@ what an attempt did before it failed stays done. A program that handles its own 
     (args, ctx) =>
       answerWithRun(caller, ctx, () =>
         runWithRetry({
-          start: () => startProgram(caller, args, ctx),
+          start: () => startProgram(caller, args, ctx.mcpReq.id),
           maxRetries: args.max_retries ?? caller.settings().max_retries,
           random: Math.random,
           wait: waitFor,

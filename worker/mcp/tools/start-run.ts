@@ -1,5 +1,5 @@
 /** What the tools that run programs have in common: the arguments, how they become a run, and how a call follows it to its end. */
-import type { CallToolResult, ServerContext } from '@modelcontextprotocol/server'
+import type { CallToolResult, RequestId, ServerContext } from '@modelcontextprotocol/server'
 import { z } from 'zod'
 import { stripFence } from '../../run/program.ts'
 import type { RunInput } from '../../run/run.ts'
@@ -49,24 +49,33 @@ interface ProgramArguments {
   stdin?: string | undefined
 }
 
-/** Starts a run for a call; what the call leaves open is taken from the settings. Throws Busy and NoExecutor. */
-export function startProgram(caller: Caller, args: ProgramArguments, { mcpReq }: ServerContext): StartedRun {
+/**
+ * Starts a run; what the arguments leave open is taken from the settings. `requestId`: of the call that is answered with its outcome;
+ * null when the run goes on by itself, whoever is there. Throws Busy and NoExecutor.
+ */
+export function startProgram(
+  caller: Pick<Caller, 'settings' | 'startRun'>,
+  args: ProgramArguments,
+  requestId: RequestId | null,
+): StartedRun {
   const settings = caller.settings()
+  const timeout_s = args.timeout ?? settings.default_timeout
   const input = {
     code: stripFence(args.code),
     ...(args.files && { files: args.files }),
     stdin: args.stdin,
-    timeout_s: args.timeout ?? settings.default_timeout,
+    timeout_s,
     packages: {
       auto_install: args.auto_install ?? settings.auto_install,
       allowed_packages: settings.allowed_packages,
       blocked_packages: settings.blocked_packages,
     },
     max_output_bytes: settings.max_output_bytes,
-    orphan_grace_s: ORPHAN_GRACE_S,
+    // The session object may be away for as long as such a program runs.
+    orphan_grace_s: requestId === null ? timeout_s : ORPHAN_GRACE_S,
     install_timeout_s: INSTALL_TIMEOUT_S,
   }
-  return caller.startRun(input, args.description.trim().toLowerCase(), mcpReq.id)
+  return caller.startRun(input, args.description.trim().toLowerCase(), requestId)
 }
 
 /** Starts a run, reports its progress, and answers with its outcome. A cancelled call cancels the run. */

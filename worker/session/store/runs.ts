@@ -60,9 +60,12 @@ export function findRun(sql: Sql, id: string): RunRow | null {
   return row ? toRunRow(row) : null
 }
 
-/** Newest first. */
-export function listRuns(sql: Sql, limit: number): RunRow[] {
-  return sql('SELECT * FROM runs ORDER BY created_at DESC, id LIMIT ?', limit).map(toRunRow)
+/** Newest first, without their outcomes. */
+export function listRuns(sql: Sql, limit: number): Omit<RunRow, 'outcome'>[] {
+  return sql(
+    'SELECT id, status, objective, timeout_s, created_at, ended_at FROM runs ORDER BY created_at DESC, id LIMIT ?',
+    limit,
+  ).map(toRow)
 }
 
 export function unfinishedRuns(sql: Sql): RunRow[] {
@@ -71,6 +74,11 @@ export function unfinishedRuns(sql: Sql): RunRow[] {
 
 function toRunRow(row: ReturnType<Sql>[number]): RunRow {
   const parsed = typeof row['outcome'] === 'string' ? runOutcome.safeParse(JSON.parse(row['outcome'])) : null
+  // A row of another version than this code's is shown without its outcome rather than not at all.
+  return { ...toRow(row), outcome: parsed?.success === true ? parsed.data : null }
+}
+
+function toRow(row: ReturnType<Sql>[number]): Omit<RunRow, 'outcome'> {
   return {
     id: String(row['id']),
     status: shownOutcome.shape.status.parse(row['status']),
@@ -78,7 +86,5 @@ function toRunRow(row: ReturnType<Sql>[number]): RunRow {
     timeout_s: Number(row['timeout_s']),
     created_at: Number(row['created_at']),
     ended_at: row['ended_at'] === null ? null : Number(row['ended_at']),
-    // A row of another version than this code's is shown without its outcome rather than not at all.
-    outcome: parsed?.success === true ? parsed.data : null,
   }
 }

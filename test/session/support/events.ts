@@ -1,0 +1,50 @@
+/** A run's own stream, frame by frame. */
+import type { RunOutcome } from '../../../worker/run/outcome.ts'
+import { sendTo } from './mcp.ts'
+
+export interface RunFrame {
+  /** The frame as it was sent. */
+  raw: string
+  id: string | null
+  event: string
+  data: { type: string; text?: string; chars?: number; outcome?: RunOutcome }
+}
+
+/** The frames of a run's stream, comments left out, until it ends. Leaving the loop closes the stream. */
+export async function* runFrames(response: Response): AsyncGenerator<RunFrame> {
+  const reader = response.body!.pipeThrough(new TextDecoderStream()).getReader()
+  let rest = ''
+  try {
+    for (;;) {
+      const { done, value } = await reader.read()
+      if (done) return
+      const blocks = (rest + value).split('\n\n')
+      rest = blocks.pop()!
+      for (const raw of blocks) {
+        const [, event] = /^event: (.+)$/m.exec(raw) ?? []
+        if (event === undefined) continue
+        const data = JSON.parse(/^data: (.+)$/m.exec(raw)![1]!)
+        yield { raw, id: /^id: (.+)$/m.exec(raw)?.[1] ?? null, event, data }
+      }
+    }
+  } finally {
+    await reader.cancel().catch(() => {
+      // the object was aborted under it, which is what some tests do
+    })
+  }
+}
+
+export async function allFrames(response: Response): Promise<RunFrame[]> {
+  const frames = []
+  for await (const frame of runFrames(response)) frames.push(frame)
+  return frames
+}
+
+export const textOf = (frames: RunFrame[]) =>
+  frames.map(({ event, data }) => (event === 'stdout' ? (data.text ?? '') : '')).join('')
+
+/** Starts a run over HTTP; its id and its stream. */
+export async function startRun(args: object): Promise<{ id: string; response: Response }> {
+  const response = await sendTo('/runs', 'POST', args)
+  return { id: response.headers.get('location')?.split('/').at(-1) ?? '', response }
+}

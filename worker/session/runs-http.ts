@@ -1,0 +1,97 @@
+/**
+ * `/runs`: the user's runs over HTTP. POST starts one with the arguments of `run_python` and answers with its events; a run's events
+ * can be read by anybody of the same user, from the beginning or from any event on; DELETE ends it.
+ */
+import type { z } from 'zod'
+import { runReceipt, runSummary } from '../mcp/receipt.ts'
+import type { RunSummary, ShownRun } from '../mcp/server.ts'
+import { runPythonSchema } from '../mcp/tools/run-python.ts'
+import { Busy, NoExecutor } from '../run/words.ts'
+import { BEGINNING, type EventId, parseEventId } from './event-id.ts'
+import { eventStream } from './event-stream.ts'
+import { BadRequest, jsonBody } from './http-body.ts'
+import type { NumberedItem } from './run-log.ts'
+
+export interface RunsHttpDeps {
+  /** Newest first. */
+  list: () => RunSummary[]
+  find: (id: string) => ShownRun | null
+  /** Throws Busy and NoExecutor. */
+  start: (args: z.infer<typeof runPythonSchema>) => { id: string }
+  /** Resolves when the run has ended, or soon after. */
+  cancel: (id: string) => Promise<void>
+  events: (id: string, after: EventId, gone: () => boolean) => AsyncGenerator<NumberedItem>
+}
+
+/** Answers every request below /runs; bad input is a 4xx that says what to do. */
+export async function handleRuns(request: Request, url: URL, deps: RunsHttpDeps): Promise<Response> {
+  try {
+    return await route(request, url, deps)
+  } catch (error) {
+    if (error instanceof BadRequest) return refusal(error.status, error.message)
+    if (error instanceof Busy) return refusal(429, error.message)
+    if (error instanceof NoExecutor) return refusal(503, error.message)
+    throw error
+  }
+}
+
+async function route(request: Request, url: URL, deps: RunsHttpDeps): Promise<Response> {
+  const { method } = request
+  const [, , id = '', part, ...rest] = url.pathname.split('/')
+  if (id === '') {
+    if (method === 'GET') return Response.json({ runs: deps.list().map(runSummary) })
+    return method === 'POST' ? started(request, deps) : notAllowed(method, 'GET, POST')
+  }
+  const run = deps.find(id)
+  if (run === null || rest.length > 0) return notFound()
+  switch (part) {
+    case undefined:
+      if (method === 'GET') return Response.json(runReceipt(run))
+      return method === 'DELETE' ? cancelled(run, deps) : notAllowed(method, 'GET, DELETE')
+    case 'events':
+      return method === 'GET' ? events(request, url, run, deps) : notAllowed(method, 'GET')
+    default:
+      return notFound()
+  }
+}
+
+async function started(request: Request, deps: RunsHttpDeps): Promise<Response> {
+  const parsed = runPythonSchema.safeParse(await jsonBody(request))
+  if (!parsed.success) {
+    const reasons = parsed.error.issues
+      .slice(0, 3)
+      .map(({ path, message }) => [...path.map(String), message].join(': '))
+    const words = `The run is not valid: ${reasons.join('; ').slice(0, 500)}. Next: correct it and send it again.`
+    throw new BadRequest(400, words)
+  }
+  const { id } = deps.start(parsed.data)
+  // Whoever closes this stream stops reading; the run goes on.
+  return eventStream((gone) => deps.events(id, BEGINNING, gone), { status: 201, location: `/runs/${id}` })
+}
+
+async function cancelled({ id, status: was }: ShownRun, deps: RunsHttpDeps): Promise<Response> {
+  await deps.cancel(id)
+  const run = deps.find(id)
+  return run === null ? notFound() : Response.json({ was, ...runReceipt(run) })
+}
+
+function events(request: Request, url: URL, { id }: ShownRun, deps: RunsHttpDeps): Response {
+  const text = request.headers.get('last-event-id') ?? url.searchParams.get('after')
+  const after = text === null ? BEGINNING : parseEventId(text)
+  if (after === null) {
+    throw new BadRequest(400, 'There is no such event. Next: give the id of an event as it was sent, or none.')
+  }
+  return eventStream((gone) => deps.events(id, after, gone))
+}
+
+function notFound(): Response {
+  return refusal(404, 'There is no such run; old ones are forgotten. Next: list them with GET /runs.')
+}
+
+function notAllowed(method: string, allow: string): Response {
+  return refusal(405, `${method} is not possible here. Next: use ${allow}.`, { allow })
+}
+
+function refusal(status: number, error: string, headers: Record<string, string> = {}): Response {
+  return Response.json({ error }, { status, headers })
+}
