@@ -123,6 +123,16 @@ test('closing the stream does not cancel; a reader comes back after an eviction 
   expect(raws(whole).slice(-rest.length)).toEqual(raws(rest))
 })
 
+test('with background the receipt so far is the answer', async () => {
+  const response = await sendTo('/runs', 'POST', { code: 'print(1)', background: true })
+  expect(response.status).toBe(202)
+  const receipt = await response.json<{ run_id: string }>()
+  expect(receipt).toMatchObject({ status: 'running', ended_at: null, outcome: { status: 'running', usage: null } })
+  expect(response.headers.get('location')).toBe(`/runs/${receipt.run_id}`)
+  const frames = await allFrames(await events(receipt.run_id))
+  expect(frames.at(-1)!.data.outcome).toMatchObject({ status: 'success', stdout: '1\n' })
+})
+
 test('DELETE ends a run; its receipt holds the output so far', async () => {
   const { id, response } = await waiting()
   await until(response, 'line 1')

@@ -23,7 +23,7 @@ export interface TestClient {
   revision: string
   run(args: Call, options?: CallOptions): Promise<{ outcome: RunOutcome; text: string; isError: boolean }>
   /** Any other tool. */
-  call(name: string, args?: Record<string, unknown>): Promise<ToolResult>
+  call(name: string, args?: Record<string, unknown>, options?: CallOptions): Promise<ToolResult>
   /** A resource's text. */
   read(uri: string): Promise<string>
   close(): Promise<void>
@@ -72,21 +72,21 @@ function sdk2(name: string, mode: 'legacy' | { pin: '2026-07-28' }): Connect {
     return {
       name,
       revision: client.getNegotiatedProtocolVersion() ?? '',
-      run: async (args, { onProgress, signal } = {}) =>
-        shown(
-          await client.callTool(
-            { name: 'run_python', arguments: args },
-            {
-              timeout: CALL_TIMEOUT_MS,
-              ...(signal && { signal }),
-              ...(onProgress && { onprogress: ({ message }) => onProgress(message ?? '') }),
-            },
-          ),
-        ),
-      call: async (name, args = {}) => answered(await client.callTool({ name, arguments: args })),
+      run: async (args, options = {}) =>
+        shown(await client.callTool({ name: 'run_python', arguments: args }, requestOptions(options))),
+      call: async (name, args = {}, options = {}) =>
+        answered(await client.callTool({ name, arguments: args }, requestOptions(options))),
       read: async (uri) => textOf(await client.readResource({ uri })),
       close: () => client.close(),
     }
+  }
+}
+
+function requestOptions({ onProgress, signal }: CallOptions) {
+  return {
+    timeout: CALL_TIMEOUT_MS,
+    ...(signal && { signal }),
+    ...(onProgress && { onprogress: ({ message }: { message?: string | undefined }) => onProgress(message ?? '') }),
   }
 }
 
@@ -99,15 +99,10 @@ const sdk1: Connect = async (origin, token) => {
   return {
     name: 'sdk v1',
     revision: transport.protocolVersion ?? '',
-    run: async (args, { onProgress, signal } = {}) =>
-      shown(
-        await client.callTool({ name: 'run_python', arguments: args }, undefined, {
-          timeout: CALL_TIMEOUT_MS,
-          ...(signal && { signal }),
-          ...(onProgress && { onprogress: ({ message }) => onProgress(message ?? '') }),
-        }),
-      ),
-    call: async (name, args = {}) => answered(await client.callTool({ name, arguments: args })),
+    run: async (args, options = {}) =>
+      shown(await client.callTool({ name: 'run_python', arguments: args }, undefined, requestOptions(options))),
+    call: async (name, args = {}, options = {}) =>
+      answered(await client.callTool({ name, arguments: args }, undefined, requestOptions(options))),
     read: async (uri) => textOf(await client.readResource({ uri })),
     close: () => client.close(),
   }

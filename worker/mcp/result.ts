@@ -1,18 +1,18 @@
 /** A run's outcome as a tool result: `structuredContent`, and a text with the same facts for clients that show only that. */
 import type { CallToolResult } from '@modelcontextprotocol/server'
-import type { RunOutcome } from '../run/outcome.ts'
+import { isUnderWay, type ShownOutcome } from '../run/outcome.ts'
 
-/** A failing program is a complete result, and an error. */
-export function runResult(outcome: RunOutcome): CallToolResult {
+/** A failing program is a complete result, and an error; one that has not ended is none. */
+export function runResult(outcome: ShownOutcome): CallToolResult {
   return {
     content: [{ type: 'text', text: outcomeText(outcome) }],
     structuredContent: outcome,
-    ...(outcome.status !== 'success' && { isError: true }),
+    ...(outcome.status !== 'success' && !isUnderWay(outcome.status) && { isError: true }),
   }
 }
 
 /** Output first, then one line of facts, then what may help. */
-function outcomeText(outcome: RunOutcome): string {
+function outcomeText(outcome: ShownOutcome): string {
   const parts: string[] = []
   if (outcome.stdout !== '') parts.push(outcome.stdout.replace(/\n$/, ''))
   if (outcome.stderr !== '') parts.push(`[stderr]\n${outcome.stderr.replace(/\n$/, '')}`)
@@ -39,7 +39,7 @@ function outcomeText(outcome: RunOutcome): string {
   return parts.join('\n')
 }
 
-function facts(outcome: RunOutcome): string[] {
+function facts(outcome: ShownOutcome): string[] {
   const { status, exit_code, signal, usage, cut, bytes } = outcome
   return [
     status,

@@ -54,6 +54,10 @@ export type ExecutorName = RunOutcome['executor']
 export const shownOutcome = runOutcome.extend({ status: z.enum([...status.options, 'queued', 'running']) })
 export type ShownOutcome = z.infer<typeof shownOutcome>
 
+export function isUnderWay(status: ShownOutcome['status']): boolean {
+  return status === 'queued' || status === 'running'
+}
+
 /** Collects one attempt's events. `outcome` may be asked for at any time: without an `exit` the run is lost. */
 export class OutcomeFold {
   readonly #stdout = new TextWindow(STDOUT_CHARS)

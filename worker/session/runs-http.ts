@@ -65,8 +65,13 @@ async function started(request: Request, deps: RunsHttpDeps): Promise<Response> 
     throw new BadRequest(400, words)
   }
   const { id } = deps.start(parsed.data)
+  const location = `/runs/${id}`
+  const run = deps.find(id)
+  if (parsed.data.background === true && run !== null) {
+    return Response.json(runReceipt(run), { status: 202, headers: { location } })
+  }
   // Whoever closes this stream stops reading; the run goes on.
-  return eventStream((gone) => deps.events(id, BEGINNING, gone), { status: 201, location: `/runs/${id}` })
+  return eventStream((gone) => deps.events(id, BEGINNING, gone), { status: 201, location })
 }
 
 async function cancelled({ id, status: was }: ShownRun, deps: RunsHttpDeps): Promise<Response> {

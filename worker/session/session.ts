@@ -149,6 +149,8 @@ export class Session extends Agent<Env> {
       const row = findRun(this.#sql, id)
       return row && this.#shown(row)
     },
+    followRun: (id) => this.#runs.get(id) ?? null,
+    cancelRun: (id) => this.#runs.cancel(id),
     listFiles: async () => (await this.#runner().listFiles()).files,
     readFile: async (path, maxBytes) => {
       const response = await this.#runner().readFile(path)

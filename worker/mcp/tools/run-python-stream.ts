@@ -1,9 +1,9 @@
 /** The `run_python_stream` tool: another name of `run_python`, for prompts that know it. */
 import type { McpServer } from '@modelcontextprotocol/server'
-import { runOutcome } from '../../run/outcome.ts'
+import { shownOutcome } from '../../run/outcome.ts'
 import type { Caller } from '../server.ts'
 import { runPythonSchema } from './run-python.ts'
-import { answerWithRun, PROGRAM_ANNOTATIONS, startProgram } from './start-run.ts'
+import { answerWithProgram, PROGRAM_ANNOTATIONS } from './start-run.ts'
 
 export function registerRunPythonStream(server: McpServer, caller: Caller): void {
   server.registerTool(
@@ -13,9 +13,9 @@ export function registerRunPythonStream(server: McpServer, caller: Caller): void
       description: `The same as run_python, which streams as well: output comes as progress notifications while the program runs, \
 and again in the result. A client that gives no progress token gets the text at the end.`,
       inputSchema: runPythonSchema,
-      outputSchema: runOutcome,
+      outputSchema: shownOutcome,
       annotations: PROGRAM_ANNOTATIONS,
     },
-    (args, ctx) => answerWithRun(caller, ctx, () => startProgram(caller, args, ctx.mcpReq.id)),
+    (args, ctx) => answerWithProgram(caller, args, ctx),
   )
 }

@@ -1,10 +1,10 @@
 /** The `run_python` tool. */
 import type { McpServer } from '@modelcontextprotocol/server'
 import { z } from 'zod'
-import { runOutcome } from '../../run/outcome.ts'
+import { shownOutcome } from '../../run/outcome.ts'
 import { fileContent } from '../../run/protocol.ts'
 import type { Caller } from '../server.ts'
-import { answerWithRun, PROGRAM_ANNOTATIONS, programArguments, startProgram } from './start-run.ts'
+import { answerWithProgram, PROGRAM_ANNOTATIONS, programArguments } from './start-run.ts'
 
 export const runPythonSchema = z.strictObject({
   ...programArguments,
@@ -22,6 +22,12 @@ export const runPythonSchema = z.strictObject({
     .string()
     .optional()
     .describe('What the program reads from standard input. Without it, input() gets end-of-file.'),
+  background: z
+    .boolean()
+    .optional()
+    .describe(
+      'Answer at once with a run_id and let the program go on by itself; follow it with the tool runs. For what takes longer than a minute: give the timeout, too.',
+    ),
 })
 
 export function registerRunPython(server: McpServer, caller: Caller): void {
@@ -34,9 +40,9 @@ Do whole workflows in one program: fetch, compute, save, and print a short resul
 calls; variables do not. Shell commands work through subprocess. Missing packages are installed before the program starts. \
 Output streams as progress while it runs. Save files with relative paths; they are listed in the result.`,
       inputSchema: runPythonSchema,
-      outputSchema: runOutcome,
+      outputSchema: shownOutcome,
       annotations: PROGRAM_ANNOTATIONS,
     },
-    (args, ctx) => answerWithRun(caller, ctx, () => startProgram(caller, args, ctx.mcpReq.id)),
+    (args, ctx) => answerWithProgram(caller, args, ctx),
   )
 }

@@ -1,6 +1,7 @@
 /** What the tools that run programs have in common: the arguments, how they become a run, and how a call follows it to its end. */
 import type { CallToolResult, RequestId, ServerContext } from '@modelcontextprotocol/server'
 import { z } from 'zod'
+import { isUnderWay, type ShownOutcome } from '../../run/outcome.ts'
 import { stripFence } from '../../run/program.ts'
 import type { RunInput } from '../../run/run.ts'
 import { platformErrorWords } from '../../run/words.ts'
@@ -47,6 +48,7 @@ interface ProgramArguments {
   auto_install?: boolean | undefined
   files?: RunInput['files'] | undefined
   stdin?: string | undefined
+  background?: boolean | undefined
 }
 
 /**
@@ -76,6 +78,32 @@ export function startProgram(
     install_timeout_s: INSTALL_TIMEOUT_S,
   }
   return caller.startRun(input, args.description.trim().toLowerCase(), requestId)
+}
+
+/** Runs a call's program: to its end, or, in the background, only until it has been accepted. */
+export function answerWithProgram(caller: Caller, args: ProgramArguments, ctx: ServerContext): Promise<CallToolResult> {
+  return args.background === true
+    ? answerAtOnce(caller, () => startProgram(caller, args, null))
+    : answerWithRun(caller, ctx, () => startProgram(caller, args, ctx.mcpReq.id))
+}
+
+async function answerAtOnce(caller: Caller, start: () => StartedRun): Promise<CallToolResult> {
+  try {
+    const run = caller.findRun(start().id)
+    if (run?.outcome == null) throw new Error('a run that was accepted is not there')
+    return runResult(withNextStep(run.outcome))
+  } catch (error) {
+    return { isError: true, content: [{ type: 'text', text: platformErrorWords(error) }] }
+  }
+}
+
+/** The outcome so far of a run that has not ended, with how to go on. */
+export function withNextStep(outcome: ShownOutcome): ShownOutcome {
+  const { run_id, status, hints } = outcome
+  if (!isUnderWay(status)) return outcome
+  const what = status === 'queued' ? 'It waits for a place and then starts by itself.' : 'It goes on by itself.'
+  const next = `Next: call runs with action "wait" and run_id "${run_id}" for its result, or with "cancel" to end it.`
+  return { ...outcome, hints: [...hints, `${what} ${next}`] }
 }
 
 /** Starts a run, reports its progress, and answers with its outcome. A cancelled call cancels the run. */

@@ -1,0 +1,173 @@
+/** Background runs and the `runs` tool over MCP, with a scripted session behind them. */
+import { Client, InMemoryTransport } from '@modelcontextprotocol/client'
+import { McpServer } from '@modelcontextprotocol/server'
+import { expect, test } from 'vitest'
+import type { Caller, ShownRun, StartedRun } from '../../worker/mcp/server.ts'
+import { registerRunPython } from '../../worker/mcp/tools/run-python.ts'
+import { registerRuns } from '../../worker/mcp/tools/runs.ts'
+import { OutcomeFold, type ShownOutcome } from '../../worker/run/outcome.ts'
+import { Busy } from '../../worker/run/words.ts'
+import { DEFAULTS } from '../../worker/settings/settings.ts'
+
+const ID = 'r_0000000000000001'
+const OTHER = 'r_0000000000000002'
+
+function shown(id: string, status: ShownOutcome['status'], stdout = ''): ShownRun {
+  const outcome: ShownOutcome = { ...new OutcomeFold().outcome(id, 'local'), status, stdout }
+  return { id, status, objective: 'wait for it', created_at: 0, ended_at: null, outcome }
+}
+
+/** A session with these runs. Those that are under way print one line and then wait until `end` or a cancellation. */
+async function connected(...runs: ShownRun[]) {
+  const known = new Map(runs.map((run) => [run.id, run]))
+  const endings = new Map<string, () => void>()
+  const asked: Parameters<Caller['startRun']>[] = []
+  const live = new Map<string, StartedRun>()
+  const begin = (id: string): StartedRun => {
+    const ended = new Promise<void>((resolve) => endings.set(id, resolve))
+    const run: StartedRun = {
+      id,
+      outcome: ended.then(() => new OutcomeFold().outcome(id, 'local')),
+      async *read() {
+        yield { type: 'stdout', n: 1, text: `output of ${id}\n` }
+        await ended
+      },
+      cancel: () => {},
+    }
+    live.set(id, run)
+    return run
+  }
+  for (const { id, status } of runs) if (status === 'running' || status === 'queued') begin(id)
+  const end = (id: string, status: 'success' | 'cancelled' | 'error') => {
+    known.set(id, shown(id, status, 'all of it\n'))
+    live.delete(id)
+    endings.get(id)!()
+  }
+  const caller: Partial<Caller> = {
+    settings: () => ({ ...DEFAULTS }),
+    startRun: (...args) => {
+      asked.push(args)
+      if (known.size > 2) throw new Busy(2, 16)
+      known.set(ID, shown(ID, 'running'))
+      return begin(ID)
+    },
+    listRuns: () => [...known.values()],
+    findRun: (id) => known.get(id) ?? null,
+    followRun: (id) => live.get(id) ?? null,
+    cancelRun: async (id) => {
+      if (live.has(id)) end(id, 'cancelled')
+    },
+    clientReady: () => Promise.resolve(),
+  }
+  const server = new McpServer({ name: 'test', version: '1' })
+  for (const register of [registerRunPython, registerRuns]) register(server, caller as Caller)
+  const client = new Client({ name: 'test', version: '1' })
+  const [ours, theirs] = InMemoryTransport.createLinkedPair()
+  await Promise.all([server.connect(theirs), client.connect(ours)])
+  const call = async (name: string, args: Record<string, unknown>, onprogress?: (message: string) => void) => {
+    const result = await client.callTool(
+      { name, arguments: args },
+      onprogress && { onprogress: ({ message }) => onprogress(message ?? '') },
+    )
+    const text = (result.content as { text: string }[]).map((block) => block.text).join('\n')
+    return { text, isError: result.isError === true, structured: result.structuredContent }
+  }
+  return { call, asked, end }
+}
+
+test('a background run is answered at once, belongs to no call, and says how to go on', async () => {
+  const { call, asked } = await connected()
+  const { text, isError, structured } = await call('run_python', { code: 'x', background: true, timeout: 600 })
+  expect(isError).toBe(false)
+  expect(structured).toMatchObject({ run_id: ID, status: 'running', usage: null })
+  expect(text).toContain(`Next: call runs with action "wait" and run_id "${ID}"`)
+  expect(asked[0]![2]).toBeNull()
+  expect(asked[0]![0]).toMatchObject({ timeout_s: 600, orphan_grace_s: 600 })
+})
+
+test('what cannot be started is said at once', async () => {
+  const { call } = await connected(
+    shown(ID, 'success'),
+    shown(OTHER, 'success'),
+    shown('r_0000000000000003', 'success'),
+  )
+  const { text, isError } = await call('run_python', { code: 'x', background: true })
+  expect([isError, text.startsWith('Busy')]).toEqual([true, true])
+})
+
+test('wait reports the output and returns when the run ends, long before its time', async () => {
+  const { call, end } = await connected(shown(ID, 'running', 'output so far\n'))
+  const progress: string[] = []
+  const waiting = call('runs', { action: 'wait', run_id: ID, wait_s: 50 }, (message) => {
+    progress.push(message)
+    end(ID, 'success')
+  })
+  const { text, isError, structured } = await waiting
+  expect(progress.join('')).toContain(`output of ${ID}`)
+  expect(isError).toBe(false)
+  expect(text).toContain('all of it')
+  expect(structured).toMatchObject({ runs: [{ run_id: ID, status: 'success' }], outcome: { stdout: 'all of it\n' } })
+})
+
+test('a wait that runs out shows the output so far and how to go on, with and without a token', async () => {
+  for (const onprogress of [undefined, () => {}]) {
+    const { call } = await connected(shown(ID, 'running', 'output so far\n'))
+    const { text, isError, structured } = await call('runs', { action: 'wait', wait_s: 0.05 }, onprogress)
+    expect(isError).toBe(false)
+    expect(text).toContain('output so far')
+    expect(text).toContain('Next: call runs with action "wait"')
+    expect(structured).toMatchObject({ runs: [{ status: 'running' }], outcome: { status: 'running' } })
+  }
+})
+
+test('a failing program is an error of the wait, too', async () => {
+  const { call } = await connected(shown(ID, 'error'))
+  expect(await call('runs', { action: 'wait', run_id: ID })).toMatchObject({ isError: true })
+})
+
+test('cancel ends a run; one that had ended is left alone', async () => {
+  const { call } = await connected(shown(ID, 'running'), shown(OTHER, 'success'))
+  const first = await call('runs', { action: 'cancel' })
+  expect([first.isError, first.text.split('\n')[0]]).toEqual([false, `${ID} has ended (cancelled).`])
+  const second = await call('runs', { action: 'cancel', run_id: OTHER })
+  expect(second.text).toContain('there was nothing to cancel')
+})
+
+test('which run is meant must be clear', async () => {
+  const none = await connected(shown(ID, 'success'))
+  expect(await none.call('runs', { action: 'wait' })).toMatchObject({
+    isError: true,
+    text: expect.stringContaining('No run is under way'),
+  })
+  expect(await none.call('runs', { action: 'cancel', run_id: OTHER })).toMatchObject({
+    isError: true,
+    text: expect.stringContaining('no run'),
+  })
+  const two = await connected(shown(ID, 'running'), shown(OTHER, 'queued'))
+  expect(await two.call('runs', { action: 'cancel' })).toMatchObject({
+    isError: true,
+    text: expect.stringContaining(`${ID}, ${OTHER}`),
+  })
+})
+
+test('list names runs, their state and what to do', async () => {
+  const { call } = await connected(shown(ID, 'running'), shown(OTHER, 'success'))
+  const { text, structured } = await call('runs', { action: 'list' })
+  expect(text).toBe(
+    `${ID} · running · 1970-01-01T00:00:00Z · "wait for it"\n${OTHER} · success · 1970-01-01T00:00:00Z · "wait for it"\n\
+1 under way. Next: call runs with action "wait" or "cancel" and a run_id.`,
+  )
+  expect(structured).toMatchObject({ runs: [{ run_id: ID }, { run_id: OTHER }], outcome: null })
+})
+
+test.each([
+  { action: 'stop' },
+  { action: 'wait', wait_s: 51 },
+  { action: 'wait', wait_s: -1 },
+  { action: 'wait', run_id: 'r_1' },
+  { action: 'list', runid: ID },
+  {},
+])('%j is refused', async (args) => {
+  const { call } = await connected()
+  expect(await call('runs', args)).toMatchObject({ isError: true })
+})

@@ -1,0 +1,167 @@
+/** The `runs` tool: past runs, and those that go on in the background. */
+import type { CallToolResult, McpServer, ServerContext } from '@modelcontextprotocol/server'
+import { z } from 'zod'
+import { isUnderWay, type ShownOutcome, shownOutcome } from '../../run/outcome.ts'
+import { waitFor } from '../../run/retry.ts'
+import { reportProgress } from '../progress.ts'
+import { runSummary } from '../receipt.ts'
+import { runResult } from '../result.ts'
+import type { Caller, RunSummary, ShownRun, StartedRun } from '../server.ts'
+import { withNextStep } from './start-run.ts'
+
+/** Runs that one answer lists. */
+const LISTED = 20
+/** More than there can be. */
+const SEARCHED = 250
+/** Seconds. Clients give up on a call after 60. */
+const MAX_WAIT_S = 50
+const DEFAULT_WAIT_S = 30
+
+const inputSchema = z.strictObject({
+  action: z.enum(['list', 'wait', 'cancel']),
+  run_id: z
+    .string()
+    .regex(/^r_[0-9a-f]{16}$/, 'a run_id looks like r_0123456789abcdef')
+    .optional()
+    .describe('For wait and cancel. May be left out when a single run is under way.'),
+  wait_s: z
+    .number()
+    .min(0)
+    .max(MAX_WAIT_S)
+    .default(DEFAULT_WAIT_S)
+    .describe('For wait: seconds, at most. 0 only looks.'),
+})
+
+const outputSchema = z.object({
+  runs: z.array(
+    z.object({
+      run_id: z.string(),
+      status: shownOutcome.shape.status,
+      objective: z.string(),
+      created_at: z.string(),
+      ended_at: z.string().max(30).nullable(),
+    }),
+  ),
+  outcome: shownOutcome.nullable().describe('For wait and cancel: the result, or what the run has come to so far.'),
+})
+
+export function registerRuns(server: McpServer, caller: Caller): void {
+  server.registerTool(
+    'runs',
+    {
+      title: 'Follow runs',
+      description: `Shows runs, and follows those in the background. list: the latest ${LISTED}. wait: follows a run until it ends, but \
+for at most wait_s seconds; returns its result, or what it has printed so far, and you may wait again. cancel: ends a run with all its \
+processes; its output so far is kept.`,
+      inputSchema,
+      outputSchema,
+      annotations: { readOnlyHint: false, destructiveHint: true, idempotentHint: true, openWorldHint: false },
+    },
+    async ({ action, run_id, wait_s }, { mcpReq }) => {
+      if (action === 'list') return listed(caller.listRuns(LISTED))
+      const found = find(caller, run_id)
+      if (typeof found === 'string') return { isError: true, content: [{ type: 'text', text: found }] }
+      const { id } = found
+      const run = caller.followRun(id)
+      if (action === 'cancel') {
+        await caller.cancelRun(id)
+        return cancelled(caller.findRun(id) ?? found, run !== null)
+      }
+      if (run !== null) await follow(run, wait_s, mcpReq, () => caller.clientReady())
+      return followed(caller.findRun(id) ?? found)
+    },
+  )
+}
+
+/** The run that is meant, or why it is not clear. */
+function find(caller: Caller, id: string | undefined): ShownRun | string {
+  if (id !== undefined) {
+    return (
+      caller.findRun(id) ??
+      `There is no run ${id}; old ones are forgotten. Next: call runs with action "list" to see which there are.`
+    )
+  }
+  const [first, ...others] = caller.listRuns(SEARCHED).filter(({ status }) => isUnderWay(status))
+  if (first === undefined) {
+    return 'No run is under way. Next: start one with run_python and background: true, or give the run_id of one that has ended.'
+  }
+  if (others.length > 0) {
+    return `${others.length + 1} runs are under way. Next: give the run_id of one: ${[first, ...others].map(({ id }) => id).join(', ')}.`
+  }
+  return caller.findRun(first.id) ?? 'The run has just been forgotten. Next: call runs with action "list".'
+}
+
+/** Reports a run's output from its beginning until it ends or the time is up. Whoever leaves stops following; the run goes on. */
+async function follow(
+  run: StartedRun,
+  waitS: number,
+  mcpReq: ServerContext['mcpReq'],
+  ready: () => Promise<void>,
+): Promise<void> {
+  const done = new AbortController()
+  let timeUp = false
+  const timer = waitFor(waitS * 1000, AbortSignal.any([mcpReq.signal, done.signal])).then(() => {
+    timeUp = true
+    return null
+  })
+  const ended = run.outcome.then(
+    () => null,
+    () => null, // its receipt says why it could not be started
+  )
+  const outcome = Promise.race([ended, timer])
+  async function* read() {
+    const items = run.read()
+    while (!timeUp) {
+      const next = await Promise.race([items.next(), timer])
+      if (next === null || next.done === true) return
+      yield next.value
+    }
+  }
+  try {
+    await reportProgress({ read, outcome }, mcpReq, ready)
+    await outcome
+  } finally {
+    done.abort()
+  }
+}
+
+function listed(runs: RunSummary[]): CallToolResult {
+  const shown = runs.map(runSummary)
+  const lines = shown.map(({ run_id, status, objective, created_at }) =>
+    [run_id, status, created_at.slice(0, 19) + 'Z', ...(objective === '' ? [] : [JSON.stringify(objective)])].join(
+      ' · ',
+    ),
+  )
+  const underWay = shown.filter(({ status }) => isUnderWay(status)).length
+  const next =
+    underWay === 0 ? [] : [`${underWay} under way. Next: call runs with action "wait" or "cancel" and a run_id.`]
+  const text = lines.length === 0 ? 'No runs yet. Next: run_python.' : [...lines, ...next].join('\n')
+  return { content: [{ type: 'text', text }], structuredContent: { runs: shown, outcome: null } }
+}
+
+function followed(run: ShownRun): CallToolResult {
+  if (run.outcome === null) return unreadable(run)
+  const result = runResult(withNextStep(run.outcome))
+  return { ...result, structuredContent: structured(run, withNextStep(run.outcome)) }
+}
+
+function cancelled(run: ShownRun, wasLive: boolean): CallToolResult {
+  if (run.outcome === null) return unreadable(run)
+  const words = isUnderWay(run.status)
+    ? `${run.id} is being ended. Next: call runs with action "wait" to see its end.`
+    : wasLive
+      ? `${run.id} has ended (${run.status}).`
+      : `${run.id} had ended before (${run.status}): there was nothing to cancel.`
+  const { content } = runResult(run.outcome)
+  return { content: [{ type: 'text', text: words }, ...content], structuredContent: structured(run, run.outcome) }
+}
+
+function structured(run: ShownRun, outcome: ShownOutcome | null) {
+  return { runs: [runSummary(run)], outcome }
+}
+
+/** Its outcome was stored by another version of this server. */
+function unreadable(run: ShownRun): CallToolResult {
+  const text = `${run.id} ended (${run.status}); its details cannot be read any more.`
+  return { content: [{ type: 'text', text }], structuredContent: structured(run, null) }
+}
