@@ -104,3 +104,31 @@ test('ten thousand lines joined late equal the ones seen live, byte for byte', a
   expect(withoutComments(await late)).toBe(live)
   expect(await (await http(`${started.headers.get('location')}/events`)).text()).toBe(live)
 })
+
+test('after the server was killed in mid-run the run is lost and everything else is there', async () => {
+  const marker = crypto.randomUUID()
+  const description = `before the crash ${marker}`
+  const client = await modern()
+  const done = await client.run({ code: 'print("kept")', description })
+  await client.call('add_learning', { error_pattern: 'PowerCut', solution: 'start again', context: '' })
+  await client.call('configure', { action: 'set', key: 'default_timeout', value: '77' })
+  const args = { code: program('print_until_killed'), stdin: marker, timeout: 300, background: true }
+  const { outcome } = await client.run(args)
+  await joined(outcome.run_id, 'tick 5')
+
+  await server.kill()
+  server = await startDevServer({}, server)
+  // The very first request after the start.
+  const receipt = await (await http(`/runs/${outcome.run_id}`)).json()
+  expect(receipt).toMatchObject({ run_id: outcome.run_id, status: 'lost', ended_at: expect.any(String) })
+  const again = await modern()
+  const { structured } = await again.call('runs', { action: 'list' })
+  const status = (id: string) => structured.runs.find(({ run_id }: { run_id: string }) => run_id === id)?.status
+  expect([status(outcome.run_id), status(done.outcome.run_id)]).toEqual(['lost', 'success'])
+  expect(await joined(done.outcome.run_id, 'event: outcome')).toContain('kept')
+  expect((await again.call('get_learnings', { search: 'PowerCut' })).structured.learnings).toHaveLength(1)
+  expect((await (await http('/config')).json()).default_timeout).toBe(77)
+  await expect.poll(() => processesOf(marker), GONE).toEqual([])
+  expect((await again.run({ code: 'print("on we go")' })).outcome.stdout).toBe('on we go\n')
+  await again.close()
+})

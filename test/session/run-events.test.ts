@@ -160,6 +160,19 @@ test('a queued run says so, and can be cancelled before it begins', async () => 
   for (const { id } of running) await sendTo(`/runs/${id}`, 'DELETE')
 })
 
+test('a run that was queued when the object died was not run, and says so', async () => {
+  const running = [await waiting(), await waiting()]
+  for (const { response } of running) await until(response, 'line 1')
+  const queued = await startRun({ code: 'print("never")', background: true })
+  await abortAllDurableObjects()
+  const receipt = await (await sendTo(`/runs/${queued.id}`, 'GET')).json()
+  expect(receipt).toMatchObject({ status: 'lost', outcome: { hints: [expect.stringContaining('not run')] } })
+  for (const { id } of running) {
+    expect(await (await sendTo(`/runs/${id}`, 'GET')).json()).toMatchObject({ status: 'running' })
+    expect(await (await sendTo(`/runs/${id}`, 'DELETE')).json()).toMatchObject({ status: 'cancelled' })
+  }
+})
+
 test('what could not be started has a receipt as well', async () => {
   const { id, response } = await startRun({ code: 'print(1)', files: { '../evil.txt': 'x' } })
   const frames = await allFrames(response)

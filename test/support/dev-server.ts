@@ -5,6 +5,7 @@ import { mkdtemp, mkdir, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { descendantsOf, isAlive } from './processes.ts'
 
 const PROJECT = fileURLToPath(new URL('../..', import.meta.url))
 const START_TIMEOUT_MS = 120_000
@@ -19,11 +20,15 @@ export interface DevServer {
   /** What it printed so far. */
   output: () => string
   stop(): Promise<void>
+  /** Ends every one of its processes as a power cut does; its folders stay, for a start `from` it. */
+  kill(): Promise<void>
+  /** Holds state and workspace. */
+  root: string
 }
 
-/** Starts it and resolves when it serves. `env` is added to its environment. */
-export async function startDevServer(env: Record<string, string> = {}): Promise<DevServer> {
-  const root = await mkdtemp(join(tmpdir(), 'dev-server-'))
+/** Starts it and resolves when it serves. `env` is added to its environment; `from`: a killed one, whose folders it takes over. */
+export async function startDevServer(env: Record<string, string> = {}, from?: DevServer): Promise<DevServer> {
+  const root = from?.root ?? (await mkdtemp(join(tmpdir(), 'dev-server-')))
   const workspace = join(root, 'workspace')
   await mkdir(workspace, { recursive: true })
   const token = 'e2e-token-0123456789abcdef'
@@ -59,6 +64,18 @@ export async function startDevServer(env: Record<string, string> = {}): Promise<
     workspace,
     child,
     output: () => output,
+    root,
+    async kill() {
+      const processes = [child.pid!, ...descendantsOf(child.pid!)]
+      for (const pid of processes) {
+        try {
+          process.kill(pid, 'SIGKILL')
+        } catch {
+          // it ended with its parent
+        }
+      }
+      while (processes.some(isAlive)) await new Promise((resolve) => setTimeout(resolve, 20))
+    },
     async stop() {
       if (child.exitCode === null && child.signalCode === null) {
         const ended = once(child, 'exit')

@@ -130,8 +130,8 @@ export class LiveRuns {
   }
 
   /**
-   * Takes up the runs of this session's former life. A run whose runner knows nothing of it ends as lost: it was queued, or the
-   * runner was restarted as well.
+   * Takes up the runs of this session's former life. One that was queued is lost, as its program is not kept, and so is one whose
+   * runner knows nothing of it.
    */
   recover(): LiveRun[] {
     const rows = unfinishedRuns(this.#deps.sql)

@@ -12,7 +12,7 @@ import type { Env } from '../env.ts'
 import { chooseExecutor } from '../executor/executor.ts'
 import { quoteLearning } from '../learning/quote.ts'
 import { runResult } from '../mcp/result.ts'
-import { type Caller, createServer, type ShownRun } from '../mcp/server.ts'
+import { type Caller, createServer, type RunSummary, type ShownRun } from '../mcp/server.ts'
 import { startProgram } from '../mcp/tools/start-run.ts'
 import { NoExecutor } from '../run/words.ts'
 import type { Capabilities } from '../settings/settings.ts'
@@ -33,6 +33,9 @@ import { jsonRpcError, KEEP_ALIVE_MS, SessionLane } from './transport.ts'
 
 /** Characters of each text of a learning that get_system_context shows. */
 const CONTEXT_QUOTE_CHARS = 90
+
+/** How long a started object waits for the runner to say what became of the runs of its former life. */
+const RECOVERY_MS = 3_000
 
 /** Runs that GET /runs lists: all ended ones that are kept, and what is under way. */
 const LISTED_RUNS = 250
@@ -85,6 +88,8 @@ export class Session extends Agent<Env> {
           console.error(JSON.stringify({ event: 'recovery_failed', run: run.id, error: String(error) })),
       )
     }
+    // Nobody shall be told that a run goes on which the runner knows nothing of.
+    await Promise.race([Promise.all(recovered.map((run) => run.read().next())), scheduler.wait(RECOVERY_MS)])
   }
 
   override async onRequest(request: Request): Promise<Response> {
@@ -144,7 +149,7 @@ export class Session extends Agent<Env> {
       return run
     },
     listRuns: (limit) =>
-      listRuns(this.#sql, limit).map((row) => ({ ...row, status: this.#runs.get(row.id)?.status ?? row.status })),
+      listRuns(this.#sql, limit).map((row) => ({ ...row, status: this.#liveRun(row)?.status ?? row.status })),
     findRun: (id) => {
       const row = findRun(this.#sql, id)
       return row && this.#shown(row)
@@ -234,8 +239,12 @@ export class Session extends Agent<Env> {
     return requestScope.run({ meter: new ResponseMeter(), clientName: () => 'http', unanswered: 0 }, serve)
   }
 
+  #liveRun({ id, ended_at }: RunSummary) {
+    return ended_at === null ? this.#runs.get(id) : undefined
+  }
+
   #shown(row: RunRow): ShownRun {
-    const live = this.#runs.get(row.id)
+    const live = this.#liveRun(row)
     return live === undefined ? row : { ...row, status: live.status, outcome: live.soFar() }
   }
 }
