@@ -166,7 +166,7 @@ test('a run that was queued when the object died was not run, and says so', asyn
   const queued = await startRun({ code: 'print("never")', background: true })
   await abortAllDurableObjects()
   const receipt = await (await sendTo(`/runs/${queued.id}`, 'GET')).json()
-  expect(receipt).toMatchObject({ status: 'lost', outcome: { hints: [expect.stringContaining('not run')] } })
+  expect(receipt).toMatchObject({ status: 'lost', outcome: { hints: [expect.stringContaining('nothing of it ran')] } })
   for (const { id } of running) {
     expect(await (await sendTo(`/runs/${id}`, 'GET')).json()).toMatchObject({ status: 'running' })
     expect(await (await sendTo(`/runs/${id}`, 'DELETE')).json()).toMatchObject({ status: 'cancelled' })
