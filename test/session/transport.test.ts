@@ -46,6 +46,22 @@ test('an answered stream can be asked for again and ends at once', async () => {
   expect(again).toHaveLength(ids.length - 1)
 })
 
+test('an answer that no row can hold is given once, and an error to who comes back for it', async () => {
+  const session = await openSession()
+  const files = await workspace()
+  const name = `${crypto.randomUUID()}.txt`
+  await files.writeFile(name, '\u0001'.repeat(1024 ** 2)) // six characters each in JSON
+  const read = { jsonrpc: '2.0', id: 1, method: 'resources/read', params: { uri: `codemode://files/${name}` } }
+  const seen = []
+  for await (const frame of frames(await send('POST', read, session))) seen.push(frame)
+  expect(seen.at(-1)?.message.result?.contents?.[0]?.text).toHaveLength(1024 ** 2)
+  const before = String(Number(seen.at(-1)?.id) - 1)
+  const again = []
+  for await (const { message } of frames(await send('GET', undefined, { ...session, 'last-event-id': before })))
+    again.push(message)
+  expect(again).toMatchObject([{ id: 1, error: { message: expect.stringContaining('too large') } }])
+})
+
 test('a cancelled request’s stream ends, also for who has come back for it', async () => {
   const session = await openSession()
   const response = await send('POST', call(1, 'run_python', { code: 'import time; time.sleep(50)' }), session)
