@@ -218,6 +218,12 @@ test('a runner that stays away is asked a few times only', async () => {
   expect(asked.length).toBeLessThan(7)
 })
 
+test('a start that the runner did not answer is taken back', async () => {
+  const { runner, asked } = scripted({ start: [[new RunnerError('unreachable', 'silent')]] })
+  await expect(outcomeOf(run(INPUT, deps(runner)))).rejects.toThrow('silent')
+  expect(asked).toEqual(['check', 'start r_1', 'cancel r_1'])
+})
+
 test('a program that did not start is sent again once', async () => {
   const refused = new RunnerError('not_started', 'fork failed')
   const { runner, asked } = scripted({ start: [[refused], [started, success]] })

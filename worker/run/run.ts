@@ -37,6 +37,8 @@ export interface RunDeps {
 
 /** Times a broken connection to a run is taken up again without any progress before the run counts as lost. */
 const MAX_REATTACHMENTS = 3
+/** Times a start that was not answered is cancelled, a second apart, until the runner knows the run. */
+const MAX_TAKE_BACKS = 5
 
 /** Runs a program. Throws RunnerError when the platform fails before the program started; a failing program is an outcome. */
 export async function* run(input: RunInput, deps: RunDeps): AsyncGenerator<RunStep> {
@@ -162,9 +164,23 @@ async function* execute(request: RunRequest, fold: OutcomeFold, deps: RunDeps): 
   try {
     yield* follow(request.id, () => deps.runner.start(request), fold, deps)
   } catch (error) {
+    if (!(error instanceof RunnerError)) throw error
+    if (error.code === 'unreachable') void takeBack(request.id, deps)
     // `not_started` promises that nothing of the program ran: starting once more is safe.
-    if (!(error instanceof RunnerError) || error.code !== 'not_started') throw error
+    if (error.code !== 'not_started') throw error
     yield* follow(request.id, () => deps.runner.start(request), fold, deps)
+  }
+}
+
+/** A runner that did not answer may still get to the request, and would then run what the caller was told is not run. */
+async function takeBack(id: string, { runner, wait }: RunDeps): Promise<void> {
+  for (let attempt = 1; attempt <= MAX_TAKE_BACKS; attempt++) {
+    try {
+      if (await runner.cancel(id)) return
+    } catch (error) {
+      if (!(error instanceof RunnerError)) throw error // still away
+    }
+    await wait(1000)
   }
 }
 
