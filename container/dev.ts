@@ -51,6 +51,7 @@ async function main(args: string[]): Promise<void> {
       join(PROJECT, 'node_modules', 'wrangler', 'bin', 'wrangler.js'),
       'dev',
       ...wranglerArgs,
+      // Not there when DEV_TOKEN came from the environment, and Node itself would refuse to start.
       ...(existsSync(devVars) ? [`--env-file=${devVars}`] : []),
       `--env-file=${runnerVars}`,
     ],
