@@ -84,6 +84,16 @@ def number(body: dict[str, Any], name: str, default: float, bounds: tuple[float,
     return float(value)
 
 
+def picture_bytes(query: dict[str, str]) -> int:
+    """The size in `?picture_bytes=n`, the only query of a file."""
+    low, high = limits.PICTURE_BYTES_RANGE
+    wanted = query.get("picture_bytes", "")
+    if set(query) != {"picture_bytes"} or not (wanted.isascii() and wanted.isdigit() and len(wanted) < 16) \
+            or not low <= int(wanted) <= high:  # fmt: skip
+        raise Refusal("bad_request", f"the only query is ?picture_bytes=n, with n from {low} to {high}")
+    return int(wanted)
+
+
 def _limits(value: Any) -> limits.Limits:
     chosen = mapping(value, "limits")
     only_known(chosen, tuple(limits.LIMIT_RANGES), "limits")

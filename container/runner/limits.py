@@ -75,6 +75,13 @@ FILE_EVENTS = 1_000
 LISTED_FILES = 5_000
 LISTED_PACKAGES = 500
 
+# A picture is made smaller by a process of its own: what a bomb of a picture may cost.
+PICTURE_BYTES_RANGE = (1_000, 10_000_000)  # of the result
+PICTURE_SOURCE_BYTES = 100 * MIB
+PICTURE_TIMEOUT_S = 5.0
+PICTURES_AT_ONCE = 2
+PICTURE_LIMITS = Limits(memory_bytes=1 * GIB, processes=16, open_files=256, file_bytes=64 * MIB)
+
 SPECS = 50
 SPEC_CHARS = 200
 FULL_SERVERS = 4

@@ -13,6 +13,7 @@ from pathlib import Path
 from . import VERSION, fields, files, imports, inventory, limits, packages, specs, workspace as folders
 from .http1 import Connection, Refusal, Request
 from .installs import Installs
+from .pictures import Pictures
 from .reset import reset
 from .run import Run
 from .runs import Runs
@@ -35,6 +36,7 @@ class Server:
         self.starts = starts
         self.runs = Runs(starts)
         self.installs = Installs(starts, self.runs)
+        self._pictures = Pictures(starts)
 
     async def end(self) -> None:
         """Ends every run and installation."""
@@ -176,6 +178,9 @@ class Server:
             stream.close()
 
     async def _file(self, request: Request, workspace: Workspace, path: str) -> None:
+        if request.method == "GET" and request.query:
+            await self._pictures.send(request, workspace, path, fields.picture_bytes(request.query))
+            return
         if request.method == "GET":
             await files.send_file(request, workspace, path)
             return

@@ -70,6 +70,7 @@ function scripted(script: {
     },
     listFiles: () => Promise.reject(new Error('not asked for')),
     readFile: () => Promise.reject(new Error('not asked for')),
+    readPicture: () => Promise.reject(new Error('not asked for')),
     reset: () => Promise.reject(new Error('not asked for')),
     writeFile: () => Promise.reject(new Error('not asked for')),
   }

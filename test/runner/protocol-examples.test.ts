@@ -25,7 +25,7 @@ const installRequest = z.strictObject({ specs: z.array(z.string()), timeout_s: z
 const cancelled = z.strictObject({ id: z.string(), was: z.enum(['running', 'finished']) })
 const listening = z.strictObject({ event: z.literal('listening'), host: z.string(), port: z.int(), pid: z.int() })
 
-const WITHOUT_BODY = ['request in GET /w/{workspace}/health', 'request in DELETE /w/{workspace}']
+const PICTURE = 'GET /w/{workspace}/files/{path}?picture_bytes=n'
 
 /** What an example in a section must satisfy. */
 const SCHEMAS: Record<string, { request?: z.ZodType; answer?: z.ZodType; events?: z.ZodType }> = {
@@ -38,6 +38,7 @@ const SCHEMAS: Record<string, { request?: z.ZodType; answer?: z.ZodType; events?
   'POST /w/{workspace}/packages': { request: installRequest, events: installEvent },
   'DELETE /w/{workspace}': { answer: emptied },
   Files: { answer: fileList },
+  [PICTURE]: { answer: refusal },
 }
 
 let index: PackageIndex
@@ -56,7 +57,10 @@ test('the page has examples of every kind', () => {
   const expected = Object.entries(SCHEMAS).flatMap(([section, schemas]) =>
     Object.keys(schemas).map((kind) => `${kind} in ${section}`),
   )
-  expect([...new Set(kinds)].toSorted()).toEqual([...expected, ...WITHOUT_BODY].toSorted())
+  const withoutBody = ['GET /w/{workspace}/health', 'DELETE /w/{workspace}', PICTURE].map(
+    (each) => `request in ${each}`,
+  )
+  expect([...new Set(kinds)].toSorted()).toEqual([...expected, ...withoutBody].toSorted())
 })
 
 test.each(EXAMPLES)('$kind in "$section" satisfies its schema, which knows all of its fields', (example) => {
@@ -67,7 +71,7 @@ test.each(EXAMPLES)('$kind in "$section" satisfies its schema, which knows all o
   }
 })
 
-test.each(EXAMPLES.filter((example) => example.kind === 'request'))(
+test.each(EXAMPLES.filter((example) => example.kind === 'request').filter(({ section }) => section !== PICTURE))(
   '$method $path is accepted by a live runner',
   async (example) => {
     const answer = await ask(
@@ -87,6 +91,17 @@ test('a refused number is answered word for word as shown', async () => {
   })
   expect(answer.json).toEqual(example.body)
   expect(answer.status).toBe(example.status)
+})
+
+test('a picture without Pillow is answered word for word as shown', async () => {
+  const asked = EXAMPLES.find((example) => example.kind === 'request' && example.section === PICTURE)
+  if (asked?.kind !== 'request') throw new Error('no example of a picture')
+  await ask(runner, 'PUT', asked.path.split('?')[0]!, { body: 'x' })
+  const answer = await ask(runner, asked.method, asked.path)
+  expect({ status: answer.status, body: answer.json }).toEqual({
+    status: answerIn(PICTURE).status,
+    body: answerIn(PICTURE).body,
+  })
 })
 
 test('the check that is shown gives the answer that is shown', async () => {

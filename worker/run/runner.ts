@@ -28,6 +28,8 @@ export interface Runner {
   listFiles(): Promise<z.infer<typeof fileList>>
   /** A file's response (status 200, body streaming), or null when there is none. */
   readFile(path: string): Promise<Response | null>
+  /** A file as a PNG or JPEG of at most `maxBytes`; null when there is no file. A RunnerError with the code `no_picture` says why there is none. */
+  readPicture(path: string, maxBytes: number): Promise<Response | null>
   /** Deletes the workspace's files and packages; how many there were. */
   reset(): Promise<z.infer<typeof emptied>>
   writeFile(path: string, body: BodyInit): Promise<void>

@@ -40,6 +40,16 @@ export function runnerClient(fetch: Fetch, url: string, token: string, workspace
     return response
   }
 
+  async function found(path: string): Promise<Response | null> {
+    const response = await send('GET', path)
+    if (response.status === 404) {
+      await response.body?.cancel()
+      return null
+    }
+    if (!response.ok) throw await refused(response)
+    return response
+  }
+
   async function json<T>(schema: z.ZodType<T>, response: Response): Promise<T> {
     const parsed = schema.safeParse(await response.json())
     if (!parsed.success) throw badAnswer(parsed.error)
@@ -67,15 +77,8 @@ export function runnerClient(fetch: Fetch, url: string, token: string, workspace
       yield* lines(await ask('POST', '/packages', body, signal), installEvent)
     },
     listFiles: async () => json(fileList, await ask('GET', '/files')),
-    async readFile(path) {
-      const response = await send('GET', `/files/${encodePath(path)}`)
-      if (response.status === 404) {
-        await response.body?.cancel()
-        return null
-      }
-      if (!response.ok) throw await refused(response)
-      return response
-    },
+    readFile: async (path) => found(`/files/${encodePath(path)}`),
+    readPicture: async (path, maxBytes) => found(`/files/${encodePath(path)}?picture_bytes=${maxBytes}`),
     reset: async () => json(emptied, await ask('DELETE', '')),
     async writeFile(path, body) {
       await ask('PUT', `/files/${encodePath(path)}`, body)

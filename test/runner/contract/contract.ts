@@ -9,6 +9,7 @@ import { killing } from './killing.ts'
 import { life } from './life.ts'
 import { limits } from './limits.ts'
 import { packages } from './packages.ts'
+import { pictures } from './pictures.ts'
 import { programs } from './programs.ts'
 import { requests } from './requests.ts'
 import { streams } from './streams.ts'
@@ -24,6 +25,7 @@ const CONCEPTS = {
   checking,
   requests,
   packages,
+  pictures,
   limits,
   life,
 }

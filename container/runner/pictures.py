@@ -1,0 +1,114 @@
+"""A file of a workspace as a picture that a model can look at: converted and made smaller by the workspace's own
+Pillow, in a process that is started and limited like a program's."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import sys
+from pathlib import Path
+from typing import Any
+
+from . import environment, limits, mime, packages, workspace as folders
+from .http1 import Refusal, Request
+from .launch import Launch, NotStarted
+from .starts import Starts
+from .workspace import Workspace
+
+SCRIPT = Path(__file__).with_name("to_picture.py")
+REASON_BYTES = 500
+MADE_TYPES = ("image/png", "image/jpeg")
+
+
+class Pictures:
+    """Makes a few at a time; the others wait."""
+
+    def __init__(self, starts: Starts) -> None:
+        self._starts = starts
+        self._places = asyncio.Semaphore(limits.PICTURES_AT_ONCE)
+
+    async def send(self, request: Request, workspace: Workspace, path: str, max_bytes: int) -> None:
+        """Answers with a PNG or JPEG of at most `max_bytes`; `no_picture` says why there is none."""
+        fd = folders.open_regular(workspace.files, path)
+        try:
+            size = os.fstat(fd).st_size
+            if size > limits.PICTURE_SOURCE_BYTES:
+                raise Refusal(
+                    "no_picture", f"it has {size} bytes, more than {limits.words(limits.PICTURE_SOURCE_BYTES)}"
+                )
+            async with self._places:
+                picture = await self._made(workspace, os.dup(fd), max_bytes)
+        finally:
+            os.close(fd)
+        request.connection.head(200, {"content-type": mime.by_content(picture), "content-length": f"{len(picture)}",
+                                      "x-content-type-options": "nosniff", "cache-control": "no-store"})  # fmt: skip
+        request.connection.writer.write(picture)
+        await request.connection.writer.drain()
+
+    async def _made(self, workspace: Workspace, source: int, max_bytes: int) -> bytes:
+        """The process gets the file itself, opened: it can be led to no other."""
+        try:
+            start = await self._starts.for_command(workspace)
+        except NotStarted as error:
+            os.close(source)
+            raise Refusal("not_started", f"the picture was not made ({error}); send the request again") from error
+        job = _job(workspace, max_bytes, start.private_tmp)
+        launch = Launch(start, job, source, workspace.owner, one_stream=False)
+        streams = [asyncio.ensure_future(_read(launch.stdout, max_bytes)),
+                   asyncio.ensure_future(_read(launch.stderr, REASON_BYTES))]  # fmt: skip
+        try:
+            await launch.wait_started()
+            result = await asyncio.shield(launch.result)
+        except NotStarted as error:
+            raise Refusal("not_started", f"the picture was not made ({error}); send the request again") from error
+        finally:
+            # Also when the runner ends or the client has left: the process goes, and its pipes close with it.
+            launch.end()
+            picture, reason = await asyncio.gather(*streams)
+            launch.close()
+        if result is not None and result["exit_code"] == 0 and _is_picture(picture, max_bytes):
+            return picture
+        raise Refusal("no_picture", _why(result, reason))
+
+
+def _job(workspace: Workspace, max_bytes: int, private_tmp: str | None) -> dict[str, Any]:
+    generation = packages.current(workspace)
+    return {
+        "how": "command",
+        "command": [sys.executable, str(SCRIPT), str(max_bytes)],
+        "cwd": str(workspace.tmp),
+        "env": environment.for_program(workspace, generation, {}),
+        "limits": limits.PICTURE_LIMITS.as_json(),
+        "timeout_s": limits.PICTURE_TIMEOUT_S,
+        "run_as": workspace.owner,
+        "private_tmp": private_tmp,
+    }
+
+
+async def _read(fd: int, limit: int) -> bytes:
+    """Everything that comes, of which one byte more than `limit` is kept."""
+    reader = asyncio.StreamReader()
+    pipe = os.fdopen(fd, "rb", buffering=0)
+    loop = asyncio.get_running_loop()
+    transport, _ = await loop.connect_read_pipe(lambda: asyncio.StreamReaderProtocol(reader), pipe)
+    kept = b""
+    try:
+        while data := await reader.read(limits.READ_BYTES):
+            kept += data[: max(0, limit + 1 - len(kept))]
+        return kept
+    finally:
+        transport.close()
+
+
+def _is_picture(data: bytes, max_bytes: int) -> bool:
+    """The process ran the workspace's code, so what it says is looked at."""
+    return len(data) <= max_bytes and mime.by_content(data[: mime.SNIFF_BYTES]) in MADE_TYPES
+
+
+def _why(result: dict[str, Any] | None, reason: bytes) -> str:
+    if result is not None and result["reason"] == "timeout":
+        return f"making a picture of it took longer than {limits.PICTURE_TIMEOUT_S:g} s"
+    if result is not None and result["reason"] == "memory":
+        return f"making a picture of it needs more than {limits.words(limits.PICTURE_LIMITS.memory_bytes)} of memory"
+    words = reason[:REASON_BYTES].decode("utf-8", "replace").strip().split("\n")[-1]
+    return words or "no picture can be made of it"

@@ -1,0 +1,105 @@
+"""The script of the process that makes a picture of a file: reads it from standard input, writes a PNG or JPEG
+of at most so many bytes to standard output, or one line with the reason to standard error. It runs as the
+program's user, within limits, and needs Pillow; nothing of the runner is imported."""
+
+from __future__ import annotations
+
+import io
+import os
+import sys
+from typing import Any
+
+SIDES = (1568, 1200, 900, 640, 450, 320, 200)  # longest side; models gain nothing from more than the first
+MAX_PIXELS = 60_000_000  # what is unpacked at most, at up to 4 bytes each
+SOURCE_BYTES = 100 * 1024 * 1024  # as limits.PICTURE_SOURCE_BYTES, which cannot be imported here
+JPEG_QUALITY = 82
+
+
+def main(max_bytes: int) -> None:
+    try:
+        from PIL import Image
+    except ImportError:
+        give_up("Pillow is not installed, so it cannot be made smaller or converted (pip_install Pillow)")
+    Image.MAX_IMAGE_PIXELS = MAX_PIXELS
+    picture = upright(opened(Image))
+    for side in SIDES:
+        picture.thumbnail((side, side))
+        found = encoded(picture, max_bytes)
+        if found:
+            write_all(found)
+            return
+    give_up(f"no version of it has {max_bytes} bytes or less")
+
+
+def opened(image_module: Any) -> Any:
+    """The picture, not unpacked yet. Its first frame, when it moves."""
+    source = os.fdopen(os.dup(0), "rb")
+    source.seek(0)
+    start = source.read(1024)
+    source.seek(0)
+    if b"<svg" in start or start.lstrip().startswith(b"<?xml"):
+        source = io.BytesIO(drawn(source.read(SOURCE_BYTES)))
+    elif start[4:8] == b"ftyp":
+        try:
+            import pillow_heif
+
+            pillow_heif.register_heif_opener()
+        except ImportError:
+            give_up("pillow-heif is not installed, so it cannot be converted (pip_install pillow-heif)")
+    picture = image_module.open(source)
+    if picture.size[0] * picture.size[1] > MAX_PIXELS:
+        give_up(f"it has {picture.size[0]} × {picture.size[1]} pixels, too many to unpack")
+    return picture
+
+
+def drawn(svg: bytes) -> bytes:
+    try:
+        import cairosvg
+    except ImportError:
+        give_up("CairoSVG is not installed, so it cannot be converted (pip_install cairosvg)")
+    return cairosvg.svg2png(bytestring=svg, output_width=SIDES[0], unsafe=False)
+
+
+def upright(picture: Any) -> Any:
+    """Right side up, in a mode that both formats can store."""
+    from PIL import ImageOps
+
+    picture.draft("RGB", (SIDES[0], SIDES[0]))  # a JPEG is then unpacked at about that size
+    clear = "A" in picture.getbands() or "transparency" in picture.info
+    return ImageOps.exif_transpose(picture).convert("RGBA" if clear else "RGB")
+
+
+def encoded(picture: Any, max_bytes: int) -> bytes | None:
+    """PNG if it fits, as charts and screenshots are, else JPEG on white."""
+    from PIL import Image
+
+    data = io.BytesIO()
+    picture.save(data, "PNG", optimize=True)
+    if data.tell() <= max_bytes:
+        return data.getvalue()
+    if picture.mode == "RGBA":
+        ground = Image.new("RGB", picture.size, "white")
+        ground.paste(picture, mask=picture.getchannel("A"))
+        picture = ground
+    data = io.BytesIO()
+    picture.save(data, "JPEG", quality=JPEG_QUALITY)
+    return data.getvalue() if data.tell() <= max_bytes else None
+
+
+def write_all(data: bytes) -> None:
+    with os.fdopen(os.dup(1), "wb") as out:
+        out.write(data)
+
+
+def give_up(reason: str) -> Any:
+    os.write(2, reason.encode())
+    os._exit(1)
+
+
+if __name__ == "__main__":
+    del sys.path[0]  # what it imports must not find the runner's modules
+    try:
+        main(int(sys.argv[1]))
+    except Exception as error:
+        # Whatever a decoder throws at a broken file is a statement about the file.
+        give_up(f"it cannot be read as a picture ({type(error).__name__})")
