@@ -21,6 +21,7 @@ test.each([
   ['worker/run/seeded.ts', 'cloudflare:workers', 'The core knows neither'],
   ['worker/run/seeded.ts', 'agents', 'The core knows neither'],
   ['worker/settings/seeded.ts', '../mcp/server.ts', 'The core knows neither'],
+  ['worker/files/seeded.ts', '../mcp/server.ts', 'The core knows neither'],
   ['worker/mcp/seeded.ts', '../session/live-runs.ts', 'Caller interface'],
   ['worker/mcp/tools/seeded.ts', '../../web/app.ts', 'Caller interface'],
   ['worker/session/seeded.ts', '../index.ts', 'imported by none'],

@@ -21,12 +21,26 @@ export interface TestClient {
   name: string
   /** The revision that was agreed on. */
   revision: string
-  run(args: Call, options?: CallOptions): Promise<{ outcome: RunOutcome; text: string; isError: boolean }>
+  run(
+    args: Call,
+    options?: CallOptions,
+  ): Promise<{ outcome: RunOutcome; text: string; content: Block[]; isError: boolean }>
   /** Any other tool. */
   call(name: string, args?: Record<string, unknown>, options?: CallOptions): Promise<ToolResult>
   /** A resource's text. */
   read(uri: string): Promise<string>
   close(): Promise<void>
+}
+
+/** One part of a result's content. */
+interface Block {
+  type: string
+  text?: string
+  data?: string
+  mimeType?: string
+  uri?: string
+  name?: string
+  size?: number
 }
 
 export interface ToolResult {
@@ -42,8 +56,10 @@ const CALL_TIMEOUT_MS = 300_000
 
 /** What a call comes to. A platform failure has no outcome; a test that then reads one fails on that. */
 function shown(result: { [key: string]: unknown }) {
-  const [first] = result['content'] as { text: string }[]
+  const content = result['content'] as Block[]
+  const [first] = content
   return {
+    content,
     outcome: result['structuredContent'] as RunOutcome,
     text: first?.text ?? '',
     isError: result['isError'] === true,

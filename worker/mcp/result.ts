@@ -1,18 +1,21 @@
 /** A run's outcome as a tool result: `structuredContent`, and a text with the same facts for clients that show only that. */
 import type { CallToolResult } from '@modelcontextprotocol/server'
 import { isUnderWay, type ShownOutcome } from '../run/outcome.ts'
+import { attachFiles, type FileSource } from './attachments.ts'
 
-/** A failing program is a complete result, and an error; one that has not ended is none. */
-export function runResult(outcome: ShownOutcome): CallToolResult {
+/** The outcome with the files that the run made or changed. A failing program is an error; one that has not ended is none. */
+export async function runResult(ended: ShownOutcome, files: FileSource): Promise<CallToolResult> {
+  const attached = await attachFiles(ended, files)
+  const outcome = { ...ended, omitted: [...ended.omitted, ...attached.omitted] }
   return {
-    content: [{ type: 'text', text: outcomeText(outcome) }],
+    content: [{ type: 'text', text: outcomeText(outcome, attached.shown) }, ...attached.content],
     structuredContent: outcome,
     ...(outcome.status !== 'success' && !isUnderWay(outcome.status) && { isError: true }),
   }
 }
 
 /** Output first, then one line of facts, then what may help. */
-function outcomeText(outcome: ShownOutcome): string {
+function outcomeText(outcome: ShownOutcome, shown: string[]): string {
   const parts: string[] = []
   if (outcome.stdout !== '') parts.push(outcome.stdout.replace(/\n$/, ''))
   if (outcome.stderr !== '') parts.push(`[stderr]\n${outcome.stderr.replace(/\n$/, '')}`)
@@ -27,6 +30,7 @@ function outcomeText(outcome: ShownOutcome): string {
       `File ${file.change}: ${file.path}${file.bytes === null ? '' : ` (${file.bytes} bytes, ${file.mime}) ${file.uri}`}`,
     )
   }
+  if (shown.length > 0) parts.push(`Attached, in this order: ${shown.join(', ')}`)
   for (const { path, reason } of outcome.omitted) parts.push(`Left out: ${[path, reason].filter(Boolean).join(': ')}`)
   for (const [index, attempt] of (outcome.attempts ?? []).entries()) {
     const { run_id, status, error, reason, waited_ms } = attempt

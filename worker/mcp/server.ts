@@ -2,6 +2,7 @@
 import { McpServer, type RequestId } from '@modelcontextprotocol/server'
 import type { RunOutcome, ShownOutcome } from '../run/outcome.ts'
 import type { RunInput, RunStep } from '../run/run.ts'
+import type { FileSource } from './attachments.ts'
 import type { ContextSource } from './context.ts'
 import type { Learnings } from './learnings-caller.ts'
 import { registerPrompts } from './prompts.ts'
@@ -22,7 +23,7 @@ const SERVER_NAME = 'mcp-code-mode'
 export const VERSION = '0.1.0'
 
 /** What the tools may ask of the session of the user who calls. */
-export interface Caller extends Learnings, SettingsCaller, PackagesCaller {
+export interface Caller extends Learnings, SettingsCaller, PackagesCaller, FileSource {
   /** What get_system_context tells. */
   readonly context: ContextSource
   /** Accepts a run, for the request with this JSON-RPC id when that is to be answered with its outcome. Throws Busy and NoExecutor. */
@@ -35,8 +36,6 @@ export interface Caller extends Learnings, SettingsCaller, PackagesCaller {
   /** Ends a run; resolves when it has ended, or soon after. Does nothing when it has ended before. */
   cancelRun(id: string): Promise<void>
   listFiles(): Promise<{ path: string; bytes: number; mime: string }[]>
-  /** A file's content, or null. Of one with more than `maxBytes` only the size. */
-  readFile(path: string, maxBytes: number): Promise<{ body: ArrayBuffer; mime: string } | { bytes: number } | null>
 }
 
 export interface StartedRun {

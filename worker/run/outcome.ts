@@ -155,5 +155,8 @@ function fileKind(mime: string | null): 'image' | 'text' | 'resource' {
 }
 
 export function isTextType(mime: string): boolean {
-  return mime.startsWith('text/') || /^application\/(json|x-ndjson|xml|javascript|yaml|toml)$/.test(mime)
+  return (
+    mime.startsWith('text/') ||
+    /^application\/(json|x-ndjson|xml|javascript|yaml|toml|sql|x-sh|x-tex|x-subrip)$/.test(mime)
+  )
 }

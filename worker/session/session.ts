@@ -14,6 +14,7 @@ import { quoteLearning } from '../learning/quote.ts'
 import { runResult } from '../mcp/result.ts'
 import { type Caller, createServer, type RunSummary, type ShownRun } from '../mcp/server.ts'
 import { startProgram } from '../mcp/tools/start-run.ts'
+import { RunnerError } from '../run/runner.ts'
 import { NoExecutor } from '../run/words.ts'
 import type { Capabilities } from '../settings/settings.ts'
 import { clientNameOf } from './client-name.ts'
@@ -82,11 +83,11 @@ export class Session extends Agent<Env> {
     const recovered = this.#runs.recover()
     this.#sessionLane.answerAbandoned()
     for (const run of recovered) {
-      run.outcome.then(
-        (outcome) => this.#sessionLane.answerRun(run.id, runResult(outcome)),
-        (error: unknown) =>
+      run.outcome
+        .then(async (outcome) => this.#sessionLane.answerRun(run.id, await runResult(outcome, this.#caller)))
+        .catch((error: unknown) =>
           console.error(JSON.stringify({ event: 'recovery_failed', run: run.id, error: String(error) })),
-      )
+        )
     }
     // Nobody shall be told that a run goes on which the runner knows nothing of.
     await Promise.race([Promise.all(recovered.map((run) => run.read().next())), scheduler.wait(RECOVERY_MS)])
@@ -168,6 +169,15 @@ export class Session extends Agent<Env> {
       return {
         body: await response.arrayBuffer(),
         mime: response.headers.get('content-type') ?? 'application/octet-stream',
+      }
+    },
+    readPicture: async (path, maxBytes) => {
+      try {
+        const response = await this.#runner().readPicture(path, maxBytes)
+        return response === null ? { reason: 'it is gone' } : { body: await response.arrayBuffer() }
+      } catch (error) {
+        if (error instanceof RunnerError && error.code === 'no_picture') return { reason: error.message }
+        throw error
       }
     },
     addLearning: (input) => {

@@ -38,7 +38,8 @@ export function registerRunPython(server: McpServer, caller: Caller): void {
       description: `Runs a Python program in your working folder and returns its output, exit code, errors and file changes. \
 Do whole workflows in one program: fetch, compute, save, and print a short result. Files and installed packages persist between \
 calls; variables do not. Shell commands work through subprocess. Missing packages are installed before the program starts. \
-Output streams as progress while it runs. Save files with relative paths; they are listed in the result.`,
+Output streams as progress while it runs. Pictures, texts and other files that it saves come back with the result; printing a \
+file's path puts it first. Save with relative paths.`,
       inputSchema: runPythonSchema,
       outputSchema: shownOutcome,
       annotations: PROGRAM_ANNOTATIONS,

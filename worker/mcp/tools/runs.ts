@@ -65,10 +65,10 @@ processes; its output so far is kept.`,
       const run = caller.followRun(id)
       if (action === 'cancel') {
         await caller.cancelRun(id)
-        return cancelled(caller.findRun(id) ?? found, run !== null)
+        return cancelled(caller, caller.findRun(id) ?? found, run !== null)
       }
       if (run !== null) await follow(run, wait_s, mcpReq, () => caller.clientReady())
-      return followed(caller.findRun(id) ?? found)
+      return followed(caller, caller.findRun(id) ?? found)
     },
   )
 }
@@ -139,20 +139,20 @@ function listed(runs: RunSummary[]): CallToolResult {
   return { content: [{ type: 'text', text }], structuredContent: { runs: shown, outcome: null } }
 }
 
-function followed(run: ShownRun): CallToolResult {
+async function followed(caller: Caller, run: ShownRun): Promise<CallToolResult> {
   if (run.outcome === null) return unreadable(run)
-  const result = runResult(withNextStep(run.outcome))
-  return { ...result, structuredContent: structured(run, withNextStep(run.outcome)) }
+  const { structuredContent, ...result } = await runResult(withNextStep(run.outcome), caller)
+  return { ...result, structuredContent: { runs: [runSummary(run)], outcome: structuredContent } }
 }
 
-function cancelled(run: ShownRun, wasLive: boolean): CallToolResult {
+async function cancelled(caller: Caller, run: ShownRun, wasLive: boolean): Promise<CallToolResult> {
   if (run.outcome === null) return unreadable(run)
   const words = isUnderWay(run.status)
     ? `${run.id} is being ended. Next: call runs with action "wait" to see its end.`
     : wasLive
       ? `${run.id} has ended (${run.status}).`
       : `${run.id} had ended before (${run.status}): there was nothing to cancel.`
-  const { content } = runResult(run.outcome)
+  const { content } = await runResult(run.outcome, caller)
   return { content: [{ type: 'text', text: words }, ...content], structuredContent: structured(run, run.outcome) }
 }
 

@@ -91,7 +91,7 @@ async function answerAtOnce(caller: Caller, start: () => StartedRun): Promise<Ca
   try {
     const run = caller.findRun(start().id)
     if (run?.outcome == null) throw new Error('a run that was accepted is not there')
-    return runResult(withNextStep(run.outcome))
+    return await runResult(withNextStep(run.outcome), caller)
   } catch (error) {
     return { isError: true, content: [{ type: 'text', text: platformErrorWords(error) }] }
   }
@@ -117,7 +117,7 @@ export async function answerWithRun(
     mcpReq.signal.addEventListener('abort', () => run.cancel())
     if (mcpReq.signal.aborted) run.cancel()
     await reportProgress(run, mcpReq, () => caller.clientReady())
-    return runResult(await run.outcome)
+    return await runResult(await run.outcome, caller)
   } catch (error) {
     return { isError: true, content: [{ type: 'text', text: platformErrorWords(error) }] }
   }

@@ -1,0 +1,75 @@
+/** What a run made comes back: pictures, texts and links, as clients of both revisions see them. */
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { CLIENTS, type TestClient } from '../support/clients.ts'
+import { type DevServer, startDevServer } from '../support/dev-server.ts'
+import { type PackageIndex, startPackageIndex } from '../support/package-index.ts'
+import { pillowWheel } from '../support/pillow.ts'
+import { program } from '../support/programs.ts'
+
+let index: PackageIndex
+let server: DevServer
+beforeAll(async () => {
+  index = await startPackageIndex([pillowWheel()])
+  server = await startDevServer(index.env)
+}, 180_000)
+afterAll(async () => {
+  await server?.stop()
+  await index?.[Symbol.asyncDispose]()
+})
+
+describe.each(Object.entries(CLIENTS))('%s', (_name, { connect }) => {
+  let client: TestClient
+  beforeAll(async () => {
+    client = await connect(server.origin, server.token)
+  })
+  afterAll(() => client.close())
+
+  /** Runs the program that makes a chart and a table in a folder of its own, and prints a line about them. */
+  async function charts(line: string) {
+    return client.run({ code: program('charts'), stdin: `${line}\n` })
+  }
+
+  test.each([
+    'saved to my chart (1).png and data.csv',
+    'saved to [my chart (1).png] and [data.csv]',
+    'saved to "my chart (1).png" and \'data.csv\'',
+    'saved to `my chart (1).png` and `data.csv`',
+  ])('%s: the picture and the table come back in this order', async (line) => {
+    const { content, outcome } = await charts(line)
+    expect(outcome.omitted).toEqual([])
+    expect(content.map(({ type }) => type)).toEqual(['text', 'image', 'text', 'resource_link'])
+    expect(content[1]).toMatchObject({ mimeType: 'image/png' })
+    expect(Buffer.from(content[1]!.data!, 'base64').subarray(1, 4).toString()).toBe('PNG')
+    expect(content[2]!.text).toBe('data.csv:\n```csv\na,b\n1,2\n```')
+    expect(content[3]).toMatchObject({ name: 'model.bin', uri: 'codemode://files/model.bin', size: 3 })
+    expect(outcome.files.map(({ path, kind }) => `${path} ${kind}`)).toEqual([
+      'data.csv text',
+      'model.bin resource',
+      'my chart (1).png image',
+    ])
+  })
+
+  test('what the program did not make is not attached, nor are secrets', async () => {
+    const { content, outcome } = await client.run({ code: program('name_foreign_files') })
+    expect(outcome.status).toBe('success')
+    expect(content).toHaveLength(1)
+    expect(outcome.omitted).toEqual([{ path: '.env', reason: expect.stringContaining('secret') }])
+  })
+
+  test('a picture beyond the budget is linked to without Pillow', async () => {
+    const { content, outcome } = await client.run({ code: program('large_picture') })
+    expect(content.map(({ type }) => type)).toEqual(['text', 'resource_link'])
+    expect(outcome.omitted[0]!.reason).toContain('pip_install Pillow')
+  })
+})
+
+test('with Pillow in the workspace it comes back smaller', async () => {
+  const client = await CLIENTS['sdk v2, 2026-07-28']!.connect(server.origin, server.token)
+  await client.call('pip_install', { package_name: 'pillow' })
+  const { content, outcome } = await client.run({ code: program('large_picture') })
+  expect(content.map(({ type }) => type)).toEqual(['text', 'image', 'resource_link'])
+  expect(Buffer.from(content[1]!.data!, 'base64').length).toBeLessThanOrEqual(200_000)
+  expect(content[2]!.size).toBeGreaterThan(200_000)
+  expect(outcome.omitted).toEqual([])
+  await client.close()
+})

@@ -1,0 +1,95 @@
+/** Which of the files that a run made or changed come back with its result, and as what: decided from their names, sizes and types. */
+import type { RunOutcome } from '../run/outcome.ts'
+import { languageOf } from './language.ts'
+import { namedFiles } from './named.ts'
+import { isSecretPath } from './secrets.ts'
+
+export type OutcomeFile = RunOutcome['files'][number]
+type Omitted = RunOutcome['omitted'][number]
+
+/** What one result may hold beside the run's own text. */
+export const ATTACHMENT_LIMITS = {
+  /** Bytes of a picture, before base64: five of them are 1 MB. */
+  picture_bytes: 200_000,
+  pictures: 5,
+  /** Bytes of a file that is read to show a part of it. */
+  text_bytes: 1024 ** 2,
+  /** Characters of one text, and of all. */
+  text_chars: 4_000,
+  texts: 5,
+  texts_chars: 12_000,
+  links: 20,
+  /** Entries of `omitted` that a result gets for its files. */
+  omitted: 20,
+}
+
+export type Attachment =
+  /** `convert`: not as it is, as it is too large or of a type that models do not read. */
+  | { as: 'picture'; file: OutcomeFile; convert: boolean }
+  /** At most `chars` characters. */
+  | { as: 'text'; file: OutcomeFile; chars: number; language: string }
+  | { as: 'link'; file: OutcomeFile }
+
+/** Fewer characters of a text would say nothing. */
+const LEAST_CHARS = 200
+
+/** The attachments in their order: files that the output names first, in the order of their first mention, then the others by path. */
+export function planAttachments(
+  outcome: Pick<RunOutcome, 'files' | 'stdout' | 'stderr'>,
+  limits = ATTACHMENT_LIMITS,
+): { attachments: Attachment[]; omitted: Omitted[] } {
+  const attachments: Attachment[] = []
+  const omitted: Omitted[] = []
+  let [pictures, texts, links, chars, unlinked] = [0, 0, 0, limits.texts_chars, 0]
+
+  const link = (file: OutcomeFile, reason?: string) => {
+    if (links === limits.links) {
+      unlinked++
+      return
+    }
+    links++
+    attachments.push({ as: 'link', file })
+    if (reason !== undefined) omitted.push({ path: file.path, reason })
+  }
+  for (const file of inOrder(outcome)) {
+    const { path, bytes, mime } = file
+    if (bytes === null || mime === null) continue
+    if (isSecretPath(path)) {
+      omitted.push({ path, reason: 'its name looks like that of a secret, so it is not attached' })
+    } else if (mime.startsWith('image/')) {
+      if (pictures === limits.pictures) link(file, `a result shows at most ${limits.pictures} pictures`)
+      else {
+        pictures++
+        attachments.push({ as: 'picture', file, convert: file.kind !== 'image' || bytes > limits.picture_bytes })
+      }
+    } else if (file.kind === 'text' && bytes > 0) {
+      const wanted = Math.min(bytes, limits.text_chars)
+      if (bytes > limits.text_bytes) link(file, `it has ${bytes} bytes, too many to show as text`)
+      else if (texts === limits.texts) link(file, `a result shows at most ${limits.texts} texts`)
+      else if (chars < Math.min(wanted, LEAST_CHARS)) {
+        link(file, `a result shows at most ${limits.texts_chars} characters of files`)
+      } else {
+        texts++
+        const room = Math.min(wanted, chars)
+        chars -= room
+        attachments.push({ as: 'text', file, chars: room, language: languageOf(path) })
+      }
+    } else link(file)
+  }
+  if (unlinked > 0) omitted.push({ path: '', reason: `${unlinked} more files are only listed` })
+  return { attachments, omitted: bounded(omitted, limits.omitted) }
+}
+
+/** At most `limit` entries, the last of which counts what is missing. */
+export function bounded(omitted: Omitted[], limit: number): Omitted[] {
+  if (omitted.length <= limit) return omitted
+  const more = omitted.length - limit + 1
+  return [...omitted.slice(0, limit - 1), { path: '', reason: `${more} more files are not attached, for such reasons` }]
+}
+
+function inOrder({ files, stdout, stderr }: Pick<RunOutcome, 'files' | 'stdout' | 'stderr'>): OutcomeFile[] {
+  const there = files.filter(({ change }) => change !== 'deleted')
+  const byPath = new Map(there.map((file) => [file.path, file]))
+  const named = namedFiles(`${stdout}\n${stderr}`, [...byPath.keys()])
+  return [...new Set([...named, ...byPath.keys()])].flatMap((path) => byPath.get(path) ?? [])
+}

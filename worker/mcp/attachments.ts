@@ -1,0 +1,131 @@
+/** A run's files as MCP content: pictures and texts within the budgets, links to the rest, and the reasons for what was left out. */
+import type { ContentBlock } from '@modelcontextprotocol/server'
+import { type Attachment, ATTACHMENT_LIMITS, bounded, type OutcomeFile, planAttachments } from '../files/attach.ts'
+import { fenced } from '../files/language.ts'
+import { pictureFacts } from '../files/picture.ts'
+import { holdsPrivateKey } from '../files/secrets.ts'
+import type { RunOutcome } from '../run/outcome.ts'
+import { TextWindow } from '../run/text-window.ts'
+
+/** Reading and converting may take so long for one result; files whose turn comes later are linked to. */
+const TIME_LIMIT_MS = 5_000
+
+/** Where the content of files comes from. Both may reject when the platform fails. */
+export interface FileSource {
+  /** A file's content, or null. Of one with more than `maxBytes` only the size. */
+  readFile(path: string, maxBytes: number): Promise<{ body: ArrayBuffer; mime: string } | { bytes: number } | null>
+  /** The file as a PNG or JPEG of at most `maxBytes`, or why there is none. */
+  readPicture(path: string, maxBytes: number): Promise<{ body: ArrayBuffer } | { reason: string }>
+}
+
+type Made = Pick<RunOutcome, 'files' | 'stdout' | 'stderr'>
+
+export interface Attached {
+  content: ContentBlock[]
+  omitted: RunOutcome['omitted']
+  /** What stands in `content`, in words and in its order. */
+  shown: string[]
+}
+
+/** Reads what the plan says, in its order. Never rejects: a file that cannot be read is linked to. */
+export async function attachFiles(outcome: Made, source: FileSource, now = Date.now): Promise<Attached> {
+  const plan = planAttachments(outcome)
+  const attached: Attached = { content: [], omitted: [], shown: [] }
+  const deadline = now() + TIME_LIMIT_MS
+  for (const attachment of plan.attachments) {
+    const { file } = attachment
+    const late = attachment.as !== 'link' && now() > deadline
+    const found = late ? { reason: 'reading the other files took too long' } : await contentOf(attachment, source)
+    if ('reason' in found) attached.omitted.push({ path: file.path, reason: found.reason })
+    if ('secret' in found) continue
+    attached.content.push(...('content' in found ? found.content : [linkTo(file)]))
+    if ('as' in found) attached.shown.push(`${file.path} (${found.as})`)
+  }
+  const omitted = bounded([...plan.omitted, ...attached.omitted], ATTACHMENT_LIMITS.omitted)
+  return { ...attached, omitted }
+}
+
+/** Content, or the reason for a link instead; `secret`: not even that. */
+type Found = { content: ContentBlock[]; as?: string } | { reason: string; secret?: true }
+
+async function contentOf(attachment: Attachment, source: FileSource): Promise<Found> {
+  try {
+    switch (attachment.as) {
+      case 'picture':
+        return await picture(attachment, source)
+      case 'text':
+        return await text(attachment, source)
+      case 'link':
+        return { content: [linkTo(attachment.file)] }
+    }
+  } catch (error) {
+    return { reason: `it could not be read (${error instanceof Error ? error.name : 'unknown error'})` }
+  }
+}
+
+/** As it is when it is small and whole, else what the workspace's environment makes of it, with a link to the original. */
+async function picture({ file, convert }: Extract<Attachment, { as: 'picture' }>, source: FileSource): Promise<Found> {
+  const limit = ATTACHMENT_LIMITS.picture_bytes
+  if (!convert) {
+    const whole = await source.readFile(file.path, limit)
+    if (whole === null) return { reason: 'it is gone' }
+    if ('body' in whole) {
+      const facts = pictureFacts(new Uint8Array(whole.body))
+      if (facts !== null) return { content: [image(whole.body, facts.mime)], as: 'picture' }
+    }
+  }
+  const made = await source.readPicture(file.path, limit)
+  if ('reason' in made) return { reason: `${whyConverted(file, limit)}, and ${made.reason}` }
+  const facts = pictureFacts(new Uint8Array(made.body))
+  if (facts === null || made.body.byteLength > limit) return { reason: 'no picture can be made of it' }
+  return {
+    content: [image(made.body, facts.mime), linkTo(file)],
+    as: `picture, made smaller or converted: ${facts.width} × ${facts.height}`,
+  }
+}
+
+function whyConverted({ bytes, kind }: OutcomeFile, limit: number): string {
+  if (kind !== 'image') return 'it is of a type that models do not read'
+  return bytes !== null && bytes > limit ? `it has more than ${limit} bytes` : 'it is no whole picture of a usual size'
+}
+
+function image(body: ArrayBuffer, mimeType: string): ContentBlock {
+  return { type: 'image', data: Buffer.from(body).toString('base64'), mimeType }
+}
+
+/** Between fences, with the path before: what every client shows. */
+async function text(
+  { file, chars, language }: Extract<Attachment, { as: 'text' }>,
+  source: FileSource,
+): Promise<Found> {
+  const read = await source.readFile(file.path, ATTACHMENT_LIMITS.text_bytes)
+  if (read === null) return { reason: 'it is gone' }
+  if (!('body' in read)) return { reason: `it has ${read.bytes} bytes, too many to show as text` }
+  const decoded = decode(read.body)
+  if (decoded === null) return { reason: 'it is not UTF-8 text' }
+  if (holdsPrivateKey(decoded)) return { reason: 'it holds a private key, so it is not attached', secret: true }
+  const window = new TextWindow(chars)
+  window.add(decoded)
+  const shown = decoded.length > chars ? `text, ${chars} of ${decoded.length} characters` : 'text'
+  const content: ContentBlock = { type: 'text', text: `${file.path}:\n${fenced(window.toString(), language)}` }
+  return { content: decoded.length > chars ? [content, linkTo(file)] : [content], as: shown }
+}
+
+function decode(body: ArrayBuffer): string | null {
+  try {
+    const decoded = new TextDecoder('utf-8', { fatal: true, ignoreBOM: false }).decode(body)
+    return decoded.includes('\0') ? null : decoded
+  } catch {
+    return null // bytes that are no text: the caller links to them
+  }
+}
+
+function linkTo({ path, uri, mime, bytes }: OutcomeFile): ContentBlock {
+  return {
+    type: 'resource_link',
+    uri,
+    name: path,
+    ...(mime !== null && { mimeType: mime }),
+    ...(bytes !== null && { size: bytes }),
+  }
+}
