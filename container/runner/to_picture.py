@@ -13,6 +13,7 @@ SIDES = (1568, 1200, 900, 640, 450, 320, 200)  # longest side; models gain nothi
 MAX_PIXELS = 60_000_000  # what is unpacked at most, at up to 4 bytes each
 SOURCE_BYTES = 100 * 1024 * 1024  # as limits.PICTURE_SOURCE_BYTES, which cannot be imported here
 JPEG_QUALITY = 82
+PHOTOS = ("JPEG", "MPO", "WEBP", "HEIF", "AVIF")  # what was lossy already is not tried as PNG, which takes long
 
 
 def main(max_bytes: int) -> None:
@@ -20,11 +21,13 @@ def main(max_bytes: int) -> None:
         from PIL import Image
     except ImportError:
         give_up("Pillow is not installed, so it cannot be made smaller or converted (pip_install Pillow)")
-    Image.MAX_IMAGE_PIXELS = MAX_PIXELS
-    picture = upright(opened(Image))
+    Image.MAX_IMAGE_PIXELS = None  # `opened` refuses in words of its own
+    source = opened(Image)
+    is_photo = getattr(source, "format", None) in PHOTOS
+    picture = upright(source)
     for side in SIDES:
         picture.thumbnail((side, side))
-        found = encoded(picture, max_bytes)
+        found = encoded(picture, max_bytes, is_photo)
         if found:
             write_all(found)
             return
@@ -69,14 +72,15 @@ def upright(picture: Any) -> Any:
     return ImageOps.exif_transpose(picture).convert("RGBA" if clear else "RGB")
 
 
-def encoded(picture: Any, max_bytes: int) -> bytes | None:
-    """PNG if it fits, as charts and screenshots are, else JPEG on white."""
+def encoded(picture: Any, max_bytes: int, is_photo: bool) -> bytes | None:
+    """PNG if it fits, as charts and screenshots do, else JPEG on white."""
     from PIL import Image
 
     data = io.BytesIO()
-    picture.save(data, "PNG", optimize=True)
-    if data.tell() <= max_bytes:
-        return data.getvalue()
+    if not is_photo:
+        picture.save(data, "PNG", optimize=True)
+        if data.tell() <= max_bytes:
+            return data.getvalue()
     if picture.mode == "RGBA":
         ground = Image.new("RGB", picture.size, "white")
         ground.paste(picture, mask=picture.getchannel("A"))
