@@ -10,8 +10,8 @@ export { Session } from './session/session.ts'
 const app = createApp({
   version: VERSION,
   authenticate: devCaller,
-  // The name comes from the verified caller alone: no header, argument or path can choose whose object is used.
-  session: (env, caller) => getAgentByName(env.SESSION, caller.userId),
+  // The name comes from the verified caller, or from a signed link that the object itself verifies: nothing else can choose whose it is.
+  session: (env, { userId }) => getAgentByName(env.SESSION, userId),
 })
 
 export default { fetch: app.fetch } satisfies ExportedHandler<Env>

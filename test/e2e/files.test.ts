@@ -42,6 +42,9 @@ describe.each(Object.entries(CLIENTS))('%s', (_name, { connect }) => {
     expect(Buffer.from(content[1]!.data!, 'base64').subarray(1, 4).toString()).toBe('PNG')
     expect(content[2]!.text).toBe('data.csv:\n```csv\na,b\n1,2\n```')
     expect(content[3]).toMatchObject({ name: 'model.bin', uri: 'codemode://files/model.bin', size: 3 })
+    const url = outcome.files.find(({ path }) => path === 'data.csv')!.download_url!
+    expect(await (await fetch(url)).text()).toBe('a,b\n1,2\n')
+    expect((await fetch(url.replace('data.csv', 'model.bin'))).status).toBe(403)
     expect(outcome.files.map(({ path, kind }) => `${path} ${kind}`)).toEqual([
       'data.csv text',
       'model.bin resource',

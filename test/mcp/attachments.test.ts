@@ -20,6 +20,7 @@ async function resultOf(files: Record<string, Content>, made: Content | { reason
     fold.add({ n: ++n, type: 'file', path, change: 'created', bytes, mime })
   }
   const source: FileSource = {
+    downloadUrl: async (path) => `https://example.com/files/${path}`,
     async readFile(path, maxBytes) {
       const content = files[path] ?? null
       if (content instanceof Error) throw content
@@ -38,7 +39,14 @@ async function resultOf(files: Record<string, Content>, made: Content | { reason
   const result = await runResult(fold.outcome('r_1', 'local'), source)
   const [first, ...attached] = result.content
   const outcome = result.structuredContent as RunOutcome
-  return { text: (first as { text: string }).text, attached, omitted: outcome.omitted, kinds: attached.map(kind) }
+  const links = outcome.files.filter(({ download_url }) => download_url !== undefined).map(({ path }) => path)
+  return {
+    links,
+    text: (first as { text: string }).text,
+    attached,
+    omitted: outcome.omitted,
+    kinds: attached.map(kind),
+  }
 }
 
 const copy = (body: Buffer) => new Uint8Array(body).buffer
@@ -117,6 +125,14 @@ test('a private key is not attached under any name', async () => {
   expect(omitted).toEqual([{ path: 'a.txt', reason: 'it holds a private key, so it is not attached' }])
 })
 
+test('the first files get links for download, secrets none', async () => {
+  const files = Object.fromEntries(Array.from({ length: 12 }, (_, index) => [`${index + 10}.bin`, 'x']))
+  const { links, text } = await resultOf({ '.env': 'A=1', 'key.txt': '-----BEGIN PRIVATE KEY-----', ...files })
+  expect(links).toEqual(Object.keys(files).slice(0, 10))
+  expect(text).toContain('Download, for an hour: https://example.com/files/10.bin')
+  expect(text).not.toContain('files/key.txt\n  Download')
+})
+
 test('files that cannot be read in time are linked to', async () => {
   let time = 0
   const { attachFiles } = await import('../../worker/mcp/attachments.ts')
@@ -130,6 +146,7 @@ test('files that cannot be read in time are linked to', async () => {
       return { body: copy(Buffer.from('x')), mime: '' }
     },
     readPicture: async () => ({ reason: '' }),
+    downloadUrl: async () => null,
   }
   const { content, omitted } = await attachFiles(fold.outcome('r_1', 'local'), source, () => time)
   expect(content.map(kind)).toEqual(['text', 'text', 'resource_link'])

@@ -23,6 +23,20 @@ export function withCaller(request: Request, verified: VerifiedCaller): Request 
   return forwarded
 }
 
+/** A request that nobody was verified for: the object it goes to has to check it itself. */
+export function withoutCaller(request: Request): Request {
+  const forwarded = new Request(request)
+  forwarded.headers.delete('authorization')
+  forwarded.headers.delete(SDK_PROPS_HEADER)
+  forwarded.headers.delete(CALLER_HEADER)
+  return forwarded
+}
+
+/** Whether the Worker has verified the caller of a request that reached a session object. */
+export function hasCaller(request: Request): boolean {
+  return request.headers.has(CALLER_HEADER)
+}
+
 /** The first 32 hex digits of SHA-256(issuer + "\n" + subject). */
 export async function userIdOf(issuer: string, subject: string): Promise<string> {
   const digest = await crypto.subtle.digest('SHA-256', new TextEncoder().encode(`${issuer}\n${subject}`))

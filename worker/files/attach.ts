@@ -19,6 +19,8 @@ export const ATTACHMENT_LIMITS = {
   texts: 5,
   texts_chars: 12_000,
   links: 20,
+  /** Files with a `download_url`: each costs a model a hundred tokens. */
+  download_urls: 10,
   /** Entries of `omitted` that a result gets for its files. */
   omitted: 20,
 }

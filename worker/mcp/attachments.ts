@@ -16,11 +16,15 @@ export interface FileSource {
   readFile(path: string, maxBytes: number): Promise<{ body: ArrayBuffer; mime: string } | { bytes: number } | null>
   /** The file as a PNG or JPEG of at most `maxBytes`, or why there is none. */
   readPicture(path: string, maxBytes: number): Promise<{ body: ArrayBuffer } | { reason: string }>
+  /** A link that works without a token for an hour, or null when nobody knows where we are reached. */
+  downloadUrl(path: string): Promise<string | null>
 }
 
 type Made = Pick<RunOutcome, 'files' | 'stdout' | 'stderr'>
 
 export interface Attached {
+  /** The outcome's files, the first ones of those attached with a `download_url`. */
+  files: RunOutcome['files']
   content: ContentBlock[]
   omitted: RunOutcome['omitted']
   /** What stands in `content`, in words and in its order. */
@@ -30,19 +34,26 @@ export interface Attached {
 /** Reads what the plan says, in its order. Never rejects: a file that cannot be read is linked to. */
 export async function attachFiles(outcome: Made, source: FileSource, now = Date.now): Promise<Attached> {
   const plan = planAttachments(outcome)
-  const attached: Attached = { content: [], omitted: [], shown: [] }
+  const attached: Attached = { files: [], content: [], omitted: [], shown: [] }
   const deadline = now() + TIME_LIMIT_MS
+  const linked = new Map<string, string>()
   for (const attachment of plan.attachments) {
     const { file } = attachment
     const late = attachment.as !== 'link' && now() > deadline
     const found = late ? { reason: 'reading the other files took too long' } : await contentOf(attachment, source)
     if ('reason' in found) attached.omitted.push({ path: file.path, reason: found.reason })
     if ('secret' in found) continue
+    const url = linked.size < ATTACHMENT_LIMITS.download_urls ? await source.downloadUrl(file.path) : null
+    if (url !== null) linked.set(file.path, url)
     attached.content.push(...('content' in found ? found.content : [linkTo(file)]))
     if ('as' in found) attached.shown.push(`${file.path} (${found.as})`)
   }
   const omitted = bounded([...plan.omitted, ...attached.omitted], ATTACHMENT_LIMITS.omitted)
-  return { ...attached, omitted }
+  const files = outcome.files.map((file) => {
+    const download_url = linked.get(file.path)
+    return download_url === undefined ? file : { ...file, download_url }
+  })
+  return { ...attached, files, omitted }
 }
 
 /** Content, or the reason for a link instead; `secret`: not even that. */

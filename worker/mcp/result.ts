@@ -6,7 +6,7 @@ import { attachFiles, type FileSource } from './attachments.ts'
 /** The outcome with the files that the run made or changed. A failing program is an error; one that has not ended is none. */
 export async function runResult(ended: ShownOutcome, files: FileSource): Promise<CallToolResult> {
   const attached = await attachFiles(ended, files)
-  const outcome = { ...ended, omitted: [...ended.omitted, ...attached.omitted] }
+  const outcome = { ...ended, files: attached.files, omitted: [...ended.omitted, ...attached.omitted] }
   return {
     content: [{ type: 'text', text: outcomeText(outcome, attached.shown) }, ...attached.content],
     structuredContent: outcome,
@@ -26,9 +26,9 @@ function outcomeText(outcome: ShownOutcome, shown: string[]): string {
   if (outcome.error?.frame) parts.push(outcome.error.frame)
   if (outcome.installed_packages.length > 0) parts.push(`Installed: ${outcome.installed_packages.join(', ')}`)
   for (const file of outcome.files) {
-    parts.push(
-      `File ${file.change}: ${file.path}${file.bytes === null ? '' : ` (${file.bytes} bytes, ${file.mime}) ${file.uri}`}`,
-    )
+    const facts = file.bytes === null ? '' : ` (${file.bytes} bytes, ${file.mime}) ${file.uri}`
+    parts.push(`File ${file.change}: ${file.path}${facts}`)
+    if (file.download_url !== undefined) parts.push(`  Download, for an hour: ${file.download_url}`)
   }
   if (shown.length > 0) parts.push(`Attached, in this order: ${shown.join(', ')}`)
   for (const { path, reason } of outcome.omitted) parts.push(`Left out: ${[path, reason].filter(Boolean).join(': ')}`)

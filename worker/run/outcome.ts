@@ -14,6 +14,7 @@ const MAX_FILE_CHARS = 40_000
 const outcomeFile = fileChange.omit({ n: true, type: true }).extend({
   kind: z.enum(['image', 'text', 'resource']),
   uri: z.string().describe('Read it with resources/read.'),
+  download_url: z.string().optional().describe('Give it to the user: works without a token for an hour.'),
 })
 
 const status = z.enum(['success', 'error', 'timeout', 'cancelled', 'lost'])

@@ -33,4 +33,6 @@ export interface Runner {
   /** Deletes the workspace's files and packages; how many there were. */
   reset(): Promise<z.infer<typeof emptied>>
   writeFile(path: string, body: BodyInit): Promise<void>
+  /** False when there is no such file. */
+  deleteFile(path: string): Promise<boolean>
 }

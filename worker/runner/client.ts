@@ -10,6 +10,8 @@ export type Fetch = (request: Request) => Promise<Response>
 const MAX_LINE_CHARS = 1024 * 1024
 /** Until the runner answers a request; a run's stream begins when its program has started. */
 const ANSWER_TIMEOUT_MS = 20_000
+/** The same for a request that carries a file. */
+const UPLOAD_TIMEOUT_MS = 300_000
 /** A stream without a line for so long is broken: the runner sends a heartbeat each second. */
 const SILENCE_TIMEOUT_MS = 5_000
 
@@ -17,11 +19,17 @@ const SILENCE_TIMEOUT_MS = 5_000
 export function runnerClient(fetch: Fetch, url: string, token: string, workspace: string): Runner {
   const base = `${url.replace(/\/$/, '')}/w/${workspace}`
 
-  async function send(method: string, path: string, body?: BodyInit, signal?: AbortSignal): Promise<Response> {
+  async function send(
+    method: string,
+    path: string,
+    body?: BodyInit,
+    signal?: AbortSignal,
+    timeoutMs = ANSWER_TIMEOUT_MS,
+  ): Promise<Response> {
     const headers = new Headers({ authorization: `Bearer ${token}` })
     if (typeof body === 'string') headers.set('content-type', 'application/json')
     const silent = new AbortController()
-    const timer = setTimeout(() => silent.abort(), ANSWER_TIMEOUT_MS)
+    const timer = setTimeout(() => silent.abort(), timeoutMs)
     try {
       const signals = signal ? AbortSignal.any([silent.signal, signal]) : silent.signal
       return await fetch(
@@ -81,7 +89,15 @@ export function runnerClient(fetch: Fetch, url: string, token: string, workspace
     readPicture: async (path, maxBytes) => found(`/files/${encodePath(path)}?picture_bytes=${maxBytes}`),
     reset: async () => json(emptied, await ask('DELETE', '')),
     async writeFile(path, body) {
-      await ask('PUT', `/files/${encodePath(path)}`, body)
+      const response = await send('PUT', `/files/${encodePath(path)}`, body, undefined, UPLOAD_TIMEOUT_MS)
+      if (!response.ok) throw await refused(response)
+      await response.body?.cancel()
+    },
+    async deleteFile(path) {
+      const response = await send('DELETE', `/files/${encodePath(path)}`)
+      if (!response.ok && response.status !== 404) throw await refused(response)
+      await response.body?.cancel()
+      return response.ok
     },
   }
 }

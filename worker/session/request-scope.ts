@@ -8,6 +8,8 @@ import type { ResponseMeter } from './response-meter.ts'
 
 export interface RequestScope {
   meter: ResponseMeter
+  /** Where the client reached us. */
+  origin: string
   /** What the client calls itself. */
   clientName: () => string
   /** What answers the stream: a request (2025: the last one of a batch), and the run that its tool call started. */

@@ -8,8 +8,10 @@ import {
 } from '@modelcontextprotocol/server'
 import { Agent } from 'agents'
 import { createMcpHandler, type StatelessMcpHandler } from 'agents/mcp/server'
+import { hasCaller } from '../auth/caller.ts'
 import type { Env } from '../env.ts'
 import { chooseExecutor } from '../executor/executor.ts'
+import { KEY_BYTES, LINK_LIFE_MS, linkUrl } from '../files/download.ts'
 import { quoteLearning } from '../learning/quote.ts'
 import { runResult } from '../mcp/result.ts'
 import { type Caller, createServer, type RunSummary, type ShownRun } from '../mcp/server.ts'
@@ -19,6 +21,7 @@ import { NoExecutor } from '../run/words.ts'
 import type { Capabilities } from '../settings/settings.ts'
 import { clientNameOf } from './client-name.ts'
 import { handleConfig } from './config-http.ts'
+import { handleFiles } from './files-http.ts'
 import { handleLearnings } from './learnings-http.ts'
 import { LiveRuns } from './live-runs.ts'
 import { requestScope } from './request-scope.ts'
@@ -26,6 +29,7 @@ import { ResponseMeter } from './response-meter.ts'
 import { handleRuns } from './runs-http.ts'
 import { searchLearnings, usefulLearnings } from './store/learnings-search.ts'
 import { addLearning, countLearnings, getLearning } from './store/learnings.ts'
+import { secretKey } from './store/keys.ts'
 import { migrate } from './store/migrations.ts'
 import { findRun, listRuns, type RunRow } from './store/runs.ts'
 import { readOverrides, readSettings, resetSetting, resetSettings, writeSetting } from './store/settings.ts'
@@ -108,14 +112,30 @@ export class Session extends Agent<Env> {
       if (request.method !== 'GET' && response.ok) this.#changed(CONFIG)
       return response
     }
-    if (/^\/runs(\/|$)/.test(requested.pathname)) return this.#overHttp(() => this.#handleRuns(request, requested))
+    if (/^\/runs(\/|$)/.test(requested.pathname))
+      return this.#overHttp(requested, () => this.#handleRuns(request, requested))
+    if (/^\/files(\/|$)/.test(requested.pathname)) {
+      return handleFiles(request, requested, {
+        runner: () => this.#runner(),
+        isOwner: hasCaller(request),
+        userId: this.name,
+        key: () => this.#downloadKey(),
+        downloadUrl: (path) => this.#downloadUrl(path, requested.origin),
+        now: () => Date.now(),
+      })
+    }
     if (requested.pathname !== '/mcp') return new Response(null, { status: 404 })
     const read = await readRequestBody(request)
     if (read.tooLarge) return jsonRpcError(413, -32000, `Request body exceeds ${DEFAULT_MAX_REQUEST_BODY_SIZE} bytes`)
     const { url, method, headers, signal } = request
     // With its body in memory the request can be looked at before it is routed, and refused without being read.
     const whole = new Request(url, { method, headers, signal, ...(read.text !== '' && { body: read.text }) })
-    const scope = { meter: new ResponseMeter(), clientName: () => clientNameOf(JSON.parse(read.text)), unanswered: 0 }
+    const scope = {
+      meter: new ResponseMeter(),
+      origin: requested.origin,
+      clientName: () => clientNameOf(JSON.parse(read.text)),
+      unanswered: 0,
+    }
     return requestScope.run(scope, async () => {
       const legacy = await isLegacyRequest(whole)
       return await scope.meter.measure(await (legacy ? this.#sessionLane : this.#statelessLane).fetch(whole))
@@ -180,6 +200,10 @@ export class Session extends Agent<Env> {
         throw error
       }
     },
+    downloadUrl: async (path) => {
+      const origin = requestScope.getStore()?.origin ?? this.env.PUBLIC_URL
+      return origin === undefined ? null : this.#downloadUrl(path, origin)
+    },
     addLearning: (input) => {
       const origin = { via: 'tool' as const, client: this.#clientName(), run_id: null }
       const added = this.#transaction(() => addLearning(this.#sql, input, origin, Date.now()))
@@ -226,6 +250,15 @@ export class Session extends Agent<Env> {
     }
   }
 
+  #downloadKey() {
+    return secretKey(this.#sql, 'download', KEY_BYTES)
+  }
+
+  #downloadUrl(path: string, origin: string): Promise<string> {
+    const link = { userId: this.name, path, expires: Date.now() + LINK_LIFE_MS }
+    return linkUrl(this.env.PUBLIC_URL ?? origin, link, this.#downloadKey())
+  }
+
   #clientName(): string {
     return requestScope.getStore()?.clientName() ?? 'unknown'
   }
@@ -245,8 +278,8 @@ export class Session extends Agent<Env> {
   }
 
   /** Serves a request that is not MCP: its client is only known to speak HTTP. */
-  #overHttp<T>(serve: () => T): T {
-    return requestScope.run({ meter: new ResponseMeter(), clientName: () => 'http', unanswered: 0 }, serve)
+  #overHttp<T>({ origin }: URL, serve: () => T): T {
+    return requestScope.run({ meter: new ResponseMeter(), clientName: () => 'http', origin, unanswered: 0 }, serve)
   }
 
   #liveRun({ id, ended_at }: RunSummary) {

@@ -205,7 +205,7 @@ export class SessionLane {
     const subscriptions = new Subscriptions(subscribedUris(sql, id), (uri, relatedRequestId) => {
       const update = { jsonrpc: '2.0' as const, method: 'notifications/resources/updated', params: { uri } }
       // Whatever request is being served right now, the update belongs to another one.
-      const scope = { meter: new ResponseMeter(), clientName: () => '', unanswered: 0 }
+      const scope = { meter: new ResponseMeter(), clientName: () => '', origin: '', unanswered: 0 }
       requestScope
         .run(scope, () => transport.send(update, { relatedRequestId }))
         .catch(() => {

@@ -7,18 +7,23 @@ import {
   localhostAllowedOrigins,
   originValidationResponse,
 } from '@modelcontextprotocol/server'
-import { type VerifiedCaller, withCaller } from '../auth/caller.ts'
+import { type VerifiedCaller, withCaller, withoutCaller } from '../auth/caller.ts'
 import type { Env } from '../env.ts'
+import { claimedUser } from '../files/download.ts'
 
 /** Paths that the session object answers. */
-const OF_THE_SESSION = /^\/(mcp|learnings|config|runs)(\/|$)/
+const OF_THE_SESSION = /^\/(mcp|learnings|config|runs|files)(\/|$)/
+
+interface Fetcher {
+  fetch: (request: Request) => Promise<Response>
+}
 
 export interface AppDeps {
   version: string
   /** Who sent the request, or null. */
   authenticate: (request: Request, env: Env) => Promise<VerifiedCaller | null>
-  /** The session object of a verified caller. */
-  session: (env: Env, caller: VerifiedCaller) => Promise<{ fetch: (request: Request) => Promise<Response> }>
+  /** The session object of a user. */
+  session: (env: Env, user: Pick<VerifiedCaller, 'userId'>) => Promise<Fetcher>
 }
 
 export function createApp({ version, authenticate, session }: AppDeps): Hono<{ Bindings: Env }> {
@@ -39,12 +44,19 @@ export function createApp({ version, authenticate, session }: AppDeps): Hono<{ B
         'mcp-method',
         'mcp-name',
       ],
-      allowMethods: ['GET', 'POST', 'PATCH', 'DELETE'],
+      allowMethods: ['GET', 'POST', 'PUT', 'PATCH', 'DELETE'],
       exposeHeaders: ['mcp-session-id', 'www-authenticate', 'location'],
       maxAge: 86_400,
     }),
   )
   app.get('/health', (c) => c.json({ ok: true, version }))
+
+  // A signed link needs no token: the session that it names checks the signature, and answers nothing else to it.
+  app.get('/files/*', async (c, next) => {
+    const userId = c.req.header('authorization') === undefined ? claimedUser(new URL(c.req.url)) : null
+    if (userId === null) return await next()
+    return answerOf(c, await session(c.env, { userId }), withoutCaller(c.req.raw))
+  })
 
   app.all('*', async (c) => {
     const caller = await authenticate(c.req.raw, c.env)
@@ -52,16 +64,7 @@ export function createApp({ version, authenticate, session }: AppDeps): Hono<{ B
     if (!OF_THE_SESSION.test(c.req.path)) {
       return c.json({ error: `There is nothing at ${c.req.path}. The MCP endpoint is /mcp.` }, 404)
     }
-    // The Agents SDK would open a socket for its own protocol, with a state that its client can write.
-    if (c.req.header('upgrade')?.toLowerCase() === 'websocket') {
-      return c.json({ error: 'There are no WebSockets here. Next: POST to /mcp.' }, 400)
-    }
-    const object = await session(c.env, caller)
-    const response = await object.fetch(withCaller(c.req.raw, caller))
-    if (response.status !== 500) return response
-    // What the object throws comes back with its stack trace.
-    await response.body?.cancel()
-    return failed(c)
+    return answerOf(c, await session(c.env, caller), withCaller(c.req.raw, caller))
   })
 
   app.onError((error, c) => {
@@ -69,6 +72,18 @@ export function createApp({ version, authenticate, session }: AppDeps): Hono<{ B
     return failed(c)
   })
   return app
+}
+
+async function answerOf(c: Context, object: Fetcher, request: Request): Promise<Response> {
+  // The Agents SDK would open a socket for its own protocol, with a state that its client can write.
+  if (request.headers.get('upgrade')?.toLowerCase() === 'websocket') {
+    return c.json({ error: 'There are no WebSockets here. Next: POST to /mcp.' }, 400)
+  }
+  const response = await object.fetch(request)
+  if (response.status !== 500) return response
+  // What the object throws comes back with its stack trace.
+  await response.body?.cancel()
+  return failed(c)
 }
 
 function failed(c: Context): Response {

@@ -127,6 +127,7 @@ const MIGRATIONS: readonly string[][] = [
       DELETE FROM run_logs WHERE run_id = old.id;
     END`,
   ],
+  [`CREATE TABLE keys (name TEXT PRIMARY KEY, value TEXT NOT NULL)`],
 ]
 
 export const NEWEST_VERSION = MIGRATIONS.length

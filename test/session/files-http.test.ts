@@ -1,0 +1,91 @@
+/** /files through the Worker's own fetch: the owner's four verbs, and links that need no token. */
+import { SELF } from 'cloudflare:test'
+import { expect, test } from 'vitest'
+import { userIdOf } from '../../worker/auth/caller.ts'
+
+const OWNER = { authorization: 'Bearer session-tests' }
+
+function ask(method: string, path: string, headers: Record<string, string> = OWNER, body?: string): Promise<Response> {
+  const url = path.startsWith('http') ? path : `http://localhost/files${path}`
+  return SELF.fetch(
+    new Request(url, { method, headers: { host: 'localhost', ...headers }, ...(body !== undefined && { body }) }),
+  )
+}
+
+/** A new file's name, its link, and how it is deleted. */
+async function stored(extension: string, body: string) {
+  const name = `${crypto.randomUUID()} ü.${extension}`
+  const path = `/${encodeURIComponent(name)}`
+  expect((await ask('PUT', path, { ...OWNER, 'content-length': String(body.length) }, body)).status).toBe(200)
+  const listed: { files: { path: string; download_url: string }[] } = await (await ask('GET', '')).json()
+  return { name, path, url: listed.files.find((file) => file.path === name)!.download_url }
+}
+
+test('the owner writes, lists, reads and deletes', async () => {
+  const { path, url } = await stored('csv', 'a,b\n')
+  const read = await ask('GET', path)
+  expect(read.status).toBe(200)
+  expect(read.headers.get('content-type')).toContain('text/csv')
+  expect(await read.text()).toBe('a,b\n')
+  const head = await ask('HEAD', path)
+  expect([head.status, head.headers.get('content-type'), await head.text()]).toEqual([200, 'text/csv', ''])
+  expect(await (await ask('DELETE', path)).json()).toMatchObject({ deleted: expect.stringContaining('.csv') })
+  expect((await ask('DELETE', path)).status).toBe(404)
+  expect((await ask('GET', path)).status).toBe(404)
+  expect((await ask('GET', url, {})).status).toBe(404)
+  expect((await ask('POST', path, { ...OWNER, 'content-length': '1' }, 'x')).status).toBe(405)
+})
+
+test('a link is read without a token, and nothing else is done with it', async () => {
+  const { path, url } = await stored('html', '<script>alert(1)</script>')
+  const read = await ask('GET', url, {})
+  expect([read.status, await read.text()]).toEqual([200, '<script>alert(1)</script>'])
+  expect(Object.fromEntries(read.headers)).toMatchObject({
+    'content-disposition': expect.stringMatching(/^attachment;/),
+    'content-security-policy': expect.stringContaining('sandbox'),
+    'x-content-type-options': 'nosniff',
+  })
+  for (const method of ['PUT', 'DELETE', 'POST', 'PATCH']) {
+    const response = await ask(method, url, {}, method === 'DELETE' ? undefined : 'x')
+    expect([method, response.status]).toEqual([method, 401])
+    await response.text()
+  }
+  const query = new URL(url).search
+  for (const other of [
+    '/files',
+    '/files/',
+    '/mcp',
+    '/config',
+    '/learnings',
+    '/files/../config',
+    '/files/%2e%2e/config',
+  ]) {
+    const response = await ask('GET', `http://localhost${other}${query}`, {})
+    expect([401, 403]).toContain(response.status)
+    await response.text()
+  }
+  await ask('DELETE', path)
+})
+
+test('a forged link finds nothing, whoever it names, and a forged caller is not believed', async () => {
+  const { path, url } = await stored('txt', 'mine')
+  const user = await userIdOf('dev', 'local')
+  const forged = [
+    url.replace(/signature=../, 'signature=AA'),
+    url.replace(/expires=\d+/, 'expires=9999999999'),
+    url.replace(user, '0'.repeat(32)),
+    `http://localhost/files${path}?user=${user}&expires=9999999999&signature=${'A'.repeat(43)}`,
+  ]
+  for (const each of forged) {
+    const claim = JSON.stringify({ userId: user, scopes: ['*'], client: 'x' })
+    expect((await ask('GET', each, { 'x-codemode-caller': claim })).status).toBe(403)
+  }
+  expect((await ask('GET', path, {})).status).toBe(401)
+  expect((await ask('GET', url, { authorization: 'Bearer wrong' })).status).toBe(401)
+  await ask('DELETE', path)
+})
+
+test.each(['/%2e%2e%2fx', '/a%2fb', '/a//b', '/%ff', '/a/'])('files%s is no path', async (path) => {
+  expect([400, 404]).toContain((await ask('GET', path)).status)
+  expect([400, 404]).toContain((await ask('PUT', path, { ...OWNER, 'content-length': '1' }, 'x')).status)
+})

@@ -1,0 +1,94 @@
+/** `/files`: the files of the working folder over HTTP. The owner lists, reads, writes and deletes; a signed link reads one file. */
+import { fileHeaders, isValidLink, pathOf } from '../files/download.ts'
+import { type Runner, RunnerError } from '../run/runner.ts'
+
+/** Longest upload: what the platform takes in one request. Bytes. */
+const MAX_UPLOAD_BYTES = 100 * 1000 ** 2
+
+export interface FilesHttpDeps {
+  runner: () => Runner
+  /** Whether the Worker verified who calls. Without, only a signed link is answered. */
+  isOwner: boolean
+  userId: string
+  key: () => Uint8Array<ArrayBuffer>
+  downloadUrl: (path: string) => Promise<string | null>
+  now: () => number
+}
+
+/** Answers every request below /files. */
+export async function handleFiles(request: Request, url: URL, deps: FilesHttpDeps): Promise<Response> {
+  try {
+    return await route(request, url, deps)
+  } catch (error) {
+    if (!(error instanceof RunnerError)) throw error
+    const status = { bad_request: 400, not_found: 404, too_large: 413, unreachable: 503 }[error.code] ?? 502
+    return refusal(status, error.message)
+  }
+}
+
+async function route(request: Request, url: URL, deps: FilesHttpDeps): Promise<Response> {
+  const { method } = request
+  const reads = method === 'GET' || method === 'HEAD'
+  const isList = /^\/files\/?$/.test(url.pathname)
+  const path = isList ? null : pathOf(url)
+  if (!deps.isOwner) {
+    const valid = reads && path !== null && (await isValidLink(url, path, deps.userId, deps.key(), deps.now()))
+    if (!valid)
+      return refusal(403, 'The link is not valid, or has expired. Next: read the run or the file again for a new one.')
+  }
+  if (isList) return reads ? list(deps) : notAllowed(method, 'GET')
+  if (path === null)
+    return refusal(400, 'This is no path below the working folder. Next: list the files with GET /files.')
+  switch (method) {
+    case 'GET':
+    case 'HEAD':
+      return read(path, method, deps)
+    case 'PUT':
+      return written(request, path, deps)
+    case 'DELETE':
+      return (await deps.runner().deleteFile(path)) ? Response.json({ deleted: path }) : notFound()
+    default:
+      return notAllowed(method, 'GET, PUT, DELETE')
+  }
+}
+
+async function list({ runner, downloadUrl }: FilesHttpDeps): Promise<Response> {
+  const { files, cut } = await runner().listFiles()
+  const linked = await Promise.all(files.map(async (file) => ({ ...file, download_url: await downloadUrl(file.path) })))
+  return Response.json({ files: linked, cut }, { headers: { 'cache-control': 'no-store' } })
+}
+
+async function read(path: string, method: string, { runner }: FilesHttpDeps): Promise<Response> {
+  const found = await runner().readFile(path)
+  if (found === null) return notFound()
+  const headers = new Headers(fileHeaders(path, found.headers.get('content-type') ?? 'application/octet-stream'))
+  const length = found.headers.get('content-length')
+  if (method === 'HEAD') {
+    await found.body?.cancel()
+    return new Response(null, { headers })
+  }
+  if (length === null || found.body === null) return new Response(found.body, { headers })
+  // With its length known, a file that breaks off is seen to.
+  return new Response(found.body.pipeThrough(new FixedLengthStream(Number(length))), { headers })
+}
+
+/** The body becomes the file in one step; one that is too long changes nothing. */
+async function written(request: Request, path: string, { runner }: FilesHttpDeps): Promise<Response> {
+  const length = request.headers.get('content-length')
+  if (length === null) return refusal(411, 'The length of the file is needed. Next: send content-length.')
+  if (Number(length) > MAX_UPLOAD_BYTES) return refusal(413, `The file has more than ${MAX_UPLOAD_BYTES} bytes.`)
+  await runner().writeFile(path, request.body ?? '')
+  return Response.json({ path, bytes: Number(length) })
+}
+
+function notFound(): Response {
+  return refusal(404, 'There is no such file. Next: list them with GET /files.')
+}
+
+function notAllowed(method: string, allow: string): Response {
+  return refusal(405, `${method} is not possible here. Next: use ${allow}.`, { allow })
+}
+
+function refusal(status: number, error: string, headers: Record<string, string> = {}): Response {
+  return Response.json({ error }, { status, headers: { 'cache-control': 'no-store', ...headers } })
+}
