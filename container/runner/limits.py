@@ -75,6 +75,14 @@ FILE_EVENTS = 1_000
 LISTED_FILES = 5_000
 LISTED_PACKAGES = 500
 
+# Files outside the working folder that the output names.
+NAMED_CHARS = 128 * KIB  # of the beginning, and of the end, of each stream
+NAMED_PLACES = 100
+NAMED_PATH_CHARS = 1024
+NAMED_ENDS = 16
+OUTSIDE_FILES = 10
+OUTSIDE_BYTES = 50 * MIB  # together
+
 # A picture is made smaller by a process of its own: what a bomb of a picture may cost.
 PICTURE_BYTES_RANGE = (1_000, 10_000_000)  # of the result
 PICTURE_SOURCE_BYTES = 100 * MIB

@@ -4,6 +4,7 @@ ends once."""
 from __future__ import annotations
 
 import asyncio
+import os
 import shutil
 import signal
 import sys
@@ -11,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from . import limits, manifest
+from . import limits, manifest, outside
 from .environment import for_program
 from .eventlog import EventLog
 from .launch import Launch, NotStarted, Start, stdin_of
@@ -45,6 +46,7 @@ class Run:
         self.readers = 0
         self.packages: Path | None = None
         self._folder = workspace.runs / request.id
+        self._named = outside.Named()
         self._output = Output(request.limits.output_bytes, self._emit)
         self._launch: Launch | None = None
         self._grace: asyncio.TimerHandle | None = None
@@ -59,7 +61,10 @@ class Run:
         self.packages = start.packages
         before = await manifest.scan(self.workspace.files)
         try:
-            job = self._job(start, self._write_program())
+            main_file = self._write_program()
+            uid = self.workspace.owner[0] if self.workspace.owner else os.getuid()
+            window = outside.Window(uid, main_file.stat().st_ctime_ns)
+            job = self._job(start, main_file)
             stdin = stdin_of(self.request.stdin, self.workspace.runs)
             self._launch = launch = Launch(start, job, stdin, self.workspace.owner, one_stream=False)
             self._output.open("stdout", launch.stdout)
@@ -72,7 +77,7 @@ class Run:
             raise NotStarted(error.strerror if isinstance(error, OSError) else f"{error}") from error
         self._emit({"type": "started", "pid": pid})
         self._output.start()
-        self._task = asyncio.ensure_future(self._finish(before))
+        self._task = asyncio.ensure_future(self._finish(before, window, start.private_tmp is not None))
 
     def _write_program(self) -> Path:
         self._folder.mkdir(mode=0o755)
@@ -94,20 +99,25 @@ class Run:
         }
 
     def _emit(self, event: dict[str, Any]) -> None:
+        if event["type"] in ("stdout", "stderr"):
+            self._named.add(event["type"], event["text"])
         self.log.append(event)
         if self.log.lost_to is not None:
             self.cancel()
 
-    async def _finish(self, before: manifest.Manifest) -> None:
+    async def _finish(self, before: manifest.Manifest, window: outside.Window, private_tmp: bool) -> None:
         result = await self._launch.result
         self._output.finish()
         if result is None:
             print("runner: the monitor of a run died; the run is lost", file=sys.stderr)
         else:
+            outside_cut = await outside.collect(
+                self._named, self.workspace, self.request.id, window, private_tmp
+            )
             changes, files_cut = await manifest.changes(before, self.workspace.files)
             for change in changes:
                 self._emit({"type": "file", **change})
-            self._emit(self._exit_event(result, files_cut))
+            self._emit(self._exit_event(result, files_cut or outside_cut))
         self._clean_up()
         self.log.end()
         self.ended.set()

@@ -47,7 +47,8 @@ class Starts:
             raise NotStarted("the fork server is not ready") from error
 
     def _start(self, server: ForkServer, how: str, workspace: Workspace, generation: Path | None) -> Start:
-        tmp = str(workspace.tmp) if self._private_tmp else None
+        private = self._private_tmp and self.bare.isolation["namespace"] is not None
+        tmp = str(workspace.tmp) if private else None
         return Start(server, how, generation, tmp)
 
     def health(self, workspace: Workspace) -> dict[str, str]:

@@ -1,12 +1,13 @@
 /** Files: given with a run, changed by it, read and written over HTTP. Nothing outside the workspace can be reached. */
 import { chmod, mkdtemp, readdir, readFile, rm, symlink, writeFile } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
+import { homedir, tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { fileList } from '../../../worker/run/protocol.ts'
 import { program } from '../../support/programs.ts'
 import { answerTo, ask, open } from '../../support/raw.ts'
-import { type Contract, type Finished, newWorkspace, request, run } from './context.ts'
+import { collect } from '../../support/runner.ts'
+import { begin, type Contract, type Finished, newWorkspace, request, run } from './context.ts'
 
 const NOTHING = 'pass'
 const OUTSIDE = ['../x', 'a/../../x', '/etc/x', '..', '.', '', 'a/', 'a//b', './x', 'nul\0x']
@@ -227,6 +228,53 @@ export function workspace(the: Contract): void {
     }
     await expect(client.reset()).rejects.toMatchObject({ code: 'conflict' })
     expect((await client.listFiles()).files).toHaveLength(1)
+  })
+
+  test.concurrent('files that a program made elsewhere and names are copied, others never', async () => {
+    const out = await mkdtemp(join(homedir(), 'outside-'))
+    try {
+      await chmod(out, 0o777)
+      await writeFile(join(out, 'old.txt'), 'was there before')
+      const result = await run(the.runner, program('save_outside'), { env: { OUT: out } })
+      expect(result.stderr).not.toContain('Error')
+      const copied = changes(result).filter(({ path }) => path.startsWith('.outputs/'))
+      expect(copied.map(({ path, change }) => `${change} ${path.replace(/tmp\w+/, 'tmp…')}`)).toEqual(
+        [
+          `created .outputs/${result.id}${out}/my chart (1).png`,
+          `created .outputs/${result.id}${out}/plain.csv`,
+          `created .outputs/${result.id}/tmp/tmp….bin`,
+        ].toSorted(),
+      )
+      const read = await the.runner.client(result.workspace).readFile(`.outputs/${result.id}${out}/my chart (1).png`)
+      expect(await read!.text()).toBe('my chart (1).png')
+    } finally {
+      await rm(out, { recursive: true })
+    }
+  })
+
+  test.concurrent('a file in another workspace is not copied, whoever names it', async () => {
+    const client = the.runner.client(newWorkspace())
+    const other = begin(
+      the.runner,
+      "import os, time; open('mine.txt', 'w').write('x'); print(os.getcwd()); time.sleep(600)",
+    )
+    await other.until('files')
+    const path = join(the.runner.root, other.workspace, 'files', 'mine.txt')
+    const code = `import os, time; os.utime(${JSON.stringify(path)}); print(${JSON.stringify(path)})`
+    const { events } = await collect(client.start(request(code)))
+    expect(events.filter(({ type }) => type === 'file')).toEqual([])
+    await the.runner.client(other.workspace).cancel(other.id)
+    await other.rest()
+  })
+
+  test.concurrent('too many files elsewhere are cut, and that is said', async () => {
+    const code =
+      "for n in range(12): open(f'/var/tmp/{n}-' + __import__('os').environ['MARK'], 'w').write('x'); print(f'/var/tmp/{n}-' + __import__('os').environ['MARK'])"
+    const mark = `mark-${crypto.randomUUID()}`
+    const result = await run(the.runner, code, { env: { MARK: mark } })
+    for (let n = 0; n < 12; n++) await rm(`/var/tmp/${n}-${mark}`, { force: true })
+    expect(changes(result)).toHaveLength(10)
+    expect(result.exit.files_cut).toBe(true)
   })
 
   test.concurrent('with --files the programs of every workspace work in that folder', async () => {
