@@ -18,6 +18,8 @@ import threading
 import types
 
 OWN_FILE = __file__
+FIGURES_FILE = os.path.join(os.path.dirname(__file__), "figures.py")
+PYPLOT = "matplotlib.pyplot"
 REPORT_BYTES = 16 * 1024  # as limits.REPORT_BYTES, which cannot be imported here
 MESSAGE_CHARS = 2000
 FRAME_LINES = 2  # on either side of the failing one
@@ -106,6 +108,7 @@ def _run(main_file: str, report_fd: int) -> int:
         sys.modules["__mp_main__"] = main  # multiprocessing, loaded ahead, took the fork server's
     with open(main_file, "rb") as file:
         source = file.read()
+    _keep_shown_figures(os.path.join(os.getcwd(), ".outputs", os.path.basename(os.path.dirname(main_file))))
     try:
         exec(compile(source, main_file, "exec", dont_inherit=True), main.__dict__)
         return 0
@@ -113,6 +116,45 @@ def _run(main_file: str, report_fd: int) -> int:
         _strip_own_frames(error)
         _send_report(error, main_file, source, report_fd, pipe)
         return _exit_code(error)
+
+
+def _keep_shown_figures(folder: str) -> None:
+    if PYPLOT in sys.modules:
+        _keep_shown(sys.modules[PYPLOT], folder)
+    else:
+        sys.meta_path.insert(0, _UntilPyplot(folder))
+
+
+class _UntilPyplot:
+    """Finds nothing, but notices the import of pyplot, and is gone then."""
+
+    def __init__(self, folder: str) -> None:
+        self._folder = folder
+
+    def find_spec(self, name: str, path: object = None, target: object = None) -> object:
+        if name != PYPLOT:
+            return None
+        sys.meta_path.remove(self)
+        import importlib.util
+
+        spec = importlib.util.find_spec(name)
+        if spec and spec.loader:
+            execute, folder = spec.loader.exec_module, self._folder
+
+            def exec_module(module: types.ModuleType) -> None:
+                execute(module)
+                _keep_shown(module, folder)
+
+            spec.loader.exec_module = exec_module
+        return spec
+
+
+def _keep_shown(pyplot: types.ModuleType, folder: str) -> None:
+    with open(FIGURES_FILE, "rb") as file:
+        code = compile(file.read(), FIGURES_FILE, "exec")
+    names = {"__name__": "runner_figures"}
+    exec(code, names)
+    names["keep_shown"](pyplot, folder)
 
 
 def _strip_own_frames(error: BaseException) -> None:

@@ -5,6 +5,7 @@ import { attaching } from './attaching.ts'
 import { checking } from './checking.ts'
 import type { Contract, Start } from './context.ts'
 import { ending } from './ending.ts'
+import { figures } from './figures.ts'
 import { killing } from './killing.ts'
 import { life } from './life.ts'
 import { limits } from './limits.ts'
@@ -26,6 +27,7 @@ const CONCEPTS = {
   requests,
   packages,
   pictures,
+  figures,
   limits,
   life,
 }

@@ -39,7 +39,7 @@ export function registerRunPython(server: McpServer, caller: Caller): void {
 Do whole workflows in one program: fetch, compute, save, and print a short result. Files and installed packages persist between \
 calls; variables do not. Shell commands work through subprocess. Missing packages are installed before the program starts. \
 Output streams as progress while it runs. Pictures, texts and other files that it saves come back with the result; printing a \
-file's path puts it first. Save with relative paths.`,
+file's path puts it first. Save with relative paths; plt.show() saves its figures too.`,
       inputSchema: runPythonSchema,
       outputSchema: shownOutcome,
       annotations: PROGRAM_ANNOTATIONS,
