@@ -72,6 +72,7 @@ SCAN_ENTRIES = 20_000
 SCAN_S = 1.0
 SCAN_DEPTH = 32
 FILE_EVENTS = 1_000
+FILE_CLOCK_NS = 20_000_000  # by so much the clock of a file system may lag behind
 LISTED_FILES = 5_000
 LISTED_PACKAGES = 500
 

@@ -63,9 +63,20 @@ async def scan(base: Path) -> Manifest:
     return found
 
 
-async def changes(before: Manifest, base: Path) -> tuple[list[dict[str, Any]], bool]:
+class Span(NamedTuple):
+    """The life of a run, in nanoseconds since 1970; `until` lies in the future while it goes on."""
+
+    since: int
+    until: int
+    outputs: str  # the folder of its own below the files, with `/` at its end
+
+
+async def changes(
+    before: Manifest, base: Path, own: Span, others: list[Span]
+) -> tuple[list[dict[str, Any]], bool]:
     """What differs now, sorted by path, as `file` events without number and type; and whether something is
-    left out."""
+    left out. `others`: the runs that went on at the same time. What was changed while one of them did is `shared`; what
+    was changed after the run's own end, or is in another's outputs, is not this run's."""
     after = await scan(base)
     cut = before.cut or after.cut
     found: list[dict[str, Any]] = []
@@ -76,14 +87,29 @@ async def changes(before: Manifest, base: Path) -> tuple[list[dict[str, Any]], b
         # A file that a cut scan did not reach may be there all the same, or may have been there.
         if (new is None and after.cut) or (old is None and before.cut):
             continue
+        if any(path.startswith(other.outputs) for other in others):
+            continue
+        if others and new and new.changed_ns > own.until and not path.startswith(own.outputs):
+            continue
         if len(found) == limits.FILE_EVENTS:
             return found, True
+        is_shared = {"shared": True} if _is_shared(path, new, own, others) else {}
         if new is None:
-            found.append({"path": path, "change": "deleted", "bytes": None, "mime": None})
+            found.append({"path": path, "change": "deleted", "bytes": None, "mime": None, **is_shared})
         else:
             change = "changed" if old else "created"
-            found.append({"path": path, "change": change, "bytes": new.bytes, "mime": mime_of(base, path)})
+            facts = {"bytes": new.bytes, "mime": mime_of(base, path)}
+            found.append({"path": path, "change": change, **facts, **is_shared})
     return found, cut
+
+
+def _is_shared(path: str, new: Entry | None, own: Span, others: list[Span]) -> bool:
+    """When a file was deleted is not known: any other run may have done it."""
+    if path.startswith(own.outputs):
+        return False
+    return any(
+        new is None or other.since - limits.FILE_CLOCK_NS <= new.changed_ns <= other.until for other in others
+    )
 
 
 def _list(base: Path, folder: str) -> list[tuple[str, os.stat_result]]:

@@ -8,6 +8,8 @@ import os
 import shutil
 import signal
 import sys
+import time
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -38,7 +40,11 @@ class RunRequest:
 class Run:
     """`ended` is set when every process is gone and the last event is in the log, which outlives the run."""
 
-    def __init__(self, request: RunRequest, workspace: Workspace) -> None:
+    def __init__(
+        self, request: RunRequest, workspace: Workspace, known: Callable[[], Iterable[Run]]
+    ) -> None:
+        self._known = known  # all runs of the runner that are remembered
+        self.span = manifest.Span(time.time_ns(), sys.maxsize, f"{outside.OUTPUTS}/{request.id}/")
         self.request = request
         self.workspace = workspace
         self.log = EventLog(workspace.runs)
@@ -107,6 +113,7 @@ class Run:
 
     async def _finish(self, before: manifest.Manifest, window: outside.Window, private_tmp: bool) -> None:
         result = await self._launch.result
+        self.span = self.span._replace(until=time.time_ns())
         self._output.finish()
         if result is None:
             print("runner: the monitor of a run died; the run is lost", file=sys.stderr)
@@ -114,13 +121,25 @@ class Run:
             outside_cut = await outside.collect(
                 self._named, self.workspace, self.request.id, window, private_tmp
             )
-            changes, files_cut = await manifest.changes(before, self.workspace.files)
+            changes, files_cut = await manifest.changes(
+                before, self.workspace.files, self.span, self._others()
+            )
             for change in changes:
                 self._emit({"type": "file", **change})
             self._emit(self._exit_event(result, files_cut or outside_cut))
         self._clean_up()
         self.log.end()
         self.ended.set()
+
+    def _others(self) -> list[manifest.Span]:
+        """The runs in the same folder that went on at some time while this one did."""
+        return [
+            run.span
+            for run in self._known()
+            if run is not self
+            and run.workspace.files == self.workspace.files
+            and run.span.until >= self.span.since
+        ]
 
     def _exit_event(self, result: dict[str, Any], files_cut: bool) -> dict[str, Any]:
         error = error_of(result, self.request, self._launch.read_report(), self.log.lost_to)

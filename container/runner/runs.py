@@ -49,7 +49,7 @@ class Runs:
         self._make_room(workspace, request.limits.output_bytes)
         for path in request.files:
             folders.check_writable(workspace.files, path)
-        run = self._known[key] = Run(request, workspace)
+        run = self._known[key] = Run(request, workspace, self._known.values)
         try:
             for path, content in request.files.items():
                 await folders.write(workspace.files, path, [content], workspace.owner)
@@ -57,7 +57,7 @@ class Runs:
                 await run.start(await self._starts.pick(workspace, request.code))
             except NotStarted:
                 # The fork server had just died, most likely; nothing of the program ran.
-                run = self._known[key] = Run(request, workspace)
+                run = self._known[key] = Run(request, workspace, self._known.values)
                 await run.start(await self._starts.pick(workspace, request.code))
         except NotStarted as error:
             del self._known[key]

@@ -27,7 +27,8 @@ function outcomeText(outcome: ShownOutcome, shown: string[]): string {
   if (outcome.installed_packages.length > 0) parts.push(`Installed: ${outcome.installed_packages.join(', ')}`)
   for (const file of outcome.files) {
     const facts = file.bytes === null ? '' : ` (${file.bytes} bytes, ${file.mime}) ${file.uri}`
-    parts.push(`File ${file.change}: ${file.path}${facts}`)
+    const shared = file.shared === true ? ', perhaps by another run that was live' : ''
+    parts.push(`File ${file.change}${shared}: ${file.path}${facts}`)
     if (file.download_url !== undefined) parts.push(`  Download, for an hour: ${file.download_url}`)
   }
   if (shown.length > 0) parts.push(`Attached, in this order: ${shown.join(', ')}`)

@@ -79,7 +79,7 @@ export class OutcomeFold {
         return
       }
       case 'file': {
-        const { path, change, bytes, mime } = event
+        const { path, change, bytes, mime, shared } = event
         const uri = fileUri(path)
         const chars = this.#fileChars + path.length + uri.length
         if (this.#files.length >= MAX_FILES || chars > MAX_FILE_CHARS) {
@@ -87,7 +87,7 @@ export class OutcomeFold {
           return
         }
         this.#fileChars = chars
-        this.#files.push({ path, change, bytes, mime, kind: fileKind(mime), uri })
+        this.#files.push({ path, change, bytes, mime, kind: fileKind(mime), uri, ...(shared && { shared }) })
         return
       }
       case 'exit':

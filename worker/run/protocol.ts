@@ -64,6 +64,7 @@ export const fileChange = z.object({
   change: z.enum(['created', 'changed', 'deleted']),
   bytes: z.int().nullable(),
   mime: z.string().max(255).nullable(),
+  shared: z.literal(true).optional().describe('Another run was live when it was changed, and may have done it.'),
 })
 export const usage = z.object({ wall_ms: z.number(), cpu_ms: z.number(), max_rss_bytes: z.number() })
 const exit = z.object({

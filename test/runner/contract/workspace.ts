@@ -277,6 +277,51 @@ export function workspace(the: Contract): void {
     expect(result.exit.files_cut).toBe(true)
   })
 
+  test.concurrent('what two runs at once change is shared, by the time of the change', async () => {
+    const workspace = newWorkspace()
+    const first = begin(
+      the.runner,
+      [
+        'import os, time',
+        "open('alone.txt', 'w').write('1')",
+        'time.sleep(0.2)',
+        "print('ready')",
+        "while not os.path.exists('go'): time.sleep(0.02)",
+        "open('both.txt', 'w').write('1')",
+        "print('done')",
+      ].join('\n'),
+      { workspace },
+    )
+    await first.until('ready')
+    const second = begin(
+      the.runner,
+      [
+        'import os, time',
+        "open('go', 'w').write('2')",
+        "while not os.path.exists('both.txt'): time.sleep(0.02)",
+        'time.sleep(2)',
+        "open('later.txt', 'w').write('2')",
+        "print('end')",
+      ].join('\n'),
+      { workspace },
+    )
+    const [one, other] = await Promise.all([first.rest(), second.rest()])
+    const seen = (result: Finished) =>
+      result.events.flatMap((event) =>
+        event.type === 'file' ? [`${event.path}${event.shared === true ? ' shared' : ''}`] : [],
+      )
+    expect(seen(one)).toEqual(['alone.txt', 'both.txt shared', 'go shared'])
+    expect(seen(other)).toEqual(['both.txt shared', 'go shared', 'later.txt'])
+  })
+
+  test.concurrent('a run that follows another shares nothing with it', async () => {
+    const { workspace } = await run(the.runner, "open('one.txt', 'w').write('1')")
+    const { events } = await run(the.runner, "open('two.txt', 'w').write('2')", { workspace })
+    expect(events.filter(({ type }) => type === 'file')).toEqual([
+      { n: 2, type: 'file', path: 'two.txt', change: 'created', bytes: 1, mime: 'text/plain' },
+    ])
+  })
+
   test.concurrent('with --files the programs of every workspace work in that folder', async () => {
     const folder = await mkdtemp(join(tmpdir(), 'given-'))
     try {
