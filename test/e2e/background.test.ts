@@ -2,7 +2,7 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { CLIENTS } from '../support/clients.ts'
 import { type DevServer, startDevServer } from '../support/dev-server.ts'
-import { processesOf } from '../support/processes.ts'
+import { commandOf, descendantsOf, processesOf } from '../support/processes.ts'
 import { program } from '../support/programs.ts'
 
 const GONE = { timeout: 15_000, interval: 50 }
@@ -30,9 +30,10 @@ async function joined(id: string, text: string): Promise<string> {
   const response = await http(`/runs/${id}/events`)
   for await (const chunk of response.body!.pipeThrough(new TextDecoderStream())) {
     seen += chunk
+    seen = seen.replaceAll(': keepalive\n\n', '')
     if (seen.includes(text)) break
   }
-  return seen
+  return seen.slice(0, seen.lastIndexOf('\n\n') + 2)
 }
 
 test.each([
@@ -103,6 +104,29 @@ test('ten thousand lines joined late equal the ones seen live, byte for byte', a
   expect(live.match(/^event: outcome$/gm)).toHaveLength(1)
   expect(withoutComments(await late)).toBe(live)
   expect(await (await http(`${started.headers.get('location')}/events`)).text()).toBe(live)
+})
+
+test('when the Workers runtime crashes in mid-run, the run goes on and a reader comes back for exactly the rest', async () => {
+  const code = 'import sys, time\nfor i in range(60):\n    sys.stdout.write(f"line {i}\\n")\n    time.sleep(0.1)'
+  const { run_id } = await (await http('/runs', 'POST', { code, background: true })).json()
+  const seen = await joined(run_id, 'line 5\\n')
+  // wrangler's own proxy is the first workerd, the one with our objects the second; it starts that one again.
+  const runtime = descendantsOf(server.child.pid!).filter((pid) => commandOf(pid).includes('/workerd-'))
+  process.kill(Math.max(...runtime), 'SIGKILL')
+  const last = [...seen.matchAll(/^id: (.+)$/gm)].at(-1)![1]!
+  const whole = await joined(run_id, 'event: outcome')
+  expect(whole.startsWith(seen)).toBe(true)
+  const rest = await (await http(`/runs/${run_id}/events?after=${last}`)).text()
+  expect(rest).toBe(
+    whole
+      .slice(whole.indexOf(`id: ${last}\n`))
+      .split('\n\n')
+      .slice(1)
+      .join('\n\n'),
+  )
+  const receipt = await (await http(`/runs/${run_id}`)).json()
+  const stdout = Array.from({ length: 60 }, (_, i) => `line ${i}\n`).join('')
+  expect(receipt).toMatchObject({ status: 'success', outcome: { stdout } })
 })
 
 test('after the server was killed in mid-run the run is lost and everything else is there', async () => {
