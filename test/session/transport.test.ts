@@ -107,3 +107,18 @@ test('a deleted session is gone', async () => {
   const response = await send('POST', { jsonrpc: '2.0', id: 1, method: 'tools/list' }, session)
   expect(response.status).toBe(404)
 })
+
+test('an initialize that is too long to keep is refused', async () => {
+  const clientInfo = { name: 'x'.repeat(70_000), version: '1' }
+  const params = { protocolVersion: '2025-11-25', capabilities: {}, clientInfo }
+  const response = await send('POST', { jsonrpc: '2.0', id: 0, method: 'initialize', params })
+  expect(response.status).toBe(413)
+})
+
+test('the idlest session makes room for a new one', async () => {
+  const first = await openSession()
+  for (let i = 0; i < 200; i++) await openSession()
+  const list = { jsonrpc: '2.0', id: 1, method: 'tools/list' }
+  expect((await send('POST', list, first)).status).toBe(404)
+  expect((await send('POST', list, await openSession())).status).toBe(200)
+})

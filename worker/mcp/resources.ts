@@ -118,7 +118,8 @@ export function registerResources(server: McpServer, caller: Caller): void {
     }),
     { title: 'File', description: `A file of the working folder, up to ${MAX_READ_BYTES} bytes.` },
     async (uri, { path }) => {
-      const file = await caller.readFile(decodePath(String(path)), MAX_READ_BYTES)
+      const name = decodePath(String(path))
+      const file = name === null ? null : await caller.readFile(name, MAX_READ_BYTES)
       if (file === null) throw new ResourceNotFoundError(uri.href)
       if ('bytes' in file) {
         throw new Error(
@@ -137,6 +138,11 @@ function jsonContents(uri: URL, value: unknown) {
   return { contents: [{ uri: uri.href, mimeType: 'application/json', text: JSON.stringify(value, null, 2) }] }
 }
 
-function decodePath(path: string): string {
-  return path.split('/').map(decodeURIComponent).join('/')
+/** Null when it is no percent-encoding of anything. */
+function decodePath(path: string): string | null {
+  try {
+    return path.split('/').map(decodeURIComponent).join('/')
+  } catch {
+    return null // `%ff`: no file can be meant
+  }
 }

@@ -1,7 +1,11 @@
 /** A run's outcome as a tool result: `structuredContent`, and a text with the same facts for clients that show only that. */
 import type { CallToolResult } from '@modelcontextprotocol/server'
 import { isUnderWay, type ShownOutcome } from '../run/outcome.ts'
+import { shownText } from '../learning/quote.ts'
 import { attachFiles, type FileSource } from './attachments.ts'
+
+/** Characters of a file's name in the text; `structuredContent` has it whole. */
+const MAX_NAME_CHARS = 300
 
 /** The outcome with the files that the run made or changed. A failing program is an error; one that has not ended is none. */
 export async function runResult(ended: ShownOutcome, files: FileSource): Promise<CallToolResult> {
@@ -28,11 +32,12 @@ function outcomeText(outcome: ShownOutcome, shown: string[]): string {
   for (const file of outcome.files) {
     const facts = file.bytes === null ? '' : ` (${file.bytes} bytes, ${file.mime}) ${file.uri}`
     const shared = file.shared === true ? ', perhaps by another run that was live' : ''
-    parts.push(`File ${file.change}${shared}: ${file.path}${facts}`)
+    parts.push(`File ${file.change}${shared}: ${named(file.path)}${facts}`)
     if (file.download_url !== undefined) parts.push(`  Download, for an hour: ${file.download_url}`)
   }
-  if (shown.length > 0) parts.push(`Attached, in this order: ${shown.join(', ')}`)
-  for (const { path, reason } of outcome.omitted) parts.push(`Left out: ${[path, reason].filter(Boolean).join(': ')}`)
+  if (shown.length > 0) parts.push(`Attached, in this order: ${shown.map(named).join(', ')}`)
+  for (const { path, reason } of outcome.omitted)
+    parts.push(`Left out: ${[named(path), reason].filter(Boolean).join(': ')}`)
   for (const [index, attempt] of (outcome.attempts ?? []).entries()) {
     const { run_id, status, error, reason, waited_ms } = attempt
     const waited = index === 0 ? '' : `, after a wait of ${(waited_ms / 1000).toFixed(1)} s`
@@ -42,6 +47,11 @@ function outcomeText(outcome: ShownOutcome, shown: string[]): string {
   for (const { id, text, origin } of outcome.learnings) parts.push(`Learning ${id} (${origin}): ${text}`)
   for (const hint of outcome.hints) parts.push(`Hint: ${hint}`)
   return parts.join('\n')
+}
+
+/** A program chooses its files' names: none may look like a line of this text. */
+function named(path: string): string {
+  return shownText(path, MAX_NAME_CHARS).replaceAll(/\s+/g, ' ')
 }
 
 function facts(outcome: ShownOutcome): string[] {

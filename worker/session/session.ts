@@ -17,7 +17,7 @@ import { runResult } from '../mcp/result.ts'
 import { type Caller, createServer, type RunSummary, type ShownRun } from '../mcp/server.ts'
 import { startProgram } from '../mcp/tools/start-run.ts'
 import { RunnerError } from '../run/runner.ts'
-import { NoExecutor } from '../run/words.ts'
+import { NoExecutor, platformErrorWords } from '../run/words.ts'
 import type { Capabilities } from '../settings/settings.ts'
 import { clientNameOf } from './client-name.ts'
 import { handleConfig } from './config-http.ts'
@@ -88,10 +88,12 @@ export class Session extends Agent<Env> {
     this.#sessionLane.answerAbandoned()
     for (const run of recovered) {
       run.outcome
-        .then(async (outcome) => this.#sessionLane.answerRun(run.id, await runResult(outcome, this.#caller)))
-        .catch((error: unknown) =>
-          console.error(JSON.stringify({ event: 'recovery_failed', run: run.id, error: String(error) })),
-        )
+        .then((outcome) => runResult(outcome, this.#caller))
+        .catch((error: unknown) => ({ isError: true, content: [{ type: 'text', text: platformErrorWords(error) }] }))
+        .then((result) => this.#sessionLane.answerRun(run.id, result))
+        .catch((error: unknown) => {
+          console.error(JSON.stringify({ event: 'recovery_failed', run: run.id, error: String(error) }))
+        })
     }
     // Nobody shall be told that a run goes on which the runner knows nothing of.
     await Promise.race([Promise.all(recovered.map((run) => run.read().next())), scheduler.wait(RECOVERY_MS)])

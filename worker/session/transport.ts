@@ -29,6 +29,7 @@ import {
   eventsAfter,
   findStream,
   findTransportSession,
+  idlestTransportSessions,
   insertEvent,
   insertSubscription,
   insertTransportSession,
@@ -41,6 +42,9 @@ import {
   touchTransportSession,
 } from './store/transport.ts'
 
+/** Longest `initialize`, which is kept for the session's life; and sessions that one user may have. */
+const MAX_INITIALIZE_CHARS = 64 * 1024
+const MAX_SESSIONS = 200
 /** Between two SSE comments of a silent stream. */
 export const KEEP_ALIVE_MS = 1000
 /** After which a client that lost its stream comes back for the rest. */
@@ -133,10 +137,12 @@ export class SessionLane {
   }
 
   async #open(request: Request): Promise<Response> {
-    const initialize: unknown = await request
-      .clone()
-      .json()
-      .catch(() => null) // not JSON: the transport answers that
+    const text = await request.clone().text()
+    if (text.length > MAX_INITIALIZE_CHARS) {
+      return jsonRpcError(413, -32000, `Request body exceeds the ${MAX_INITIALIZE_CHARS} characters of an initialize`)
+    }
+    const initialize = parsed(text)
+    this.#makeRoom()
     const id = crypto.randomUUID()
     const transport = await this.#connect(id, () =>
       insertTransportSession(this.#deps.sql, id, initialize, this.#deps.now()),
@@ -148,6 +154,16 @@ export class SessionLane {
       await transport.close()
     }
     return response
+  }
+
+  /** A client that never says goodbye opens one session after the other: the idlest go first. */
+  #makeRoom(): void {
+    for (const id of idlestTransportSessions(this.#deps.sql, MAX_SESSIONS - 1)) {
+      deleteTransportSession(this.#deps.sql, id)
+      void this.#transports.get(id)?.then((transport) => transport?.close())
+      this.#transports.delete(id)
+      this.#subscriptions.delete(id)
+    }
   }
 
   async #connect(id: string, onInitialized: () => void): Promise<WebStandardStreamableHTTPServerTransport> {
@@ -359,6 +375,15 @@ const cancelledNotification = z.object({
 
 /** The SDK transport's name for what belongs to no request. */
 const STANDALONE_STREAM = '_GET_stream'
+
+/** Null when it is no JSON: the transport answers that. */
+function parsed(text: string): unknown {
+  try {
+    return JSON.parse(text)
+  } catch {
+    return null
+  }
+}
 
 /** Lets a transport hear a message as if its client had sent it. */
 async function replay(

@@ -25,6 +25,13 @@ export function findTransportSession(sql: Sql, id: string): unknown {
   return row ? JSON.parse(String(row['initialize'])) : null
 }
 
+/** All but the `kept` sessions that were used last. */
+export function idlestTransportSessions(sql: Sql, kept: number): string[] {
+  return sql('SELECT id FROM transport_sessions ORDER BY seen_at DESC, id LIMIT -1 OFFSET ?', kept).map((row) =>
+    String(row['id']),
+  )
+}
+
 export function touchTransportSession(sql: Sql, id: string, now: number): void {
   // A write a minute is enough to tell an idle session from a busy one.
   sql('UPDATE transport_sessions SET seen_at = ? WHERE id = ? AND seen_at < ?', now, id, now - 60_000)
