@@ -73,7 +73,8 @@ export async function reportProgress(run: Reported, request: Request, ready: () 
     const message = text.take(MAX_MESSAGE_CHARS)
     sentChars += message.length
     await send(message)
-    if (!ended) await pause(BATCH_MS)
+    // The last words of a short program are not kept waiting.
+    if (!ended) await timedOut(over, BATCH_MS)
   }
   await reading
 }
@@ -141,10 +142,6 @@ class PendingText {
     this.#wake?.()
     this.#wake = undefined
   }
-}
-
-function pause(ms: number): Promise<void> {
-  return new Promise((resolve) => setTimeout(resolve, ms))
 }
 
 async function timedOut(promise: Promise<void>, ms: number): Promise<boolean> {

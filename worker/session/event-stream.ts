@@ -1,7 +1,7 @@
 /** A run's events as server-sent events: read as the client takes them, with a comment each second in which there is nothing to say. */
 import { eventIdText } from './event-id.ts'
+import { KEEP_ALIVE_MS } from './keep-alive.ts'
 import type { NumberedItem } from './run-log.ts'
-import { KEEP_ALIVE_MS } from './transport.ts'
 
 /** `events` is told by `gone` that its reader has left. */
 export function eventStream(

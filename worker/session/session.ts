@@ -22,6 +22,8 @@ import type { Capabilities } from '../settings/settings.ts'
 import { clientNameOf } from './client-name.ts'
 import { handleConfig } from './config-http.ts'
 import { handleFiles } from './files-http.ts'
+import { jsonRpcError } from './json-rpc-error.ts'
+import { KEEP_ALIVE_MS } from './keep-alive.ts'
 import { handleLearnings } from './learnings-http.ts'
 import { LiveRuns } from './live-runs.ts'
 import { requestScope } from './request-scope.ts'
@@ -34,7 +36,7 @@ import { migrate } from './store/migrations.ts'
 import { findRun, listRuns, type RunRow } from './store/runs.ts'
 import { readOverrides, readSettings, resetSetting, resetSettings, writeSetting } from './store/settings.ts'
 import { sqlOf } from './store/sql.ts'
-import { jsonRpcError, KEEP_ALIVE_MS, SessionLane } from './transport.ts'
+import { SessionLane } from './transport.ts'
 
 /** Characters of each text of a learning that get_system_context shows. */
 const CONTEXT_QUOTE_CHARS = 90

@@ -17,8 +17,11 @@ import {
 } from '@modelcontextprotocol/server'
 import { z } from 'zod'
 import { clientNameOf } from './client-name.ts'
+import { jsonRpcError } from './json-rpc-error.ts'
+import { KEEP_ALIVE_MS } from './keep-alive.ts'
 import { type RequestScope, requestScope } from './request-scope.ts'
 import { ResponseMeter } from './response-meter.ts'
+import { Resumption } from './resumption.ts'
 import { MAX_SUBSCRIPTIONS, Subscriptions } from './subscriptions.ts'
 import type { Sql } from './store/sql.ts'
 import {
@@ -26,14 +29,11 @@ import {
   deleteSubscription,
   deleteTransportSession,
   endStream,
-  eventsAfter,
-  findStream,
   findTransportSession,
   idlestTransportSessions,
   insertEvent,
   insertSubscription,
   insertTransportSession,
-  isStreamDone,
   linkStream,
   pruneTransport,
   streamsOfRun,
@@ -45,12 +45,8 @@ import {
 /** Longest `initialize`, which is kept for the session's life; and sessions that one user may have. */
 const MAX_INITIALIZE_CHARS = 64 * 1024
 const MAX_SESSIONS = 200
-/** Between two SSE comments of a silent stream. */
-export const KEEP_ALIVE_MS = 1000
 /** After which a client that lost its stream comes back for the rest. */
 const RETRY_MS = 1000
-/** Events that one read of a resumed stream takes. */
-const REPLAY_BATCH = 50
 const PRUNE_EVERY_MS = 60_000
 /** Largest message that is kept for resumption, in bytes: a row of the platform's SQLite takes 2 MB. */
 const MAX_STORED_BYTES = 1_500_000
@@ -66,12 +62,12 @@ export class SessionLane {
   readonly #transports = new Map<string, Promise<WebStandardStreamableHTTPServerTransport | null>>()
   /** By transport session; only of those that are in memory. */
   readonly #subscriptions = new Map<string, Subscriptions>()
-  /** Readers of resumed streams that wait for the next event. */
-  #waiting: (() => void)[] = []
+  readonly #resumption: Resumption
   #prunedAt = 0
 
   constructor(deps: SessionLaneDeps) {
     this.#deps = deps
+    this.#resumption = new Resumption(deps.sql)
   }
 
   /** Serves one request of a 2025 client. An id that is not this user's finds nothing: 404. */
@@ -93,7 +89,7 @@ export class SessionLane {
     touchTransportSession(this.#deps.sql, id, this.#deps.now())
     const scope = requestScope.getStore()
     if (scope !== undefined) scope.clientName = () => clientNameOf(findTransportSession(this.#deps.sql, id))
-    if (lastEventId !== null && request.method === 'GET') return this.#resume(id, lastEventId)
+    if (lastEventId !== null && request.method === 'GET') return this.#resumption.resume(id, lastEventId)
     return transport.handleRequest(request)
   }
 
@@ -128,7 +124,7 @@ export class SessionLane {
       insertEvent(sql, sessionId, id, JSON.stringify({ jsonrpc: '2.0', id: requestId, result }))
       endStream(sql, id, now())
     }
-    this.#wake()
+    this.#resumption.wake()
   }
 
   /** Tells every client that has subscribed to one of these resources, with its next answer at the latest. */
@@ -213,7 +209,7 @@ export class SessionLane {
     scope.cancelled = true
     if (scope.streamId !== undefined) deleteStream(this.#deps.sql, scope.streamId)
     transport.closeSSEStream(requestId)
-    this.#wake()
+    this.#resumption.wake()
   }
 
   #subscribe(id: string, server: McpServer, transport: WebStandardStreamableHTTPServerTransport): Subscriptions {
@@ -288,64 +284,11 @@ export class SessionLane {
           }
           if (--scope.unanswered === 0) endStream(sql, streamId, now())
         }
-        this.#wake()
+        this.#resumption.wake()
         return String(seq)
       },
       replayEventsAfter: () => Promise.reject(new Error('GET is answered by the lane, never by the transport')),
     }
-  }
-
-  /** The rest of a stream from an event on, and what is still to come. Reads on only as the client takes it. */
-  #resume(sessionId: string, lastEventId: string): Response {
-    const { sql } = this.#deps
-    let after = Number(lastEventId)
-    const stream = Number.isSafeInteger(after) ? findStream(sql, sessionId, after) : null
-    if (stream === null) return jsonRpcError(400, -32000, 'Unknown or expired event id: call the tool again')
-    const encoder = new TextEncoder()
-    let gone = false
-    const body = new ReadableStream<Uint8Array>({
-      pull: async (controller) => {
-        while (!gone) {
-          const done = isStreamDone(sql, stream.id)
-          const events = eventsAfter(sql, stream.id, after, REPLAY_BATCH)
-          for (const { seq, message } of events) {
-            after = seq
-            // The priming event that opens a stream is an empty message: nothing to say again.
-            if (message !== '{}') controller.enqueue(encoder.encode(`event: message\nid: ${seq}\ndata: ${message}\n\n`))
-          }
-          if (done && events.length < REPLAY_BATCH) return controller.close()
-          if (events.length > 0) return
-          if (!(await this.#changed())) return controller.enqueue(encoder.encode(': keepalive\n\n'))
-        }
-      },
-      cancel: () => {
-        gone = true
-      },
-    })
-    return new Response(body, {
-      headers: {
-        'content-type': 'text/event-stream',
-        'cache-control': 'no-cache, no-transform',
-        'mcp-session-id': sessionId,
-      },
-    })
-  }
-
-  /** True when an event was stored, false when it is time for a sign of life. */
-  #changed(): Promise<boolean> {
-    return new Promise((resolve) => {
-      const timer = setTimeout(() => resolve(false), KEEP_ALIVE_MS)
-      this.#waiting.push(() => {
-        clearTimeout(timer)
-        resolve(true)
-      })
-    })
-  }
-
-  #wake(): void {
-    const waiting = this.#waiting
-    this.#waiting = []
-    for (const wake of waiting) wake()
   }
 
   #prune(): void {
@@ -396,9 +339,4 @@ async function replay(
   const request = new Request('http://localhost/mcp', { method: 'POST', headers })
   const response = await transport.handleRequest(request, { parsedBody: message })
   await response.text()
-}
-
-/** A refusal that belongs to no request of the client. */
-export function jsonRpcError(status: number, code: number, message: string, headers: HeadersInit = {}): Response {
-  return Response.json({ jsonrpc: '2.0', error: { code, message }, id: null }, { status, headers })
 }
