@@ -8,7 +8,8 @@ const KEY = new Uint8Array(32).fill(7)
 const NOW = Date.UTC(2026, 0, 1)
 const PATH = 'out/my chart (1) ü%?#.png'
 
-const link = () => linkUrl('https://code.example.com', { userId: USER, path: PATH, expires: NOW + 1000 }, KEY)
+const link = () =>
+  linkUrl('https://code.example.com', { userId: USER, path: PATH, expires: NOW + 1000, gate: 'g' }, KEY)
 
 /** Whether an address is answered, as the session sees it. */
 async function valid(address: string, { user = USER, key = KEY, now = NOW } = {}): Promise<boolean> {

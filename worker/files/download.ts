@@ -11,6 +11,8 @@ export interface Link {
   path: string
   /** Milliseconds since 1970; whole seconds count. */
   expires: number
+  /** What lets the address through to its user's session. */
+  gate: string
 }
 
 /** The address, on this origin. */
@@ -19,6 +21,7 @@ export async function linkUrl(origin: string, link: Link, key: Uint8Array<ArrayB
   const url = new URL(`/files/${encodeSegments(link.path)}`, origin)
   url.searchParams.set('user', link.userId)
   url.searchParams.set('expires', String(seconds(link.expires)))
+  url.searchParams.set('gate', link.gate)
   url.searchParams.set('signature', Buffer.from(signature).toString('base64url'))
   return url.href
 }
@@ -40,7 +43,7 @@ export async function isValidLink(
   const names = [...url.searchParams.keys()].toSorted()
   const expires = url.searchParams.get('expires') ?? ''
   const signature = url.searchParams.get('signature') ?? ''
-  if (names.join() !== 'expires,signature,user' || !/^\d{1,12}$/.test(expires)) return false
+  if (names.join() !== 'expires,gate,signature,user' || !/^\d{1,12}$/.test(expires)) return false
   if (!/^[A-Za-z0-9_-]{43}$/.test(signature) || claimedUser(url) !== userId) return false
   const link = { userId, path, expires: Number(expires) * 1000 }
   const given = new Uint8Array(Buffer.from(signature, 'base64url'))
@@ -82,7 +85,7 @@ export function fileHeaders(path: string, mime: string): Record<string, string> 
   }
 }
 
-function signed({ userId, path, expires }: Link): Uint8Array<ArrayBuffer> {
+function signed({ userId, path, expires }: Omit<Link, 'gate'>): Uint8Array<ArrayBuffer> {
   return new Uint8Array(new TextEncoder().encode(`download\n${userId}\n${seconds(expires)}\n${path}`))
 }
 

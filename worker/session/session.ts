@@ -9,6 +9,7 @@ import {
 import { Agent } from 'agents'
 import { createMcpHandler, type StatelessMcpHandler } from 'agents/mcp/server'
 import { hasCaller } from '../auth/caller.ts'
+import { linkGate } from '../auth/link-gate.ts'
 import type { Env } from '../env.ts'
 import { chooseExecutor } from '../executor/executor.ts'
 import { KEY_BYTES, LINK_LIFE_MS, linkUrl } from '../files/download.ts'
@@ -258,8 +259,10 @@ export class Session extends Agent<Env> {
     return secretKey(this.#sql, 'download', KEY_BYTES)
   }
 
-  #downloadUrl(path: string, origin: string): Promise<string> {
-    const link = { userId: this.name, path, expires: Date.now() + LINK_LIFE_MS }
+  async #downloadUrl(path: string, origin: string): Promise<string | null> {
+    const gate = await linkGate(this.env, this.name)
+    if (gate === null) return null
+    const link = { userId: this.name, path, expires: Date.now() + LINK_LIFE_MS, gate }
     return linkUrl(this.env.PUBLIC_URL ?? origin, link, this.#downloadKey())
   }
 

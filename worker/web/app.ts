@@ -8,6 +8,7 @@ import {
   originValidationResponse,
 } from '@modelcontextprotocol/server'
 import { type VerifiedCaller, withCaller, withoutCaller } from '../auth/caller.ts'
+import { passesGate } from '../auth/link-gate.ts'
 import type { Env } from '../env.ts'
 import { claimedUser } from '../files/download.ts'
 
@@ -54,7 +55,7 @@ export function createApp({ version, authenticate, session }: AppDeps): Hono<{ B
   // A signed link needs no token: the session that it names checks the signature, and answers nothing else to it.
   app.get('/files/*', async (c, next) => {
     const userId = c.req.header('authorization') === undefined ? claimedUser(new URL(c.req.url)) : null
-    if (userId === null) return await next()
+    if (userId === null || !(await passesGate(c.env, userId, c.req.query('gate') ?? null))) return await next()
     return answerOf(c, await session(c.env, { userId }), withoutCaller(c.req.raw))
   })
 
