@@ -10,6 +10,7 @@ import { join, resolve } from 'node:path'
 import { parseEnv } from 'node:util'
 import { fileURLToPath } from 'node:url'
 import { z } from 'zod'
+import { endOrphans } from './orphans.ts'
 import { baseInterpreter, CannotStart } from './python.ts'
 import { startRunner } from './runner-process.ts'
 
@@ -17,6 +18,8 @@ const PROJECT = fileURLToPath(new URL('..', import.meta.url))
 const DEFAULT_PORT = 8787
 /** How long wrangler may take to end by itself. */
 const STOP_TIMEOUT_MS = 5_000
+/** In the environment of wrangler and of all that it starts: which start they belong to. */
+const STARTED_BY = 'MCP_CODE_MODE_DEV'
 /** What wrangler says over its IPC channel once it serves. */
 const devServerReady = z.object({ event: z.literal('DEV_SERVER_READY'), port: z.int() })
 
@@ -45,10 +48,13 @@ async function main(args: string[]): Promise<void> {
   writeFileSync(runnerVars, `RUNNER_URL=${runner.url}\nRUNNER_TOKEN=${runner.token}\nDEV_TOKEN=${devToken}\n`, {
     mode: 0o600,
   })
+  const started = randomBytes(16).toString('hex')
   const wrangler = spawn(
     process.execPath,
     [
-      join(PROJECT, 'node_modules', 'wrangler', 'bin', 'wrangler.js'),
+      // Not through bin/wrangler.js, which only starts this as a child: killed, it would leave everything behind it running.
+      '--no-warnings',
+      join(PROJECT, 'node_modules', 'wrangler', 'wrangler-dist', 'cli.js'),
       'dev',
       ...wranglerArgs,
       // Not there when DEV_TOKEN came from the environment, and Node itself would refuse to start.
@@ -58,14 +64,19 @@ async function main(args: string[]): Promise<void> {
     {
       cwd: PROJECT,
       stdio: ['inherit', 'inherit', 'inherit', 'ipc'],
-      env: { WRANGLER_SEND_METRICS: 'false', CLOUDFLARE_CF_FETCH_ENABLED: 'false', ...process.env },
+      env: {
+        WRANGLER_SEND_METRICS: 'false',
+        CLOUDFLARE_CF_FETCH_ENABLED: 'false',
+        ...process.env,
+        [STARTED_BY]: started,
+      },
     },
   )
   wrangler.on('message', (text: string) => {
     const ready = devServerReady.safeParse(JSON.parse(text))
     if (ready.success) printReady(ready.data.port, devToken, workspace)
   })
-  endTogether(wrangler, runner.child)
+  endTogether(wrangler, runner.child, `${STARTED_BY}=${started}`)
 }
 
 interface Args {
@@ -146,7 +157,7 @@ claude mcp add --transport http code-mode ${url} --header "Authorization: Bearer
 }
 
 /** Ctrl-C, a signal, or the end of either process ends both; the exit code is 0 only when we were asked to end. */
-function endTogether(wrangler: ChildProcess, runner: ChildProcess): void {
+function endTogether(wrangler: ChildProcess, runner: ChildProcess, marker: string): void {
   let exitCode: number | undefined
   const end = (code: number) => {
     if (exitCode !== undefined) return
@@ -160,7 +171,10 @@ function endTogether(wrangler: ChildProcess, runner: ChildProcess): void {
     }, STOP_TIMEOUT_MS).unref()
   }
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => end(0))
-  wrangler.once('exit', (code) => end(code ?? 1))
+  wrangler.once('exit', (code) => {
+    endOrphans(marker)
+    end(code ?? 1)
+  })
   runner.once('exit', (code) => {
     if (exitCode === undefined)
       console.error(`The Python runner ended unexpectedly with code ${code}; stopping. Next: npm run dev`)

@@ -133,6 +133,18 @@ test('when the runner crashes, everything ends and says why', async () => {
   await server.stop()
 })
 
+test('when wrangler crashes, everything ends with an exit code that says so', async () => {
+  const server = await startDevServer()
+  const processes = descendantsOf(server.child.pid!)
+  const wrangler = processes.find((pid) => commandOf(pid).includes('cli.js dev'))
+  const ended = once(server.child, 'exit')
+  process.kill(wrangler!, 'SIGKILL')
+  const [code] = await ended
+  expect(code).not.toBe(0)
+  await expect.poll(() => processes.filter(isAlive).map(commandOf), { timeout: 15_000 }).toEqual([])
+  await server.stop()
+})
+
 test('a bare wrangler dev starts and says what is missing', async () => {
   const entry = await startTestEntry(join(PROJECT, 'wrangler.toml'), ['--var', 'DEV_TOKEN:bare'])
   try {

@@ -85,7 +85,7 @@ export function platformErrorWords(error: unknown): string {
   if (error instanceof RunnerError) {
     switch (error.code) {
       case 'unreachable':
-        return 'The Python runner cannot be reached, so the program was not run. Next: start everything with "npm run dev" (locally), or call again in a few seconds.'
+        return 'The Python runner did not answer. If the program had begun, it is being stopped. Next: start everything with "npm run dev" (locally), or call again in a few seconds.'
       case 'not_started':
         return 'The Python runner could not start the program; nothing of it ran. Next: call again.'
       case 'bad_request':

@@ -117,7 +117,7 @@ export class LiveRuns {
    */
   start(input: Omit<RunInput, 'id'>, objective: string, client: string): LiveRun {
     const { runner, name } = this.#deps.executor()
-    this.#admit()
+    this.admit()
     const free = this.#running < this.#deps.maxParallel()
     if (!free && this.#queue.length >= MAX_QUEUED_RUNS) throw new Busy(this.#running, this.#queue.length)
     const id = `r_${crypto.randomUUID().replaceAll('-', '').slice(0, 16)}`
@@ -218,12 +218,12 @@ export class LiveRuns {
       return await work()
     } finally {
       this.#running--
-      this.#admit()
+      this.admit()
     }
   }
 
-  /** Lets queued runs begin while there are places: there may be several, as the setting can be raised in the meantime. */
-  #admit(): void {
+  /** Lets queued runs begin while there are places. Called when a run has ended, and when the setting may have been raised. */
+  admit(): void {
     while (this.#running < this.#deps.maxParallel()) {
       const next = this.#queue.shift()
       if (next === undefined) return

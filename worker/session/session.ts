@@ -240,6 +240,7 @@ export class Session extends Agent<Env> {
 
   /** Tells clients that these resources read differently now, and that there may be others. */
   #changed(uris: string[]): void {
+    if (uris === CONFIG) this.#runs.admit()
     for (const uri of uris) this.#statelessLane.notify.resourceUpdated(uri)
     this.#statelessLane.notify.resourcesChanged()
     this.#sessionLane.resourcesUpdated(uris)
