@@ -213,7 +213,7 @@ test.each([
   const run = runWithRetry(deps)
   const result = await run.outcome
   expect(result).toMatchObject({ run_id: 'r_1', status: 'error', attempts: [{ status: 'error' }] })
-  expect(result.hints.at(-1)).toMatch(/^Not run again: (Busy|The Python runner cannot be reached)/)
+  expect(result.hints.at(-1)).toMatch(/^Not run again: (Busy|The Python runner did not answer)/)
 })
 
 test('a first attempt that the platform refuses is the caller’s exception', async () => {
