@@ -48,9 +48,6 @@ const RECOVERY_MS = 3_000
 /** Runs that GET /runs lists: all ended ones that are kept, and what is under way. */
 const LISTED_RUNS = 250
 
-/** What reads differently when a setting has changed. */
-const CONFIG = ['codemode://config', 'codemode://context']
-
 export class Session extends Agent<Env> {
   readonly #sql = sqlOf(this.ctx.storage.sql)
   readonly #runs = new LiveRuns({
@@ -114,7 +111,7 @@ export class Session extends Agent<Env> {
     if (requested.pathname === '/config') {
       const deps = { sql: this.#sql, transaction: this.#transaction, capabilities: this.#capabilities() }
       const response = await handleConfig(request, deps)
-      if (request.method !== 'GET' && response.ok) this.#changed(CONFIG)
+      if (request.method !== 'GET' && response.ok) this.#settingsChanged()
       return response
     }
     if (/^\/runs(\/|$)/.test(requested.pathname))
@@ -220,15 +217,15 @@ export class Session extends Agent<Env> {
     changedSettings: () => readOverrides(this.#sql),
     setSetting: (key, value) => {
       writeSetting(this.#sql, key, value)
-      this.#changed(CONFIG)
+      this.#settingsChanged()
     },
     resetSetting: (key) => {
       resetSetting(this.#sql, key)
-      this.#changed(CONFIG)
+      this.#settingsChanged()
     },
     resetSettings: () => {
       resetSettings(this.#sql)
-      this.#changed(CONFIG)
+      this.#settingsChanged()
     },
     capabilities: () => this.#capabilities(),
     install: (specs, timeoutS, signal) => this.#runner().install(specs, timeoutS, signal),
@@ -238,9 +235,13 @@ export class Session extends Agent<Env> {
 
   readonly #transaction = <T>(work: () => T): T => this.ctx.storage.transactionSync(work)
 
+  #settingsChanged(): void {
+    this.#runs.admit()
+    this.#changed(['codemode://config', 'codemode://context'])
+  }
+
   /** Tells clients that these resources read differently now, and that there may be others. */
   #changed(uris: string[]): void {
-    if (uris === CONFIG) this.#runs.admit()
     for (const uri of uris) this.#statelessLane.notify.resourceUpdated(uri)
     this.#statelessLane.notify.resourcesChanged()
     this.#sessionLane.resourcesUpdated(uris)

@@ -1,6 +1,6 @@
 /** A run's own stream, frame by frame. */
 import type { RunOutcome } from '../../../worker/run/outcome.ts'
-import { sendTo } from './mcp.ts'
+import { blocks, idOf, sendTo } from './mcp.ts'
 
 export interface RunFrame {
   /** The frame as it was sent. */
@@ -12,25 +12,10 @@ export interface RunFrame {
 
 /** The frames of a run's stream, comments left out, until it ends. Leaving the loop closes the stream. */
 export async function* runFrames(response: Response): AsyncGenerator<RunFrame> {
-  const reader = response.body!.pipeThrough(new TextDecoderStream()).getReader()
-  let rest = ''
-  try {
-    for (;;) {
-      const { done, value } = await reader.read()
-      if (done) return
-      const blocks = (rest + value).split('\n\n')
-      rest = blocks.pop()!
-      for (const raw of blocks) {
-        const [, event] = /^event: (.+)$/m.exec(raw) ?? []
-        if (event === undefined) continue
-        const data = JSON.parse(/^data: (.+)$/m.exec(raw)![1]!)
-        yield { raw, id: /^id: (.+)$/m.exec(raw)?.[1] ?? null, event, data }
-      }
-    }
-  } finally {
-    await reader.cancel().catch(() => {
-      // the object was aborted under it, which is what some tests do
-    })
+  for await (const raw of blocks(response)) {
+    const [, event] = /^event: (.+)$/m.exec(raw) ?? []
+    if (event === undefined) continue
+    yield { raw, id: idOf(raw), event, data: JSON.parse(/^data: (.+)$/m.exec(raw)![1]!) }
   }
 }
 

@@ -91,19 +91,28 @@ export function modern(request: unknown): unknown {
 
 /** The frames of an SSE response, comments left out, until it ends. */
 export async function* frames(response: Response): AsyncGenerator<Frame> {
+  for await (const block of blocks(response)) {
+    const data = /^data: (.+)$/m.exec(block)?.[1]
+    if (data !== undefined) yield { id: idOf(block), message: JSON.parse(data) }
+  }
+}
+
+/** The id that a block of an SSE stream carries. */
+export function idOf(block: string): string | null {
+  return /^id: (.+)$/m.exec(block)?.[1] ?? null
+}
+
+/** The blocks of an SSE response as they were sent, until it ends. Leaving the loop closes the stream. */
+export async function* blocks(response: Response): AsyncGenerator<string> {
   const reader = response.body!.pipeThrough(new TextDecoderStream()).getReader()
   let rest = ''
   try {
     for (;;) {
       const { done, value } = await reader.read()
       if (done) return
-      const blocks = (rest + value).split('\n\n')
-      rest = blocks.pop()!
-      for (const block of blocks) {
-        const data = /^data: (.+)$/m.exec(block)?.[1]
-        const id = /^id: (.+)$/m.exec(block)?.[1] ?? null
-        if (data !== undefined) yield { id, message: JSON.parse(data) }
-      }
+      const whole = (rest + value).split('\n\n')
+      rest = whole.pop()!
+      yield* whole
     }
   } finally {
     await reader.cancel().catch(() => {
