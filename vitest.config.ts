@@ -11,7 +11,7 @@ export default defineConfig({
       {
         test: {
           name: 'node',
-          include: ['run', 'settings', 'learning', 'files', 'mcp', 'lint', 'container'].map(
+          include: ['run', 'settings', 'learning', 'files', 'mcp', 'lint', 'container', 'auth'].map(
             (folder) => `test/${folder}/**/*.test.ts`,
           ),
           ...PATIENCE,
@@ -34,6 +34,7 @@ export default defineConfig({
                 RUNNER_URL: inject<string>('runnerUrl'),
                 RUNNER_TOKEN: inject<string>('runnerToken'),
                 DEV_TOKEN: 'session-tests',
+                ALLOWED_USERS: '*',
               },
             },
           })),

@@ -148,6 +148,8 @@ function printReady(port: number, token: string, workspace: string | undefined):
 MCP Code Mode is ready: ${url}
 Programs run as your own user on this machine${workspace === undefined ? '' : `, in ${workspace}`}: use it with clients you trust.
 
+A client that knows OAuth needs this address alone, and opens a browser. With a token, for all clients:
+
 Client configuration (VS Code calls "mcpServers" "servers"):
 ${JSON.stringify(config, null, 2)}
 

@@ -1,15 +1,32 @@
 /** What the Worker is given: bindings of wrangler.toml, and variables of the environment or `.dev.vars`. */
+import type { Account } from './auth/account.ts'
 import type { Session } from './session/session.ts'
 
 export interface Env {
   SESSION: DurableObjectNamespace<Session>
+  ACCOUNT: DurableObjectNamespace<Account>
+  /** The OAuth provider's clients, grants and tokens. */
+  OAUTH_KV: KVNamespace
   /** The local runner, set by `npm run dev`. */
   RUNNER_URL?: string
   RUNNER_TOKEN?: string
   /** Bearer token of the local user. Accepted only when it is set, which is never the case in a deployment. */
   DEV_TOKEN?: string
-  /** Proves, in links that need no token, that this server named their user. Unset: DEV_TOKEN does, and without either there are no links. */
-  LINK_SECRET?: string
+  /** At least 32 random characters: cookies, personal tokens and signed links are proven with keys derived from it. Unset: from DEV_TOKEN. */
+  AUTH_SECRET?: string
   /** The origin that users see, such as `https://code.example.com`. Unset: the platform's own host names. */
   PUBLIC_URL?: string
+  /** Who may sign in: addresses, `@domains`, GitHub logins, or `*`. Unset: nobody. */
+  ALLOWED_USERS?: string
+  /** An OAuth app of GitHub, or of the GitHub Enterprise server at GITHUB_URL. */
+  GITHUB_CLIENT_ID?: string
+  GITHUB_CLIENT_SECRET?: string
+  GITHUB_URL?: string
+  /** A client of any OpenID Connect issuer; OIDC_NAME is what the sign-in button calls it. */
+  OIDC_ISSUER?: string
+  OIDC_CLIENT_ID?: string
+  OIDC_CLIENT_SECRET?: string
+  OIDC_NAME?: string
+  /** `true`: addresses count as verified although the issuer does not say so (`email_verified`), as with Entra. */
+  OIDC_TRUST_EMAIL?: string
 }

@@ -1,7 +1,6 @@
 /** Production's Worker with two differences: the suite's fixture tools, and nobody is asked for a token. */
 import { getAgentByName } from 'agents'
 import type { McpServer, ServerNotifier } from '@modelcontextprotocol/server'
-import { userIdOf } from '../../worker/auth/caller.ts'
 import type { Env } from '../../worker/env.ts'
 import { Session as ProductionSession } from '../../worker/session/session.ts'
 import type { Caller } from '../../worker/mcp/server.ts'
@@ -14,10 +13,14 @@ export class Session extends ProductionSession {
   }
 }
 
-const app = createApp({
-  version: 'test',
-  authenticate: async () => ({ userId: await userIdOf('test', 'conformance'), scopes: ['*'], client: 'conformance' }),
-  session: (env, caller) => getAgentByName(env.SESSION, caller.userId),
-})
+const app = createApp({ version: 'test', session: (env, userId) => getAgentByName(env.SESSION, userId) })
 
-export default { fetch: app.fetch } satisfies ExportedHandler<Env>
+export { Account } from '../../worker/auth/account.ts'
+
+export default {
+  fetch(request, env, ctx) {
+    const named = new Request(request)
+    named.headers.set('authorization', `Bearer ${env.DEV_TOKEN}`)
+    return app.fetch(named, env, ctx)
+  },
+} satisfies ExportedHandler<Env>

@@ -54,12 +54,20 @@ describe('a running server', () => {
     expect(answer.status).not.toBe(401)
   })
 
-  test('only /health answers without a token', async () => {
+  test('without a token there is a page, /health, and a way to sign in', async () => {
+    const home = await fetch(`${server.origin}/`)
+    expect([home.status, await home.text()]).toEqual([200, expect.stringContaining(`${server.origin}/mcp`)])
     const health = await fetch(`${server.origin}/health`)
     expect([health.status, await health.json()]).toEqual([200, { ok: true, version: '0.1.0' }])
-    for (const path of ['/', '/mcp', '/runs', '/files/x', '/nothing', '/health/x']) {
+    for (const path of ['/mcp', '/runs', '/files/x', '/learnings', '/config']) {
       const answer = await fetch(server.origin + path)
-      expect([path, answer.status, answer.headers.get('www-authenticate')]).toEqual([path, 401, 'Bearer'])
+      const challenge = answer.headers.get('www-authenticate')
+      const metadata = `${server.origin}/.well-known/oauth-protected-resource`
+      expect([path, answer.status, challenge]).toEqual([path, 401, expect.stringContaining(`"${metadata}"`)])
+      expect((await fetch(metadata)).status).toBe(200)
+    }
+    for (const path of ['/nothing', '/health/x', '/mcpx']) {
+      expect([path, (await fetch(server.origin + path)).status]).toEqual([path, 404])
     }
   })
 

@@ -1,43 +1,18 @@
 /** Two users on one server: the same requests, and nothing of one is there for the other. */
-import { env } from 'cloudflare:test'
-import { getAgentByName } from 'agents'
 import { expect, test } from 'vitest'
-import { userIdOf } from '../../worker/auth/caller.ts'
-import { createApp } from '../../worker/web/app.ts'
-import { call, type Frame, frames, modern } from './support/mcp.ts'
+import { answer, ask as send2026, call, type Frame } from './support/mcp.ts'
+import { idOfUser, userToken } from './support/users.ts'
 
-/** Production's app; the token is the user's name. */
-const app = createApp({
-  version: 'test',
-  authenticate: async (request) => ({
-    userId: await userIdOf('test', request.headers.get('authorization') ?? ''),
-    scopes: ['*'],
-    client: 'test',
-  }),
-  session: (bindings, caller) => getAgentByName(bindings.SESSION, caller.userId),
-})
+const tokens = new Map<string, string>()
 
 async function ask(user: string, message: unknown): Promise<Frame['message']> {
-  const { method, params } = message as { method: string; params: { name?: string; uri?: string } }
-  const request = new Request('http://localhost/mcp', {
-    method: 'POST',
-    headers: {
-      host: 'localhost',
-      authorization: user,
-      'content-type': 'application/json',
-      accept: 'application/json, text/event-stream',
-      'mcp-protocol-version': '2026-07-28',
-      'mcp-method': method,
-      'mcp-name': params.name ?? params.uri ?? '',
+  tokens.set(user, tokens.get(user) ?? (await userToken(user)))
+  return answer(
+    await send2026(tokens.get(user)!, message, {
       // Whatever a client says about who it is changes nothing.
-      'x-codemode-caller': JSON.stringify({ userId: 'f'.repeat(32), scopes: ['*'], client: 'forged' }),
-    },
-    body: JSON.stringify(modern(message)),
-  })
-  for await (const { message } of frames(await app.fetch(request, env))) {
-    if (message.result !== undefined || message.error !== undefined) return message
-  }
-  throw new Error('no answer')
+      'x-codemode-caller': JSON.stringify({ userId: 'f'.repeat(32), scopes: ['*'], authorizedAt: 0 }),
+    }),
+  )
 }
 
 function run(user: string, code: string, description = '') {
@@ -73,7 +48,7 @@ test('a learning, a run and a file of one user are not there for another', async
 
 test('paths of a resource cannot lead into another user’s workspace', async () => {
   await run('A', 'open("mine.txt", "w").write("secret of A")')
-  const userA = await userIdOf('test', 'A')
+  const userA = await idOfUser('A')
   for (const path of [
     `../../${userA}/files/mine.txt`,
     `..%2F..%2F${userA}%2Ffiles%2Fmine.txt`,

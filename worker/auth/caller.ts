@@ -5,7 +5,8 @@ const caller = z.object({
   /** 32 hex digits; the name of the user's session, sandbox and workspace. */
   userId: z.string().regex(/^[0-9a-f]{32}$/),
   scopes: z.array(z.string()),
-  client: z.string(),
+  /** When its user allowed it, in milliseconds since 1970: before a sign-out everywhere it counts no more. */
+  authorizedAt: z.number(),
 })
 export type VerifiedCaller = z.infer<typeof caller>
 
@@ -32,9 +33,10 @@ export function withoutCaller(request: Request): Request {
   return forwarded
 }
 
-/** Whether the Worker has verified the caller of a request that reached a session object. */
-export function hasCaller(request: Request): boolean {
-  return request.headers.has(CALLER_HEADER)
+/** The caller that the Worker has verified, of a request that reached a session object; null when it has verified nobody. */
+export function callerOf(request: Request): VerifiedCaller | null {
+  const sent = request.headers.get(CALLER_HEADER)
+  return sent === null ? null : caller.parse(JSON.parse(sent))
 }
 
 /** The first 32 hex digits of SHA-256(issuer + "\n" + subject). */

@@ -95,6 +95,11 @@ export class LiveRuns {
     await Promise.race([over, this.#deps.wait(CANCEL_MS)])
   }
 
+  /** The same for all of them. */
+  async cancelAll(): Promise<void> {
+    await Promise.all([...this.#live.keys()].map((id) => this.cancel(id)))
+  }
+
   /** Every event of a run after `after`, live or from what is kept. */
   events(id: string, after: EventId, gone: () => boolean): AsyncGenerator<NumberedItem> {
     const { sql, executor } = this.#deps

@@ -8,8 +8,9 @@ import {
 } from '@modelcontextprotocol/server'
 import { Agent } from 'agents'
 import { createMcpHandler, type StatelessMcpHandler } from 'agents/mcp/server'
-import { hasCaller } from '../auth/caller.ts'
-import { linkGate } from '../auth/link-gate.ts'
+import { callerOf } from '../auth/caller.ts'
+import { scopesOfRequest } from '../auth/scopes.ts'
+import { userGate } from '../auth/user-gate.ts'
 import type { Env } from '../env.ts'
 import { chooseExecutor } from '../executor/executor.ts'
 import { KEY_BYTES, LINK_LIFE_MS, linkUrl } from '../files/download.ts'
@@ -20,6 +21,7 @@ import { startProgram } from '../mcp/tools/start-run.ts'
 import { RunnerError } from '../run/runner.ts'
 import { NoExecutor, platformErrorWords } from '../run/words.ts'
 import type { Capabilities } from '../settings/settings.ts'
+import { endedToken, missingScope, missingScopeOfBody, refuseTokensBefore } from './access.ts'
 import { clientNameOf } from './client-name.ts'
 import { handleConfig } from './config-http.ts'
 import { handleFiles } from './files-http.ts'
@@ -99,8 +101,42 @@ export class Session extends Agent<Env> {
     await Promise.race([Promise.all(recovered.map((run) => run.read().next())), scheduler.wait(RECOVERY_MS)])
   }
 
+  /** From now on, tokens that were allowed before this time (milliseconds since 1970) are refused. */
+  async refuseTokensBefore(time: number): Promise<void> {
+    refuseTokensBefore(this.ctx.storage, time)
+  }
+
+  /**
+   * Ends the runs and deletes the workspace's files and packages; null, or why the files were kept: because they are a folder that the
+   * runner was given. Throws RunnerError when the runner cannot be reached.
+   */
+  async emptyWorkspace(): Promise<string | null> {
+    await this.#runs.cancelAll()
+    try {
+      await this.#runner().reset()
+      return null
+    } catch (error) {
+      if (error instanceof RunnerError && error.code === 'conflict') return error.message
+      if (error instanceof NoExecutor) return null
+      throw error
+    }
+  }
+
+  /** Deletes everything that is kept for this user; the object ends with it. */
+  async forget(): Promise<void> {
+    await this.destroy()
+  }
+
   override async onRequest(request: Request): Promise<Response> {
     const requested = new URL(request.url)
+    const caller = callerOf(request)
+    const refused =
+      caller &&
+      (endedToken(this.ctx.storage, caller) ??
+        missingScope(caller, scopesOfRequest(request.method, requested.pathname), requested.origin))
+    if (refused !== null) return refused
+    // Without a caller only a signed link leads here, to a file.
+    if (caller === null && !/^\/files(\/|$)/.test(requested.pathname)) return new Response(null, { status: 404 })
     if (/^\/learnings(\/|$)/.test(requested.pathname)) {
       const deps = { sql: this.#sql, transaction: this.#transaction, now: () => Date.now(), client: 'http' }
       const response = await handleLearnings(request, requested, deps)
@@ -119,16 +155,18 @@ export class Session extends Agent<Env> {
     if (/^\/files(\/|$)/.test(requested.pathname)) {
       return handleFiles(request, requested, {
         runner: () => this.#runner(),
-        isOwner: hasCaller(request),
+        isOwner: caller !== null,
         userId: this.name,
         key: () => this.#downloadKey(),
         downloadUrl: (path) => this.#downloadUrl(path, requested.origin),
         now: () => Date.now(),
       })
     }
-    if (requested.pathname !== '/mcp') return new Response(null, { status: 404 })
+    if (requested.pathname !== '/mcp' || caller === null) return new Response(null, { status: 404 })
     const read = await readRequestBody(request)
     if (read.tooLarge) return jsonRpcError(413, -32000, `Request body exceeds ${DEFAULT_MAX_REQUEST_BODY_SIZE} bytes`)
+    const lacking = missingScopeOfBody(caller, read.text, requested.origin)
+    if (lacking !== null) return lacking
     const { url, method, headers, signal } = request
     // With its body in memory the request can be looked at before it is routed, and refused without being read.
     const whole = new Request(url, { method, headers, signal, ...(read.text !== '' && { body: read.text }) })
@@ -262,7 +300,7 @@ export class Session extends Agent<Env> {
   }
 
   async #downloadUrl(path: string, origin: string): Promise<string | null> {
-    const gate = await linkGate(this.env, this.name)
+    const gate = await userGate(this.env, 'link', this.name)
     if (gate === null) return null
     const link = { userId: this.name, path, expires: Date.now() + LINK_LIFE_MS, gate }
     return linkUrl(this.env.PUBLIC_URL ?? origin, link, this.#downloadKey())

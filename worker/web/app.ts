@@ -1,19 +1,39 @@
 /** Every path of the public origin. What belongs to a user's session is forwarded to it with the verified caller. */
 import { type Context, Hono } from 'hono'
+import { bodyLimit } from 'hono/body-limit'
 import { cors } from 'hono/cors'
+import { csrf } from 'hono/csrf'
+import { HTTPException } from 'hono/http-exception'
 import {
   hostHeaderValidationResponse,
   localhostAllowedHostnames,
   localhostAllowedOrigins,
   originValidationResponse,
 } from '@modelcontextprotocol/server'
-import { type VerifiedCaller, withCaller, withoutCaller } from '../auth/caller.ts'
-import { passesGate } from '../auth/link-gate.ts'
+import { withCaller, withoutCaller } from '../auth/caller.ts'
+import { asSeenOutside, invalidTokenChallenge, oauthRoles, publicOrigin } from '../auth/oauth.ts'
+import { passesGate } from '../auth/user-gate.ts'
 import type { Env } from '../env.ts'
 import { claimedUser } from '../files/download.ts'
+import { accountRoutes, type SessionControl } from './account.ts'
+import { authorizeRoutes } from './authorize.ts'
+import { homePage } from './pages/home.ts'
+import { errorPage, pageHeaders } from './pages/page.ts'
+import { STYLE } from './pages/style.ts'
+import { signInRoutes } from './sign-in.ts'
 
 /** Paths that the session object answers. */
 const OF_THE_SESSION = /^\/(mcp|learnings|config|runs|files)(\/|$)/
+/** Paths that the OAuth provider answers. */
+const OF_THE_PROVIDER = [
+  '/.well-known/oauth-authorization-server',
+  '/.well-known/oauth-authorization-server/*',
+  '/oauth/*',
+]
+/** Paths of pages for people. */
+const PAGES = ['/authorize', '/sign-in', '/sign-in/*', '/sign-out', '/account', '/account/*']
+/** Of a form, and of what clients send to the OAuth endpoints. */
+const MAX_FORM_BYTES = 64 * 1024
 
 interface Fetcher {
   fetch: (request: Request) => Promise<Response>
@@ -21,14 +41,19 @@ interface Fetcher {
 
 export interface AppDeps {
   version: string
-  /** Who sent the request, or null. */
-  authenticate: (request: Request, env: Env) => Promise<VerifiedCaller | null>
   /** The session object of a user. */
-  session: (env: Env, user: Pick<VerifiedCaller, 'userId'>) => Promise<Fetcher>
+  session: (env: Env, userId: string) => Promise<Fetcher & SessionControl>
 }
 
-export function createApp({ version, authenticate, session }: AppDeps): Hono<{ Bindings: Env }> {
+type Ctx = Context<{ Bindings: Env }>
+
+export function createApp({ version, session }: AppDeps): Hono<{ Bindings: Env }> {
   const app = new Hono<{ Bindings: Env }>()
+  const rolesAt = oauthRoles(async (request, env, { auth, props }) => {
+    // The object's name comes from the verified token alone: nothing else can choose whose it is.
+    const caller = { userId: auth.userId!, scopes: auth.scope, authorizedAt: props.authorizedAt }
+    return answerOf(await session(env, caller.userId), withCaller(request, caller))
+  })
 
   app.use(async (c, next) => foreign(c) ?? (await next()))
   app.use(
@@ -46,62 +71,93 @@ export function createApp({ version, authenticate, session }: AppDeps): Hono<{ B
         'mcp-name',
       ],
       allowMethods: ['GET', 'POST', 'PUT', 'PATCH', 'DELETE'],
-      exposeHeaders: ['mcp-session-id', 'www-authenticate', 'location'],
+      exposeHeaders: ['mcp-session-id', 'www-authenticate', 'location', 'retry-after'],
       maxAge: 86_400,
     }),
   )
   app.get('/health', (c) => c.json({ ok: true, version }))
 
+  app.get('/', (c) => c.html(homePage(publicOrigin(c.req.raw, c.env)), 200, pageHeaders()))
+
+  for (const path of [...OF_THE_PROVIDER, ...PAGES]) {
+    app.use(path, bodyLimit({ maxSize: MAX_FORM_BYTES, onError: (c) => c.text('The request is too large.', 413) }))
+  }
+  for (const path of OF_THE_PROVIDER) {
+    app.all(path, (c) => {
+      const origin = publicOrigin(c.req.raw, c.env)
+      return rolesAt(origin).authorizationServer(asSeenOutside(c.req.raw, origin), c.env, executionOf(c))
+    })
+  }
+  app.get('/assets/pages.css', (c) =>
+    c.body(STYLE, 200, { 'content-type': 'text/css; charset=utf-8', 'cache-control': 'max-age=3600' }),
+  )
+  // A page of another origin, even one of the same machine, cannot press our buttons.
+  for (const path of PAGES)
+    app.use(path, csrf({ origin: (origin, c: Ctx) => origin === publicOrigin(c.req.raw, c.env) }))
+  app.route('/', authorizeRoutes(rolesAt))
+  app.route('/', signInRoutes)
+  app.route('/', accountRoutes({ rolesAt, session }))
+
   // A signed link needs no token: the session that it names checks the signature, and answers nothing else to it.
   app.get('/files/*', async (c, next) => {
     const userId = c.req.header('authorization') === undefined ? claimedUser(new URL(c.req.url)) : null
-    if (userId === null || !(await passesGate(c.env, userId, c.req.query('gate') ?? null))) return await next()
-    return answerOf(c, await session(c.env, { userId }), withoutCaller(c.req.raw))
+    if (userId === null || !(await passesGate(c.env, 'link', userId, c.req.query('gate') ?? null))) return await next()
+    return answerOf(await session(c.env, userId), withoutCaller(c.req.raw))
   })
 
   app.all('*', async (c) => {
-    const caller = await authenticate(c.req.raw, c.env)
-    if (caller === null) return unauthorized(c)
-    if (!OF_THE_SESSION.test(c.req.path)) {
-      return c.json({ error: `There is nothing at ${c.req.path}. The MCP endpoint is /mcp.` }, 404)
-    }
-    return answerOf(c, await session(c.env, caller), withCaller(c.req.raw, caller))
+    const isKnown = OF_THE_SESSION.test(c.req.path) || c.req.path.startsWith('/.well-known/oauth-protected-resource')
+    if (!isKnown) return c.json({ error: `There is nothing at ${c.req.path}. The MCP endpoint is /mcp.` }, 404)
+    const origin = publicOrigin(c.req.raw, c.env)
+    return rolesAt(origin).resource(asSeenOutside(c.req.raw, origin), c.env, executionOf(c))
   })
 
   app.onError((error, c) => {
-    console.error(JSON.stringify({ event: 'request_failed', path: c.req.path, error: error.name }))
-    return failed(c)
+    const status = error instanceof HTTPException ? error.status : 500
+    if (status === 500) console.error(JSON.stringify({ event: 'request_failed', path: c.req.path, error: error.name }))
+    if (!PAGES.some((path) => c.req.path === path.replace('/*', '') || c.req.path.startsWith(path.replace('*', '')))) {
+      return status === 500 ? failed() : c.json({ error: error.message }, status)
+    }
+    const [title, cause] =
+      status === 403
+        ? ['Not from here', 'This form was sent by another site than ours.']
+        : ['Something failed', 'This is our fault, not yours.']
+    return c.html(errorPage(title, cause, 'Next: go back and try again.'), status, pageHeaders())
   })
   return app
 }
 
-async function answerOf(c: Context, object: Fetcher, request: Request): Promise<Response> {
+async function answerOf(object: Fetcher, request: Request): Promise<Response> {
   // The Agents SDK would open a socket for its own protocol, with a state that its client can write.
   if (request.headers.get('upgrade')?.toLowerCase() === 'websocket') {
-    return c.json({ error: 'There are no WebSockets here. Next: POST to /mcp.' }, 400)
+    return Response.json({ error: 'There are no WebSockets here. Next: POST to /mcp.' }, { status: 400 })
   }
   const response = await object.fetch(request)
+  if (response.status === 401) {
+    const challenged = new Response(response.body, response)
+    challenged.headers.set('www-authenticate', invalidTokenChallenge(new URL(request.url).origin))
+    return challenged
+  }
   if (response.status !== 500) return response
   // What the object throws comes back with its stack trace.
   await response.body?.cancel()
-  return failed(c)
+  return failed()
 }
 
-function failed(c: Context): Response {
-  return c.json({ error: 'Internal error. Next: try again.' }, 500)
+function failed(): Response {
+  return Response.json({ error: 'Internal error. Next: try again.' }, { status: 500 })
 }
 
-function unauthorized(c: Context): Response {
-  const sent = c.req.header('authorization') !== undefined
-  c.header('www-authenticate', sent ? 'Bearer error="invalid_token"' : 'Bearer')
-  return c.json({ error: sent ? 'The token is not valid.' : 'A bearer token is required.' }, 401)
+function executionOf(c: Ctx): ExecutionContext {
+  // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- it is the platform's own, of which Hono's types know less
+  return c.executionCtx as ExecutionContext
 }
 
 /**
  * Refuses a foreign Host (DNS rebinding) and a foreign Origin (a web page that makes its visitor's browser call us). A local server
  * answers to loopback names only; a deployed one to PUBLIC_URL's, or, without it, to whatever host the platform routes to it.
  */
-function foreign(c: Context<{ Bindings: Env }>): Response | undefined {
+function foreign(c: Ctx): Response | undefined {
   const { PUBLIC_URL, DEV_TOKEN } = c.env
   const own = PUBLIC_URL !== undefined ? [new URL(PUBLIC_URL).hostname] : []
   const local = DEV_TOKEN !== undefined ? localhostAllowedHostnames() : []

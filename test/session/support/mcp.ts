@@ -89,6 +89,26 @@ export function modern(request: unknown): unknown {
   }
 }
 
+/** The answer to a request of 2026-07-28 with this token; `headers` beside those that every client sends. */
+export async function ask(token: string, message: unknown, headers: Record<string, string> = {}): Promise<Response> {
+  const { method, params } = message as { method: string; params: { name?: string; uri?: string } }
+  return send('POST', modern(message), {
+    authorization: `Bearer ${token}`,
+    'mcp-protocol-version': '2026-07-28',
+    'mcp-method': method,
+    'mcp-name': params.name ?? params.uri ?? '',
+    ...headers,
+  })
+}
+
+/** The message that a stream of one request ends with. */
+export async function answer(response: Response): Promise<Frame['message']> {
+  for await (const { message } of frames(response)) {
+    if (message.result !== undefined || message.error !== undefined) return message
+  }
+  throw new Error('no answer')
+}
+
 /** The frames of an SSE response, comments left out, until it ends. */
 export async function* frames(response: Response): AsyncGenerator<Frame> {
   for await (const block of blocks(response)) {

@@ -1,0 +1,90 @@
+/** What each request needs, and that no tool was forgotten. */
+import { expect, test } from 'vitest'
+import { scopesOfMessage, scopesOfRequest } from '../../worker/auth/scopes.ts'
+import { Client, InMemoryTransport } from '@modelcontextprotocol/client'
+import { type Caller, createServer } from '../../worker/mcp/server.ts'
+
+const call = (name: string, args?: unknown) => ({
+  jsonrpc: '2.0',
+  id: 1,
+  method: 'tools/call',
+  params: { name, ...(args !== undefined && { arguments: args }) },
+})
+
+test.each([
+  ['run_python', { code: 'x' }, ['python:run']],
+  ['run_python_stream', { code: 'x' }, ['python:run']],
+  ['run_with_retry', { code: 'x' }, ['python:run']],
+  ['pip_install', { package_name: 'x' }, ['python:run']],
+  ['add_learning', {}, ['learnings:write']],
+  ['record_semantic_failure', {}, ['learnings:write']],
+  ['get_learnings', {}, []],
+  ['get_system_context', undefined, []],
+  ['configure', undefined, []],
+  ['configure', {}, []],
+  ['configure', { action: 'view' }, []],
+  ['configure', { action: 'set', key: 'max_retries', value: '1' }, ['settings:write']],
+  ['configure', { action: 'reset' }, ['settings:write']],
+  ['configure', { action: 'reset', key: 'workspace', value: 'yes' }, ['settings:write', 'python:run']],
+  ['configure', { action: 'SET' }, ['settings:write']],
+  ['runs', { action: 'list' }, []],
+  ['runs', { action: 'wait', run_id: 'x' }, []],
+  ['runs', { action: 'cancel', run_id: 'x' }, ['python:run']],
+  ['runs', { action: ['cancel'] }, ['python:run']],
+  ['toString', {}, []],
+  ['__proto__', {}, []],
+])('%s %o needs %o', (name, args, needed) => {
+  expect(scopesOfMessage(call(name, args))).toEqual(needed)
+})
+
+test('a batch needs what its messages need', () => {
+  expect(scopesOfMessage([call('run_python', {}), call('add_learning', {}), call('run_python', {})])).toEqual([
+    'python:run',
+    'learnings:write',
+  ])
+})
+
+test.each([null, 1, 'x', [], [[]], {}, { method: 1 }, { method: 'tools/call' }, { method: 'tools/call', params: 1 }])(
+  '%o needs nothing, as it will be refused for what it is',
+  (message) => {
+    expect(scopesOfMessage(message)).toEqual([])
+  },
+)
+
+test('ending a task ends a run', () => {
+  expect(scopesOfMessage({ method: 'tasks/cancel', params: { taskId: 'x' } })).toEqual(['python:run'])
+  expect(scopesOfMessage({ method: 'tasks/get', params: { taskId: 'x' } })).toEqual([])
+})
+
+test('a tool that needs no scope says that it only reads', async () => {
+  const [ours, theirs] = InMemoryTransport.createLinkedPair()
+  const client = new Client({ name: 'test', version: '1' })
+  // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- the list of tools asks nothing of the session
+  await Promise.all([createServer({} as Caller, false).connect(theirs), client.connect(ours)])
+  const { tools } = await client.listTools()
+  expect(tools.length).toBeGreaterThan(0)
+  for (const { name, annotations } of tools) {
+    // The most that it can be asked for.
+    const needed = scopesOfMessage(call(name, { action: 'set' }))
+    expect(needed.length > 0, name).toBe(annotations?.readOnlyHint !== true)
+  }
+})
+
+test.each([
+  ['GET', '/runs', []],
+  ['GET', '/files/a.txt', []],
+  ['GET', '/learnings/export', []],
+  ['HEAD', '/config', []],
+  ['POST', '/runs', ['python:run']],
+  ['DELETE', '/runs/1', ['python:run']],
+  ['PUT', '/files/a.txt', ['python:run']],
+  ['DELETE', '/files/a.txt', ['python:run']],
+  ['POST', '/learnings/import', ['learnings:write']],
+  ['PATCH', '/learnings/1', ['learnings:write']],
+  ['DELETE', '/learnings/1', ['learnings:write']],
+  ['POST', '/config', ['settings:write']],
+  ['PROPFIND', '/files/a.txt', ['python:run']],
+  ['POST', '/mcp', []],
+])('%s %s needs %o', (method, path, needed) => {
+  expect(scopesOfRequest(method, path)).toEqual(needed)
+})

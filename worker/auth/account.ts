@@ -1,0 +1,153 @@
+/** One user's account: who it is, which browsers are signed in, which personal tokens there are. Secrets are kept as hashes. */
+import { DurableObject } from 'cloudflare:workers'
+import { z } from 'zod'
+import type { Env } from '../env.ts'
+import { type Identity, identitySchema } from './identity/identity.ts'
+import { randomSecret, sha256 } from './keys.ts'
+import { isScope, type Scope } from './scopes.ts'
+
+const DAY_MS = 24 * 60 * 60 * 1000
+/** Life of a browser's sign-in. Milliseconds. */
+export const BROWSER_LIFE_MS = 30 * DAY_MS
+/** Browsers of one user; a new one ends the oldest. */
+const MAX_BROWSERS = 20
+/** Personal tokens of one user; the next one is refused. */
+export const MAX_TOKENS = 50
+export const MAX_TOKEN_NAME = 80
+export const MAX_TOKEN_DAYS = 366
+/** How exactly the last use of a token is known; a write for each use would cost more than it tells. */
+const LAST_USE_MS = 60_000
+
+const personalToken = z.object({
+  id: z.string(),
+  name: z.string(),
+  // A scope that a newer version no longer has is no scope.
+  scopes: z.string().transform((json) => z.array(z.string()).parse(JSON.parse(json)).filter(isScope)),
+  /** Milliseconds since 1970. */
+  created_at: z.number(),
+  expires_at: z.number(),
+  last_used_at: z.number().nullable(),
+})
+export type PersonalToken = z.infer<typeof personalToken>
+
+/** A browser or a personal token that was recognized. */
+export interface Recognized {
+  identity: Identity
+  scopes: Scope[]
+  name: string
+  /** Milliseconds since 1970. */
+  created_at: number
+}
+
+export class Account extends DurableObject<Env> {
+  readonly #sql = this.ctx.storage.sql
+
+  constructor(ctx: DurableObjectState, env: Env) {
+    super(ctx, env)
+    this.#createTables()
+  }
+
+  #createTables(): void {
+    this.#sql.exec(`
+      CREATE TABLE IF NOT EXISTS identity (id INTEGER PRIMARY KEY CHECK (id = 1), value TEXT NOT NULL) STRICT;
+      CREATE TABLE IF NOT EXISTS browsers (
+        hash TEXT PRIMARY KEY, created_at INTEGER NOT NULL, expires_at INTEGER NOT NULL
+      ) STRICT;
+      CREATE TABLE IF NOT EXISTS tokens (
+        id TEXT PRIMARY KEY, hash TEXT NOT NULL UNIQUE, name TEXT NOT NULL, scopes TEXT NOT NULL,
+        created_at INTEGER NOT NULL, expires_at INTEGER NOT NULL, last_used_at INTEGER
+      ) STRICT;`)
+  }
+
+  /** Signs a browser in; the secret that it will have to show. */
+  async signIn(identity: Identity): Promise<string> {
+    const secret = randomSecret()
+    const hash = await sha256(secret)
+    const now = Date.now()
+    this.#sql.exec(
+      'INSERT INTO identity (id, value) VALUES (1, ?) ON CONFLICT (id) DO UPDATE SET value = excluded.value',
+      JSON.stringify(identity),
+    )
+    this.#sql.exec('DELETE FROM browsers WHERE expires_at <= ?', now)
+    this.#sql.exec(
+      `DELETE FROM browsers WHERE hash IN (SELECT hash FROM browsers ORDER BY created_at DESC LIMIT -1 OFFSET ?)`,
+      MAX_BROWSERS - 1,
+    )
+    this.#sql.exec('INSERT INTO browsers VALUES (?, ?, ?)', hash, now, now + BROWSER_LIFE_MS)
+    return secret
+  }
+
+  /** Who is signed in with this secret, or null. */
+  async browser(secret: string): Promise<Identity | null> {
+    const found = this.#sql
+      .exec('SELECT 1 FROM browsers WHERE hash = ? AND expires_at > ?', await sha256(secret), Date.now())
+      .toArray()
+    return found.length === 0 ? null : this.#identity()
+  }
+
+  async signOut(secret: string): Promise<void> {
+    this.#sql.exec('DELETE FROM browsers WHERE hash = ?', await sha256(secret))
+  }
+
+  /** Makes a personal token that lives for `days`; its secret, which is not kept, or null when there are MAX_TOKENS already. */
+  async createToken(name: string, scopes: Scope[], days: number): Promise<string | null> {
+    const secret = randomSecret()
+    const hash = await sha256(secret)
+    if (this.tokens().length >= MAX_TOKENS) return null
+    const now = Date.now()
+    this.#sql.exec(
+      'INSERT INTO tokens VALUES (?, ?, ?, ?, ?, ?, NULL)',
+      crypto.randomUUID(),
+      hash,
+      name,
+      JSON.stringify(scopes),
+      now,
+      now + days * DAY_MS,
+    )
+    return secret
+  }
+
+  /** Those that have not expired, newest first. */
+  tokens(): PersonalToken[] {
+    this.#sql.exec('DELETE FROM tokens WHERE expires_at <= ?', Date.now())
+    return this.#sql
+      .exec('SELECT * FROM tokens ORDER BY created_at DESC')
+      .toArray()
+      .map((row) => personalToken.parse(row))
+  }
+
+  revokeToken(id: string): void {
+    this.#sql.exec('DELETE FROM tokens WHERE id = ?', id)
+  }
+
+  /** What the personal token with this secret may do, or null. */
+  async token(secret: string): Promise<Recognized | null> {
+    const hash = await sha256(secret)
+    const now = Date.now()
+    const [row] = this.#sql.exec('SELECT * FROM tokens WHERE hash = ? AND expires_at > ?', hash, now).toArray()
+    const identity = this.#identity()
+    if (row === undefined || identity === null) return null
+    const { id, name, scopes, created_at, last_used_at } = personalToken.parse(row)
+    if (last_used_at === null || now - last_used_at > LAST_USE_MS) {
+      this.#sql.exec('UPDATE tokens SET last_used_at = ? WHERE id = ?', now, id)
+    }
+    return { identity, scopes, name, created_at }
+  }
+
+  /** Signs all browsers out and revokes all personal tokens. */
+  signOutEverywhere(): void {
+    this.#sql.exec('DELETE FROM browsers')
+    this.#sql.exec('DELETE FROM tokens')
+  }
+
+  /** Forgets everything, who it was included. */
+  async forget(): Promise<void> {
+    await this.ctx.storage.deleteAll()
+    this.#createTables()
+  }
+
+  #identity(): Identity | null {
+    const [row] = this.#sql.exec<{ value: string }>('SELECT value FROM identity').toArray()
+    return row === undefined ? null : identitySchema.parse(JSON.parse(row.value))
+  }
+}

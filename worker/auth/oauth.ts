@@ -1,0 +1,101 @@
+/**
+ * The OAuth roles of one public origin: the authorization server, and the protected resource, which is the origin itself. So one token
+ * serves /mcp, /runs, /files and everything else below it.
+ */
+import {
+  OAuthAuthorizationServer,
+  type OAuthHelpers,
+  type OAuthResourceAuth,
+  type OAuthResourceContext,
+  OAuthResourceServer,
+} from '@cloudflare/workers-oauth-provider'
+import type { Env } from '../env.ts'
+import { ALL_SCOPES } from './scopes.ts'
+import { type GrantProps, validateToken } from './tokens.ts'
+
+const HOUR_S = 60 * 60
+const DAY_S = 24 * HOUR_S
+const ACCESS_TOKEN_S = HOUR_S
+/** A grant ends when its client has not come back for so long. */
+const REFRESH_TOKEN_IDLE_S = 30 * DAY_S
+/** Origins whose roles are kept: a deployment has one, a local server one for each name of the loopback address. */
+const MAX_ORIGINS = 8
+
+/** A request with a valid token. */
+export type Answer = (
+  request: Request,
+  env: Env,
+  verified: { auth: OAuthResourceAuth; props: GrantProps },
+) => Promise<Response>
+
+export interface OAuthRoles {
+  /** Metadata, registration, tokens and revocation. */
+  authorizationServer: (request: Request, env: Env, ctx: ExecutionContext) => Promise<Response>
+  /** The resource's metadata; every other request is answered with a challenge, or, with a valid token, by `answer`. */
+  resource: (request: Request, env: Env, ctx: ExecutionContext) => Promise<Response>
+  /** For the pages: authorization requests, consent, grants. */
+  api: (env: Env) => OAuthHelpers
+}
+
+/** The roles at an origin, made when it is first asked for. */
+export function oauthRoles(answer: Answer): (origin: string) => OAuthRoles {
+  const known = new Map<string, OAuthRoles>()
+  return (origin) => {
+    const roles = known.get(origin) ?? rolesAt(origin, answer)
+    if (known.size >= MAX_ORIGINS) known.clear()
+    known.set(origin, roles)
+    return roles
+  }
+}
+
+function rolesAt(origin: string, answer: Answer): OAuthRoles {
+  const server = new OAuthAuthorizationServer<Env>({
+    issuer: origin,
+    resources: [origin],
+    clientRegistrationEndpoint: `${origin}/oauth/register`,
+    scopesSupported: ALL_SCOPES,
+    clientIdMetadataDocumentEnabled: true,
+    accessTokenTTL: ACCESS_TOKEN_S,
+    refreshTokenTTL: REFRESH_TOKEN_IDLE_S,
+    refreshTokenIdleTTL: REFRESH_TOKEN_IDLE_S,
+    onError: ({ code, status, internal: { category, reason } }) => {
+      console.warn(JSON.stringify({ event: 'oauth_refused', code, status, category, reason }))
+    },
+  })
+  const resource = new OAuthResourceServer<Env, GrantProps>({
+    resourceMetadata: { resource: origin, authorization_servers: [origin], resource_name: 'MCP Code Mode' },
+    // All of them: a client that asked for less would be stopped at the first learning it wants to add. The user may still give less.
+    requiredScopes: ALL_SCOPES,
+    validateToken: (env) => (audience, token) =>
+      validateToken(env, audience, token, () => server.validateToken<GrantProps>(audience, token, env)),
+    handler: {
+      fetch: (request: Request, env: Env, { auth, props }: OAuthResourceContext<GrantProps>) =>
+        answer(request, env, { auth, props }),
+    },
+  })
+  return {
+    authorizationServer: (request, env, ctx) => server.fetch(request, env, ctx),
+    resource: (request, env, ctx) => resource.fetch(request, env, ctx),
+    api: (env) => server.getOAuthApi(env),
+  }
+}
+
+/** The origin that the client of a request sees: PUBLIC_URL's when it came in under that name, else the request's own. */
+export function publicOrigin(request: Request, env: Env): string {
+  const { origin, host } = new URL(request.url)
+  if (env.PUBLIC_URL === undefined) return origin
+  const known = new URL(env.PUBLIC_URL)
+  return (request.headers.get('host') ?? host) === known.host ? known.origin : origin
+}
+
+/** The request under the address that its client used, which is the one that tokens and metadata name. */
+export function asSeenOutside(request: Request, origin: string): Request {
+  const url = new URL(request.url)
+  if (url.origin === origin) return request
+  return new Request(`${origin}${url.pathname}${url.search}`, request)
+}
+
+/** The challenge for a token that was valid, and is not any more. */
+export function invalidTokenChallenge(origin: string): string {
+  return `Bearer realm="OAuth", error="invalid_token", resource_metadata="${origin}/.well-known/oauth-protected-resource"`
+}

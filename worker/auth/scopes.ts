@@ -1,0 +1,80 @@
+/** What a token may be allowed to do, and what each request needs. Reading one's own session needs a valid token and no scope. */
+
+import { z } from 'zod'
+
+/** Each scope in the words of the consent page. */
+export const SCOPES = {
+  'python:run': 'Run Python programs in your workspace, install packages, and change or delete its files',
+  'learnings:write': 'Add, change and delete what was learned from failures',
+  'settings:write': 'Change your settings',
+} as const
+
+export type Scope = keyof typeof SCOPES
+
+export function isScope(text: string): text is Scope {
+  return Object.hasOwn(SCOPES, text)
+}
+
+export const ALL_SCOPES = Object.keys(SCOPES).filter(isScope)
+
+/** What each tool that changes anything needs. Every other tool only reads. */
+const TOOL_SCOPES: Record<string, Scope> = {
+  run_python: 'python:run',
+  run_python_stream: 'python:run',
+  run_with_retry: 'python:run',
+  pip_install: 'python:run',
+  add_learning: 'learnings:write',
+  record_semantic_failure: 'learnings:write',
+}
+
+const message = z.object({ method: z.string(), params: z.unknown().optional() })
+const call = z.object({
+  name: z.string(),
+  arguments: z.object({ action: z.unknown().optional(), key: z.unknown().optional() }).default({}),
+})
+
+/** What a JSON-RPC message, or a batch of them, needs. Whatever is no such message needs nothing: it will be refused for what it is. */
+export function scopesOfMessage(received: unknown): Scope[] {
+  if (Array.isArray(received)) return [...new Set(received.flatMap(scopesOfMessage))]
+  const { data } = message.safeParse(received)
+  switch (data?.method) {
+    case 'tools/call':
+      return scopesOfCall(data.params)
+    case 'tasks/cancel':
+    case 'tasks/update':
+      return ['python:run']
+    default:
+      return []
+  }
+}
+
+function scopesOfCall(params: unknown): Scope[] {
+  const { data } = call.safeParse(params)
+  if (data === undefined) return []
+  const { action, key } = data.arguments
+  switch (data.name) {
+    case 'configure':
+      if (action === undefined || action === 'view') return []
+      return key === 'workspace' ? ['settings:write', 'python:run'] : ['settings:write']
+    case 'runs':
+      return action === undefined || action === 'list' || action === 'wait' ? [] : ['python:run']
+    default:
+      return Object.hasOwn(TOOL_SCOPES, data.name) ? [TOOL_SCOPES[data.name]!] : []
+  }
+}
+
+/** What a request to a path beside /mcp needs. */
+export function scopesOfRequest(method: string, path: string): Scope[] {
+  if (method === 'GET' || method === 'HEAD' || method === 'OPTIONS') return []
+  switch (path.split('/')[1]) {
+    case 'runs':
+    case 'files':
+      return ['python:run']
+    case 'learnings':
+      return ['learnings:write']
+    case 'config':
+      return ['settings:write']
+    default:
+      return []
+  }
+}

@@ -1,0 +1,61 @@
+/**
+ * What a sign-in remembers while its browser is away at the issuer: in a cookie that only this browser has and only this server can
+ * read or write. Nothing is stored, so nothing can be filled up from outside.
+ */
+import { EncryptJWT, errors, jwtDecrypt } from 'jose'
+import { z } from 'zod'
+import type { Env } from '../env.ts'
+import type { SignInSecrets } from './identity/identity.ts'
+import { derivedKey, randomSecret } from './keys.ts'
+
+/** How long somebody may take to sign in. Seconds. */
+export const SIGN_IN_LIFE_S = 600
+/** Of an address to come back to; a cookie holds 4,096 bytes. */
+export const MAX_RETURN_CHARS = 2_400
+
+const signIn = z.object({
+  provider: z.enum(['github', 'oidc']),
+  state: z.string(),
+  nonce: z.string(),
+  codeVerifier: z.string(),
+  returnTo: z.string(),
+})
+export type SignIn = z.infer<typeof signIn>
+
+export function newSecrets(): SignInSecrets {
+  return { state: randomSecret(), nonce: randomSecret(), codeVerifier: randomSecret() }
+}
+
+/** The cookie's name: of its own for each sign-in, so that two tabs can be at it. */
+export function signInCookieName(state: string): string {
+  return `__Host-sign-in-${state.slice(0, 12)}`
+}
+
+/** The cookie's value. Throws on a server that has no secret. */
+export async function sealSignIn(env: Env, remembered: SignIn): Promise<string> {
+  return new EncryptJWT(remembered)
+    .setProtectedHeader({ alg: 'dir', enc: 'A256GCM' })
+    .setExpirationTime(`${SIGN_IN_LIFE_S}s`)
+    .encrypt(await signInKey(env))
+}
+
+/** What was remembered, or null when the value is not one of ours, or too old. */
+export async function openSignIn(env: Env, value: string): Promise<SignIn | null> {
+  try {
+    const { payload } = await jwtDecrypt(value, await signInKey(env), {
+      keyManagementAlgorithms: ['dir'],
+      contentEncryptionAlgorithms: ['A256GCM'],
+    })
+    return signIn.parse(payload)
+  } catch (error) {
+    if (error instanceof errors.JOSEError) return null
+    throw error
+  }
+}
+
+async function signInKey(env: Env): Promise<Uint8Array> {
+  const key = await derivedKey(env, 'sign-in')
+  if (key === null)
+    throw new Error('AUTH_SECRET is not set: nobody can sign in. Fix: npx wrangler secret put AUTH_SECRET')
+  return key
+}

@@ -1,0 +1,30 @@
+/**
+ * What names a user before anything else is known (a link, a personal token, a browser's cookie) has to prove that this server once
+ * named that user. Otherwise anybody could have objects made for users who never were.
+ */
+import type { Env } from '../env.ts'
+import { derivedKey } from './keys.ts'
+
+export type GateUse = 'link' | 'token' | 'browser'
+
+/** The proof for one user and one use, 43 characters; null on a server that has no secret to make it with. */
+export async function userGate(env: Env, use: GateUse, userId: string): Promise<string | null> {
+  const key = await hmacKey(env, use, 'sign')
+  if (key === null) return null
+  return Buffer.from(await crypto.subtle.sign('HMAC', key, gated(userId))).toString('base64url')
+}
+
+export async function passesGate(env: Env, use: GateUse, userId: string, gate: string | null): Promise<boolean> {
+  const key = await hmacKey(env, use, 'verify')
+  if (key === null || gate === null || !/^[A-Za-z0-9_-]{43}$/.test(gate)) return false
+  return crypto.subtle.verify('HMAC', key, new Uint8Array(Buffer.from(gate, 'base64url')), gated(userId))
+}
+
+async function hmacKey(env: Env, use: GateUse, usage: 'sign' | 'verify'): Promise<CryptoKey | null> {
+  const bytes = await derivedKey(env, use)
+  return bytes && crypto.subtle.importKey('raw', bytes, { name: 'HMAC', hash: 'SHA-256' }, false, [usage])
+}
+
+function gated(userId: string): Uint8Array<ArrayBuffer> {
+  return new Uint8Array(new TextEncoder().encode(userId))
+}

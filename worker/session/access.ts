@@ -1,0 +1,46 @@
+/** What a verified caller may do in this session: tokens that the user has ended since, and scopes. */
+import { insufficientScope } from '@cloudflare/workers-oauth-provider'
+import type { VerifiedCaller } from '../auth/caller.ts'
+import { ALL_SCOPES, type Scope, SCOPES, scopesOfMessage } from '../auth/scopes.ts'
+
+/** Where the object keeps the time before which no token counts. */
+const REFUSED_BEFORE = 'tokens_refused_before'
+
+/** From now on, whatever was allowed before this time (milliseconds since 1970) is refused. It outlives the session's other data. */
+export function refuseTokensBefore(storage: DurableObjectStorage, time: number): void {
+  storage.kv.put(REFUSED_BEFORE, time)
+}
+
+/** The 401 for a token that was ended by signing out everywhere, or null. The Worker adds the challenge. */
+export function endedToken(storage: DurableObjectStorage, { authorizedAt }: VerifiedCaller): Response | null {
+  const before = storage.kv.get<number>(REFUSED_BEFORE) ?? 0
+  if (authorizedAt >= before) return null
+  return Response.json(
+    { error: 'invalid_token', error_description: 'The user has signed out everywhere.' },
+    { status: 401 },
+  )
+}
+
+/** The 403 that names what is missing, or null when nothing is. `origin`: of the protected resource. */
+export function missingScope(caller: VerifiedCaller, needed: Scope[], origin: string): Response | null {
+  const missing = needed.filter((scope) => !caller.scopes.includes(scope))
+  if (missing.length === 0) return null
+  const what = missing.map((scope) => `${scope} (${SCOPES[scope]})`).join(', ')
+  // Clients ask for what they are told and no more: what the token could do already is named, too.
+  const all = [...caller.scopes, ...missing]
+  const description = `This token lacks ${what}. Next: connect again and allow it.`
+  return insufficientScope({ token: '', audience: origin, scope: [] }, all, description)
+}
+
+/** The same for the body of a POST to /mcp. */
+export function missingScopeOfBody(caller: VerifiedCaller, body: string, origin: string): Response | null {
+  if (ALL_SCOPES.every((scope) => caller.scopes.includes(scope))) return null
+  let message: unknown
+  try {
+    message = JSON.parse(body)
+  } catch {
+    // It will be refused for what it is.
+    return null
+  }
+  return missingScope(caller, scopesOfMessage(message), origin)
+}

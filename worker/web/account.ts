@@ -1,0 +1,155 @@
+/** The account of who is signed in to this browser: apps, personal tokens, signing out everywhere, deleting everything. */
+import { type Context, Hono } from 'hono'
+import { z } from 'zod'
+import { MAX_TOKEN_DAYS, MAX_TOKEN_NAME, MAX_TOKENS } from '../auth/account.ts'
+import { formatCredential } from '../auth/credential.ts'
+import { isAllowed } from '../auth/identity/allow-list.ts'
+import { type OAuthRoles, publicOrigin } from '../auth/oauth.ts'
+import { isScope } from '../auth/scopes.ts'
+import type { Env } from '../env.ts'
+import { type SignedIn, signedIn, signOut } from './browser.ts'
+import { accountPage, DELETE_WORD } from './pages/account.ts'
+import { errorPage, pageHeaders } from './pages/page.ts'
+import { notAllowed } from './sign-in.ts'
+
+/** What the pages ask of a user's session object. */
+export interface SessionControl {
+  /** Refuses every token that was allowed before this time (milliseconds since 1970). */
+  refuseTokensBefore(time: number): Promise<void>
+  /** Ends the runs and deletes files and packages; null, or why files were kept. Throws when the runner cannot be reached. */
+  emptyWorkspace(): Promise<string | null>
+  /** Deletes everything that is kept for this user. May end with an error, as the object ends with it. */
+  forget(): Promise<void>
+}
+
+interface AccountDeps {
+  rolesAt: (origin: string) => OAuthRoles
+  session: (env: Env, userId: string) => Promise<SessionControl>
+}
+
+type Ctx = Context<{ Bindings: Env }>
+
+const newToken = z.object({
+  name: z.string().trim().min(1).max(MAX_TOKEN_NAME),
+  days: z.coerce.number().int().min(1).max(MAX_TOKEN_DAYS),
+  scope: z.array(z.string().refine(isScope)),
+})
+
+/** Grants that the account page lists, and that one round of revoking gets. */
+const GRANTS_PAGE = 100
+
+export function accountRoutes({ rolesAt, session }: AccountDeps): Hono<{ Bindings: Env }> {
+  const routes = new Hono<{ Bindings: Env }>()
+  const apiOf = (c: Ctx) => rolesAt(publicOrigin(c.req.raw, c.env)).api(c.env)
+
+  /** Answers somebody who is signed in and let in; sends everybody else to where they can be. */
+  const asUser = async (c: Ctx, answer: (who: SignedIn) => Promise<Response>): Promise<Response> => {
+    const who = await signedIn(c)
+    if (who === null) return c.redirect('/sign-in?return=/account', 303)
+    return isAllowed(c.env, who.identity) ? answer(who) : notAllowed(c, who.identity)
+  }
+
+  const show = async (c: Ctx, who: SignedIn, more: { newToken?: string; problem?: string } = {}): Promise<Response> => {
+    const { items: grants } = await apiOf(c).listUserGrants(who.userId, { limit: GRANTS_PAGE })
+    const tokens = await c.env.ACCOUNT.getByName(who.userId).tokens()
+    const facts = { identity: who.identity, origin: publicOrigin(c.req.raw, c.env), grants, tokens, ...more }
+    return c.html(accountPage(facts), more.problem === undefined ? 200 : 400, pageHeaders())
+  }
+
+  routes.get('/account', (c) => asUser(c, (who) => show(c, who)))
+
+  routes.post('/account/tokens', (c) =>
+    asUser(c, async (who) => {
+      const form = await c.req.formData().catch(() => new FormData())
+      const asked = newToken.safeParse({ name: form.get('name'), days: form.get('days'), scope: form.getAll('scope') })
+      if (!asked.success) {
+        const problem = `No token was made: it needs a name of at most ${MAX_TOKEN_NAME} characters and 1 to ${MAX_TOKEN_DAYS} days.`
+        return show(c, who, { problem })
+      }
+      const { name, scope, days } = asked.data
+      const secret = await c.env.ACCOUNT.getByName(who.userId).createToken(name, scope, days)
+      if (secret === null) {
+        return show(c, who, { problem: `No token was made: there are ${MAX_TOKENS} already. Revoke one first.` })
+      }
+      return show(c, who, { newToken: await formatCredential(c.env, 'token', { userId: who.userId, secret }) })
+    }),
+  )
+
+  routes.post('/account/tokens/revoke', (c) =>
+    asUser(c, async (who) => {
+      await c.env.ACCOUNT.getByName(who.userId).revokeToken(await idOf(c))
+      return c.redirect('/account', 303)
+    }),
+  )
+
+  routes.post('/account/grants/revoke', (c) =>
+    asUser(c, async (who) => {
+      await apiOf(c).revokeGrant(await idOf(c), who.userId)
+      return c.redirect('/account', 303)
+    }),
+  )
+
+  routes.post('/account/sign-out-everywhere', (c) =>
+    asUser(c, async (who) => {
+      await endAllAccess(c, who.userId)
+      await signOut(c)
+      return c.redirect('/sign-in', 303)
+    }),
+  )
+
+  routes.post('/account/delete', (c) =>
+    asUser(c, async (who) => {
+      const { confirm } = await c.req.parseBody()
+      if (typeof confirm !== 'string' || confirm.trim().toLowerCase() !== DELETE_WORD) {
+        return show(c, who, { problem: `Nothing was deleted: type “${DELETE_WORD}” into the field to confirm.` })
+      }
+      // First, so that nobody comes in while it goes on.
+      await endAllAccess(c, who.userId)
+      await signOut(c)
+      let kept: string | null
+      try {
+        kept = await (await session(c.env, who.userId)).emptyWorkspace()
+      } catch (error) {
+        console.error(JSON.stringify({ event: 'delete_failed', error: String(error) }))
+        const cause = 'You are signed out everywhere. Your files could not be reached, and nothing else was deleted.'
+        const next = 'Next: sign in and try again in a minute.'
+        return c.html(errorPage('Not deleted yet', cause, next), 502, pageHeaders())
+      }
+      await (await session(c.env, who.userId)).forget().catch((error: unknown) => {
+        if (!isEndOfObject(error)) throw error
+      })
+      await (await session(c.env, who.userId)).refuseTokensBefore(Date.now())
+      await c.env.ACCOUNT.getByName(who.userId).forget()
+      const what = kept === null ? 'files, packages, ' : ''
+      const cause = `Your ${what}runs, learnings, settings and tokens are gone.`
+      const next = kept === null ? 'You may close this page.' : `Files were kept: ${kept}.`
+      return c.html(errorPage('Everything was deleted', cause, next), 200, pageHeaders())
+    }),
+  )
+
+  /** Ends every grant, personal token and browser. The session object refuses old tokens at once, wherever copies of grants linger. */
+  async function endAllAccess(c: Ctx, userId: string): Promise<void> {
+    await (await session(c.env, userId)).refuseTokensBefore(Date.now())
+    await c.env.ACCOUNT.getByName(userId).signOutEverywhere()
+    const api = apiOf(c)
+    let cursor: string | undefined
+    do {
+      const page = await api.listUserGrants(userId, { limit: GRANTS_PAGE, ...(cursor !== undefined && { cursor }) })
+      for (const { id } of page.items) await api.revokeGrant(id, userId)
+      cursor = page.cursor
+    } while (cursor !== undefined)
+  }
+
+  return routes
+}
+
+async function idOf(c: Ctx): Promise<string> {
+  const { id } = await c.req.parseBody()
+  // A KV key is at most 512 bytes long; longer ones would be our failure instead of nothing.
+  return typeof id === 'string' ? id.slice(0, 100) : ''
+}
+
+/** An object that deletes itself ends while its caller still waits. */
+function isEndOfObject(error: unknown): boolean {
+  return error instanceof Error && /destroyed/.test(error.message)
+}

@@ -1,0 +1,115 @@
+/** The authorization endpoint: who is signed in is asked whether a client may act for them. */
+import { AuthorizationError, CimdFetchError } from '@cloudflare/workers-oauth-provider'
+import { type Context, Hono } from 'hono'
+import { isAllowed } from '../auth/identity/allow-list.ts'
+import { asSeenOutside, type OAuthRoles, publicOrigin } from '../auth/oauth.ts'
+import { ALL_SCOPES, isScope } from '../auth/scopes.ts'
+import type { GrantProps } from '../auth/tokens.ts'
+import type { Env } from '../env.ts'
+import { signedIn } from './browser.ts'
+import { consentPage } from './pages/consent.ts'
+import { errorPage, pageHeaders, shownName } from './pages/page.ts'
+import { notAllowed } from './sign-in.ts'
+
+type Ctx = Context<{ Bindings: Env }>
+
+/** Grants of one client to one user; a new one ends the oldest. Several, as a client may be signed in on several machines. */
+const MAX_GRANTS_PER_CLIENT = 10
+
+export function authorizeRoutes(rolesAt: (origin: string) => OAuthRoles): Hono<{ Bindings: Env }> {
+  const routes = new Hono<{ Bindings: Env }>()
+
+  routes.get('/authorize', (c) =>
+    withErrorPages(c, async () => {
+      const origin = publicOrigin(c.req.raw, c.env)
+      const api = rolesAt(origin).api(c.env)
+      const request = await api.parseAuthRequest(asSeenOutside(c.req.raw, origin))
+      const details = await api.describeConsent(request)
+      const who = await signedIn(c)
+      const { pathname, search } = new URL(c.req.url)
+      if (who === null)
+        return c.redirect(`/sign-in?${new URLSearchParams({ return: `${pathname}${search}` }).toString()}`)
+      if (!isAllowed(c.env, who.identity)) return notAllowed(c, who.identity)
+      const asked = request.scope.filter(isScope)
+      const { handle, headers } = await api.beginConsent(request)
+      const scopes = asked.length > 0 ? asked : ALL_SCOPES
+      for (const cookie of headers.getSetCookie()) c.header('set-cookie', cookie, { append: true })
+      const body = consentPage({ details, scopes: [...new Set(scopes)], handle, ...who })
+      return c.html(body, 200, pageHeaders([formTarget(details.redirectUri)]))
+    }),
+  )
+
+  routes.post('/authorize', (c) =>
+    withErrorPages(c, async () => {
+      const origin = publicOrigin(c.req.raw, c.env)
+      const api = rolesAt(origin).api(c.env)
+      // Only its cookies are looked at: what was asked for is remembered by the handle.
+      const request = new Request(`${origin}/authorize`, { headers: c.req.raw.headers })
+      const form = await c.req.formData().catch(() => new FormData())
+      const handle = text(form, 'handle')
+      const who = await signedIn(c)
+      if (who === null || who.userId !== text(form, 'user'))
+        return startAgain(c, 'You have signed out, or signed in as somebody else, in the meantime.')
+      if (!isAllowed(c.env, who.identity)) return notAllowed(c, who.identity)
+      if (text(form, 'decision') !== 'allow') {
+        const { headers } = await api.denyConsent(request, handle)
+        return new Response(null, { status: 302, headers })
+      }
+      const approved = await api.approveConsent(request, handle, { scope: form.getAll('scope').map(String) })
+      const { clientId, scope } = approved.request
+      const clientName = shownName((await api.describeConsent(approved.request)).clientName)
+      const props: GrantProps = { identity: who.identity, authorizedAt: Date.now(), clientName }
+      await makeRoom(api, who.userId, clientId)
+      const { redirectTo } = await api.completeAuthorization({
+        request: approved.request,
+        userId: who.userId,
+        metadata: { clientName },
+        scope,
+        props,
+        // Two machines of one user have the same client.
+        revokeExistingGrants: false,
+      })
+      approved.headers.set('location', redirectTo)
+      return new Response(null, { status: 302, headers: approved.headers })
+    }),
+  )
+  return routes
+}
+
+/** Ends this client's oldest grants, so that there is room for one more. */
+async function makeRoom(api: ReturnType<OAuthRoles['api']>, userId: string, clientId: string): Promise<void> {
+  const { items } = await api.listUserGrants(userId, { limit: 1000 })
+  const ofClient = items.filter((grant) => grant.clientId === clientId).toSorted((a, b) => b.createdAt - a.createdAt)
+  for (const { id } of ofClient.slice(MAX_GRANTS_PER_CLIENT - 1)) await api.revokeGrant(id, userId)
+}
+
+/** Answers what the provider refuses with a page, or, once it has checked where that leads, with a redirect to the client. */
+async function withErrorPages(c: Ctx, answer: () => Promise<Response>): Promise<Response> {
+  try {
+    return await answer()
+  } catch (error) {
+    if (error instanceof AuthorizationError && error.redirectTo !== undefined) return c.redirect(error.redirectTo)
+    if (error instanceof AuthorizationError) return startAgain(c, `${error.description}.`)
+    if (error instanceof CimdFetchError) {
+      return startAgain(c, 'The description that the app refers to (its client metadata document) cannot be read.')
+    }
+    throw error
+  }
+}
+
+function startAgain(c: Ctx, cause: string) {
+  const next =
+    'Nothing was allowed. Next: start again in the app; if it fails again, tell the makers of the app what this page says.'
+  return c.html(errorPage('This request to connect is not valid', cause, next), 400, pageHeaders())
+}
+
+/** The source expression for a redirect URI: browsers hold `form-action` against where a form's answer leads, too. */
+function formTarget(redirectUri: string): string {
+  const { origin, protocol } = new URL(redirectUri)
+  return origin === 'null' ? protocol : origin
+}
+
+function text(form: FormData, name: string): string {
+  const value = form.get(name)
+  return typeof value === 'string' ? value : ''
+}

@@ -1,0 +1,62 @@
+/** The frame of every page, and the headers it goes out with. `html` escapes whatever is put into it. */
+import { html } from 'hono/html'
+
+/** What a hono `html` template makes. */
+export type Html = ReturnType<typeof html>
+
+/** No script at all, no frame, nothing from elsewhere. `formTargets`: where a form's answer may send the browser, beside here. */
+export function pageHeaders(formTargets: string[] = []): Record<string, string> {
+  return {
+    'content-security-policy': [
+      "default-src 'none'",
+      "style-src 'self'",
+      `form-action ${["'self'", ...formTargets].join(' ')}`,
+      "base-uri 'none'",
+      "frame-ancestors 'none'",
+    ].join('; '),
+    'x-frame-options': 'DENY',
+    'x-content-type-options': 'nosniff',
+    // Not "no-referrer": a form would then be sent with "Origin: null", which is refused.
+    'referrer-policy': 'same-origin',
+    'cache-control': 'no-store',
+  }
+}
+
+export function page(title: string, body: Html): Html {
+  return html`<!doctype html>
+    <html lang="en">
+      <head>
+        <meta charset="utf-8" />
+        <meta name="viewport" content="width=device-width, initial-scale=1" />
+        <title>${title} – MCP Code Mode</title>
+        <link rel="stylesheet" href="/assets/pages.css" />
+      </head>
+      <body>
+        <main>${body}</main>
+      </body>
+    </html>`
+}
+
+/** An error, with what to do next. */
+export function errorPage(title: string, cause: string, next: string): Html {
+  return page(
+    title,
+    html`<h1>${title}</h1>
+      <p>${cause}</p>
+      <p>${next}</p>`,
+  )
+}
+
+/** Longest name that a client may have on a page, in characters. */
+const MAX_NAME = 80
+
+/** A name that somebody unknown chose, fit to be shown: on one line, cut, and without characters that turn or hide the text around it. */
+export function shownName(name: string): string {
+  const plain = name
+    .replaceAll(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}\p{Co}\p{Cn}]+/gu, ' ')
+    .replaceAll(/\p{M}{3,}/gu, '')
+    .replaceAll(/\s+/g, ' ')
+    .trim()
+  const characters = [...new Intl.Segmenter().segment(plain)].map(({ segment }) => segment)
+  return characters.length > MAX_NAME ? `${characters.slice(0, MAX_NAME - 1).join('')}…` : plain
+}

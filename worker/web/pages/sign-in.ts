@@ -1,0 +1,33 @@
+/** The sign-in page: one button for each way in. */
+import { html } from 'hono/html'
+import type { IdentityProvider } from '../../auth/identity/identity.ts'
+import { type Html, page } from './page.ts'
+
+/** `returnTo`: a path of ours to come back to. */
+export function signInPage(providers: IdentityProvider[], isLocal: boolean, returnTo: string): Html {
+  const query = new URLSearchParams({ return: returnTo }).toString()
+  return page(
+    'Sign in',
+    html`<h1>Sign in to MCP Code Mode</h1>
+      ${providers.map(
+        ({ id, label }) => html`<p><a class="button" href="/sign-in/${id}?${query}">Sign in with ${label}</a></p>`,
+      )}
+      ${
+        isLocal
+          ? html`<form method="post" action="/sign-in/local">
+              <input type="hidden" name="return" value="${returnTo}" />
+              <button class="primary">Continue as the local developer</button>
+              <p>This server runs on this computer, and programs run as the user who started it.</p>
+            </form>`
+          : ''
+      }
+      ${
+        providers.length === 0 && !isLocal
+          ? html`<p>
+              Nobody can sign in here yet. Next, for the operator: set up GitHub or an OpenID Connect issuer (README,
+              “Users”).
+            </p>`
+          : ''
+      }`,
+  )
+}
