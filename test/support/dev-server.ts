@@ -26,8 +26,15 @@ export interface DevServer {
   root: string
 }
 
-/** Starts it and resolves when it serves. `env` is added to its environment; `from`: a killed one, whose folders it takes over. */
-export async function startDevServer(env: Record<string, string> = {}, from?: DevServer): Promise<DevServer> {
+/**
+ * Starts it and resolves when it serves. `env` is added to its environment; `from`: a killed one, whose folders it takes over; `vars`:
+ * variables of the Worker, as an operator would set them.
+ */
+export async function startDevServer(
+  env: Record<string, string> = {},
+  from?: DevServer,
+  vars: Record<string, string> = {},
+): Promise<DevServer> {
   const root = from?.root ?? (await mkdtemp(join(tmpdir(), 'dev-server-')))
   const workspace = join(root, 'workspace')
   await mkdir(workspace, { recursive: true })
@@ -41,6 +48,7 @@ export async function startDevServer(env: Record<string, string> = {}, from?: De
       `--persist-to=${join(root, 'state')}`,
       '--workspace',
       workspace,
+      ...Object.entries(vars).flatMap(([name, value]) => ['--var', `${name}:${value}`]),
     ],
     { stdio: ['ignore', 'pipe', 'pipe'], env: { ...process.env, ...env, DEV_TOKEN: token } },
   )
