@@ -182,14 +182,14 @@ describe('GitHub', () => {
 })
 
 test('an issuer that does not answer is a page, not an error of ours', async () => {
-  const { origin, stop } = await startDevServer({}, undefined, {
+  const lonely = await startDevServer({}, undefined, {
     OIDC_ISSUER: 'http://127.0.0.1:9',
     OIDC_CLIENT_ID: 'x',
   })
   try {
-    const answer = await fetch(`${origin}/sign-in/oidc`)
+    const answer = await fetch(`${lonely.origin}/sign-in/oidc`)
     expect([answer.status, await answer.text()]).toEqual([502, expect.stringContaining('does not answer')])
   } finally {
-    await stop()
+    await lonely.stop()
   }
 })

@@ -40,7 +40,8 @@ export async function startOidcIssuer(): Promise<OidcIssuer> {
         pkce: { required: () => true },
       })
       server.removeAllListeners('request')
-      server.on('request', provider.callback())
+      const answer = provider.callback()
+      server.on('request', (request, response) => void answer(request, response))
     },
     async stop() {
       server.closeAllConnections()

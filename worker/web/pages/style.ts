@@ -11,6 +11,7 @@ fieldset { border: 1px solid GrayText; border-radius: 0.4rem; margin: 1rem 0; }
 label { display: block; padding: 0.25rem 0; }
 table { border-collapse: collapse; width: 100%; }
 th, td { text-align: start; padding: 0.4rem 0.5rem 0.4rem 0; border-bottom: 1px solid GrayText; vertical-align: top; overflow-wrap: anywhere; }
+th, td button { overflow-wrap: normal; white-space: nowrap; }
 form.inline { display: inline; }
 .note { border-inline-start: 4px solid #b35c00; padding-inline-start: 0.75rem; }
 button, a.button { display: inline-block; font: inherit; padding: 0.5rem 1rem; border-radius: 0.4rem; border: 1px solid ButtonBorder; background: ButtonFace; color: ButtonText; text-decoration: none; cursor: pointer; }
