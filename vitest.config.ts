@@ -35,6 +35,7 @@ export default defineConfig({
                 RUNNER_TOKEN: inject<string>('runnerToken'),
                 DEV_TOKEN: 'session-tests',
                 ALLOWED_USERS: '*',
+                ...(process.env['ISOLATION_CALLS'] && { ISOLATION_CALLS: process.env['ISOLATION_CALLS'] }),
               },
             },
           })),

@@ -16,6 +16,10 @@ export interface Env {
   AUTH_SECRET?: string
   /** The origin that users see, such as `https://code.example.com`. Unset: the platform's own host names. */
   PUBLIC_URL?: string
+  /** What each user may take; see session/limits.ts for what holds when they are unset. */
+  REQUESTS_PER_MINUTE?: string
+  RUN_MINUTES_PER_DAY?: string
+  MAX_PARALLEL_RUNS?: string
   /** Who may sign in: addresses, `@domains`, GitHub logins, or `*`. Unset: nobody. */
   ALLOWED_USERS?: string
   /** An OAuth app of GitHub, or of the GitHub Enterprise server at GITHUB_URL. */

@@ -10,6 +10,7 @@ test.each([
   ['a private key', `key:\n${PEM}\nend`, 'key:\n[redacted]\nend'],
   ['a torn private key', PEM.slice(0, 40), '[redacted]'],
   ['a JSON web token', `got ${JWT} back`, 'got [redacted] back'],
+  ['a personal token of ours', join('mcpcm_', '0123456789abcdef0123456789abcdef0123-_'), '[redacted]'],
   ['an OpenAI key', join('sk-', 'proj-abcdefghij1234567890'), '[redacted]'],
   ['a GitHub token', join('gh', 'p_', 'a1'.repeat(18)), '[redacted]'],
   ['a fine-grained GitHub token', join('github', '_pat_', 'a1'.repeat(15)), '[redacted]'],

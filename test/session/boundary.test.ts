@@ -7,9 +7,9 @@ import { openSession, send } from './support/mcp.ts'
 
 const LIST = { jsonrpc: '2.0', id: 1, method: 'tools/list' }
 
-test('a WebSocket is refused: the SDK’s own protocol is not served', async () => {
-  const response = await send('GET', undefined, { upgrade: 'websocket' })
-  expect(response.status).toBe(400)
+test('a WebSocket is not opened: the SDK’s own protocol is not served', async () => {
+  const response = await send('GET', undefined, { upgrade: 'websocket', connection: 'upgrade' })
+  expect(response.status).toBe(405)
   expect(response.webSocket).toBe(null)
 })
 

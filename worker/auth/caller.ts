@@ -12,25 +12,20 @@ export type VerifiedCaller = z.infer<typeof caller>
 
 /** Set by the Worker alone: whatever a client sends under this name is deleted first. */
 const CALLER_HEADER = 'x-codemode-caller'
-/** What the Agents SDK reads as the start properties of an object. */
-const SDK_PROPS_HEADER = 'x-agents-lifecycle-props'
+/**
+ * What else a session object gets to see of a client's headers, beside all that begin with `mcp-`. Everything else stays here: tokens,
+ * cookies, and what the Agents SDK would read as words of its own.
+ */
+const FORWARDED = ['accept', 'content-length', 'content-type', 'host', 'last-event-id']
 
-/** The request as it may reach a session object: with the verified caller, and without the token. */
-export function withCaller(request: Request, verified: VerifiedCaller): Request {
-  const forwarded = new Request(request)
-  forwarded.headers.delete('authorization')
-  forwarded.headers.delete(SDK_PROPS_HEADER)
-  forwarded.headers.set(CALLER_HEADER, JSON.stringify(verified))
-  return forwarded
-}
-
-/** A request that nobody was verified for: the object it goes to has to check it itself. */
-export function withoutCaller(request: Request): Request {
-  const forwarded = new Request(request)
-  forwarded.headers.delete('authorization')
-  forwarded.headers.delete(SDK_PROPS_HEADER)
-  forwarded.headers.delete(CALLER_HEADER)
-  return forwarded
+/** The request as it may reach a session object; `verified`: null for one that the object has to check itself. */
+export function forwarded(request: Request, verified: VerifiedCaller | null): Request {
+  const headers = new Headers(
+    [...request.headers].filter(([name]) => FORWARDED.includes(name) || name.startsWith('mcp-')),
+  )
+  if (verified !== null) headers.set(CALLER_HEADER, JSON.stringify(verified))
+  const { method, body, signal } = request
+  return new Request(request.url, { method, headers, body, signal })
 }
 
 /** The caller that the Worker has verified, of a request that reached a session object; null when it has verified nobody. */

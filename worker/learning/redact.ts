@@ -16,6 +16,7 @@ const FORMS: readonly RegExp[] = [
   // Providers' prefixes: OpenAI and Anthropic, GitHub, GitLab, Slack, AWS, Google, npm, PyPI, Hugging Face, SendGrid, Stripe,
   // DigitalOcean, Shopify, Cloudflare, Telegram.
   /\bsk-[\w-]{16,}/g,
+  /\bmcpcm_[\w-]{20,}/g,
   /\b(?:gh[opsur]_\w{20,}|github_pat_\w{20,}|glpat-[\w-]{16,})/g,
   /\bxox[a-z]-[\w-]{10,}/g,
   /\bxapp-[\w-]{10,}/g,

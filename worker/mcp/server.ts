@@ -26,7 +26,7 @@ export const VERSION = '0.1.0'
 export interface Caller extends Learnings, SettingsCaller, PackagesCaller, FileSource {
   /** What get_system_context tells. */
   readonly context: ContextSource
-  /** Accepts a run, for the request with this JSON-RPC id when that is to be answered with its outcome. Throws Busy and NoExecutor. */
+  /** Accepts a run, for the request with this JSON-RPC id when that is to be answered with its outcome. Throws Busy, QuotaUsed and NoExecutor. */
   startRun(input: Omit<RunInput, 'id'>, objective: string, requestId: RequestId | null): StartedRun
   /** Runs, newest first. */
   listRuns(limit: number): RunSummary[]

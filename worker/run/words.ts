@@ -81,7 +81,7 @@ export function installFailureWords(specs: string[], message: string | null): st
 
 /** Why a run could not be done at all, and what to do. Holds no addresses and no secrets. */
 export function platformErrorWords(error: unknown): string {
-  if (error instanceof NoExecutor || error instanceof Busy) return error.message
+  if (error instanceof NoExecutor || error instanceof Busy || error instanceof QuotaUsed) return error.message
   if (error instanceof RunnerError) {
     switch (error.code) {
       case 'unreachable':
@@ -123,6 +123,17 @@ export class NoExecutor extends Error {
     super(
       'This server has no Python runner: neither RUNNER_URL nor a sandbox is configured. Next: stop it and start it with "npm run dev", which starts the runner as well.',
     )
+  }
+}
+
+/** The user has used up what the operator gives; the message says what to do. */
+export class QuotaUsed extends Error {
+  override readonly name = 'QuotaUsed'
+  /** Seconds until there is something again. */
+  readonly retryAfterS: number
+  constructor(message: string, retryAfterS: number) {
+    super(message)
+    this.retryAfterS = retryAfterS
   }
 }
 

@@ -31,6 +31,8 @@ export interface LiveRunsDeps {
   wait: (ms: number) => Promise<void>
   now: () => number
   maxParallel: () => number
+  /** Throws QuotaUsed when the user may start nothing more. */
+  checkQuota: () => void
   /** A run was accepted (no outcome yet) or has ended. */
   changed: (id: string, outcome?: RunOutcome) => void
 }
@@ -117,10 +119,11 @@ export class LiveRuns {
   }
 
   /**
-   * Accepts a run; `client` is the name of the MCP client that asks. Throws Busy when the queue is full and NoExecutor when there is
-   * nothing to run it in.
+   * Accepts a run; `client` is the name of the MCP client that asks. Throws Busy when the queue is full, QuotaUsed, and
+   * NoExecutor when there is nothing to run it in.
    */
   start(input: Omit<RunInput, 'id'>, objective: string, client: string): LiveRun {
+    this.#deps.checkQuota()
     const { runner, name } = this.#deps.executor()
     this.admit()
     const free = this.#running < this.#deps.maxParallel()

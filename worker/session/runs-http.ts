@@ -6,7 +6,7 @@ import type { z } from 'zod'
 import { runReceipt, runSummary } from '../mcp/receipt.ts'
 import type { RunSummary, ShownRun } from '../mcp/server.ts'
 import { runPythonSchema } from '../mcp/tools/run-python.ts'
-import { Busy, NoExecutor } from '../run/words.ts'
+import { Busy, NoExecutor, QuotaUsed } from '../run/words.ts'
 import { BEGINNING, type EventId, parseEventId } from './event-id.ts'
 import { eventStream } from './event-stream.ts'
 import { BadRequest, jsonBody } from './http-body.ts'
@@ -16,7 +16,7 @@ export interface RunsHttpDeps {
   /** Newest first. */
   list: () => RunSummary[]
   find: (id: string) => ShownRun | null
-  /** Throws Busy and NoExecutor. */
+  /** Throws Busy, QuotaUsed and NoExecutor. */
   start: (args: z.infer<typeof runPythonSchema>) => { id: string }
   /** Resolves when the run has ended, or soon after. */
   cancel: (id: string) => Promise<void>
@@ -30,6 +30,7 @@ export async function handleRuns(request: Request, url: URL, deps: RunsHttpDeps)
   } catch (error) {
     if (error instanceof BadRequest) return refusal(error.status, error.message)
     if (error instanceof Busy) return refusal(429, error.message)
+    if (error instanceof QuotaUsed) return refusal(429, error.message, { 'retry-after': String(error.retryAfterS) })
     if (error instanceof NoExecutor) return refusal(503, error.message)
     throw error
   }

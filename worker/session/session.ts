@@ -21,16 +21,19 @@ import { startProgram } from '../mcp/tools/start-run.ts'
 import { RunnerError } from '../run/runner.ts'
 import { NoExecutor, platformErrorWords } from '../run/words.ts'
 import type { Capabilities } from '../settings/settings.ts'
-import { endedToken, missingScope, missingScopeOfBody, refuseTokensBefore } from './access.ts'
+import { endedToken, missingScope, missingScopeOfBody, refuseTokensBefore, tooManyRequests } from './access.ts'
 import { clientNameOf } from './client-name.ts'
 import { handleConfig } from './config-http.ts'
 import { handleFiles } from './files-http.ts'
 import { jsonRpcError } from './json-rpc-error.ts'
 import { KEEP_ALIVE_MS } from './keep-alive.ts'
 import { handleLearnings } from './learnings-http.ts'
+import { limitsOf } from './limits.ts'
 import { LiveRuns } from './live-runs.ts'
+import { RequestBudget } from './request-budget.ts'
 import { requestScope } from './request-scope.ts'
 import { ResponseMeter } from './response-meter.ts'
+import { RunMinutes } from './run-minutes.ts'
 import { handleRuns } from './runs-http.ts'
 import { searchLearnings, usefulLearnings } from './store/learnings-search.ts'
 import { addLearning, countLearnings, getLearning } from './store/learnings.ts'
@@ -52,6 +55,13 @@ const LISTED_RUNS = 250
 
 export class Session extends Agent<Env> {
   readonly #sql = sqlOf(this.ctx.storage.sql)
+  readonly #limits = () => limitsOf(this.env)
+  readonly #runMinutes = new RunMinutes({
+    storage: this.ctx.storage,
+    perDay: () => this.#limits().runMinutesPerDay,
+    now: () => Date.now(),
+  })
+  readonly #requestBudget = new RequestBudget(this.#limits().requestsPerMinute, () => Date.now())
   readonly #runs = new LiveRuns({
     sql: this.#sql,
     transaction: (work) => this.#transaction(work),
@@ -59,8 +69,10 @@ export class Session extends Agent<Env> {
     keepAliveWhile: (work) => this.keepAliveWhile(work),
     wait: (ms) => scheduler.wait(ms),
     now: () => Date.now(),
-    maxParallel: () => readSettings(this.#sql).max_parallel_runs,
+    maxParallel: () => Math.min(readSettings(this.#sql).max_parallel_runs, this.#limits().parallelRuns),
+    checkQuota: () => this.#runMinutes.check(),
     changed: (id, outcome) => {
+      this.#runMinutes.add(outcome?.usage?.wall_ms ?? 0)
       const files = (outcome?.files ?? []).map(({ uri }) => uri)
       const learnings = outcome === undefined ? [] : ['codemode://learnings']
       this.#changed(['codemode://runs', `codemode://runs/${id}`, 'codemode://context', ...learnings, ...files])
@@ -135,6 +147,8 @@ export class Session extends Agent<Env> {
       (endedToken(this.ctx.storage, caller) ??
         missingScope(caller, scopesOfRequest(request.method, requested.pathname), requested.origin))
     if (refused !== null) return refused
+    const waitS = this.#requestBudget.take()
+    if (waitS > 0) return tooManyRequests(waitS)
     // Without a caller only a signed link leads here, to a file.
     if (caller === null && !/^\/files(\/|$)/.test(requested.pathname)) return new Response(null, { status: 404 })
     if (/^\/learnings(\/|$)/.test(requested.pathname)) {
@@ -287,10 +301,10 @@ export class Session extends Agent<Env> {
 
   #capabilities(): Capabilities {
     try {
-      return { executor: chooseExecutor(this.env, this.name).name }
+      return { executor: chooseExecutor(this.env, this.name).name, parallelRuns: this.#limits().parallelRuns }
     } catch (error) {
       // Without any executor the settings can still be looked at, as a local server's.
-      if (error instanceof NoExecutor) return { executor: 'local' }
+      if (error instanceof NoExecutor) return { executor: 'local', parallelRuns: this.#limits().parallelRuns }
       throw error
     }
   }

@@ -119,10 +119,19 @@ export interface Capabilities {
   executor: 'local' | 'sandbox'
   /** The container image that programs run in; a local runner has none. */
   image?: string
+  /** Programs at once that the operator allows each user; unset: no limit but the setting's. */
+  parallelRuns?: number
 }
 
 /** Why this server cannot keep to a valid value, or null. A limit that nothing enforces would be worse than none. */
-export function unenforceable(key: SettingKey, value: SettingValue, { executor }: Capabilities): string | null {
+export function unenforceable(
+  key: SettingKey,
+  value: SettingValue,
+  { executor, parallelRuns = Infinity }: Capabilities,
+): string | null {
+  if (key === 'max_parallel_runs' && Number(value) > parallelRuns) {
+    return `this server allows each user ${parallelRuns} at once`
+  }
   if (key === 'execution_mode' && value !== 'auto' && value !== executor) {
     return executor === 'local'
       ? 'this server runs programs on its own machine and has no sandbox'

@@ -10,7 +10,7 @@ import {
   localhostAllowedOrigins,
   originValidationResponse,
 } from '@modelcontextprotocol/server'
-import { withCaller, withoutCaller } from '../auth/caller.ts'
+import { forwarded } from '../auth/caller.ts'
 import { asSeenOutside, invalidTokenChallenge, oauthRoles, publicOrigin } from '../auth/oauth.ts'
 import { passesGate } from '../auth/user-gate.ts'
 import type { Env } from '../env.ts'
@@ -52,7 +52,7 @@ export function createApp({ version, session }: AppDeps): Hono<{ Bindings: Env }
   const rolesAt = oauthRoles(async (request, env, { auth, props }) => {
     // The object's name comes from the verified token alone: nothing else can choose whose it is.
     const caller = { userId: auth.userId!, scopes: auth.scope, authorizedAt: props.authorizedAt }
-    return answerOf(await session(env, caller.userId), withCaller(request, caller))
+    return answerOf(await session(env, caller.userId), forwarded(request, caller))
   })
 
   app.use(async (c, next) => foreign(c) ?? (await next()))
@@ -102,7 +102,7 @@ export function createApp({ version, session }: AppDeps): Hono<{ Bindings: Env }
   app.get('/files/*', async (c, next) => {
     const userId = c.req.header('authorization') === undefined ? claimedUser(new URL(c.req.url)) : null
     if (userId === null || !(await passesGate(c.env, 'link', userId, c.req.query('gate') ?? null))) return await next()
-    return answerOf(await session(c.env, userId), withoutCaller(c.req.raw))
+    return answerOf(await session(c.env, userId), forwarded(c.req.raw, null))
   })
 
   app.all('*', async (c) => {
@@ -128,10 +128,6 @@ export function createApp({ version, session }: AppDeps): Hono<{ Bindings: Env }
 }
 
 async function answerOf(object: Fetcher, request: Request): Promise<Response> {
-  // The Agents SDK would open a socket for its own protocol, with a state that its client can write.
-  if (request.headers.get('upgrade')?.toLowerCase() === 'websocket') {
-    return Response.json({ error: 'There are no WebSockets here. Next: POST to /mcp.' }, { status: 400 })
-  }
   const response = await object.fetch(request)
   if (response.status === 401) {
     const challenged = new Response(response.body, response)

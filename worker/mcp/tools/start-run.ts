@@ -53,7 +53,7 @@ interface ProgramArguments {
 
 /**
  * Starts a run; what the arguments leave open is taken from the settings. `requestId`: of the call that is answered with its outcome;
- * null when the run goes on by itself, whoever is there. Throws Busy and NoExecutor.
+ * null when the run goes on by itself, whoever is there. Throws Busy, QuotaUsed and NoExecutor.
  */
 export function startProgram(
   caller: Pick<Caller, 'settings' | 'startRun'>,

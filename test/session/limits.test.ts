@@ -1,0 +1,52 @@
+/** What one user may take: the numbers, and what becomes of bad ones. */
+import { env } from 'cloudflare:test'
+import { expect, test } from 'vitest'
+import type { Env } from '../../worker/env.ts'
+import { limitsOf } from '../../worker/session/limits.ts'
+import { RequestBudget } from '../../worker/session/request-budget.ts'
+
+const settled = (vars: Partial<Env>) => limitsOf({ ...(env as Env), ...vars })
+
+test('a minute’s worth may come at once, then as many as are refilled', () => {
+  let now = 0
+  const budget = new RequestBudget(60, () => now)
+  const take = (times: number) => Array.from({ length: times }, () => budget.take()).filter((wait) => wait === 0).length
+  expect(take(100)).toBe(60)
+  expect(budget.take()).toBe(1)
+  now += 10_000
+  expect(take(100)).toBe(10)
+  now += 3_600_000
+  expect(take(100)).toBe(60)
+  // A clock that is set back gives nothing and breaks nothing.
+  now -= 1_000_000
+  expect(take(1)).toBe(0)
+  now += 1_000
+  expect(take(10)).toBe(1)
+})
+
+test('with less than one a minute the wait says how long', () => {
+  const now = 0
+  const budget = new RequestBudget(2, () => now)
+  expect([budget.take(), budget.take(), budget.take()]).toEqual([0, 0, 30])
+})
+
+test('a local server limits nothing that it is not told to', () => {
+  expect(settled({})).toEqual({ requestsPerMinute: Infinity, runMinutesPerDay: Infinity, parallelRuns: Infinity })
+  expect(settled({ REQUESTS_PER_MINUTE: '5', MAX_PARALLEL_RUNS: '1' })).toMatchObject({
+    requestsPerMinute: 5,
+    parallelRuns: 1,
+  })
+})
+
+test('a deployment limits requests and run minutes also when nothing is said', () => {
+  expect(settled({ DEV_TOKEN: '' })).toMatchObject({ requestsPerMinute: 1200, runMinutesPerDay: 480 })
+})
+
+test.each([
+  ['REQUESTS_PER_MINUTE', 'many'],
+  ['REQUESTS_PER_MINUTE', '-1'],
+  ['RUN_MINUTES_PER_DAY', '0'],
+  ['MAX_PARALLEL_RUNS', '1.5'],
+])('%s=%s is refused by name, and lifts no limit', (name, value) => {
+  expect(() => settled({ [name]: value })).toThrow(name)
+})
