@@ -5,8 +5,9 @@ import { BEGINNING, eventIdText, idAfter, isAfter, parseEventId } from '../../wo
 import { type NumberedItem, RunLog } from '../../worker/session/run-log.ts'
 import { migrate } from '../../worker/session/store/migrations.ts'
 import { boundedLines, insertRunLog, readRunLog } from '../../worker/session/store/run-logs.ts'
-import { endRun, findRun, insertRun, pruneRuns } from '../../worker/session/store/runs.ts'
+import { endRun, findRun, insertRun, promiseTask, pruneRuns } from '../../worker/session/store/runs.ts'
 import { OutcomeFold } from '../../worker/run/outcome.ts'
+import { TASK_TTL_MS } from '../../worker/settings/settings.ts'
 import { withDatabase } from './support/database.ts'
 
 const started: RunStep = { n: 1, type: 'started', pid: 1 }
@@ -143,3 +144,22 @@ test('the newest 200 ended runs stay, and whatever has not ended', () =>
       'r_old_live',
     ])
   }))
+
+test('a promised run outlives two hundred later ones until its time is over', async () => {
+  await withDatabase(({ sql, transaction }) => {
+    migrate(sql, transaction)
+    const run = (id: string, created_at: number) => {
+      insertRun(sql, { id, status: 'running', objective: '', timeout_s: 1, created_at })
+      return () => endRun(sql, id, new OutcomeFold().outcome(id, 'local'), created_at)
+    }
+    const ends = [run('r_task', 1), run('r_plain', 2)]
+    expect(promiseTask(sql, 'r_task', 1)).toBe(true)
+    for (const end of ends) end()
+    for (let n = 0; n < 200; n++) run(`r_${n}`, 10 + n)()
+    expect([findRun(sql, 'r_task')?.task_until, findRun(sql, 'r_plain')]).toEqual([1 + TASK_TTL_MS, null])
+    pruneRuns(sql, 1 + TASK_TTL_MS)
+    expect(findRun(sql, 'r_task')).not.toBeNull()
+    pruneRuns(sql, 2 + TASK_TTL_MS)
+    expect(findRun(sql, 'r_task')).toBeNull()
+  })
+})

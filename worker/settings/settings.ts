@@ -16,6 +16,10 @@ export const MAX_QUEUED_RUNS = 16
 export const INSTALL_TIMEOUT_S = 300
 /** Seconds that a run goes on while nobody reads its events. */
 export const ORPHAN_GRACE_S = 30
+/** Milliseconds from its start that a run stays when it was promised as an MCP task: longer than any can wait and run. */
+export const TASK_TTL_MS = 24 * 3_600_000
+/** Runs that may be promised so at one time. */
+export const MAX_TASKS = 200
 
 const KIB = 1024
 const MIB = 1024 * KIB

@@ -128,6 +128,7 @@ const MIGRATIONS: readonly string[][] = [
     END`,
   ],
   [`CREATE TABLE keys (name TEXT PRIMARY KEY, value TEXT NOT NULL)`],
+  [`ALTER TABLE runs ADD COLUMN task_until INTEGER`],
 ]
 
 export const NEWEST_VERSION = MIGRATIONS.length

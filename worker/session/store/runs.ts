@@ -1,8 +1,9 @@
 /** Rows of runs: one from the moment a run is accepted, completed with its outcome. */
 import { type RunOutcome, runOutcome, type ShownOutcome, shownOutcome } from '../../run/outcome.ts'
+import { MAX_TASKS, TASK_TTL_MS } from '../../settings/settings.ts'
 import type { Sql } from './sql.ts'
 
-/** Ended runs that are kept, and for how long (milliseconds); their logs go with them. */
+/** Ended runs that are kept beside those that are promised, and for how long (milliseconds); their logs go with them. */
 const KEPT_RUNS = 200
 const KEPT_MS = 30 * 24 * 3_600_000
 
@@ -14,6 +15,8 @@ export interface RunRow {
   timeout_s: number
   created_at: number
   ended_at: number | null
+  /** Until when it is promised to stay; null when it was never handed out as a task. */
+  task_until: number | null
   outcome: RunOutcome | null
 }
 
@@ -49,10 +52,19 @@ export function endRun(sql: Sql, id: string, outcome: RunOutcome, now: number): 
 export function pruneRuns(sql: Sql, now: number): void {
   sql('DELETE FROM runs WHERE ended_at < ?', now - KEPT_MS)
   sql(
-    `DELETE FROM runs WHERE ended_at IS NOT NULL AND id NOT IN
+    `DELETE FROM runs WHERE ended_at IS NOT NULL AND (task_until IS NULL OR task_until < ?) AND id NOT IN
       (SELECT id FROM runs WHERE ended_at IS NOT NULL ORDER BY created_at DESC, id LIMIT ?)`,
+    now,
     KEPT_RUNS,
   )
+}
+
+/** Promises that a run stays for TASK_TTL_MS from its start, however many follow. False when MAX_TASKS are promised already. */
+export function promiseTask(sql: Sql, id: string, now: number): boolean {
+  const [row] = sql('SELECT count(*) AS promised FROM runs WHERE task_until >= ?', now)
+  if (Number(row?.['promised']) >= MAX_TASKS) return false
+  sql('UPDATE runs SET task_until = created_at + ? WHERE id = ?', TASK_TTL_MS, id)
+  return true
 }
 
 export function findRun(sql: Sql, id: string): RunRow | null {
@@ -63,7 +75,7 @@ export function findRun(sql: Sql, id: string): RunRow | null {
 /** Newest first, without their outcomes. */
 export function listRuns(sql: Sql, limit: number): Omit<RunRow, 'outcome'>[] {
   return sql(
-    'SELECT id, status, objective, timeout_s, created_at, ended_at FROM runs ORDER BY created_at DESC, id LIMIT ?',
+    'SELECT id, status, objective, timeout_s, created_at, ended_at, task_until FROM runs ORDER BY created_at DESC, id LIMIT ?',
     limit,
   ).map(toRow)
 }
@@ -86,5 +98,6 @@ function toRow(row: ReturnType<Sql>[number]): Omit<RunRow, 'outcome'> {
     timeout_s: Number(row['timeout_s']),
     created_at: Number(row['created_at']),
     ended_at: row['ended_at'] === null ? null : Number(row['ended_at']),
+    task_until: row['task_until'] === null ? null : Number(row['task_until']),
   }
 }
