@@ -2,16 +2,20 @@
 import { expect, test } from 'vitest'
 import { answer, ask as send2026, call, type Frame } from './support/mcp.ts'
 import { idOfUser, userToken } from './support/users.ts'
+import { about, DECLARED } from './support/tasks.ts'
 
 const tokens = new Map<string, string>()
 
 async function ask(user: string, message: unknown): Promise<Frame['message']> {
   tokens.set(user, tokens.get(user) ?? (await userToken(user)))
   return answer(
-    await send2026(tokens.get(user)!, message, {
+    await send2026(
+      tokens.get(user)!,
+      message,
       // Whatever a client says about who it is changes nothing.
-      'x-codemode-caller': JSON.stringify({ userId: 'f'.repeat(32), scopes: ['*'], authorizedAt: 0 }),
-    }),
+      { 'x-codemode-caller': JSON.stringify({ userId: 'f'.repeat(32), scopes: ['*'], authorizedAt: 0 }) },
+      DECLARED,
+    ),
   )
 }
 
@@ -44,6 +48,19 @@ test('a learning, a run and a file of one user are not there for another', async
     // The same words as for something that never was.
     expect(refused?.message.replaceAll(uri, '')).toBe((await read('B', unknown)).error?.message.replaceAll(unknown, ''))
   }
+})
+
+test('a task of one user is not there for another, and is not ended by him', async () => {
+  const args = { code: 'import time\ntime.sleep(60)', background: true }
+  const { result } = await ask('A', call(1, 'run_python', args))
+  const { taskId } = result as { taskId: string }
+  for (const method of ['tasks/get', 'tasks/update', 'tasks/cancel']) {
+    const refused = (await ask('B', about(method, taskId))).error
+    expect(refused, method).toMatchObject({ code: -32602 })
+    expect(refused, method).toEqual((await ask('B', about(method, 'r_0000000000000000'))).error)
+  }
+  expect((await ask('A', about('tasks/get', taskId))).result).toMatchObject({ taskId, status: 'working' })
+  await ask('A', about('tasks/cancel', taskId))
 })
 
 test('paths of a resource cannot lead into another user’s workspace', async () => {

@@ -59,6 +59,11 @@ export function isUnderWay(status: ShownOutcome['status']): boolean {
   return status === 'queued' || status === 'running'
 }
 
+/** Why the platform did not start a program; null when it did. No program can look like this: its end has an exit code or a signal. */
+export function refusalBeforeStart({ status, exit_code, signal, error }: ShownOutcome): string | null {
+  return status === 'error' && exit_code === null && signal === null && error !== null ? error.message : null
+}
+
 /** Collects one attempt's events. `outcome` may be asked for at any time: without an `exit` the run is lost. */
 export class OutcomeFold {
   readonly #stdout = new TextWindow(STDOUT_CHARS)

@@ -1,6 +1,6 @@
 /** Outcomes and platform errors in words, each with the next step. Nothing else in the Worker words them. */
 import { type ProgramError } from './protocol.ts'
-import type { RunOutcome } from './outcome.ts'
+import type { RunOutcome, ShownOutcome } from './outcome.ts'
 import { isKnownPackage } from './packages.ts'
 import { nameOf } from './requirement.ts'
 import { RunnerError } from './runner.ts'
@@ -66,6 +66,35 @@ function errorHints(error: Pick<ProgramError, 'type' | 'message'> | null, { chec
       return notes
     default:
       return []
+  }
+}
+
+/** The end of a run whose outcome was stored by another version of this server. */
+export const UNREADABLE = 'It has ended; its details cannot be read any more. Next: run the program again.'
+
+/** Why nobody knows how a run ended. */
+export function lostWords({ hints }: Pick<ShownOutcome, 'hints'>): string {
+  return hints.at(-1) ?? 'The run was lost with the server that ran it, so its result is unknown. Next: call again.'
+}
+
+/** How a run stands, in a sentence; `uri` is where its output can be read. */
+export function statusWords(status: ShownOutcome['status'], outcome: ShownOutcome | null, uri: string): string {
+  const printed = outcome === null ? 0 : outcome.bytes.stdout + outcome.bytes.stderr
+  switch (status) {
+    case 'queued':
+      return 'It waits for a place and then starts by itself.'
+    case 'running':
+      return `It is running and has printed ${printed} bytes so far; ${uri} shows them.`
+    case 'success':
+      return 'The program succeeded.'
+    case 'error':
+      return `The program failed${outcome?.error ? ` (${outcome.error.type})` : ''}.`
+    case 'timeout':
+      return 'The program was stopped at its time-out.'
+    case 'cancelled':
+      return `It was cancelled; ${uri} shows what it had printed, ${printed} bytes.`
+    case 'lost':
+      return 'The run was lost.'
   }
 }
 

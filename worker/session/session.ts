@@ -17,6 +17,7 @@ import { KEY_BYTES, LINK_LIFE_MS, linkUrl } from '../files/download.ts'
 import { quoteLearning } from '../learning/quote.ts'
 import { runResult } from '../mcp/result.ts'
 import { type Caller, createServer, type RunSummary, type ShownRun } from '../mcp/server.ts'
+import type { TaskRun } from '../mcp/tasks.ts'
 import { startProgram } from '../mcp/tools/start-run.ts'
 import { RunnerError } from '../run/runner.ts'
 import { NoExecutor, platformErrorWords } from '../run/words.ts'
@@ -39,7 +40,7 @@ import { searchLearnings, usefulLearnings } from './store/learnings-search.ts'
 import { addLearning, countLearnings, getLearning } from './store/learnings.ts'
 import { secretKey } from './store/keys.ts'
 import { migrate } from './store/migrations.ts'
-import { findRun, listRuns, type RunRow } from './store/runs.ts'
+import { findRun, listRuns, promiseTask, type RunRow } from './store/runs.ts'
 import { readOverrides, readSettings, resetSetting, resetSettings, writeSetting } from './store/settings.ts'
 import { sqlOf } from './store/sql.ts'
 import { SessionLane } from './transport.ts'
@@ -231,6 +232,8 @@ export class Session extends Agent<Env> {
     },
     followRun: (id) => this.#runs.get(id) ?? null,
     cancelRun: (id) => this.#runs.cancel(id),
+    promiseTask: (id) => (promiseTask(this.#sql, id, Date.now()) ? this.#task(id) : null),
+    findTask: (id) => this.#task(id),
     listFiles: async () => (await this.#runner().listFiles()).files,
     readFile: async (path, maxBytes) => {
       const response = await this.#runner().readFile(path)
@@ -345,6 +348,11 @@ export class Session extends Agent<Env> {
 
   #liveRun({ id, ended_at }: RunSummary) {
     return ended_at === null ? this.#runs.get(id) : undefined
+  }
+
+  #task(id: string): TaskRun | null {
+    const row = findRun(this.#sql, id)
+    return row === null || row.task_until === null ? null : { ...this.#shown(row), task_until: row.task_until }
   }
 
   #shown(row: RunRow): ShownRun {

@@ -72,8 +72,8 @@ export function call(id: number, name: string, args: unknown): unknown {
   }
 }
 
-/** The `_meta` that makes a request one of 2026-07-28. */
-export function modern(request: unknown): unknown {
+/** The `_meta` that makes a request one of 2026-07-28; `capabilities` is what its client declares. */
+export function modern(request: unknown, capabilities: object = {}): unknown {
   const { params, ...rest } = request as { params: { _meta?: object } }
   return {
     ...rest,
@@ -83,22 +83,32 @@ export function modern(request: unknown): unknown {
         ...params._meta,
         'io.modelcontextprotocol/protocolVersion': '2026-07-28',
         'io.modelcontextprotocol/clientInfo': { name: 'test', version: '1' },
-        'io.modelcontextprotocol/clientCapabilities': {},
+        'io.modelcontextprotocol/clientCapabilities': capabilities,
       },
     },
   }
 }
 
-/** The answer to a request of 2026-07-28 with this token; `headers` beside those that every client sends. */
-export async function ask(token: string, message: unknown, headers: Record<string, string> = {}): Promise<Response> {
-  const { method, params } = message as { method: string; params: { name?: string; uri?: string } }
-  return send('POST', modern(message), {
-    authorization: `Bearer ${token}`,
+/** The headers that 2026-07-28 wants beside a request. */
+export function headersOf(request: unknown): Record<string, string> {
+  const { method, params } = request as { method: string; params: { name?: string; uri?: string; taskId?: string } }
+  const name = params.name ?? params.uri ?? params.taskId
+  return {
     'mcp-protocol-version': '2026-07-28',
     'mcp-method': method,
-    'mcp-name': params.name ?? params.uri ?? '',
-    ...headers,
-  })
+    ...(name !== undefined && { 'mcp-name': name }),
+  }
+}
+
+/** The answer to a request of 2026-07-28 with this token; `headers` beside those that every client sends. */
+export async function ask(
+  token: string,
+  message: unknown,
+  headers: Record<string, string> = {},
+  capabilities: object = {},
+): Promise<Response> {
+  const own = { authorization: `Bearer ${token}`, ...headersOf(message) }
+  return send('POST', modern(message, capabilities), { ...own, ...headers })
 }
 
 /** The message that a stream of one request ends with. */

@@ -5,10 +5,19 @@ import { isUnderWay, type ShownOutcome } from '../../run/outcome.ts'
 import { stripFence } from '../../run/program.ts'
 import type { RunInput } from '../../run/run.ts'
 import { platformErrorWords } from '../../run/words.ts'
-import { INSTALL_TIMEOUT_S, MAX_TIMEOUT_S, MIN_TIMEOUT_S, ORPHAN_GRACE_S } from '../../settings/settings.ts'
+import {
+  INSTALL_TIMEOUT_S,
+  MAX_TASKS,
+  MAX_TIMEOUT_S,
+  MIN_TIMEOUT_S,
+  ORPHAN_GRACE_S,
+  TASK_TTL_MS,
+} from '../../settings/settings.ts'
 import { reportProgress } from '../progress.ts'
 import { runResult } from '../result.ts'
 import type { Caller, StartedRun } from '../server.ts'
+import { taskOf } from '../tasks.ts'
+import { declaresTasks, handedOut } from '../tasks-server.ts'
 
 /** Longest program, in characters. */
 const MAX_CODE_CHARS = 2 * 1024 * 1024
@@ -83,19 +92,28 @@ export function startProgram(
 /** Runs a call's program: to its end, or, in the background, only until it has been accepted. */
 export function answerWithProgram(caller: Caller, args: ProgramArguments, ctx: ServerContext): Promise<CallToolResult> {
   return args.background === true
-    ? answerAtOnce(caller, () => startProgram(caller, args, null))
+    ? answerAtOnce(caller, ctx, () => startProgram(caller, args, null))
     : answerWithRun(caller, ctx, () => startProgram(caller, args, ctx.mcpReq.id))
 }
 
-async function answerAtOnce(caller: Caller, start: () => StartedRun): Promise<CallToolResult> {
+/** With a task for a client that declares tasks, else with a handle for the tool `runs`. */
+async function answerAtOnce(caller: Caller, ctx: ServerContext, start: () => StartedRun): Promise<CallToolResult> {
   try {
-    const run = caller.findRun(start().id)
+    const { id } = start()
+    const declared = declaresTasks(ctx)
+    const task = declared ? caller.promiseTask(id) : null
+    const run = task ?? caller.findRun(id)
     if (run?.outcome == null) throw new Error('a run that was accepted is not there')
-    return await runResult(withNextStep(run.outcome), caller)
+    const { hints, ...outcome } = withNextStep(run.outcome)
+    const why = declared && task === null ? [TOO_MANY_TASKS] : []
+    const answer = await runResult({ ...outcome, hints: [...hints, ...why] }, caller)
+    return task === null ? answer : handedOut(answer, taskOf(task, Date.now()))
   } catch (error) {
     return { isError: true, content: [{ type: 'text', text: platformErrorWords(error) }] }
   }
 }
+
+const TOO_MANY_TASKS = `This is no task: there are ${MAX_TASKS} of the last ${TASK_TTL_MS / 3_600_000} hours, and no more are kept.`
 
 /** The outcome so far of a run that has not ended, with how to go on. */
 export function withNextStep(outcome: ShownOutcome): ShownOutcome {
