@@ -59,6 +59,9 @@ test('a task of one user is not there for another, and is not ended by him', asy
     expect(refused, method).toMatchObject({ code: -32602 })
     expect(refused, method).toEqual((await ask('B', about(method, 'r_0000000000000000'))).error)
   }
+  const listen = { method: 'subscriptions/listen', params: { notifications: { taskIds: [taskId] } } }
+  // Nothing to tell: it is acknowledged without the task, and ends.
+  expect((await ask('B', { jsonrpc: '2.0', id: 9, ...listen })).result).toMatchObject({ resultType: 'complete' })
   expect((await ask('A', about('tasks/get', taskId))).result).toMatchObject({ taskId, status: 'working' })
   await ask('A', about('tasks/cancel', taskId))
 })

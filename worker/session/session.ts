@@ -17,7 +17,7 @@ import { KEY_BYTES, LINK_LIFE_MS, linkUrl } from '../files/download.ts'
 import { quoteLearning } from '../learning/quote.ts'
 import { runResult } from '../mcp/result.ts'
 import { type Caller, createServer, type RunSummary, type ShownRun } from '../mcp/server.ts'
-import type { TaskRun } from '../mcp/tasks.ts'
+import { runTasks, type TaskRun } from '../mcp/tasks.ts'
 import { startProgram } from '../mcp/tools/start-run.ts'
 import { RunnerError } from '../run/runner.ts'
 import { NoExecutor, platformErrorWords } from '../run/words.ts'
@@ -43,6 +43,7 @@ import { migrate } from './store/migrations.ts'
 import { findRun, listRuns, promiseTask, type RunRow } from './store/runs.ts'
 import { readOverrides, readSettings, resetSetting, resetSettings, writeSetting } from './store/settings.ts'
 import { sqlOf } from './store/sql.ts'
+import { withTaskUpdates } from './task-updates.ts'
 import { SessionLane } from './transport.ts'
 
 /** Characters of each text of a learning that get_system_context shows. */
@@ -193,7 +194,13 @@ export class Session extends Agent<Env> {
     }
     return requestScope.run(scope, async () => {
       const legacy = await isLegacyRequest(whole)
-      return await scope.meter.measure(await (legacy ? this.#sessionLane : this.#statelessLane).fetch(whole))
+      const modern = {
+        tasks: runTasks(this.#caller),
+        serve: (request: Request) => this.#statelessLane.fetch(request),
+        ready: () => scope.meter.ready(),
+      }
+      const response = legacy ? this.#sessionLane.fetch(whole) : withTaskUpdates(whole, read.text, modern)
+      return await scope.meter.measure(await response)
     })
   }
 
