@@ -1,15 +1,18 @@
-/** Production's Worker with two differences: the suite's fixture tools, and nobody is asked for a token. */
+/** Production's Worker with two differences: the suite's fixture tools beside the runs, and nobody is asked for a token. */
 import { getAgentByName } from 'agents'
 import type { McpServer, ServerNotifier } from '@modelcontextprotocol/server'
 import type { Env } from '../../worker/env.ts'
 import { Session as ProductionSession } from '../../worker/session/session.ts'
 import type { Caller } from '../../worker/mcp/server.ts'
 import { createApp } from '../../worker/web/app.ts'
+import { AskedTasks } from './fixture/asked-tasks.ts'
 import { createFixtureServer } from './fixture-server.ts'
 
 export class Session extends ProductionSession {
-  protected override createServer(_caller: Caller, changes?: ServerNotifier): McpServer {
-    return createFixtureServer(changes)
+  readonly #asked = new AskedTasks()
+
+  protected override createServer(caller: Caller, changes?: ServerNotifier): McpServer {
+    return createFixtureServer(caller, this.#asked, changes)
   }
 }
 

@@ -1,10 +1,12 @@
 /** The test entry under `wrangler dev`: its own port, its own state in a temporary folder, its own process group. */
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdtemp, rm } from 'node:fs/promises'
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+
+import { startRunner } from '../support/runner.ts'
 
 const START_TIMEOUT_MS = 60_000
 /** How long wrangler may take to end by itself before it is killed. */
@@ -16,9 +18,33 @@ export interface TestEntry {
   stop(): Promise<void>
 }
 
-/** Starts the entry and resolves when it answers; throws, with wrangler's output, when it does not start. */
-export async function startTestEntry(config = localPath('./wrangler.toml'), args: string[] = []): Promise<TestEntry> {
+/** The suite's server with a runner of its own. */
+export async function startConformanceServer(): Promise<TestEntry> {
+  const runner = await startRunner()
+  try {
+    const vars = { RUNNER_URL: runner.url, RUNNER_TOKEN: runner.token }
+    const entry = await startTestEntry(localPath('./wrangler.toml'), [], vars)
+    const stop = async () => {
+      await entry.stop()
+      await runner.stop()
+    }
+    return { url: entry.url, stop }
+  } catch (error) {
+    await runner.stop()
+    throw error
+  }
+}
+
+/** Starts an entry and resolves when it answers; throws, with wrangler's output, when it does not start. `vars`: also secrets. */
+export async function startTestEntry(
+  config: string,
+  args: string[] = [],
+  vars: Record<string, string> = {},
+): Promise<TestEntry> {
   const state = await mkdtemp(join(tmpdir(), 'conformance-state-'))
+  const varsFile = join(state, 'vars.env')
+  const lines = Object.entries(vars).map(([name, value]) => `${name}=${value}\n`)
+  await writeFile(varsFile, lines.join(''), { mode: 0o600 })
   const wrangler = spawn(
     process.execPath,
     [
@@ -29,6 +55,7 @@ export async function startTestEntry(config = localPath('./wrangler.toml'), args
       '--port=0',
       '--inspector-port=0',
       `--persist-to=${state}`,
+      ...(lines.length > 0 ? [`--env-file=${varsFile}`] : []),
       ...args,
     ],
     {

@@ -43,6 +43,8 @@ export interface Tasks {
   update(id: string, answers: Record<string, unknown>): void
   /** Ends it, if it has not ended. */
   cancel(id: string): Promise<void>
+  /** Whether a tool can only be answered with a task. */
+  needsTask?(tool: string): boolean
 }
 
 /** Whether the client of a request takes a task in place of a result. It says so with each request. */
@@ -73,8 +75,11 @@ export class TaskServer extends McpServer {
 }
 
 class WithTasks extends Server {
+  readonly #tasks: Tasks
+
   constructor(info: Implementation, options: McpServerOptions, tasks: Tasks) {
     super(info, options)
+    this.#tasks = tasks
     const params = GetTaskRequestV2Schema.shape.params
     const known = (id: string, ctx: ServerContext) => {
       assertDeclared(ctx)
@@ -94,11 +99,13 @@ class WithTasks extends Server {
     })
   }
 
-  /** The SDK refuses a task as a tool's result, so it is put in its place around its handler. */
+  /** The SDK refuses a task as a tool's result and turns what a tool throws into one: both are put right around its handler. */
   protected override _wrapHandler(method: string, handler: ToolsCall): ToolsCall {
     const answer = super._wrapHandler(method, handler)
     if (method !== 'tools/call') return answer
     return async (request, ctx) => {
+      const tool = request.params?.['name']
+      if (typeof tool === 'string' && this.#tasks.needsTask?.(tool) === true) assertDeclared(ctx)
       const result = await answer(request, ctx)
       const task = result._meta?.[EXTENSION]
       return task === undefined ? result : { resultType: 'task', ...TaskV2Schema.parse(task) }
