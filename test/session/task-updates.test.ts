@@ -6,8 +6,8 @@ import type { Env } from '../../worker/env.ts'
 import { insertRun, promiseTask } from '../../worker/session/store/runs.ts'
 import { sqlOf } from '../../worker/session/store/sql.ts'
 import { withTaskUpdates } from '../../worker/session/task-updates.ts'
-import { type Frame, frames, modern, send, workspace } from './support/mcp.ts'
-import { about, ask, DECLARED, headersOf, printed, startTask, waitingTask } from './support/tasks.ts'
+import { type Frame, frames, headersOf, modern, send, workspace } from './support/mcp.ts'
+import { about, ask, DECLARED, printed, startTask, waitingTask } from './support/tasks.ts'
 
 /** Opens a listening stream; its frames. */
 async function listen(notifications: object, capabilities: object = DECLARED): Promise<AsyncGenerator<Frame>> {
