@@ -3,6 +3,8 @@ import { env } from 'cloudflare:test'
 import { expect, test } from 'vitest'
 import type { Env } from '../../worker/env.ts'
 import { limitsOf } from '../../worker/session/limits.ts'
+import { HOLD_OFF_HEADER, tooManyRequests } from '../../worker/session/too-many-requests.ts'
+import { HoldOff } from '../../worker/web/hold-off.ts'
 import { RequestBudget } from '../../worker/session/request-budget.ts'
 
 const settled = (vars: Partial<Env>) => limitsOf({ ...(env as Env), ...vars })
@@ -49,4 +51,26 @@ test.each([
   ['MAX_PARALLEL_RUNS', '1.5'],
 ])('%s=%s is refused by name, and lifts no limit', (name, value) => {
   expect(() => settled({ [name]: value })).toThrow(name)
+})
+
+test('who was refused is not asked for again before the time, and others are', async () => {
+  let now = 0
+  let asked = 0
+  const holdOff = new HoldOff(() => now)
+  const ask = (authorization: string, answer: Response) =>
+    holdOff.answer(authorization, async () => {
+      asked += 1
+      return answer
+    })
+  const refused = await ask('a', tooManyRequests(2))
+  expect([refused.status, refused.headers.has(HOLD_OFF_HEADER)]).toEqual([429, false])
+  now += 1_500
+  const held = await ask('a', new Response('late'))
+  expect([held.status, held.headers.get('retry-after'), asked]).toEqual([429, '1', 1])
+  expect((await ask('b', new Response('fine'))).status).toBe(200)
+  now += 500
+  expect((await ask('a', new Response('fine'))).status).toBe(200)
+  // Another 429, such as that of used-up run minutes, holds nothing off.
+  await ask('a', new Response('', { status: 429, headers: { 'retry-after': '9999' } }))
+  expect((await ask('a', new Response('fine'))).status).toBe(200)
 })

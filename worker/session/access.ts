@@ -1,7 +1,6 @@
 /** What a verified caller may do in this session: tokens that the user has ended since, and scopes. */
 import { insufficientScope } from '@cloudflare/workers-oauth-provider'
 import type { VerifiedCaller } from '../auth/caller.ts'
-import { jsonRpcError } from './json-rpc-error.ts'
 import { ALL_SCOPES, type Scope, SCOPES, scopesOfMessage } from '../auth/scopes.ts'
 
 /** Where the object keeps the time before which no token counts. */
@@ -44,10 +43,4 @@ export function missingScopeOfBody(caller: VerifiedCaller, body: string, origin:
     return null
   }
   return missingScope(caller, scopesOfMessage(message), origin)
-}
-
-/** The 429 for a user who asks more often than the operator allows. */
-export function tooManyRequests(waitS: number): Response {
-  const message = `Too many requests. Next: wait ${waitS} s, and then ask less often.`
-  return jsonRpcError(429, -32000, message, { 'retry-after': String(waitS) })
 }

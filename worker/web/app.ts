@@ -17,6 +17,7 @@ import type { Env } from '../env.ts'
 import { claimedUser } from '../files/download.ts'
 import { accountRoutes, type SessionControl } from './account.ts'
 import { authorizeRoutes } from './authorize.ts'
+import { HoldOff } from './hold-off.ts'
 import { homePage } from './pages/home.ts'
 import { errorPage, pageHeaders } from './pages/page.ts'
 import { STYLE } from './pages/style.ts'
@@ -49,6 +50,7 @@ type Ctx = Context<{ Bindings: Env }>
 
 export function createApp({ version, session }: AppDeps): Hono<{ Bindings: Env }> {
   const app = new Hono<{ Bindings: Env }>()
+  const holdOff = new HoldOff(() => Date.now())
   const rolesAt = oauthRoles(async (request, env, { auth, props }) => {
     // The object's name comes from the verified token alone: nothing else can choose whose it is.
     const caller = { userId: auth.userId!, scopes: auth.scope, authorizedAt: props.authorizedAt }
@@ -108,8 +110,11 @@ export function createApp({ version, session }: AppDeps): Hono<{ Bindings: Env }
   app.all('*', async (c) => {
     const isKnown = OF_THE_SESSION.test(c.req.path) || c.req.path.startsWith('/.well-known/oauth-protected-resource')
     if (!isKnown) return c.json({ error: `There is nothing at ${c.req.path}. The MCP endpoint is /mcp.` }, 404)
+    const authorization = c.req.header('authorization') ?? ''
     const origin = publicOrigin(c.req.raw, c.env)
-    return rolesAt(origin).resource(asSeenOutside(c.req.raw, origin), c.env, executionOf(c))
+    return holdOff.answer(authorization, () =>
+      rolesAt(origin).resource(asSeenOutside(c.req.raw, origin), c.env, executionOf(c)),
+    )
   })
 
   app.onError((error, c) => {
