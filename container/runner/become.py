@@ -40,6 +40,7 @@ class Program:
     main_file: str
     packages: str | None
     report_fd: int
+    show_last: bool
 
 
 def settle() -> None:
@@ -69,7 +70,7 @@ def prepare(
     if job["how"] == "command":
         _send_started(started)
         os.execve(job["command"][0], job["command"], job["env"])
-    program = Program(job["main"], job["packages"], REPORT_FD)
+    program = Program(job["main"], job["packages"], REPORT_FD, job["show_last"])
     if job["how"] == "plain":
         os.set_inheritable(REPORT_FD, True)
         arguments = [
@@ -78,6 +79,7 @@ def prepare(
             str(REPORT_FD),
             program.main_file,
             program.packages or "",
+            "show_last" if program.show_last else "",
         ]
         _send_started(started)
         os.execve(sys.executable, arguments, job["env"])

@@ -19,6 +19,8 @@ import types
 
 OWN_FILE = __file__
 FIGURES_FILE = os.path.join(os.path.dirname(__file__), "figures.py")
+LAST_VALUE_FILE = os.path.join(os.path.dirname(__file__), "last_value.py")
+LAST_TABLE_FILE = os.path.join(os.path.dirname(__file__), "last_table.py")
 PYPLOT = "matplotlib.pyplot"
 REPORT_BYTES = 16 * 1024  # as limits.REPORT_BYTES, which cannot be imported here
 MESSAGE_CHARS = 2000
@@ -26,13 +28,13 @@ FRAME_LINES = 2  # on either side of the failing one
 FRAME_LINE_CHARS = 400
 
 
-def become_program(main_file: str, packages: str | None, report_fd: int) -> None:
+def become_program(main_file: str, packages: str | None, report_fd: int, show_last: bool) -> None:
     """Runs the program in a forked interpreter and ends the process as an interpreter would."""
     _forget_the_server()
     arrange_path(os.getcwd(), packages)
     _renew_interpreter()
     _open_streams()
-    code = _run(main_file, report_fd)
+    code = _run(main_file, report_fd, show_last)
     _end_process(code)
 
 
@@ -89,7 +91,7 @@ def _open_streams() -> None:
     sys.stdin.buffer.raw.name = "<stdin>"
 
 
-def _run(main_file: str, report_fd: int) -> int:
+def _run(main_file: str, report_fd: int, show_last: bool) -> int:
     """Runs the program as __main__; returns its exit code, or a negative signal number to die of."""
     pipe = os.fstat(report_fd)
     sys.argv[:] = [main_file]
@@ -108,14 +110,32 @@ def _run(main_file: str, report_fd: int) -> int:
         sys.modules["__mp_main__"] = main  # multiprocessing, loaded ahead, took the fork server's
     with open(main_file, "rb") as file:
         source = file.read()
-    _keep_shown_figures(os.path.join(os.getcwd(), ".outputs", os.path.basename(os.path.dirname(main_file))))
+    outputs = os.path.join(os.getcwd(), ".outputs", os.path.basename(os.path.dirname(main_file)))
+    _keep_shown_figures(outputs)
     try:
-        exec(compile(source, main_file, "exec", dont_inherit=True), main.__dict__)
+        code = compile(source, main_file, "exec", dont_inherit=True)
+        if show_last:
+            _run_to_last_value(code, source, main, outputs)
+        else:
+            exec(code, main.__dict__)
         return 0
     except BaseException as error:
         _strip_own_frames(error)
         _send_report(error, main_file, source, report_fd, pipe)
         return _exit_code(error)
+
+
+def _run_to_last_value(code: types.CodeType, source: bytes, main: types.ModuleType, folder: str) -> None:
+    ours, tables = _load(LAST_VALUE_FILE), _load(LAST_TABLE_FILE)  # while files can surely be opened
+    code, last = ours["split"](code, source, main.__file__)
+    exec(code, main.__dict__)
+    if last is None:
+        return
+    value = eval(last, main.__dict__)
+    try:
+        ours["show"](value, folder, tables)
+    except BaseException:
+        return  # it has said what is wrong, unless even that was impossible: the program is done all the same
 
 
 def _keep_shown_figures(folder: str) -> None:
@@ -150,11 +170,16 @@ class _UntilPyplot:
 
 
 def _keep_shown(pyplot: types.ModuleType, folder: str) -> None:
-    with open(FIGURES_FILE, "rb") as file:
-        code = compile(file.read(), FIGURES_FILE, "exec")
-    names = {"__name__": "runner_figures"}
+    _load(FIGURES_FILE)["keep_shown"](pyplot, folder)
+
+
+def _load(path: str) -> dict:
+    """What one of our files defines. It is no module: a program finds none of ours."""
+    with open(path, "rb") as file:
+        code = compile(file.read(), path, "exec", dont_inherit=True)
+    names = {"__name__": f"runner_{os.path.basename(path)[:-3]}", "__file__": path}
     exec(code, names)
-    names["keep_shown"](pyplot, folder)
+    return names
 
 
 def _strip_own_frames(error: BaseException) -> None:
@@ -294,11 +319,11 @@ def _flushed(stream: io.TextIOBase | io.BufferedIOBase | None) -> bool:
     return True
 
 
-def run_in_new_interpreter(main_file: str, packages: str | None, report_fd: int) -> None:
+def run_in_new_interpreter(main_file: str, packages: str | None, report_fd: int, show_last: bool) -> None:
     """Runs the program in an interpreter that was started for it, whose own end then follows."""
     os.set_inheritable(report_fd, False)
     arrange_path(os.getcwd(), packages)
-    code = _run(main_file, report_fd)
+    code = _run(main_file, report_fd, show_last)
     if code < 0:
         signal.signal(-code, signal.SIG_DFL)
         threading._shutdown()

@@ -14,7 +14,7 @@ from .run import RunRequest
 from .workspace import path_parts
 
 RUN_ID = re.compile(r"[A-Za-z0-9_-]{1,64}")
-RUN_FIELDS = ("id", "code", "files", "stdin", "timeout_s", "orphan_grace_s", "limits", "env")
+RUN_FIELDS = ("id", "code", "files", "stdin", "timeout_s", "orphan_grace_s", "limits", "env", "show_last")
 
 
 def run_request(body: dict[str, Any]) -> RunRequest:
@@ -32,6 +32,7 @@ def run_request(body: dict[str, Any]) -> RunRequest:
         orphan_grace_s=number(body, "orphan_grace_s", limits.ORPHAN_GRACE_S, limits.ORPHAN_GRACE_RANGE_S),
         limits=_limits(body.get("limits")),
         env=_env(body.get("env")),
+        show_last=flag(body, "show_last"),
     )
 
 
@@ -66,6 +67,13 @@ def strings(body: dict[str, Any], name: str) -> list[str]:
         return []
     if not isinstance(value, list) or not all(isinstance(item, str) for item in value):
         raise Refusal("bad_request", f"{name} must be a list of strings")
+    return value
+
+
+def flag(body: dict[str, Any], name: str) -> bool:
+    value = body.get(name, False)
+    if not isinstance(value, bool):
+        raise Refusal("bad_request", f"{name} must be true or false (got {_kind(value)})")
     return value
 
 

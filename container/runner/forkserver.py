@@ -57,7 +57,7 @@ def main() -> None:
         os._exit(0)  # the runner ended meanwhile
     program = serve(control, settings["namespace"])
     if program:
-        child.become_program(program.main_file, program.packages, program.report_fd)
+        child.become_program(program.main_file, program.packages, program.report_fd, program.show_last)
     try:
         os.wait()  # with SIGCHLD ignored it returns when the last monitor has ended
     except ChildProcessError:

@@ -35,6 +35,7 @@ class RunRequest:
     orphan_grace_s: float
     limits: limits.Limits
     env: dict[str, str]
+    show_last: bool
 
 
 class Run:
@@ -97,6 +98,7 @@ class Run:
             "cwd": str(self.workspace.files),
             "main": str(main_file),
             "packages": str(start.packages) if start.packages else None,
+            "show_last": self.request.show_last,
             "env": for_program(self.workspace, start.packages, self.request.env),
             "limits": self.request.limits.as_json(),
             "timeout_s": self.request.timeout_s,

@@ -3,8 +3,11 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { CLIENTS, type TestClient } from '../support/clients.ts'
 import { type DevServer, startDevServer } from '../support/dev-server.ts'
 import { type PackageIndex, startPackageIndex } from '../support/package-index.ts'
-import { pillowWheel } from '../support/pillow.ts'
+import { pillowWheel, png } from '../support/pillow.ts'
 import { program } from '../support/programs.ts'
+
+/** A picture that a program gets on standard input. */
+const CHART = png({ width: 40, height: 30 }).toString('base64')
 
 let index: PackageIndex
 let server: DevServer
@@ -57,6 +60,17 @@ describe.each(Object.entries(CLIENTS))('%s', (_name, { connect }) => {
     expect(outcome.status).toBe('success')
     expect(content).toHaveLength(1)
     expect(outcome.omitted).toEqual([{ path: '.env', reason: expect.stringContaining('secret') }])
+  })
+
+  test('the value of the last expression comes back as a picture and a document', async () => {
+    const { content, outcome } = await client.run({ code: program('last_chart'), stdin: CHART, show_last: true })
+    expect(content.map(({ type }) => type)).toEqual(['text', 'image', 'text'])
+    expect(content[1]).toMatchObject({ mimeType: 'image/png', data: CHART })
+    expect(content[2]!.text).toContain('<b>a chart</b>')
+    const [html, picture] = ['html', 'png'].map((kind) => `.outputs/${outcome.run_id}/last.${kind}`)
+    expect(outcome.stdout).toBe(`a chart\n[Chart: saved as ${picture} and ${html}]\n`)
+    expect(outcome.files.map(({ path }) => path)).toEqual([html, picture])
+    expect((await client.run({ code: program('last_chart'), stdin: CHART })).content).toHaveLength(1)
   })
 
   test('a picture beyond the budget is linked to without Pillow', async () => {

@@ -98,12 +98,13 @@ test.each([-1, 6, 1.5, '3'])('max_retries of %j is refused', async (max_retries)
 
 test('run_python_stream is run_python under its old name', async () => {
   const { client, asked } = await connected(['success', 'success'])
-  const args = { code: 'print(1)', stdin: 'x', files: { a: 'b' }, auto_install: false }
+  const args = { code: 'print(1)', stdin: 'x', files: { a: 'b' }, auto_install: false, show_last: true }
   const results = [
     await client.callTool({ name: 'run_python', arguments: args }),
     await client.callTool({ name: 'run_python_stream', arguments: args }),
   ]
   expect(asked[0]!.slice(0, 2)).toEqual(asked[1]!.slice(0, 2))
+  expect(asked[0]![0]).toMatchObject({ code: 'print(1)', stdin: 'x', files: { a: 'b' }, show_last: true })
   expect(results.map(({ isError }) => isError)).toEqual([undefined, undefined])
   const { tools } = await client.listTools()
   const [one, other] = ['run_python', 'run_python_stream'].map((name) => tools.find((tool) => tool.name === name)!)

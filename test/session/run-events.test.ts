@@ -101,6 +101,11 @@ test('several readers see the same, whenever they came', async () => {
   for (const other of others) expect(raws(other)).toEqual(raws(first!))
 })
 
+test('the last expression is shown when that is asked for', async () => {
+  const { response } = await startRun({ code: '6 * 7', show_last: true })
+  expect(textOf(await allFrames(response))).toBe('42\n')
+})
+
 test('silence is bridged with comments', async () => {
   const { response, go } = await waiting()
   let text = ''

@@ -35,6 +35,7 @@ export const runRequest = z.strictObject({
   orphan_grace_s: z.number().min(0).max(900),
   limits: runLimits.partial().optional(),
   env: z.record(z.string(), z.string()).optional(),
+  show_last: z.boolean().optional(),
 })
 export type RunRequest = z.infer<typeof runRequest>
 

@@ -16,6 +16,8 @@ export interface RunInput {
   code: string
   files?: RunRequest['files']
   stdin?: string | undefined
+  /** The value of the last expression is shown as well. */
+  show_last?: boolean
   timeout_s: number
   packages: PackagePolicy
   max_output_bytes: number
@@ -73,6 +75,7 @@ export async function* run(input: RunInput, deps: RunDeps): AsyncGenerator<RunSt
     code: input.code,
     files,
     ...(input.stdin !== undefined && { stdin: input.stdin }),
+    ...(input.show_last === true && { show_last: true }),
     timeout_s: input.timeout_s,
     orphan_grace_s: input.orphan_grace_s,
     limits: { output_bytes: input.max_output_bytes },

@@ -7,6 +7,7 @@ import type { Contract, Start } from './context.ts'
 import { ending } from './ending.ts'
 import { figures } from './figures.ts'
 import { killing } from './killing.ts'
+import { lastValue } from './last-value.ts'
 import { life } from './life.ts'
 import { limits } from './limits.ts'
 import { packages } from './packages.ts'
@@ -28,6 +29,7 @@ const CONCEPTS = {
   packages,
   pictures,
   figures,
+  lastValue,
   limits,
   life,
 }

@@ -51,6 +51,9 @@ const BAD_FIELDS: [string, unknown][] = [
   ['env', { A: 'nul\0' }],
   ['env', { A: 1 }],
   ['env', ['A=1']],
+  ['show_last', 'yes'],
+  ['show_last', 1],
+  ['show_last', null],
   ['timeout', 50],
   ['__proto__x', 1],
 ]

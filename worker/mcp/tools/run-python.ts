@@ -22,6 +22,12 @@ export const runPythonSchema = z.strictObject({
     .string()
     .optional()
     .describe('What the program reads from standard input. Without it, input() gets end-of-file.'),
+  show_last: z
+    .boolean()
+    .optional()
+    .describe(
+      'Show the last expression’s value as a notebook does: a table as text and CSV, a figure as a picture, HTML as a file, else its repr(). A final semicolon hides it. Default: false.',
+    ),
   background: z
     .boolean()
     .optional()

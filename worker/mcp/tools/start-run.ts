@@ -57,6 +57,7 @@ interface ProgramArguments {
   auto_install?: boolean | undefined
   files?: RunInput['files'] | undefined
   stdin?: string | undefined
+  show_last?: boolean | undefined
   background?: boolean | undefined
 }
 
@@ -75,6 +76,7 @@ export function startProgram(
     code: stripFence(args.code),
     ...(args.files && { files: args.files }),
     stdin: args.stdin,
+    show_last: args.show_last === true,
     timeout_s,
     packages: {
       auto_install: args.auto_install ?? settings.auto_install,

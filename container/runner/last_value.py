@@ -1,0 +1,234 @@
+"""Loaded by its path into a program's interpreter when `show_last` was asked for: the value of the program's last
+expression is printed, and saved as files, the way a notebook shows it. All of it is the program's own code at work, so
+nothing here may fail the run: what goes wrong is said on stderr, and the next plainer way is taken."""
+
+from __future__ import annotations
+
+import ast
+import base64
+import importlib.util
+import io
+import os
+import sys
+import traceback
+from collections.abc import Callable
+from types import CodeType
+from typing import Any
+
+TABLE_CHARS = 10_000  # of a table's text
+TEXT_CHARS = 1_000  # of the text beside a document
+FILE_BYTES = 20 * 1024 * 1024
+# What a value's class says of its looks, the better ones first: of each group one is saved.
+FORMATS = (
+    (
+        ("image/png", "_repr_png_", "last.png"),
+        ("image/jpeg", "_repr_jpeg_", "last.jpg"),
+        ("image/svg+xml", "_repr_svg_", "last.svg"),
+    ),
+    (("text/html", "_repr_html_", "last.html"), ("text/markdown", "_repr_markdown_", "last.md")),
+)
+
+
+def split(code: CodeType, source: bytes, main_file: str) -> tuple[CodeType, CodeType | None]:
+    """The program without its last statement, and the value of that one; `code` itself and None when it is no
+    expression or, as in notebooks, ends with a semicolon."""
+    try:
+        body = ast.parse(source, main_file).body
+        if not body or not isinstance(body[-1], ast.Expr) or _is_silenced(body[-1], source):
+            return code, None
+        last = compile(ast.Expression(body.pop().value), main_file, "eval", dont_inherit=True)
+        return compile(ast.Module(body, []), main_file, "exec", dont_inherit=True), last
+    except (RecursionError, MemoryError) as error:
+        # From source, Python compiles what is nested deeper.
+        _tell("the last expression is not shown", error)
+        return code, None
+
+
+def _is_silenced(last: ast.Expr, source: bytes) -> bool:
+    line = importlib.util.decode_source(source).split("\n")[last.end_lineno - 1]
+    return line.encode()[last.end_col_offset :].lstrip().startswith(b";")
+
+
+def show(value: Any, folder: str, tables: dict[str, Any]) -> None:
+    """Prints a value, or what stands for it; pictures, tables and documents become files in `folder`. `tables`: what
+    last_table.py defines."""
+    ways: dict[str, Callable[[], bool]] = {
+        "figure": lambda: _show_figure(value, folder),
+        "table": lambda: _show_table(value, folder, tables),
+        "page": lambda: _show_plotly(value, folder),
+        "document": lambda: _show_document(value, folder),
+    }
+    for name, way in ways.items():
+        try:
+            if way():
+                return
+        except BaseException as error:  # sys.exit() too: the program has come to its end already
+            _tell(f"the {_kind(value)} is not shown as a {name}", error)
+    _print_repr(value)
+
+
+def _show_figure(value: Any, folder: str) -> bool:
+    """A figure of matplotlib, or of what its functions return: axes, lines, lists of them."""
+    figure = _figure_of(value)
+    if figure is None:
+        return False
+    picture = io.BytesIO()
+    figure.savefig(picture, format="png")
+    saved = [_save(picture.getvalue(), folder, "last.png")]
+    if "matplotlib.pyplot" in sys.modules:
+        # After a `show` it would be saved once more at the end.
+        sys.modules["matplotlib.pyplot"].close(figure)
+    if figure is not value:
+        _print_repr(value)
+    _name("Figure", _saved_as(saved))
+    return True
+
+
+def _figure_of(value: Any, depth: int = 2) -> Any:
+    figures = getattr(sys.modules.get("matplotlib.figure"), "Figure", None)
+    if not isinstance(figures, type):
+        return None
+    if isinstance(value, figures):
+        return value
+    module = type(value).__module__
+    if module.startswith(("matplotlib.", "seaborn.")) and isinstance(getattr(value, "figure", None), figures):
+        return value.figure
+    if depth and (isinstance(value, (list, tuple)) or module == "numpy" and getattr(value, "dtype", None) == object):
+        parts = list(getattr(value, "flat", value)[:8])
+        return next(filter(None, (_figure_of(each, depth - 1) for each in parts)), None)
+    return None
+
+
+def _show_table(value: Any, folder: str, tables: dict[str, Any]) -> bool:
+    table = tables["table_of"](value)
+    if table is None:
+        return False
+    _print_cut(table.text, TABLE_CHARS)
+    facts = [f"{table.rows:,} rows", f"{table.columns:,} columns"]
+    try:
+        data, count = tables["csv_of"](table)
+        first = "" if count == table.rows else f"the first {count:,} rows "
+        facts.append(first + _saved_as([_save(data, folder, "last.csv")]))
+    except BaseException as error:
+        _tell("the table is not saved as CSV", error)
+    _name(_kind(value), *facts)
+    return True
+
+
+def _show_plotly(value: Any, folder: str) -> bool:
+    """A page that fetches plotly's script, 5 MB, when it is opened; and a picture where kaleido is installed."""
+    figures = getattr(sys.modules.get("plotly.basedatatypes"), "BaseFigure", None)
+    if not (isinstance(figures, type) and isinstance(value, figures)):
+        return False
+    saved = [_save(value.to_html(include_plotlyjs="cdn").encode("utf-8", "replace"), folder, "last.html")]
+    if importlib.util.find_spec("kaleido"):
+        try:
+            saved.insert(0, _save(value.to_image(format="png"), folder, "last.png"))
+        except BaseException as error:
+            _tell("there is no picture of the figure", error)
+    kinds = ", ".join(dict.fromkeys(f"{trace.type}" for trace in value.data))
+    _name("plotly Figure", f"{len(value.data)} traces ({kinds})" if kinds else "no traces", _saved_as(saved))
+    return True
+
+
+def _show_document(value: Any, folder: str) -> bool:
+    """What its class says. Its class is asked: there are objects that have every attribute."""
+    bundle = {}
+    try:
+        bundle = dict(_content(value, "_repr_mimebundle_", include=None, exclude=None) or {})
+    except BaseException as error:
+        _tell(f"the {_kind(value)} gives no bundle", error)
+    saved = []
+    for formats in FORMATS:
+        for mime, method, name in formats:
+            try:
+                content = bundle.get(mime) or _content(value, method)
+                if content:
+                    saved.append(_save(_as_bytes(mime, content), folder, name))
+                    break
+            except BaseException as error:
+                _tell(f"the {_kind(value)} is not shown as {mime}", error)
+    if saved:
+        if type(value).__repr__ is not object.__repr__:
+            _print_repr(value, TEXT_CHARS)
+        _name(_kind(value), _saved_as(saved))
+    return bool(saved)
+
+
+def _content(value: Any, method: str, **options: None) -> Any:
+    """What a method of its class returns, without the metadata that may come with it."""
+    if not hasattr(type(value), method):
+        return None
+    content = getattr(value, method)(**options)
+    return content[0] if isinstance(content, tuple) else content
+
+
+def _as_bytes(mime: str, content: str | bytes) -> bytes:
+    if isinstance(content, bytes):
+        return content
+    if mime in ("image/png", "image/jpeg"):
+        return base64.b64decode(content)
+    if mime == "text/html" and not content.lstrip()[:9].lower().startswith(("<!doctype", "<html")):
+        content = f'<!DOCTYPE html>\n<meta charset="utf-8">\n{content}\n'
+    return content.encode("utf-8", "replace")
+
+
+def _save(data: bytes, folder: str, name: str) -> str:
+    """The path in the working folder. Nothing is left of a file that cannot be written whole."""
+    if len(data) > FILE_BYTES:
+        raise ValueError(f"{name} would have {len(data):,} bytes, more than {FILE_BYTES:,}")
+    os.makedirs(folder, exist_ok=True)
+    path = os.path.join(folder, name)
+    try:
+        with open(path, "wb") as file:
+            file.write(data)
+    except OSError:
+        if os.path.lexists(path):
+            os.unlink(path)
+        raise
+    return os.path.join(".outputs", os.path.basename(folder), name)
+
+
+def _print_repr(value: Any, limit: int | None = None) -> None:
+    try:
+        if limit is None:
+            sys.displayhook(value)
+        else:
+            _print_cut(repr(value), limit)
+    except BaseException as error:
+        _tell(f"the {_kind(value)} has no repr()", error)
+
+
+def _print_cut(text: str, limit: int) -> None:
+    if len(text) > limit:
+        line_end = text.rfind("\n", limit // 2, limit)
+        kept = text[: line_end if line_end > 0 else limit]
+        text = f"{kept}\n[... {len(text) - len(kept):,} characters left out]"
+    print(text)
+
+
+def _name(kind: str, *facts: str) -> None:
+    """One line that names the files: those that the output names come first among the attached ones."""
+    print(f"[{kind}: {', '.join(facts)}]")
+
+
+def _saved_as(paths: list[str]) -> str:
+    return f"saved as {' and '.join(paths)}"
+
+
+def _kind(value: Any) -> str:
+    return type(value).__name__
+
+
+def _tell(what: str, error: BaseException) -> None:
+    """One line, with the program's own line in which it happened, if any."""
+    program, line, trace = getattr(sys.modules.get("__main__"), "__file__", None), None, error.__traceback__
+    while trace:
+        if trace.tb_frame.f_code.co_filename == program:
+            line = trace.tb_lineno
+        trace = trace.tb_next
+    try:
+        words = traceback.format_exception_only(type(error), error)[-1].strip()
+        print(f"show_last: {what}: {words}" + (f" (line {line})" if line else ""), file=sys.stderr)
+    except BaseException:
+        return  # stderr is closed, or something of the program's own: nobody is left to tell
