@@ -10,6 +10,7 @@ function file(path: string, bytes = 100, change: OutcomeFile['change'] = 'create
     bmp: 'image/bmp',
     svg: 'image/svg+xml',
     csv: 'text/csv',
+    html: 'text/html',
     env: 'text/plain',
     pem: 'text/plain',
   }[extension]
@@ -49,11 +50,19 @@ test.each<[string, OutcomeFile[], string[]]>([
   ['a drawing', [file('a.svg')], ['converted picture a.svg']],
   ['a text', [file('a.csv')], ['text a.csv 100 csv']],
   ['a long text', [file('a.csv', 50_000)], ['text a.csv 4000 csv']],
+  ['a page', [file('a.html', 4_000)], ['text a.html 4000 html']],
   ['an empty text', [file('a.csv', 0)], ['link a.csv']],
   ['something else', [file('a.bin')], ['link a.bin']],
   ['several', [file('a.bin'), file('b.csv'), file('c.png')], ['link a.bin', 'text b.csv 100 csv', 'picture c.png']],
 ])('%s', (_case, files, words) => {
   expect(planned(files)).toEqual({ words, omitted: [] })
+})
+
+test('of a long page no part is shown', () => {
+  expect(planned([file('a.html', 4_001)])).toEqual({
+    words: ['link a.html'],
+    omitted: ['a.html: it has 4001 bytes, and a part of a page shows nothing'],
+  })
 })
 
 test('what the output names comes first, in the order of its mention', () => {

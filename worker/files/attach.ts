@@ -67,7 +67,9 @@ export function planAttachments(
     } else if (file.kind === 'text' && bytes > 0) {
       const wanted = Math.min(bytes, limits.text_chars)
       if (bytes > limits.text_bytes) link(file, `it has ${bytes} bytes, too many to show as text`)
-      else if (texts === limits.texts) link(file, `a result shows at most ${limits.texts} texts`)
+      else if (mime === 'text/html' && bytes > limits.text_chars) {
+        link(file, `it has ${bytes} bytes, and a part of a page shows nothing`)
+      } else if (texts === limits.texts) link(file, `a result shows at most ${limits.texts} texts`)
       else if (chars < Math.min(wanted, LEAST_CHARS)) {
         link(file, `a result shows at most ${limits.texts_chars} characters of files`)
       } else {
