@@ -1,4 +1,6 @@
 /** What a run made comes back: pictures, texts and links, as clients of both revisions see them. */
+import { readFileSync } from 'node:fs'
+import { rm } from 'node:fs/promises'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { CLIENTS, type TestClient } from '../support/clients.ts'
 import { type DevServer, startDevServer } from '../support/dev-server.ts'
@@ -6,6 +8,10 @@ import { type PackageIndex, startPackageIndex } from '../support/package-index.t
 import { pillowWheel, png } from '../support/pillow.ts'
 import { program } from '../support/programs.ts'
 
+const MATPLOTLIB = {
+  'matplotlib/__init__.py': '',
+  'matplotlib/pyplot.py': readFileSync(new URL('../fixtures/matplotlib/pyplot.py', import.meta.url), 'utf8'),
+}
 /** A picture that a program gets on standard input. */
 const CHART = png({ width: 40, height: 30 }).toString('base64')
 
@@ -42,6 +48,7 @@ describe.each(Object.entries(CLIENTS))('%s', (_name, { connect }) => {
     expect(outcome.omitted).toEqual([])
     expect(content.map(({ type }) => type)).toEqual(['text', 'image', 'text', 'resource_link'])
     expect(content[1]).toMatchObject({ mimeType: 'image/png' })
+    expect(Buffer.from(content[1]!.data!, 'base64').length).toBeLessThanOrEqual(200_000)
     expect(Buffer.from(content[1]!.data!, 'base64').subarray(1, 4).toString()).toBe('PNG')
     expect(content[2]!.text).toBe('data.csv:\n```csv\na,b\n1,2\n```')
     expect(content[3]).toMatchObject({ name: 'model.bin', uri: 'codemode://files/model.bin', size: 3 })
@@ -53,6 +60,42 @@ describe.each(Object.entries(CLIENTS))('%s', (_name, { connect }) => {
       'model.bin resource',
       'my chart (1).png image',
     ])
+    const receipt = JSON.parse(await client.read(`codemode://runs/${outcome.run_id}`))
+    expect(receipt.outcome.files).toMatchObject([
+      { path: 'data.csv', bytes: 8, mime: 'text/csv' },
+      { path: 'model.bin', bytes: 3 },
+      { path: 'my chart (1).png', bytes: expect.any(Number), mime: 'image/png' },
+    ])
+  })
+
+  test('a figure that is only shown comes back as a picture', async () => {
+    const code =
+      'import base64\nimport matplotlib.pyplot as plt\nplt.figure().drawn = base64.b64decode(input())\nplt.show()'
+    const { content, outcome } = await client.run({ code, stdin: CHART, files: MATPLOTLIB })
+    expect(content.slice(1)).toEqual([{ type: 'image', mimeType: 'image/png', data: CHART }])
+    expect(outcome.files.map(({ path }) => path)).toEqual([`.outputs/${outcome.run_id}/figure-1.png`])
+  })
+
+  test('a picture saved to /tmp comes back when its path is printed', async () => {
+    const path = `/tmp/chart-${crypto.randomUUID()}.png`
+    const code = `import base64\nopen("${path}", "wb").write(base64.b64decode(input()))`
+    try {
+      expect((await client.run({ code, stdin: CHART })).content).toHaveLength(1)
+      const { content, outcome } = await client.run({ code: `${code}\nprint("${path}")`, stdin: CHART })
+      expect(content.slice(1)).toEqual([{ type: 'image', mimeType: 'image/png', data: CHART }])
+      expect(outcome.files).toMatchObject([{ path: `.outputs/${outcome.run_id}${path}`, change: 'created' }])
+    } finally {
+      await rm(path, { force: true })
+    }
+  })
+
+  test('a file that either of two runs may have changed says so in both results', async () => {
+    const stem = crypto.randomUUID()
+    const meet = (names: string) => client.run({ code: program('meet'), stdin: `${stem} ${names}\n` })
+    for (const { outcome } of await Promise.all([meet('one other'), meet('other one')])) {
+      expect(outcome.status).toBe('success')
+      expect(outcome.files).toContainEqual(expect.objectContaining({ path: `${stem}-both`, shared: true }))
+    }
   })
 
   test('what the program did not make is not attached, nor are secrets', async () => {
