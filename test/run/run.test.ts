@@ -13,6 +13,7 @@ const INPUT: RunInput = {
   orphan_grace_s: 30,
   install_timeout_s: 300,
 }
+const FORMER = { id: 'r_1', timeout_s: 5, installed_packages: ['pillow==12.0.0'] }
 const started: RunEvent = { n: 1, type: 'started', pid: 1 }
 const success = exit({ status: 'success', exit_code: 0 })
 
@@ -176,8 +177,16 @@ test('a dynamic import is installed and the program run again when it had done n
       [started, success],
     ],
   })
-  const outcome = await outcomeOf(run(INPUT, deps(runner)))
-  expect(asked).toEqual(['check', 'start r_1', 'install pillow', 'start r_1-2'])
+  const starting = (installed: string[]) => asked.push(`starting with ${installed.join()}`)
+  const outcome = await outcomeOf(run(INPUT, deps(runner), starting))
+  expect(asked).toEqual([
+    'check',
+    'starting with ',
+    'start r_1',
+    'install pillow',
+    'starting with pillow==12.0.0',
+    'start r_1-2',
+  ])
   expect(outcome).toMatchObject({ run_id: 'r_1', status: 'success' })
 })
 
@@ -265,7 +274,8 @@ test('cancelling while it runs asks the runner to end it', async () => {
 
 test('a former life’s run is taken up from its first event', async () => {
   const { runner, asked } = scripted({ attach: [[started, success], [new RunnerError('not_found', '')]] })
-  expect((await outcomeOf(resume('r_1', 5, deps(runner)))).status).toBe('success')
+  const outcome = await outcomeOf(resume(FORMER, deps(runner)))
+  expect(outcome).toMatchObject({ status: 'success', installed_packages: ['pillow==12.0.0'] })
   expect(asked).toEqual(['attach r_1 0', 'attach r_1-2 0'])
 })
 
@@ -277,7 +287,7 @@ test('a former life’s second attempt is the one that counts', async () => {
     ],
   })
   const seen: string[] = []
-  for await (const step of resume('r_1', 5, deps(runner))) {
+  for await (const step of resume(FORMER, deps(runner))) {
     seen.push(step.type === 'outcome' ? step.outcome.status : step.type)
   }
   expect(seen).toEqual(['started', 'exit', 'started', 'exit', 'success'])
@@ -285,5 +295,5 @@ test('a former life’s second attempt is the one that counts', async () => {
 
 test('a former life’s run that the runner does not know is lost', async () => {
   const { runner } = scripted({})
-  expect((await outcomeOf(resume('r_1', 5, deps(runner)))).status).toBe('lost')
+  expect((await outcomeOf(resume(FORMER, deps(runner)))).status).toBe('lost')
 })

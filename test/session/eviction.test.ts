@@ -1,7 +1,8 @@
 /** The session object dies in the middle of things: what it had promised is kept. */
 import { abortAllDurableObjects } from 'cloudflare:test'
 import { expect, test } from 'vitest'
-import { call, type Frame, frames, openSession, send, workspace } from './support/mcp.ts'
+import { allFrames, runFrames, startRun } from './support/events.ts'
+import { call, type Frame, frames, openSession, send, sendTo, workspace } from './support/mcp.ts'
 // The program's text, as the bundler reads it: there are no files inside workerd.
 import waits from '../fixtures/programs/wait_for_each_line.py?raw'
 
@@ -71,4 +72,29 @@ test('a call that no run goes on for is answered with an error after an eviction
   const again = frames(await send('GET', undefined, { ...session, 'last-event-id': waiting.id! }))
   const { message } = await until(again, ({ message }) => message.error !== undefined)
   expect(message).toMatchObject({ id: 5, error: { message: expect.stringMatching(/restarted.*Next:/) } })
+})
+
+test('what was installed for a run is still told after an eviction', async () => {
+  const stem = crypto.randomUUID()
+  const code = `import small_thing\n${waits}`
+  const { id, response } = await startRun({ code, stdin: stem, timeout: 60 })
+  for await (const { data } of runFrames(response)) if (data.text?.includes('line 1') === true) break
+  await abortAllDurableObjects()
+  const files = await workspace()
+  for (let line = 1; line <= 5; line++) await files.writeFile(`${stem}-${line}`, '')
+  const { outcome } = (await allFrames(await sendTo(`/runs/${id}/events`, 'GET'))).at(-1)!.data
+  expect(outcome).toMatchObject({ status: 'success', installed_packages: ['small-thing==1.0'] })
+})
+
+test('a run that was still installing is said to have done nothing', async () => {
+  const { id, response } = await startRun({ code: 'import stall\nprint("never")' })
+  for await (const { event, data } of runFrames(response)) {
+    if (event === 'status' && data.text?.includes('Installing') === true) break
+  }
+  await abortAllDurableObjects()
+  const receipt = await (await sendTo(`/runs/${id}`, 'GET')).json()
+  expect(receipt).toMatchObject({
+    status: 'lost',
+    outcome: { stdout: '', hints: [expect.stringMatching(/packages were being installed.*nothing of it ran.*Next:/)] },
+  })
 })

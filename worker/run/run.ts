@@ -42,8 +42,15 @@ const MAX_REATTACHMENTS = 3
 /** Times a start that was not answered is cancelled, a second apart, until the runner knows the run. */
 const MAX_TAKE_BACKS = 5
 
-/** Runs a program. Throws RunnerError when the platform fails before the program started; a failing program is an outcome. */
-export async function* run(input: RunInput, deps: RunDeps): AsyncGenerator<RunStep> {
+/**
+ * Runs a program. `starting` is told, before the program is sent to the runner, which packages were installed for it until then. Throws
+ * RunnerError when the platform fails before the program started; a failing program is an outcome.
+ */
+export async function* run(
+  input: RunInput,
+  deps: RunDeps,
+  starting: (installed: string[]) => void = () => {},
+): AsyncGenerator<RunStep> {
   const { runner, executor, signal } = deps
   if (signal.aborted) {
     yield cancelledBeforeStart(input.id, executor)
@@ -80,6 +87,7 @@ export async function* run(input: RunInput, deps: RunDeps): AsyncGenerator<RunSt
     orphan_grace_s: input.orphan_grace_s,
     limits: { output_bytes: input.max_output_bytes },
   }
+  starting(installed)
   yield* execute(request, fold, deps)
 
   const late = fold.exit && lateInstall(fold.exit, check, input.packages)
@@ -96,6 +104,7 @@ export async function* run(input: RunInput, deps: RunDeps): AsyncGenerator<RunSt
         type: 'status',
         text: `Installed ${latePackages.join(', ')}; running the program again, as it had printed and changed nothing.`,
       }
+      starting(installed)
       yield* execute({ ...request, id: attemptId(input.id, 2) }, fold, deps)
     } else {
       explanations.push(
@@ -109,8 +118,18 @@ export async function* run(input: RunInput, deps: RunDeps): AsyncGenerator<RunSt
   yield { type: 'outcome', outcome: { ...outcome, hints: hintsFor(outcome, context) } }
 }
 
+/** What a former life of the session object knew of a run that it started. */
+interface FormerRun {
+  id: string
+  timeout_s: number
+  installed_packages: string[]
+}
+
 /** Takes up a run that another life of the session object started: all its events again, then live, then the outcome. */
-export async function* resume(id: string, timeout_s: number, deps: RunDeps): AsyncGenerator<RunStep> {
+export async function* resume(
+  { id, timeout_s, installed_packages }: FormerRun,
+  deps: RunDeps,
+): AsyncGenerator<RunStep> {
   let fold = new OutcomeFold()
   yield* follow(id, () => deps.runner.attach(id, 0), fold, deps, false)
   if (fold.exit !== undefined) {
@@ -119,14 +138,18 @@ export async function* resume(id: string, timeout_s: number, deps: RunDeps): Asy
     yield* follow(second, () => deps.runner.attach(second, 0), again, deps, false)
     if (again.exit !== undefined) fold = again
   }
-  const outcome = fold.outcome(id, deps.executor)
+  const outcome = { ...fold.outcome(id, deps.executor), installed_packages }
   const hints = hintsFor(outcome, { explanations: [], about: [], notes: [], timeout_s, check: [] })
   yield { type: 'outcome', outcome: { ...outcome, hints } }
 }
 
-/** The end of a run that waited in the queue of another life of the session object: its program is not kept. */
-export async function* neverStarted(id: string, executor: ExecutorName): AsyncGenerator<RunStep> {
-  yield { type: 'outcome', outcome: { ...new OutcomeFold().outcome(id, executor), hints: [NEVER_STARTED] } }
+/** The end of a run that another life of the session object had not come to start: its program is not kept. */
+export async function* neverStarted(
+  id: string,
+  executor: ExecutorName,
+  stage: keyof typeof NEVER_STARTED,
+): AsyncGenerator<RunStep> {
+  yield { type: 'outcome', outcome: { ...new OutcomeFold().outcome(id, executor), hints: [NEVER_STARTED[stage]] } }
 }
 
 function cancelledBeforeStart(id: string, executor: ExecutorName): RunStep {

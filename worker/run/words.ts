@@ -42,8 +42,12 @@ export function hintsFor(outcome: RunOutcome, context: HintContext): string[] {
   }
 }
 
-export const NEVER_STARTED =
-  'The program was waiting in the queue when the server was restarted; nothing of it ran. Next: call again.'
+/** By what a run was doing when the server was restarted. */
+export const NEVER_STARTED = {
+  queued: 'The program was waiting in the queue when the server was restarted; nothing of it ran. Next: call again.',
+  preparing:
+    'The server was restarted while the program was being checked, or packages were being installed for it; nothing of it ran. Next: call again.',
+}
 
 function timeoutHint(timeout_s: number): string {
   const longer = timeout_s < MAX_TIMEOUT_S ? `pass a larger timeout (at most ${MAX_TIMEOUT_S}), or ` : ''

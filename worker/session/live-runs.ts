@@ -14,7 +14,7 @@ import { type LogItem, type NumberedItem, RunLog } from './run-log.ts'
 import { keptEvents, runEvents } from './run-events.ts'
 import { learnFromRun } from './store/learned-runs.ts'
 import { insertRunLog, readRunLog } from './store/run-logs.ts'
-import { endRun, findRun, insertRun, markRunning, unfinishedRuns } from './store/runs.ts'
+import { endRun, findRun, insertRun, markRunning, markStarting, unfinishedRuns } from './store/runs.ts'
 import type { Sql } from './store/sql.ts'
 
 /** How long a cancelled run may take to end before its caller is answered. */
@@ -134,11 +134,14 @@ export class LiveRuns {
     insertRun(this.#deps.sql, { id, status, objective, timeout_s: input.timeout_s, created_at: createdAt })
     this.#deps.changed(id)
     const background = { id, createdAt, objective, sent: { code: input.code, client }, executor: name }
-    return this.#drive(background, status, (signal) => run({ ...input, id }, this.#runDeps(runner, name, signal)))
+    const starting = (installed: string[]) => markStarting(this.#deps.sql, id, installed)
+    return this.#drive(background, status, (signal) =>
+      run({ ...input, id }, this.#runDeps(runner, name, signal), starting),
+    )
   }
 
   /**
-   * Takes up the runs of this session's former life. One that was queued is lost, as its program is not kept, and so is one whose
+   * Takes up the runs of this session's former life. One that was not started is lost, as its program is not kept, and so is one whose
    * runner knows nothing of it.
    */
   recover(): LiveRun[] {
@@ -157,10 +160,12 @@ export class LiveRuns {
       this.#drive(
         { id: row.id, createdAt: row.created_at, objective: row.objective, sent: null, executor: name },
         'running',
-        (signal) =>
-          row.status === 'queued'
-            ? neverStarted(row.id, name)
-            : resume(row.id, row.timeout_s, this.#runDeps(runner, name, signal)),
+        (signal) => {
+          const { id, status, timeout_s, installed_packages } = row
+          if (status === 'queued') return neverStarted(id, name, 'queued')
+          if (installed_packages === null) return neverStarted(id, name, 'preparing')
+          return resume({ id, timeout_s, installed_packages }, this.#runDeps(runner, name, signal))
+        },
       ),
     )
   }

@@ -129,6 +129,11 @@ const MIGRATIONS: readonly string[][] = [
   ],
   [`CREATE TABLE keys (name TEXT PRIMARY KEY, value TEXT NOT NULL)`],
   [`ALTER TABLE runs ADD COLUMN task_until INTEGER`],
+  [
+    `ALTER TABLE runs ADD COLUMN installed_packages TEXT`,
+    // Null means that the program was not started, which is not known of a run that goes on.
+    `UPDATE runs SET installed_packages = '[]'`,
+  ],
 ]
 
 export const NEWEST_VERSION = MIGRATIONS.length

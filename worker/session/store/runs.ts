@@ -1,4 +1,5 @@
 /** Rows of runs: one from the moment a run is accepted, completed with its outcome. */
+import { z } from 'zod'
 import { type RunOutcome, runOutcome, type ShownOutcome, shownOutcome } from '../../run/outcome.ts'
 import { MAX_TASKS, TASK_TTL_MS } from '../../settings/settings.ts'
 import type { Sql } from './sql.ts'
@@ -7,7 +8,7 @@ import type { Sql } from './sql.ts'
 const KEPT_RUNS = 200
 const KEPT_MS = 30 * 24 * 3_600_000
 
-export interface RunRow {
+interface RunSummary {
   id: string
   /** A RunOutcome's status, or `queued`, `running`. */
   status: ShownOutcome['status']
@@ -17,8 +18,15 @@ export interface RunRow {
   ended_at: number | null
   /** Until when it is promised to stay; null when it was never handed out as a task. */
   task_until: number | null
+}
+
+export interface RunRow extends RunSummary {
+  /** What was installed for the program before it was started; null until then. */
+  installed_packages: string[] | null
   outcome: RunOutcome | null
 }
+
+const packages = z.array(z.string())
 
 export function insertRun(
   sql: Sql,
@@ -36,6 +44,11 @@ export function insertRun(
 
 export function markRunning(sql: Sql, id: string): void {
   sql(`UPDATE runs SET status = 'running' WHERE id = ?`, id)
+}
+
+/** The program is about to be started. */
+export function markStarting(sql: Sql, id: string, installed: string[]): void {
+  sql('UPDATE runs SET installed_packages = ? WHERE id = ?', JSON.stringify(installed), id)
 }
 
 export function endRun(sql: Sql, id: string, outcome: RunOutcome, now: number): void {
@@ -72,8 +85,8 @@ export function findRun(sql: Sql, id: string): RunRow | null {
   return row ? toRunRow(row) : null
 }
 
-/** Newest first, without their outcomes. */
-export function listRuns(sql: Sql, limit: number): Omit<RunRow, 'outcome'>[] {
+/** Newest first. */
+export function listRuns(sql: Sql, limit: number): RunSummary[] {
   return sql(
     'SELECT id, status, objective, timeout_s, created_at, ended_at, task_until FROM runs ORDER BY created_at DESC, id LIMIT ?',
     limit,
@@ -87,10 +100,13 @@ export function unfinishedRuns(sql: Sql): RunRow[] {
 function toRunRow(row: ReturnType<Sql>[number]): RunRow {
   const parsed = typeof row['outcome'] === 'string' ? runOutcome.safeParse(JSON.parse(row['outcome'])) : null
   // A row of another version than this code's is shown without its outcome rather than not at all.
-  return { ...toRow(row), outcome: parsed?.success === true ? parsed.data : null }
+  const outcome = parsed?.success === true ? parsed.data : null
+  const installed = row['installed_packages']
+  const installed_packages = typeof installed === 'string' ? packages.parse(JSON.parse(installed)) : null
+  return { ...toRow(row), installed_packages, outcome }
 }
 
-function toRow(row: ReturnType<Sql>[number]): Omit<RunRow, 'outcome'> {
+function toRow(row: ReturnType<Sql>[number]): RunSummary {
   return {
     id: String(row['id']),
     status: shownOutcome.shape.status.parse(row['status']),
