@@ -2,11 +2,11 @@
 import type { CallToolResult, McpServer } from '@modelcontextprotocol/server'
 import { z } from 'zod'
 import { judgePackage } from '../../run/packages.ts'
-import type { InstallEvent } from '../../run/protocol.ts'
 import { refusalWords } from '../../run/refusal.ts'
 import { parseRequirements } from '../../run/requirement.ts'
 import { installFailureWords, requestErrorWords } from '../../run/words.ts'
 import { INSTALL_TIMEOUT_S } from '../../settings/settings.ts'
+import { type Done, Installation } from '../installation.ts'
 import { reportProgress } from '../progress.ts'
 import type { PackagesCaller } from '../settings-caller.ts'
 
@@ -81,45 +81,6 @@ well-known package are refused with a suggestion.`,
       }
     },
   )
-}
-
-type Done = Extract<InstallEvent, { type: 'done' }>
-
-/** An installation that goes on whether its output is read or not. The output waits for its one reader. */
-class Installation {
-  /** The last event; null when the stream broke off. */
-  readonly outcome: Promise<Done | null>
-  readonly #waiting: string[] = []
-  #ended = false
-  #wake: (() => void) | undefined
-
-  constructor(events: AsyncGenerator<InstallEvent>) {
-    this.outcome = this.#drain(events).finally(() => {
-      this.#ended = true
-      this.#wake?.()
-    })
-    // Reading ends with it in any case; whoever awaits the outcome gets the failure.
-    this.outcome.catch(() => {})
-  }
-
-  async *read(): AsyncGenerator<{ type: 'install'; text: string }> {
-    while (!this.#ended || this.#waiting.length > 0) {
-      const text = this.#waiting.shift()
-      if (text !== undefined) yield { type: 'install', text }
-      else await new Promise<void>((resolve) => (this.#wake = resolve))
-    }
-  }
-
-  async #drain(events: AsyncGenerator<InstallEvent>): Promise<Done | null> {
-    for await (const event of events) {
-      if (event.type === 'done') return event
-      if (event.type === 'output') {
-        this.#waiting.push(event.text)
-        this.#wake?.()
-      }
-    }
-    return null
-  }
 }
 
 function messageOf(done: Done | null, requested: string[]): string {

@@ -1,0 +1,57 @@
+/** An installation that goes on whether its output is read or not. The output waits for its one reader, in bounded memory. */
+import type { InstallEvent } from '../run/protocol.ts'
+
+export type Done = Extract<InstallEvent, { type: 'done' }>
+type Output = { type: 'install'; text: string } | { type: 'missed'; chars: number }
+
+/** Characters of output that wait; what comes beyond is counted and dropped. */
+export const MAX_WAITING_CHARS = 256 * 1024
+
+export class Installation {
+  /** The last event; null when the stream broke off. */
+  readonly outcome: Promise<Done | null>
+  readonly #waiting: Output[] = []
+  #waitingChars = 0
+  #ended = false
+  #wake: (() => void) | undefined
+
+  constructor(events: AsyncGenerator<InstallEvent>) {
+    this.outcome = this.#drain(events).finally(() => {
+      this.#ended = true
+      this.#wake?.()
+    })
+    // Reading ends with it in any case; whoever awaits the outcome gets the failure.
+    this.outcome.catch(() => {})
+  }
+
+  async *read(): AsyncGenerator<Output> {
+    while (!this.#ended || this.#waiting.length > 0) {
+      const output = this.#waiting.shift()
+      if (output === undefined) await new Promise<void>((resolve) => (this.#wake = resolve))
+      else {
+        if (output.type === 'install') this.#waitingChars -= output.text.length
+        yield output
+      }
+    }
+  }
+
+  async #drain(events: AsyncGenerator<InstallEvent>): Promise<Done | null> {
+    for await (const event of events) {
+      if (event.type === 'done') return event
+      if (event.type === 'output') {
+        this.#add(event.text)
+        this.#wake?.()
+      }
+    }
+    return null
+  }
+
+  #add(text: string): void {
+    const last = this.#waiting.at(-1)
+    if (this.#waitingChars + text.length <= MAX_WAITING_CHARS) {
+      this.#waiting.push({ type: 'install', text })
+      this.#waitingChars += text.length
+    } else if (last?.type === 'missed') last.chars += text.length
+    else this.#waiting.push({ type: 'missed', chars: text.length })
+  }
+}
