@@ -18,6 +18,7 @@ const PROJECT = fileURLToPath(new URL('..', import.meta.url))
 const DEFAULT_PORT = 8787
 /** How long wrangler may take to end by itself. */
 const STOP_TIMEOUT_MS = 5_000
+const PARENT_CHECK_MS = 500
 /** In the environment of wrangler and of all that it starts: which start they belong to. */
 const STARTED_BY = 'MCP_CODE_MODE_DEV'
 /** What wrangler says over its IPC channel once it serves. */
@@ -171,6 +172,11 @@ function endTogether(wrangler: ChildProcess, runner: ChildProcess, marker: strin
       wrangler.kill('SIGKILL')
       runner.kill('SIGKILL')
     }, STOP_TIMEOUT_MS).unref()
+  }
+  if (process.env['npm_lifecycle_event'] !== undefined) {
+    // npm hands a SIGTERM on to its shell, which ends of it without a word to us.
+    const shell = process.ppid
+    setInterval(() => process.ppid !== shell && end(0), PARENT_CHECK_MS).unref()
   }
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => end(0))
   wrangler.once('exit', (code) => {

@@ -141,7 +141,7 @@ test('after the server was killed in mid-run the run is lost and everything else
   await joined(outcome.run_id, 'tick 5')
 
   await server.kill()
-  server = await startDevServer({}, server)
+  server = await startDevServer({}, { from: server })
   // The very first request after the start.
   const receipt = await (await http(`/runs/${outcome.run_id}`)).json()
   expect(receipt).toMatchObject({ run_id: outcome.run_id, status: 'lost', ended_at: expect.any(String) })

@@ -13,15 +13,20 @@ let server: DevServer
 let browser: Browser
 beforeAll(async () => {
   ;[issuer, github, browser] = await Promise.all([startOidcIssuer(), startGitHub(), launchBrowser()])
-  server = await startDevServer({}, undefined, {
-    OIDC_ISSUER: issuer.issuer,
-    OIDC_CLIENT_ID: OIDC_CLIENT.client_id,
-    OIDC_CLIENT_SECRET: OIDC_CLIENT.client_secret,
-    OIDC_NAME: 'Example SSO',
-    GITHUB_URL: github.url,
-    ...GITHUB_CLIENT,
-    ALLOWED_USERS: 'ann@users.example, octocat, @friends.example',
-  })
+  server = await startDevServer(
+    {},
+    {
+      vars: {
+        OIDC_ISSUER: issuer.issuer,
+        OIDC_CLIENT_ID: OIDC_CLIENT.client_id,
+        OIDC_CLIENT_SECRET: OIDC_CLIENT.client_secret,
+        OIDC_NAME: 'Example SSO',
+        GITHUB_URL: github.url,
+        ...GITHUB_CLIENT,
+        ALLOWED_USERS: 'ann@users.example, octocat, @friends.example',
+      },
+    },
+  )
   issuer.allow(`${server.origin}/sign-in/oidc/callback`)
 }, 180_000)
 afterAll(async () => {
@@ -182,10 +187,15 @@ describe('GitHub', () => {
 })
 
 test('an issuer that does not answer is a page, not an error of ours', async () => {
-  const lonely = await startDevServer({}, undefined, {
-    OIDC_ISSUER: 'http://127.0.0.1:9',
-    OIDC_CLIENT_ID: 'x',
-  })
+  const lonely = await startDevServer(
+    {},
+    {
+      vars: {
+        OIDC_ISSUER: 'http://127.0.0.1:9',
+        OIDC_CLIENT_ID: 'x',
+      },
+    },
+  )
   try {
     const answer = await fetch(`${lonely.origin}/sign-in/oidc`)
     expect([answer.status, await answer.text()]).toEqual([502, expect.stringContaining('does not answer')])

@@ -8,7 +8,7 @@ const { connect } = CLIENTS['sdk v2, 2026-07-28']!
 let server: DevServer
 beforeAll(async () => {
   const vars = { REQUESTS_PER_MINUTE: '60', RUN_MINUTES_PER_DAY: '0.02', MAX_PARALLEL_RUNS: '1' }
-  server = await startDevServer({}, undefined, vars)
+  server = await startDevServer({}, { vars })
 }, 180_000)
 afterAll(() => server?.stop())
 

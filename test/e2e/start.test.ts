@@ -129,6 +129,18 @@ test('SIGTERM ends everything, with exit code 0', async () => {
   await expect.poll(() => processes.filter(isAlive), { timeout: 10_000 }).toEqual([])
 })
 
+test('SIGTERM to npm ends everything, too', async () => {
+  const server = await startDevServer({}, { command: ['npm', 'run', 'dev', '--'] })
+  const processes = descendantsOf(server.child.pid!)
+  expect(processes.map(commandOf).join()).toContain('container/dev.ts')
+  await server.stop()
+  try {
+    await expect.poll(() => processes.filter(isAlive).map(commandOf), { timeout: 15_000 }).toEqual([])
+  } finally {
+    for (const pid of processes.filter(isAlive)) process.kill(pid, 'SIGKILL')
+  }
+})
+
 test('when the runner crashes, everything ends and says why', async () => {
   const server = await startDevServer()
   const processes = descendantsOf(server.child.pid!)

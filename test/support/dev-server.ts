@@ -26,23 +26,29 @@ export interface DevServer {
   root: string
 }
 
-/**
- * Starts it and resolves when it serves. `env` is added to its environment; `from`: a killed one, whose folders it takes over; `vars`:
- * variables of the Worker, as an operator would set them.
- */
+interface Options {
+  /** A killed one, whose folders it takes over. */
+  from?: DevServer
+  /** Variables of the Worker, as an operator would set them. */
+  vars?: Record<string, string>
+  /** What stands before the arguments. */
+  command?: [string, ...string[]]
+}
+
+/** Starts it and resolves when it serves. `env` is added to its environment. */
 export async function startDevServer(
   env: Record<string, string> = {},
-  from?: DevServer,
-  vars: Record<string, string> = {},
+  { from, vars = {}, command = [process.execPath, join(PROJECT, 'container', 'dev.ts')] }: Options = {},
 ): Promise<DevServer> {
   const root = from?.root ?? (await mkdtemp(join(tmpdir(), 'dev-server-')))
   const workspace = join(root, 'workspace')
   await mkdir(workspace, { recursive: true })
   const token = 'e2e-token-0123456789abcdef'
+  const [program, ...first] = command
   const child = spawn(
-    process.execPath,
+    program,
     [
-      join(PROJECT, 'container', 'dev.ts'),
+      ...first,
       '--port=0',
       '--inspector-port=0',
       `--persist-to=${join(root, 'state')}`,
@@ -50,7 +56,7 @@ export async function startDevServer(
       workspace,
       ...Object.entries(vars).flatMap(([name, value]) => ['--var', `${name}:${value}`]),
     ],
-    { stdio: ['ignore', 'pipe', 'pipe'], env: { ...process.env, ...env, DEV_TOKEN: token } },
+    { cwd: PROJECT, stdio: ['ignore', 'pipe', 'pipe'], env: { ...process.env, ...env, DEV_TOKEN: token } },
   )
   let output = ''
   child.stderr.on('data', (chunk) => (output += chunk))
