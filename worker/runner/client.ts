@@ -2,6 +2,7 @@
 import type { z } from 'zod'
 import { checkResult, emptied, fileList, health, installEvent, refusal, runEvent } from '../run/protocol.ts'
 import { type Runner, RunnerError } from '../run/runner.ts'
+import { pieces, wholeBody } from './body.ts'
 
 /** How a runner is reached: from a `Request` to a promise of its `Response` (the seam of `executor/`). */
 export type Fetch = (request: Request) => Promise<Response>
@@ -12,8 +13,6 @@ const MAX_LINE_CHARS = 1024 * 1024
 const ANSWER_TIMEOUT_MS = 20_000
 /** The same for a request that carries a file. */
 const UPLOAD_TIMEOUT_MS = 300_000
-/** A stream without a line for so long is broken: the runner sends a heartbeat each second. */
-const SILENCE_TIMEOUT_MS = 5_000
 
 /** A runner's client for one workspace. Every method throws RunnerError. */
 export function runnerClient(fetch: Fetch, url: string, token: string, workspace: string): Runner {
@@ -59,9 +58,7 @@ export function runnerClient(fetch: Fetch, url: string, token: string, workspace
   }
 
   async function json<T>(schema: z.ZodType<T>, response: Response): Promise<T> {
-    const parsed = schema.safeParse(await response.json())
-    if (!parsed.success) throw badAnswer(parsed.error)
-    return parsed.data
+    return parse(await wholeText(response), schema)
   }
 
   return {
@@ -115,7 +112,7 @@ function encodePath(path: string): string {
 }
 
 async function refused(response: Response): Promise<RunnerError> {
-  const text = await response.text()
+  const text = await wholeText(response)
   try {
     const { error } = refusal.parse(JSON.parse(text))
     return new RunnerError(error.code, error.message)
@@ -134,38 +131,28 @@ function badAnswer(cause: unknown): RunnerError {
  */
 async function* lines<T>(response: Response, schema: z.ZodType<T>): AsyncGenerator<T> {
   if (response.body === null) throw badAnswer('no body')
-  const reader = response.body.pipeThrough(new TextDecoderStream()).getReader()
-  const release = () =>
-    reader.cancel().catch(() => {
-      // already broken or already ended: nothing is left to release
-    })
+  const decoder = new TextDecoder()
   let rest = ''
-  let silence: ReturnType<typeof setTimeout> | undefined
   try {
-    for (;;) {
-      silence = setTimeout(() => void release(), SILENCE_TIMEOUT_MS)
-      let chunk
-      try {
-        chunk = await reader.read()
-      } catch {
-        return // the connection broke: the closing event is missing, and that says it
-      }
-      clearTimeout(silence)
-      if (chunk.done) return
-      const parts = (rest + chunk.value).split('\n')
+    for await (const piece of pieces(response)) {
+      const parts = (rest + decoder.decode(piece, { stream: true })).split('\n')
       rest = parts.pop() ?? ''
       if (rest.length > MAX_LINE_CHARS) throw badAnswer('a line is too long')
-      for (const part of parts) yield parseLine(part, schema)
+      for (const part of parts) yield parse(part, schema)
     }
-  } finally {
-    clearTimeout(silence)
-    await release()
+  } catch (error) {
+    if (!(error instanceof RunnerError && error.code === 'unreachable')) throw error
+    // It broke off: the closing event is missing, and that says it.
   }
 }
 
-function parseLine<T>(line: string, schema: z.ZodType<T>): T {
+async function wholeText(response: Response): Promise<string> {
+  return new TextDecoder().decode(await wholeBody(response))
+}
+
+function parse<T>(json: string, schema: z.ZodType<T>): T {
   try {
-    return schema.parse(JSON.parse(line))
+    return schema.parse(JSON.parse(json))
   } catch (cause) {
     throw badAnswer(cause)
   }

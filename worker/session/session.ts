@@ -21,6 +21,7 @@ import { runTasks, type TaskRun } from '../mcp/tasks.ts'
 import { startProgram } from '../mcp/tools/start-run.ts'
 import { RunnerError } from '../run/runner.ts'
 import { NoExecutor, platformErrorWords } from '../run/words.ts'
+import { wholeBody } from '../runner/body.ts'
 import type { Capabilities } from '../settings/settings.ts'
 import { endedToken, missingScope, missingScopeOfBody, refuseTokensBefore } from './access.ts'
 import { clientNameOf } from './client-name.ts'
@@ -252,14 +253,14 @@ export class Session extends Agent<Env> {
         return { bytes }
       }
       return {
-        body: await response.arrayBuffer(),
+        body: await wholeBody(response),
         mime: response.headers.get('content-type') ?? 'application/octet-stream',
       }
     },
     readPicture: async (path, maxBytes) => {
       try {
         const response = await this.#runner().readPicture(path, maxBytes)
-        return response === null ? { reason: 'it is gone' } : { body: await response.arrayBuffer() }
+        return response === null ? { reason: 'it is gone' } : { body: await wholeBody(response) }
       } catch (error) {
         if (error instanceof RunnerError && error.code === 'no_picture') return { reason: error.message }
         throw error
