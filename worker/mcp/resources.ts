@@ -1,5 +1,6 @@
 /** Resources: past and live runs, and the files of the working folder. */
 import { type McpServer, ResourceNotFoundError, ResourceTemplate } from '@modelcontextprotocol/server'
+import { printableText } from '../files/printable.ts'
 import { fileUri, isTextType } from '../run/outcome.ts'
 import { quoteLearning } from '../learning/quote.ts'
 import { shownSettings } from '../settings/facts.ts'
@@ -126,9 +127,8 @@ export function registerResources(server: McpServer, caller: Caller): void {
           `${uri.href} has ${file.bytes} bytes, more than the ${MAX_READ_BYTES} that can be read at once. Next: read a part of it with a program.`,
         )
       }
-      const content = isTextType(file.mime)
-        ? { text: new TextDecoder().decode(file.body) }
-        : { blob: Buffer.from(file.body).toString('base64') }
+      const text = isTextType(file.mime) ? printableText(file.body) : null
+      const content = text === null ? { blob: Buffer.from(file.body).toString('base64') } : { text }
       return { contents: [{ uri: uri.href, mimeType: file.mime, ...content }] }
     },
   )
