@@ -50,7 +50,7 @@ test('an answer that no row can hold is given once, and an error to who comes ba
   const session = await openSession()
   const files = await workspace()
   const name = `${crypto.randomUUID()}.txt`
-  await files.writeFile(name, '\u0001'.repeat(1024 ** 2)) // six characters each in JSON
+  await files.writeFile(name, '"'.repeat(1024 ** 2)) // two characters each in JSON
   const read = { jsonrpc: '2.0', id: 1, method: 'resources/read', params: { uri: `codemode://files/${name}` } }
   const seen = []
   for await (const frame of frames(await send('POST', read, session))) seen.push(frame)
