@@ -7,6 +7,8 @@ export interface Env {
   ACCOUNT: DurableObjectNamespace<Account>
   /** The OAuth provider's clients, grants and tokens. */
   OAUTH_KV: KVNamespace
+  /** How often one address may register an OAuth client. */
+  REGISTRATIONS?: RateLimit
   /** The local runner, set by `npm run dev`. */
   RUNNER_URL?: string
   RUNNER_TOKEN?: string

@@ -83,7 +83,7 @@ function rolesAt(origin: string, answer: Answer): OAuthRoles {
 /** The origin that the client of a request sees: PUBLIC_URL's when it came in under that name, else the request's own. */
 export function publicOrigin(request: Request, env: Env): string {
   const { origin, host } = new URL(request.url)
-  if (env.PUBLIC_URL === undefined) return origin
+  if (!env.PUBLIC_URL) return origin
   const known = new URL(env.PUBLIC_URL)
   return (request.headers.get('host') ?? host) === known.host ? known.origin : origin
 }

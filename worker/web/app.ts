@@ -84,6 +84,14 @@ export function createApp({ version, session }: AppDeps): Hono<{ Bindings: Env }
   for (const path of [...OF_THE_PROVIDER, ...PAGES]) {
     app.use(path, bodyLimit({ maxSize: MAX_FORM_BYTES, onError: (c) => c.text('The request is too large.', 413) }))
   }
+  app.post('/oauth/register', async (c, next) => {
+    // Set by the platform. On a local server there is nobody to hold off.
+    const address = c.req.header('cf-connecting-ip')
+    if (address === undefined || c.env.DEV_TOKEN || c.env.REGISTRATIONS === undefined) return await next()
+    if ((await c.env.REGISTRATIONS.limit({ key: address })).success) return await next()
+    const description = 'Too many registrations from your address. Next: wait a minute.'
+    return c.json({ error: 'temporarily_unavailable', error_description: description }, 429, { 'retry-after': '60' })
+  })
   for (const path of OF_THE_PROVIDER) {
     app.all(path, (c) => {
       const origin = publicOrigin(c.req.raw, c.env)
@@ -160,8 +168,8 @@ function executionOf(c: Ctx): ExecutionContext {
  */
 function foreign(c: Ctx): Response | undefined {
   const { PUBLIC_URL, DEV_TOKEN } = c.env
-  const own = PUBLIC_URL !== undefined ? [new URL(PUBLIC_URL).hostname] : []
-  const local = DEV_TOKEN !== undefined ? localhostAllowedHostnames() : []
+  const own = PUBLIC_URL ? [new URL(PUBLIC_URL).hostname] : []
+  const local = DEV_TOKEN ? localhostAllowedHostnames() : []
   const hosts = [...own, ...local]
   const platform = hosts.length === 0 ? [new URL(c.req.url).hostname] : []
   return (

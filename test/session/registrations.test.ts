@@ -1,0 +1,28 @@
+/** How often one address may register a client, on a server that is no local one. */
+import { createExecutionContext, env } from 'cloudflare:test'
+import { expect, test } from 'vitest'
+import type { Env } from '../../worker/env.ts'
+import worker from '../../worker/index.ts'
+
+function register(address: string, vars: Partial<Env>): Promise<Response> | Response {
+  const request = new Request<unknown, IncomingRequestCfProperties>('https://code.example/oauth/register', {
+    method: 'POST',
+    headers: { host: 'code.example', 'content-type': 'application/json', 'cf-connecting-ip': address },
+    body: JSON.stringify({
+      client_name: 'x',
+      redirect_uris: ['https://a.example/b'],
+      token_endpoint_auth_method: 'none',
+    }),
+  })
+  return worker.fetch(request, { ...(env as Env), ...vars }, createExecutionContext())
+}
+
+test('the thirty-first registration within a minute waits; another address does not', async () => {
+  const deployed = { DEV_TOKEN: '', AUTH_SECRET: 'a secret of a deployment' }
+  const statuses = []
+  for (let time = 0; time < 35; time += 1) statuses.push((await register('203.0.113.7', deployed)).status)
+  expect(statuses.filter((status) => status === 201).length).toBeLessThanOrEqual(31)
+  const refused = await register('203.0.113.7', deployed)
+  expect([refused.status, refused.headers.get('retry-after')]).toEqual([429, '60'])
+  expect((await register('203.0.113.8', deployed)).status).toBe(201)
+})
