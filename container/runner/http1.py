@@ -82,6 +82,17 @@ class Request:
                 return
             yield (await reader.readexactly(size + 2))[:-2]
 
+    async def discard(self) -> None:
+        """Reads the rest of a body that was refused: closed while its client is sending, the connection would be reset,
+        and the answer lost."""
+        if self.continue_expected:
+            return  # it waits to be told to send
+        try:
+            async for _ in self.chunks(limits.DISCARD_BYTES):
+                continue
+        except Refusal:
+            return  # too long, or malformed: the connection is closed all the same
+
     async def body(self, limit: int = limits.JSON_BODY_BYTES) -> bytes:
         return b"".join([piece async for piece in self.chunks(limit)])
 

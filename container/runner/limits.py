@@ -58,6 +58,8 @@ CODE_BYTES = 4 * MIB
 ENV_BYTES = 64 * KIB
 WRITE_BUFFER_BYTES = 256 * KIB  # what a slow client may owe before its cursor waits
 IDLE_CONNECTION_S = 120.0
+DISCARD_BYTES = 128 * MIB  # of a refused body, read so that its client gets to see the refusal
+DISCARD_S = 30.0
 
 PIPE_BYTES = 1 * MIB
 READ_BYTES = 256 * KIB

@@ -49,7 +49,7 @@ class Server:
             keep = True
             while keep:
                 keep = await self._one(connection)
-        except (ConnectionError, asyncio.IncompleteReadError):
+        except (ConnectionError, asyncio.IncompleteReadError, asyncio.TimeoutError):
             pass  # the client left; what that means for its run is decided where the run is read
         except asyncio.CancelledError:
             pass  # the runner ends
@@ -66,6 +66,8 @@ class Server:
             await self._route(request)
         except Refusal as refusal:
             await self._refuse(connection, refusal)
+            if request is not None and not connection.writer.is_closing():
+                await asyncio.wait_for(request.discard(), limits.DISCARD_S)
         except (ConnectionError, asyncio.IncompleteReadError):
             raise
         except Exception:

@@ -1,4 +1,5 @@
 /** What the runner refuses, and that a refusal is always JSON with a code and a message and never a 500. */
+import { once } from 'node:events'
 import { connect } from 'node:net'
 import { expect, test } from 'vitest'
 import { refusal } from '../../../worker/run/protocol.ts'
@@ -231,6 +232,20 @@ export function requests(the: Contract): void {
     announced.flushHeaders()
     expect((await answerTo(announced)).statusCode).toBe(413)
     announced.destroy()
+  })
+
+  test.concurrent('who reads only after having sent everything gets the refusal too', async () => {
+    const head = `PUT /w/${newWorkspace()}/files/a//b HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer ${the.runner.token}\r\n`
+    const body = Buffer.alloc(20 * MIB, 'x')
+    const socket = connect({ port: the.runner.port, host: '127.0.0.1' }).pause()
+    await new Promise<void>((resolve, reject) => {
+      socket.on('error', reject)
+      socket.write(`${head}Content-Length: ${body.length}\r\n\r\n`)
+      socket.write(body, () => resolve())
+    })
+    const [answer] = (await once(socket.setEncoding('latin1').resume(), 'data')) as [string]
+    expect(answer).toMatch(/^HTTP\/1\.1 400 /)
+    socket.destroy()
   })
 
   test.concurrent.each([
