@@ -50,9 +50,10 @@ def for_program(workspace: Workspace, packages: Path | None, extra: dict[str, st
     return {**environment, "PATH": ":".join(path), **extra}
 
 
-def for_installer(workspace: Workspace, packages: Path | None) -> dict[str, str]:
+def for_installer(workspace: Workspace, packages: Path | None, tmp: Path, cache: Path) -> dict[str, str]:
     """What pip or uv sees: the runner's own configuration of package indexes, without its secret. Those in
-    `packages` count as installed."""
+    `packages` count as installed. `tmp` and `cache` go with the installation; the cache of the runner's own user is
+    used where there is one."""
     wanted = [name for name in os.environ if name.startswith(INSTALLER_PREFIXES)]
     return {
         **_passed(PASSED + INSTALLER_PASSED + tuple(wanted)),
@@ -61,12 +62,13 @@ def for_installer(workspace: Workspace, packages: Path | None) -> dict[str, str]
         # The runner's own home holds the configuration of indexes and the cache, but another user cannot
         # use it.
         "HOME": str(workspace.home) if workspace.owner else os.environ.get("HOME", str(workspace.home)),
-        "TMPDIR": str(workspace.tmp),
+        "TMPDIR": str(tmp),
         "PYTHONUNBUFFERED": "1",
         "PIP_DISABLE_PIP_VERSION_CHECK": "1",
         "PIP_NO_INPUT": "1",
         "PIP_ROOT_USER_ACTION": "ignore",
         **({"PYTHONPATH": str(packages)} if packages else {}),
+        **({"PIP_CACHE_DIR": str(cache), "UV_CACHE_DIR": str(cache)} if workspace.owner else {}),
     }
 
 

@@ -30,7 +30,7 @@ def run_request(body: dict[str, Any]) -> RunRequest:
         stdin=None if body.get("stdin") is None else text(body, "stdin"),
         timeout_s=number(body, "timeout_s", limits.TIMEOUT_S, limits.TIMEOUT_RANGE_S),
         orphan_grace_s=number(body, "orphan_grace_s", limits.ORPHAN_GRACE_S, limits.ORPHAN_GRACE_RANGE_S),
-        limits=_limits(body.get("limits")),
+        limits=chosen_limits(body.get("limits")),
         env=_env(body.get("env")),
         show_last=flag(body, "show_last"),
     )
@@ -92,19 +92,21 @@ def number(body: dict[str, Any], name: str, default: float, bounds: tuple[float,
     return float(value)
 
 
-def picture_bytes(query: dict[str, str]) -> int:
-    """The size in `?picture_bytes=n`, the only query of a file."""
-    low, high = limits.PICTURE_BYTES_RANGE
-    wanted = query.get("picture_bytes", "")
-    if set(query) != {"picture_bytes"} or not (wanted.isascii() and wanted.isdigit() and len(wanted) < 16) \
+def query_number(query: dict[str, str], name: str, bounds: tuple[int, int], default: int | None = None) -> int:
+    """The whole number in `?name=n`, the only query there is; without `default` it must be there."""
+    low, high = bounds
+    if not query and default is not None:
+        return default
+    wanted = query.get(name, "")
+    if set(query) != {name} or not (wanted.isascii() and wanted.isdigit() and len(wanted) < 16) \
             or not low <= int(wanted) <= high:  # fmt: skip
-        raise Refusal("bad_request", f"the only query is ?picture_bytes=n, with n from {low} to {high}")
+        raise Refusal("bad_request", f"the only query is ?{name}=n, with n from {low} to {high}")
     return int(wanted)
 
 
-def _limits(value: Any) -> limits.Limits:
+def chosen_limits(value: Any, known: tuple[str, ...] = tuple(limits.LIMIT_RANGES)) -> limits.Limits:
     chosen = mapping(value, "limits")
-    only_known(chosen, tuple(limits.LIMIT_RANGES), "limits")
+    only_known(chosen, known, "limits")
     for name, size in chosen.items():
         low, high = limits.LIMIT_RANGES[name]
         if type(size) is not int or not low <= size <= high:

@@ -4,17 +4,20 @@ from __future__ import annotations
 
 import asyncio
 import os
+from collections.abc import AsyncIterator
 from datetime import datetime, timezone
 from typing import Any
 from urllib.parse import unquote_to_bytes
 
 from . import limits, manifest, mime, workspace as folders
 from .http1 import Refusal, Request
+from .space import Room, Space
 from .workspace import Workspace
 
 
-async def list_files(workspace: Workspace) -> dict[str, Any]:
-    """All regular files by path, within the bounds; `cut` says that some are left out."""
+async def list_files(workspace: Workspace, space: Space) -> dict[str, Any]:
+    """All regular files by path, within the bounds; `cut` says that some are left out. And the space that everything
+    in the workspace takes."""
     found = await manifest.scan(workspace.files)
     paths = sorted(found.entries)
     return {
@@ -28,6 +31,7 @@ async def list_files(workspace: Workspace) -> dict[str, Any]:
             for path in paths[: limits.LISTED_FILES]
         ],
         "cut": found.cut or len(paths) > limits.LISTED_FILES,
+        "use": (await space.use()).as_json(),
     }
 
 
@@ -63,12 +67,24 @@ async def send_file(request: Request, workspace: Workspace, path: str) -> None:
         connection.streaming = False
 
 
-async def receive_file(request: Request, workspace: Workspace, path: str) -> int:
-    """Stores the body as a file; the status that says whether it was new."""
+async def receive_file(request: Request, workspace: Workspace, path: str, space: Space, quota: int) -> int:
+    """Stores the body as a file when the workspace has room for it; the status that says whether it was new."""
     folders.check_writable(workspace.files, path)
-    pieces = request.chunks(limits.Limits().file_bytes)
-    created = await folders.write(workspace.files, path, pieces, workspace.owner)
+    most = limits.Limits().file_bytes
+    async with space.room(quota, folders.size_on_disk(workspace.files, path)) as room:
+        pieces = request.chunks(most)
+        if request.left is None:
+            pieces = _taken(pieces, room)
+        else:
+            room.take(min(request.left, most))  # before anything is read
+        created = await folders.write(workspace.files, path, pieces, workspace.owner)
     return 201 if created else 200
+
+
+async def _taken(pieces: AsyncIterator[bytes], room: Room) -> AsyncIterator[bytes]:
+    async for piece in pieces:
+        room.take(len(piece))
+        yield piece
 
 
 def _time(nanoseconds: int) -> str:

@@ -16,11 +16,12 @@ REASONS = {
     200: "OK", 201: "Created", 400: "Bad Request", 401: "Unauthorized", 403: "Forbidden", 404: "Not Found",
     405: "Method Not Allowed", 409: "Conflict", 413: "Content Too Large",
     422: "Unprocessable Content", 429: "Too Many Requests",
-    500: "Internal Server Error", 503: "Service Unavailable",
+    500: "Internal Server Error", 503: "Service Unavailable", 507: "Insufficient Storage",
 }  # fmt: skip
 STATUS_OF = {
     "bad_request": 400, "unauthorized": 401, "forbidden": 403, "not_found": 404, "method_not_allowed": 405,
     "conflict": 409, "too_large": 413, "no_picture": 422, "busy": 429, "internal": 500, "not_started": 503,
+    "quota": 507,
 }  # fmt: skip
 ONLY_ONCE = ("authorization", "content-length", "host", "origin", "transfer-encoding")
 

@@ -29,11 +29,10 @@ class Installs:
         """Held by whoever changes the workspace's packages."""
         return self._turns[workspace.name]
 
-    async def run(
-        self, workspace: Workspace, specs: list[re.Match[str]], timeout_s: float, stream: LineStream
-    ) -> None:
+    async def run(self, workspace: Workspace, specs: list[re.Match[str]], timeout_s: float, quota: int,
+                  stream: LineStream) -> None:  # fmt: skip
         """Installs and sends every event to `stream`, with a heartbeat for each silent second."""
-        task = asyncio.ensure_future(self._install(workspace, specs, timeout_s, stream))
+        task = asyncio.ensure_future(self._install(workspace, specs, timeout_s, quota, stream))
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
         task.add_done_callback(lambda _: stream.wake.set())
@@ -58,15 +57,16 @@ class Installs:
         if self._tasks:
             await asyncio.wait(self._tasks)
 
-    async def _install(self, workspace: Workspace, specs: list[re.Match[str]], timeout_s: float,
+    async def _install(self, workspace: Workspace, specs: list[re.Match[str]], timeout_s: float, quota: int,
                        stream: LineStream) -> None:  # fmt: skip
         async def send(event: dict[str, Any]) -> None:
             await stream.event(event)
 
+        space = self._runs.space(workspace)
         async with self.turn(workspace):
             try:
                 start = await self._starts.for_command(workspace)
-                if await Installation(workspace, specs, timeout_s, start).run(send):
+                if await Installation(workspace, specs, timeout_s, start, space, quota).run(send):
                     self._starts.packages_changed(workspace)
             except NotStarted as error:
                 await send(
@@ -79,3 +79,4 @@ class Installs:
                 await send(packages.done("error", [], words))
             finally:
                 packages.remove_unused(workspace, self._runs.uses)
+                space.changed(packages=True)

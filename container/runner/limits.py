@@ -18,6 +18,7 @@ class Limits:
     open_files: int = 1024  # each process
     file_bytes: int = 1 * GIB  # each file
     output_bytes: int = 10 * MIB  # stdout and stderr together
+    workspace_bytes: int = 4 * GIB  # all that the workspace keeps on disk, whoever stored it
 
     def as_json(self) -> dict[str, int]:
         return asdict(self)
@@ -31,6 +32,7 @@ LIMIT_RANGES = {
     "open_files": (16, 1_000_000),
     "file_bytes": (0, 1024 * GIB),
     "output_bytes": (0, 1 * GIB),
+    "workspace_bytes": (1 * MIB, 1024 * GIB),
 }
 
 # Threads cost the machine what processes cost it; numpy and thread pools need far more of them than of
@@ -76,6 +78,18 @@ SCAN_DEPTH = 32
 FILE_EVENTS = 1_000
 FILE_CLOCK_NS = 20_000_000  # by so much the clock of a file system may lag behind
 LISTED_FILES = 5_000
+
+# Looking at the space that a workspace takes.
+SPACE_ENTRIES = 500_000
+SPACE_S = 2.0
+SPACE_INTERVAL_S = 1.0  # between two looks while a program runs
+SPACE_PAUSES = 20  # times as long as a look took, before the next one
+SPACE_CHEAP_S = 0.05  # a look that took no longer is made again whenever somebody asks
+INSTALLING_QUOTAS = 1.5  # while an installer needs its downloads beside what it has unpacked
+SPACE_PACKAGES_S = 60.0  # only installations change packages: they are looked at anew so seldom
+# A program that begins in a full workspace can read and delete.
+FULL_FILE_BYTES = 4 * KIB  # each file that it may write: one block, as a lock needs
+FULL_GROWTH_BYTES = 16 * MIB  # all of them together
 LISTED_PACKAGES = 500
 
 # Files outside the working folder that the output names.

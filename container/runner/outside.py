@@ -67,10 +67,11 @@ class Window(NamedTuple):
     since_ns: int  # by the clock of the file system
 
 
-async def collect(named: Named, workspace: Workspace, run_id: str, window: Window, private_tmp: bool) -> bool:
-    """Copies what the output names and the run made; true when something was too much."""
+async def collect(named: Named, workspace: Workspace, run_id: str, window: Window, private_tmp: bool,
+                  room: int) -> bool:  # fmt: skip
+    """Copies what the output names and the run made, at most `room` bytes; true when something was too much."""
     seen: set[str] = set()
-    left_files, left_bytes, cut = limits.OUTSIDE_FILES, limits.OUTSIDE_BYTES, False
+    left_files, left_bytes, cut = limits.OUTSIDE_FILES, min(limits.OUTSIDE_BYTES, room), False
     for candidates in named.candidates():
         await asyncio.sleep(0)
         for path in candidates:

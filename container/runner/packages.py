@@ -16,8 +16,10 @@ from typing import Any
 
 from . import environment, generation, installers, inventory, limits
 from .launch import Launch, Start, stdin_of
+from .space import NEXT, SCRATCH, Space, walk
 from .workspace import Workspace
 
+WASTE = ("tmp", "cache")  # folders in an installation's own that it needs only for itself
 CURRENT = "current"  # a symbolic link to a generation's folder; replaced by renaming
 GATHER_S = 0.02  # uv writes word by word: what comes within this time is one event
 MESSAGE_CHARS = 500
@@ -34,27 +36,34 @@ def current(workspace: Workspace) -> Path | None:
 
 
 class Installation:
-    """One POST /packages. Cancelling `run` ends the installer and changes nothing."""
+    """One POST /packages. Cancelling `run` ends the installer and changes nothing, and so does a workspace that has
+    no room for what it brings."""
 
-    def __init__(
-        self, workspace: Workspace, specs: list[re.Match[str]], timeout_s: float, start: Start
-    ) -> None:
+    def __init__(self, workspace: Workspace, specs: list[re.Match[str]], timeout_s: float, start: Start,
+                 space: Space, quota: int) -> None:  # fmt: skip
         self.workspace = workspace
         self.specs = specs
         self.timeout_s = timeout_s
         self._start = start
+        self._space = space
+        self._quota = quota
+        self._scratch = Path()
+        self._beyond: str | None = None  # why the installer was ended for want of room
         self._deadline = monotonic() + timeout_s
         self._output = ""
 
     async def run(self, send: Send) -> bool:
         """Installs and sends every event; true when a new generation is in place."""
+        if over := await self._space.over(self._quota):
+            await send(done("error", [], f"the workspace is full: it holds {over.words(self._quota)}; {NEXT}"))
+            return False
         old = current(self.workspace)
         before = inventory.importable(old)
-        scratch, new = self._new_folders()
+        self._scratch, new = self._new_folders()
         try:
-            failure, changed = await self._install(old, before, scratch, new, send)
+            failure, changed = await self._install(old, before, self._scratch, new, send)
         finally:
-            shutil.rmtree(scratch, ignore_errors=True)
+            shutil.rmtree(self._scratch, ignore_errors=True)
             if current(self.workspace) != new:
                 shutil.rmtree(new, ignore_errors=True)
         await send(
@@ -70,9 +79,11 @@ class Installation:
         number = 1 + max(
             (int(path.name) for path in packages.iterdir() if path.name.isdecimal()), default=0
         )
-        scratch = Path(tempfile.mkdtemp(prefix="install-", dir=packages))
-        if self.workspace.owner:
-            os.chown(scratch, *self.workspace.owner)
+        scratch = Path(tempfile.mkdtemp(prefix=SCRATCH, dir=packages))
+        for folder in (scratch, *(scratch / name for name in WASTE)):
+            folder.mkdir(exist_ok=True)
+            if self.workspace.owner:
+                os.chown(folder, *self.workspace.owner)
         return scratch, packages / f"{number}"
 
     async def _install(self, old: Path | None, before: dict[str, str], scratch: Path, new: Path,
@@ -94,6 +105,9 @@ class Installation:
         if failure or not exact:
             return failure, {}
         failure = await self._command(installers.fetch_command(exact, target), None, send)
+        for name in WASTE:
+            shutil.rmtree(scratch / name, ignore_errors=True)
+        failure = failure or await self._no_room(self._quota)
         if failure:
             return failure, {}
         generation.merge(old, target, new)
@@ -107,6 +121,8 @@ class Installation:
         outcome = await self._run(command, visible, send)
         if outcome["exit_code"] == 0:
             return None
+        if self._beyond:
+            return self._beyond
         if outcome["reason"] == "timeout":
             return f"the installation took longer than {self.timeout_s:g} s and was stopped"
         if outcome["reason"]:
@@ -123,22 +139,39 @@ class Installation:
             os.close(launch.stdout)
             launch.close()
             raise
+        watch = asyncio.ensure_future(self._watch(launch))
         try:
             async for text in _texts(launch.stdout):
                 self._output = (self._output + text)[-limits.TAIL_BYTES :]
                 await send({"type": "output", "text": text})
             return await asyncio.shield(launch.result) or {"exit_code": None, "reason": "its monitor died"}
         finally:
+            watch.cancel()
             launch.end()
             await launch.result  # its last process must be gone before its folders are
             launch.close()
+
+    async def _watch(self, launch: Launch) -> None:
+        """Ends the installer when what it brings is too much."""
+        while True:
+            await asyncio.sleep(self._space.pause_s)
+            if beyond := await self._no_room(int(limits.INSTALLING_QUOTAS * self._quota)):
+                self._beyond = beyond
+                launch.end()
+                return
+
+    async def _no_room(self, most: int) -> str | None:
+        """Why what the installer has brought so far is too much, or None."""
+        brought = (await asyncio.to_thread(walk, self._scratch)).bytes
+        over = await self._space.over(most - brought)
+        return f"the workspace would hold {over.plus(brought).words(self._quota)}; {NEXT}" if over else None
 
     def _job(self, command: list[str], visible: Path | None) -> dict[str, Any]:
         return {
             "how": "command",
             "command": command,
             "cwd": str(self.workspace.tmp),
-            "env": environment.for_installer(self.workspace, visible),
+            "env": environment.for_installer(self.workspace, visible, *(self._scratch / name for name in WASTE)),
             "limits": limits.INSTALLER_LIMITS.as_json(),
             "timeout_s": max(0.1, self._deadline - monotonic()),
             "run_as": self.workspace.owner,

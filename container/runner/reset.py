@@ -17,7 +17,7 @@ from .workspace import Workspace
 
 async def reset(workspace: Workspace, runs: Runs, installs: Installs, starts: Starts) -> dict[str, int]:
     """Empties the workspace; how many files and distributions there were. A `conflict` changes nothing."""
-    if workspace.files.parent != workspace.folder:
+    if not workspace.owns_files:
         raise Refusal(
             "conflict", "the working folder was given to the runner and is kept; delete its files with a program"
         )
@@ -33,6 +33,7 @@ async def reset(workspace: Workspace, runs: Runs, installs: Installs, starts: St
         for folder in (workspace.files, workspace.packages, workspace.tmp, workspace.home):
             await asyncio.to_thread(_remove, folder)
         workspace.make()
+        runs.space(workspace).changed(packages=True)
         starts.packages_changed(workspace)
     return counts
 

@@ -17,6 +17,7 @@ from typing import Any
 from . import limits, manifest, outside
 from .environment import for_program
 from .eventlog import EventLog
+from .growth import Growth
 from .launch import Launch, NotStarted, Start, stdin_of
 from .output import Output
 from .report import error_of
@@ -42,7 +43,7 @@ class Run:
     """`ended` is set when every process is gone and the last event is in the log, which outlives the run."""
 
     def __init__(
-        self, request: RunRequest, workspace: Workspace, known: Callable[[], Iterable[Run]]
+        self, request: RunRequest, workspace: Workspace, growth: Growth, known: Callable[[], Iterable[Run]]
     ) -> None:
         self._known = known  # all runs of the runner that are remembered
         self.span = manifest.Span(time.time_ns(), sys.maxsize, f"{outside.OUTPUTS}/{request.id}/")
@@ -53,6 +54,7 @@ class Run:
         self.readers = 0
         self.packages: Path | None = None
         self._folder = workspace.runs / request.id
+        self._growth = growth
         self._named = outside.Named()
         self._output = Output(request.limits.output_bytes, self._emit)
         self._launch: Launch | None = None
@@ -84,7 +86,8 @@ class Run:
             raise NotStarted(error.strerror if isinstance(error, OSError) else f"{error}") from error
         self._emit({"type": "started", "pid": pid})
         self._output.start()
-        self._task = asyncio.ensure_future(self._finish(before, window, start.private_tmp is not None))
+        watch = asyncio.ensure_future(self._growth.watch(self.cancel))
+        self._task = asyncio.ensure_future(self._finish(before, window, start.private_tmp is not None, watch))
 
     def _write_program(self) -> Path:
         self._folder.mkdir(mode=0o755)
@@ -100,7 +103,7 @@ class Run:
             "packages": str(start.packages) if start.packages else None,
             "show_last": self.request.show_last,
             "env": for_program(self.workspace, start.packages, self.request.env),
-            "limits": self.request.limits.as_json(),
+            "limits": self._growth.limits.as_json(),
             "timeout_s": self.request.timeout_s,
             "run_as": self.workspace.owner,
             "private_tmp": start.private_tmp,
@@ -113,15 +116,18 @@ class Run:
         if self.log.lost_to is not None:
             self.cancel()
 
-    async def _finish(self, before: manifest.Manifest, window: outside.Window, private_tmp: bool) -> None:
+    async def _finish(self, before: manifest.Manifest, window: outside.Window, private_tmp: bool,
+                      watch: asyncio.Task) -> None:  # fmt: skip
         result = await self._launch.result
+        watch.cancel()
         self.span = self.span._replace(until=time.time_ns())
         self._output.finish()
         if result is None:
             print("runner: the monitor of a run died; the run is lost", file=sys.stderr)
         else:
+            room = await self._growth.look()
             outside_cut = await outside.collect(
-                self._named, self.workspace, self.request.id, window, private_tmp
+                self._named, self.workspace, self.request.id, window, private_tmp, room
             )
             changes, files_cut = await manifest.changes(
                 before, self.workspace.files, self.span, self._others()
@@ -145,8 +151,10 @@ class Run:
 
     def _exit_event(self, result: dict[str, Any], files_cut: bool) -> dict[str, Any]:
         error = error_of(result, self.request, self._launch.read_report(), self.log.lost_to)
+        beyond = self._growth.error(result["reason"], error)
+        error = beyond or error
         status = "success" if result["exit_code"] == 0 else "error"
-        if result["reason"] in ("memory", "processes", "threads") or self.log.lost_to is not None:
+        if result["reason"] in ("memory", "processes", "threads") or self.log.lost_to is not None or beyond:
             status = "error"
         elif result["reason"]:
             status = result["reason"]
@@ -160,6 +168,7 @@ class Run:
             "bytes": self._output.counts(),
             "cut": self._output.cut or self.log.lost_to is not None,
             **({"files_cut": True} if files_cut else {}),
+            **self._growth.as_json(),
         }
 
     def cancel(self) -> None:

@@ -6,9 +6,11 @@ import asyncio
 import os
 
 from . import limits, workspace as folders
+from .growth import Growth
 from .http1 import LineStream, Refusal
 from .launch import NotStarted
 from .run import Run, RunRequest
+from .space import KeptLogs, Space
 from .starts import Starts
 from .workspace import Workspace
 
@@ -23,6 +25,18 @@ class Runs:
         self._known: dict[tuple[str, str], Run] = {}
         self._ended: list[tuple[str, str]] = []  # oldest first
         self._tasks: set[asyncio.Task] = set()
+        self._spaces: dict[str, Space] = {}
+
+    def space(self, workspace: Workspace) -> Space:
+        """What the workspace takes on disk; the logs of its ended runs are part of it."""
+        name = workspace.name
+        if name not in self._spaces:
+            logs = KeptLogs(
+                lambda: sum(self._known[key].log.size for key in self._ended if key[0] == name),
+                lambda: self._forget_ended(name),
+            )
+            self._spaces[name] = Space(workspace, logs)
+        return self._spaces[name]
 
     @property
     def live(self) -> int:
@@ -39,6 +53,8 @@ class Runs:
 
     async def start(self, request: RunRequest, workspace: Workspace) -> Run:
         """Writes the request's files and starts its program."""
+        space, quota = self.space(workspace), request.limits.workspace_bytes
+        full = await space.full(quota)
         key = (workspace.name, request.id)
         if key in self._known:
             raise Refusal(
@@ -49,15 +65,17 @@ class Runs:
         self._make_room(workspace, request.limits.output_bytes)
         for path in request.files:
             folders.check_writable(workspace.files, path)
-        run = self._known[key] = Run(request, workspace, self._known.values)
+        def new() -> Run:
+            return Run(request, workspace, Growth(space, request.limits, full), self._known.values)
+
+        run = self._known[key] = new()
         try:
-            for path, content in request.files.items():
-                await folders.write(workspace.files, path, [content], workspace.owner)
+            await self._write(request, workspace)
             try:
                 await run.start(await self._starts.pick(workspace, request.code))
             except NotStarted:
                 # The fork server had just died, most likely; nothing of the program ran.
-                run = self._known[key] = Run(request, workspace, self._known.values)
+                run = self._known[key] = new()
                 await run.start(await self._starts.pick(workspace, request.code))
         except NotStarted as error:
             del self._known[key]
@@ -70,6 +88,17 @@ class Runs:
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
         return run
+
+    async def _write(self, request: RunRequest, workspace: Workspace) -> None:
+        """The request's files, all or none for want of room."""
+        files = request.files
+        if not files:
+            return
+        replaced = sum(folders.size_on_disk(workspace.files, path) for path in files)
+        async with self.space(workspace).room(request.limits.workspace_bytes, replaced) as room:
+            room.take(sum(map(len, files.values())))
+            for path, content in files.items():
+                await folders.write(workspace.files, path, [content], workspace.owner)
 
     def get(self, workspace: Workspace, run_id: str) -> Run:
         run = self._known.get((workspace.name, run_id))
@@ -142,6 +171,11 @@ class Runs:
         if disk.f_bavail * disk.f_frsize < size:
             for key in tuple(self._ended):
                 self._forget(key)
+
+    def _forget_ended(self, name: str) -> None:
+        """Gives up the logs of a workspace's ended runs."""
+        for key in [key for key in self._ended if key[0] == name]:
+            self._forget(key)
 
     def _forget(self, key: tuple[str, str], only: Run | None = None) -> None:
         run = self._known.get(key)

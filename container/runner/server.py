@@ -131,7 +131,9 @@ class Server:
                 await self._install(request, self._workspace(name))
             case ["", "w", name, "files"]:
                 allow(request, "GET")
-                await request.connection.answer(200, await files.list_files(self._workspace(name)))
+                workspace = self._workspace(name)
+                listed = await files.list_files(workspace, self.runs.space(workspace))
+                await request.connection.answer(200, listed)
             case ["", "w", name, "files", *segments]:
                 allow(request, "GET", "PUT", "DELETE")
                 await self._file(request, self._workspace(name), files.path_of(segments))
@@ -153,6 +155,7 @@ class Server:
             "workspace": str(workspace.files),
             "packages": inventory.listed(packages.current(workspace)),
             "limits": {"timeout_s": int(limits.TIMEOUT_S), **limits.Limits().as_json()},
+            "use": (await self.runs.space(workspace).use()).as_json(),
             "isolation": self.starts.isolation(self._owner is not None),
             "start": self.starts.health(workspace),
             "live_runs": self.runs.live,
@@ -168,28 +171,34 @@ class Server:
 
     async def _install(self, request: Request, workspace: Workspace) -> None:
         body = await request.json()
-        fields.only_known(body, ("specs", "timeout_s"))
+        fields.only_known(body, ("specs", "timeout_s", "limits"))
         wanted = specs.checked(fields.strings(body, "specs"))
         bounds = limits.INSTALL_TIMEOUT_RANGE_S
         timeout_s = fields.number(body, "timeout_s", limits.INSTALL_TIMEOUT_S, bounds)
+        quota = fields.chosen_limits(body.get("limits"), ("workspace_bytes",)).workspace_bytes
         stream = request.connection.lines()
         try:
-            await self.installs.run(workspace, wanted, timeout_s, stream)
+            await self.installs.run(workspace, wanted, timeout_s, quota, stream)
             await stream.end()
         finally:
             stream.close()
 
     async def _file(self, request: Request, workspace: Workspace, path: str) -> None:
         if request.method == "GET" and request.query:
-            await self._pictures.send(request, workspace, path, fields.picture_bytes(request.query))
+            size = fields.query_number(request.query, "picture_bytes", limits.PICTURE_BYTES_RANGE)
+            await self._pictures.send(request, workspace, path, size)
             return
         if request.method == "GET":
             await files.send_file(request, workspace, path)
             return
+        space = self.runs.space(workspace)
         if request.method == "PUT":
-            status = await files.receive_file(request, workspace, path)
+            bounds, default = limits.LIMIT_RANGES["workspace_bytes"], limits.Limits().workspace_bytes
+            quota = fields.query_number(request.query, "workspace_bytes", bounds, default)
+            status = await files.receive_file(request, workspace, path, space, quota)
         else:
             folders.delete(workspace.files, path)
+            space.changed()
             status = 200
         await request.connection.answer(status, {"path": path})
 

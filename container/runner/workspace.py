@@ -31,6 +31,11 @@ class Workspace:
     owner: Owner
 
     @property
+    def owns_files(self) -> bool:
+        """False when the working folder was there before: it is neither emptied nor counted."""
+        return self.files.parent == self.folder
+
+    @property
     def packages(self) -> Path:
         return self.folder / "packages"
 
@@ -176,6 +181,15 @@ async def write(
         raise
     finally:
         os.close(folder)
+
+
+def size_on_disk(base: Path, path: str) -> int:
+    """Bytes that deleting or replacing a file would free; 0 when there is none."""
+    try:
+        status = os.lstat(base / path)
+    except OSError:
+        return 0
+    return status.st_blocks * 512 if stat.S_ISREG(status.st_mode) and status.st_nlink == 1 else 0
 
 
 def delete(base: Path, path: str) -> None:

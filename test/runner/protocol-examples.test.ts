@@ -21,7 +21,11 @@ import { request } from './contract/context.ts'
 const EXAMPLES = protocolExamples()
 
 const checkRequest = z.strictObject({ code: z.string(), paths: z.array(z.string()).optional() })
-const installRequest = z.strictObject({ specs: z.array(z.string()), timeout_s: z.number().optional() })
+const installRequest = z.strictObject({
+  specs: z.array(z.string()),
+  timeout_s: z.number().optional(),
+  limits: z.strictObject({ workspace_bytes: z.int() }).optional(),
+})
 const cancelled = z.strictObject({ id: z.string(), was: z.enum(['running', 'finished']) })
 const listening = z.strictObject({ event: z.literal('listening'), host: z.string(), port: z.int(), pid: z.int() })
 
@@ -144,6 +148,7 @@ test("a run's events have the fields that are shown", async () => {
     ...(await streamOf(program('division'))),
     ...(await streamOf('import foo')),
     ...(await streamOf('while True: pass', { timeout_s: 0.5 })),
+    ...(await streamOf(program('fills_the_workspace'), { limits: { workspace_bytes: 1024 ** 2 } })),
   ]
   const shown = linesIn('POST /w/{workspace}/runs')
   expect(fieldsByType(events)).toEqual(fieldsByType(shown))

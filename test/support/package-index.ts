@@ -1,4 +1,4 @@
-/** A package index (PEP 503, "simple") on loopback. A project named `stall` never gets an answer. */
+/** A package index (PEP 503, "simple") on loopback. A project named `stall` never gets an answer, of `half` only half a wheel comes. */
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { type Wheel, wheel, wheelName } from './wheel.ts'
@@ -22,7 +22,8 @@ export async function startPackageIndex(wheels: Wheel[]): Promise<PackageIndex> 
       .filter(([, each]) => each.name === project)
       .map(([name]) => `<a href="/files/${name}">${name}</a>`)
     if (project === 'stall') return
-    if (file !== undefined) response.end(wheel(file))
+    if (file?.name === 'half') response.write(wheel(file).subarray(0, wheel(file).length / 2))
+    else if (file !== undefined) response.end(wheel(file))
     else if (links.length > 0)
       response.setHeader('content-type', 'text/html').end(`<!DOCTYPE html><html><body>${links.join('')}</body></html>`)
     else response.writeHead(404).end()

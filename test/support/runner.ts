@@ -43,7 +43,7 @@ export interface RunningRunner extends AsyncDisposable {
   token: string
   root: string
   pid: number
-  client(workspace: string): Runner
+  client(workspace: string, quota?: number): Runner
   /** The first line on its stdout. */
   announced: unknown
   /** What it has written to stderr so far. */
@@ -110,7 +110,7 @@ export async function startRunner(options: StartOptions = {}): Promise<RunningRu
     token,
     root,
     pid: child.pid!,
-    client: (workspace) => runnerClient((request) => fetch(request), url, token, workspace),
+    client: (workspace, quota) => runnerClient((request) => fetch(request), url, token, workspace, quota),
     log: () => log.join(''),
     endInput: () => child.stdin.end(),
     ended,

@@ -11,6 +11,8 @@ const runLimits = z.strictObject({
   open_files: z.int().min(16),
   file_bytes: z.int().min(0),
   output_bytes: z.int().min(1024),
+  /** All that the workspace keeps on disk. */
+  workspace_bytes: z.int().min(1024 ** 2),
 })
 type RunLimits = z.infer<typeof runLimits>
 
@@ -20,6 +22,7 @@ export const DEFAULT_LIMITS: RunLimits = {
   open_files: 1024,
   file_bytes: 1024 ** 3,
   output_bytes: 10 * 1024 ** 2,
+  workspace_bytes: 4 * 1024 ** 3,
 }
 
 /** A file's content as a caller gives it: text, or bytes in base64. */
@@ -39,7 +42,7 @@ export const runRequest = z.strictObject({
 })
 export type RunRequest = z.infer<typeof runRequest>
 
-/** What ended a program: an exception's class, or `MemoryLimit`, `ProcessLimit`, `Timeout`, `Signal`. `frame`: up to five source lines. */
+/** What ended a program: an exception's class, or `MemoryLimit`, `ProcessLimit`, `WorkspaceQuota`, `Timeout`, `Signal`. `frame`: up to five source lines. */
 export const programError = z.object({
   type: z.string().max(300),
   message: z.string().max(2_100),
@@ -80,6 +83,8 @@ const exit = z.object({
   bytes: z.object({ stdout: z.int(), stderr: z.int() }),
   cut: z.boolean(),
   files_cut: z.boolean().optional(),
+  /** The workspace holds more than its quota, or did when the run began: then the program could write no files. */
+  over_quota: z.object({ bytes: z.int(), limit_bytes: z.int(), at_start: z.boolean() }).optional(),
 })
 const heartbeat = z.object({ type: z.literal('heartbeat') })
 
@@ -114,6 +119,10 @@ export const installEvent = z.discriminatedUnion('type', [
 ])
 export type InstallEvent = z.infer<typeof installEvent>
 
+/** What a workspace takes on disk; `at_least` when not everything could be looked at. */
+const use = z.object({ bytes: z.int(), at_least: z.boolean() })
+export type WorkspaceUse = z.infer<typeof use>
+
 export const health = z.object({
   ok: z.literal(true),
   version: z.string(),
@@ -125,6 +134,7 @@ export const health = z.object({
   workspace: z.string(),
   packages: z.array(z.string()),
   limits: runLimits.extend({ timeout_s: z.number() }),
+  use,
   isolation: z.record(z.string(), z.boolean()),
   start: z.object({ mode: z.string(), bare: z.string(), full: z.string() }),
   live_runs: z.int(),
@@ -138,7 +148,7 @@ const fileEntry = z.object({
   modified: z.string(),
   mime: z.string(),
 })
-export const fileList = z.object({ files: z.array(fileEntry), cut: z.boolean() })
+export const fileList = z.object({ files: z.array(fileEntry), cut: z.boolean(), use })
 
 /** What an emptied workspace had. */
 export const emptied = z.object({ files: z.int(), packages: z.int() })

@@ -1,6 +1,15 @@
 /** The runner over a fetch function: requests out, NDJSON in. Knows HTTP and the schemas, nothing of sessions or MCP. */
 import type { z } from 'zod'
-import { checkResult, emptied, fileList, health, installEvent, refusal, runEvent } from '../run/protocol.ts'
+import {
+  checkResult,
+  DEFAULT_LIMITS,
+  emptied,
+  fileList,
+  health,
+  installEvent,
+  refusal,
+  runEvent,
+} from '../run/protocol.ts'
 import { type Runner, RunnerError } from '../run/runner.ts'
 import { pieces, wholeBody } from './body.ts'
 
@@ -14,8 +23,14 @@ const ANSWER_TIMEOUT_MS = 20_000
 /** The same for a request that carries a file. */
 const UPLOAD_TIMEOUT_MS = 300_000
 
-/** A runner's client for one workspace. Every method throws RunnerError. */
-export function runnerClient(fetch: Fetch, url: string, token: string, workspace: string): Runner {
+/** A runner's client for one workspace, which may keep `quota` bytes on disk. Every method throws RunnerError. */
+export function runnerClient(
+  fetch: Fetch,
+  url: string,
+  token: string,
+  workspace: string,
+  quota = DEFAULT_LIMITS.workspace_bytes,
+): Runner {
   const base = `${url.replace(/\/$/, '')}/w/${workspace}`
 
   async function send(
@@ -65,7 +80,8 @@ export function runnerClient(fetch: Fetch, url: string, token: string, workspace
     health: async () => json(health, await ask('GET', '/health')),
     check: async (code, paths) => json(checkResult, await ask('POST', '/check', JSON.stringify({ code, paths }))),
     async *start(request) {
-      yield* lines(await ask('POST', '/runs', JSON.stringify(request)), runEvent)
+      const limits = { workspace_bytes: quota, ...request.limits }
+      yield* lines(await ask('POST', '/runs', JSON.stringify({ ...request, limits })), runEvent)
     },
     async *attach(id, after) {
       yield* lines(await ask('GET', `/runs/${id}/events?after=${after}`), runEvent)
@@ -78,7 +94,7 @@ export function runnerClient(fetch: Fetch, url: string, token: string, workspace
       return true
     },
     async *install(specs, timeoutS, signal) {
-      const body = JSON.stringify({ specs, timeout_s: timeoutS })
+      const body = JSON.stringify({ specs, timeout_s: timeoutS, limits: { workspace_bytes: quota } })
       yield* lines(await ask('POST', '/packages', body, signal), installEvent)
     },
     listFiles: async () => json(fileList, await ask('GET', '/files')),
@@ -86,7 +102,8 @@ export function runnerClient(fetch: Fetch, url: string, token: string, workspace
     readPicture: async (path, maxBytes) => found(`/files/${encodePath(path)}?picture_bytes=${maxBytes}`),
     reset: async () => json(emptied, await ask('DELETE', '')),
     async writeFile(path, body) {
-      const response = await send('PUT', `/files/${encodePath(path)}`, body, undefined, UPLOAD_TIMEOUT_MS)
+      const address = `/files/${encodePath(path)}?workspace_bytes=${quota}`
+      const response = await send('PUT', address, body, undefined, UPLOAD_TIMEOUT_MS)
       if (!response.ok) throw await refused(response)
       await response.body?.cancel()
     },

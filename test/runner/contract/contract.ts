@@ -14,6 +14,7 @@ import { packages } from './packages.ts'
 import { pictures } from './pictures.ts'
 import { programs } from './programs.ts'
 import { requests } from './requests.ts'
+import { space } from './space.ts'
 import { streams } from './streams.ts'
 import { workspace } from './workspace.ts'
 
@@ -31,6 +32,7 @@ const CONCEPTS = {
   figures,
   lastValue,
   limits,
+  space,
   life,
 }
 

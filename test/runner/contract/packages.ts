@@ -8,6 +8,9 @@ import type { RunningRunner } from '../../support/runner.ts'
 import type { Wheel } from '../../support/wheel.ts'
 import { begin, type Contract, newWorkspace, run } from './context.ts'
 
+const MIB = 1024 ** 2
+const QUOTA = 8 * MIB
+
 const demo = (version: string): Wheel => ({
   name: 'demo',
   version,
@@ -22,6 +25,8 @@ const WHEELS: Wheel[] = [
   { name: 'needs-demo', version: '0.1', modules: { 'needs_demo.py': 'import demo\n' }, requires: ['demo>=1'] },
   { name: 'extra-speed', version: '3.0', modules: { 'extra_speed.py': '' } },
   { name: 'cloudish-one', version: '1.0', modules: { 'cloudish/one/__init__.py': '' } },
+  { name: 'bulky', version: '1.0', modules: { 'bulky.py': `#${'x'.repeat(6 * MIB)}\n` } },
+  { name: 'half', version: '1.0', modules: { 'half.py': `#${'x'.repeat(30 * MIB)}\n` } },
   { name: 'broken', version: '1.0', modules: { 'broken.py': '' }, requires: ['demo==99'] },
 ]
 
@@ -71,9 +76,11 @@ export function packages(the: Contract): void {
     await index?.[Symbol.asyncDispose]()
   })
 
-  async function install(workspace: string, ...specs: string[]) {
+  const install = (workspace: string, ...specs: string[]) => installWithin(undefined, workspace, ...specs)
+
+  async function installWithin(quota: number | undefined, workspace: string, ...specs: string[]) {
     const events: InstallEvent[] = []
-    for await (const event of runner.client(workspace).install(specs, 60)) events.push(event)
+    for await (const event of runner.client(workspace, quota).install(specs, 60)) events.push(event)
     const done = events.at(-1)
     if (done?.type !== 'done') throw new Error('the last event of an installation is not "done"')
     expect(events.filter((event) => event.type === 'done')).toHaveLength(1)
@@ -156,6 +163,39 @@ export function packages(the: Contract): void {
     })
     expect(events.some((event) => event.type === 'heartbeat')).toBe(true)
     expect(await install(workspace, 'demo==1.0')).toMatchObject({ status: 'success' })
+  })
+
+  test('what finds no room is not installed, and what it brought is gone', async () => {
+    const workspace = newWorkspace()
+    const client = runner.client(workspace, QUOTA)
+    expect(await installWithin(QUOTA, workspace, 'demo==1.0')).toMatchObject({ status: 'success' })
+    await client.writeFile('mine.bin', Buffer.alloc(3 * MIB))
+    const before = (await client.health()).use
+    const quota = /would hold (9|1\d)(\.\d+)? MiB of 8 MiB; delete/
+    for (const name of ['bulky', 'half']) {
+      const done = await installWithin(QUOTA, workspace, name)
+      expect(done).toMatchObject({ status: 'error', installed: [] })
+      expect(done.message).toMatch(name === 'bulky' ? quota : /would hold \d+(\.\d+)? MiB of 8 MiB; delete/)
+      expect((await client.health()).use).toEqual(before)
+    }
+    expect(await versionIn(workspace)).toBe('1.0')
+    await client.deleteFile('mine.bin')
+    expect(await installWithin(QUOTA, workspace, 'bulky')).toMatchObject({ status: 'success' })
+    expect((await client.health()).use.bytes).toBeGreaterThan(6 * MIB)
+    await client.reset()
+    expect((await client.health()).use.bytes).toBeLessThan(MIB)
+  })
+
+  test('into a full workspace nothing is installed, and the installer is not asked', async () => {
+    const workspace = newWorkspace()
+    await run(runner, `open('big.bin', 'wb').write(b'x' * ${9 * MIB})`, { workspace })
+    const before = index.requests.length
+    const done = await installWithin(QUOTA, workspace, 'demo==1.0')
+    expect(done).toMatchObject({
+      status: 'error',
+      message: expect.stringMatching(/is full: it holds 9.* of 8 MiB; delete/),
+    })
+    expect(index.requests).toHaveLength(before)
   })
 
   test('a closed connection cancels the installation', async () => {

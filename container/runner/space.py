@@ -1,0 +1,201 @@
+"""The space that a workspace takes on disk, and whether it has room for more. Counted as `du` does: blocks, a
+file with several names once, without following links or entering other file systems."""
+
+from __future__ import annotations
+
+import asyncio
+import errno
+import os
+import stat
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+from time import monotonic, thread_time
+from typing import Any, NamedTuple
+
+from . import limits
+from .http1 import Refusal
+from .workspace import OPEN_FOLDER, Workspace
+
+NEXT = "delete files that are not needed"
+SCRATCH = "install-"  # how the folders of installations begin, which look at these themselves
+BLOCK_BYTES = 512  # of st_blocks, whatever the file system
+NEVER, ANY = float("-inf"), float("inf")
+GONE = (errno.ENOENT, errno.ENOTDIR, errno.ELOOP)  # or swapped for a link, since it was listed
+
+
+class Use(NamedTuple):
+    """What was found; `at_least` when not everything could be looked at."""
+
+    bytes: int
+    at_least: bool = False
+
+    def plus(self, size: int) -> Use:
+        return self._replace(bytes=self.bytes + size)
+
+    def as_json(self) -> dict[str, Any]:
+        return self._asdict()
+
+    def words(self, quota: int) -> str:
+        """`at least 4.3 GiB of 4 GiB`; exact where rounding would make them equal."""
+        held, most = limits.words(self.bytes), limits.words(quota)
+        if held == most:
+            held, most = f"{self.bytes} bytes", f"{quota} bytes"
+        return f"{'at least ' if self.at_least else ''}{held} of {most}"
+
+
+class KeptLogs(NamedTuple):
+    """The logs of a workspace's ended runs: they count, and are given up before anything is refused."""
+
+    bytes: Callable[[], int]
+    forget: Callable[[], None]
+
+
+class Space:
+    """What one workspace takes. Looked at when somebody asks, and seldom when looking takes long."""
+
+    def __init__(self, workspace: Workspace, logs: KeptLogs) -> None:
+        self._workspace = workspace
+        self._logs = logs
+        self._turn = asyncio.Lock()
+        self._found = Use(0)
+        self._began = self._ended = NEVER
+        self._took = 0.0  # the processor's time: that of the clock says more about other programs
+        self._is_stale = True
+        self._packages = Use(0)
+        self._packages_at = NEVER
+        self._coming = 0  # bytes that are being stored
+
+    @property
+    def pause_s(self) -> float:
+        """From one look at a running program's growth to the next: at most a twentieth of the time is spent looking."""
+        return max(limits.SPACE_INTERVAL_S, limits.SPACE_PAUSES * self._took)
+
+    @property
+    def found(self) -> Use:
+        """By the last look, without the logs of runs."""
+        return self._found
+
+    async def use(self) -> Use:
+        """What the workspace takes now."""
+        asked = monotonic()
+        async with self._turn:
+            recent = asked - self._ended < limits.SPACE_PAUSES * self._took
+            if self._is_stale or (self._began < asked and not (recent and self._took > limits.SPACE_CHEAP_S)):
+                self._is_stale = False
+                began = monotonic()
+                self._found, self._took = await asyncio.to_thread(self._look)
+                self._began, self._ended = began, monotonic()
+        return self._found.plus(self._logs.bytes())
+
+    async def over(self, quota: int) -> Use | None:
+        """The use when it is more than `quota`, also without the logs of ended runs."""
+        use = await self.use()
+        if use.bytes > quota and self._logs.bytes():
+            self._logs.forget()
+            use = self._found
+        return use if use.bytes > quota else None
+
+    async def full(self, quota: int) -> Use | None:
+        """As `over`, but trusts an earlier look that found room: a run looks at its end, and while it goes on."""
+        if not self._is_stale and self._found.bytes <= quota:
+            return None
+        return await self.over(quota)
+
+    def changed(self, packages: bool = False) -> None:
+        """Something was stored or deleted other than by a program: the next look must see it."""
+        self._is_stale = True
+        if packages:
+            self._packages_at = NEVER
+
+    @asynccontextmanager
+    async def room(self, quota: int, freed: int = 0) -> AsyncIterator[Room]:
+        """For storing files in the working folder; `freed`: the bytes of what they replace."""
+        await self.over(quota)
+        room = Room(self, quota if self._workspace.owns_files else ANY, freed)
+        try:
+            yield room
+        finally:
+            self._coming -= room.taken
+            self.changed()
+
+    def _take(self, size: int, quota: float) -> None:
+        use = self._found.plus(self._coming + size)
+        if use.bytes > quota:
+            raise Refusal(
+                "quota", f"there is no room for it, as the workspace would hold {use.words(quota)}; {NEXT}"
+            )
+        self._coming += size
+
+    def _look(self) -> tuple[Use, float]:
+        began = thread_time()
+        folder, packages = self._workspace.folder, self._workspace.packages
+        if monotonic() - self._packages_at > limits.SPACE_PACKAGES_S:
+            self._packages = walk(packages, lambda name: name.startswith(SCRATCH))
+            self._packages_at = monotonic()
+        rest = walk(folder, lambda name: name == packages.name)
+        found = Use(rest.bytes + self._packages.bytes, rest.at_least or self._packages.at_least)
+        return found, thread_time() - began
+
+
+class Room:
+    """What is being stored takes its bytes from here, before it stores them."""
+
+    def __init__(self, space: Space, quota: float, freed: int) -> None:
+        self._space = space
+        self._quota = quota
+        self._freed = freed
+        self.taken = 0
+
+    def take(self, size: int) -> None:
+        """Refuses with `quota` what does not fit."""
+        from_freed = min(size, self._freed)
+        self._freed -= from_freed
+        if size > from_freed:
+            self._space._take(size - from_freed, self._quota)
+            self.taken += size - from_freed
+
+
+def walk(top: Path, leave_out: Callable[[str], bool] = lambda name: False) -> Use:
+    """Everything below `top` but some of its own entries, within the bounds. Blocks: call it in a thread."""
+    give_up = monotonic() + limits.SPACE_S
+    total, entries, at_least = 0, 0, False
+    several_names: set[tuple[int, int]] = set()
+    try:
+        device = os.lstat(top).st_dev
+    except OSError:
+        return Use(0)  # a program deleted it
+    folders = [f"{top}"]
+    while folders:
+        folder = folders.pop()
+        try:
+            for name, status in _entries(folder):
+                entries += 1
+                if entries > limits.SPACE_ENTRIES or monotonic() > give_up:
+                    return Use(total, at_least=True)
+                if status.st_dev != device or (folder == f"{top}" and leave_out(name)):
+                    continue
+                if stat.S_ISDIR(status.st_mode):
+                    folders.append(f"{folder}/{name}")
+                elif status.st_nlink > 1:
+                    inode = (status.st_dev, status.st_ino)
+                    if inode in several_names:
+                        continue
+                    several_names.add(inode)
+                total += status.st_blocks * BLOCK_BYTES
+        except OSError as error:
+            at_least = at_least or error.errno not in GONE
+    return Use(total, at_least)
+
+
+def _entries(folder: str) -> Iterator[tuple[str, os.stat_result]]:
+    fd = os.open(folder, OPEN_FOLDER)
+    try:
+        with os.scandir(fd) as entries:
+            for entry in entries:
+                try:
+                    yield entry.name, entry.stat(follow_symlinks=False)
+                except FileNotFoundError:
+                    continue  # it went away while we looked
+    finally:
+        os.close(fd)
