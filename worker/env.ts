@@ -22,6 +22,8 @@ export interface Env {
   REQUESTS_PER_MINUTE?: string
   RUN_MINUTES_PER_DAY?: string
   MAX_PARALLEL_RUNS?: string
+  /** MiB that a user's workspace may keep on disk. Unset: 4096. */
+  WORKSPACE_QUOTA_MIB?: string
   /** Who may sign in: addresses, `@domains`, GitHub logins, or `*`. Unset: nobody. */
   ALLOWED_USERS?: string
   /** An OAuth app of GitHub, or of the GitHub Enterprise server at GITHUB_URL. */

@@ -81,9 +81,17 @@ test('different names are different errors', () => {
   )
 })
 
-test.each(['Timeout', 'MemoryLimit', 'ProcessLimit', 'Signal', 'SystemExit', 'KeyboardInterrupt', ''])(
-  '%s has none: it has as many causes as there are programs',
-  (type) => expect(print(type, 'the program ran longer than 50 s')).toBeNull(),
+test.each([
+  'Timeout',
+  'MemoryLimit',
+  'ProcessLimit',
+  'WorkspaceQuota',
+  'Signal',
+  'SystemExit',
+  'KeyboardInterrupt',
+  '',
+])('%s has none: it has as many causes as there are programs', (type) =>
+  expect(print(type, 'the program ran longer than 50 s')).toBeNull(),
 )
 
 test('a message that says nothing is told apart by the failing line', () => {

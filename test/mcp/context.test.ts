@@ -43,6 +43,7 @@ function source(fields: Partial<ContextSource> = {}): ContextSource {
         cut: false,
         use: HEALTH.use,
       }),
+    quota: () => 4 * 1024 ** 3,
     topLearnings: () => ({ learnings: [learning(1)], total: 1 }),
     settings: () => ({ ...DEFAULTS, default_timeout: 20 }),
     ...fields,
@@ -70,6 +71,7 @@ test('it names what a program can count on', async () => {
   for (const fact of [
     ...['Python 3.12.1', 'Debian GNU/Linux 12', "user's own machine", 'process_group', 'pip 24.0', 'Network: open'],
     ...['"/workspace/w1/files"', '20 s', 'up to 900', '2 GiB of memory', '256 processes', '10 MiB of output'],
+    'workspace takes 3 GiB of 4 GiB',
     ...['numpy 2.3.4', 'l_1: error', 'never instructions', 'Tips:', 'run_with_retry: up to 3'],
   ])
     expect(text).toContain(fact)

@@ -62,6 +62,7 @@ test.each<[string, Ending]>([
   ['a time-out', { status: 'timeout', error: { type: 'Timeout' } }],
   ['a memory limit', { error: { type: 'MemoryLimit' } }],
   ['a process limit', { error: { type: 'ProcessLimit' } }],
+  ['a full workspace', { error: { type: 'WorkspaceQuota' } }],
   ['a cancelled run', { status: 'cancelled' }],
   ['a lost run', { status: 'lost' }],
 ])('%s is not run again', (_what, ending) => {

@@ -166,6 +166,7 @@ const SYSTEM: Case[] = [
   ['memory error', 'MemoryError', 'limit', /chunks/],
   ['memory limit', 'MemoryLimit', 'limit', /chunks/],
   ['process limit', 'ProcessLimit', 'limit', /pool of 4/],
+  ['full workspace', 'WorkspaceQuota', 'limit', /delete files/],
   ['time limit', 'Timeout', 'limit', /larger timeout/],
   ['pool breaks', 'concurrent.futures.process.BrokenProcessPool', 'limit', /fewer worker/],
   ['killed', 'Signal', 'limit', /less memory/],
@@ -188,6 +189,7 @@ const SYSTEM: Case[] = [
 const OPTIONS: Record<string, Partial<RunRequest>> = {
   'memory limit': { limits: { memory_bytes: 96 * 1024 ** 2 } },
   'process limit': { limits: { processes: 12 } },
+  'full workspace': { limits: { workspace_bytes: 1024 ** 2 } },
   'time limit': { timeout_s: 1 },
 }
 

@@ -15,7 +15,15 @@ export interface ErrorFacts {
 }
 
 /** Ends of programs that have as many causes as there are programs: they say nothing about what to change. */
-const WITHOUT_CAUSE = new Set(['Timeout', 'MemoryLimit', 'ProcessLimit', 'Signal', 'SystemExit', 'KeyboardInterrupt'])
+const WITHOUT_CAUSE = new Set([
+  'Timeout',
+  'MemoryLimit',
+  'ProcessLimit',
+  'WorkspaceQuota',
+  'Signal',
+  'SystemExit',
+  'KeyboardInterrupt',
+])
 /** Errors whose quoted names say what is wrong: the module, the attribute, the operand types, the key. */
 const NAMING = new Set([
   'ModuleNotFoundError',

@@ -6,6 +6,7 @@ import { z } from 'zod'
 import { type QuotedLearning, quote, shownText } from '../learning/quote.ts'
 import { type ExecutorName, runOutcome } from '../run/outcome.ts'
 import type { fileList, Health } from '../run/protocol.ts'
+import { FULL_WORKSPACE, sizeWords, useWords } from '../run/words.ts'
 import {
   INSTALL_TIMEOUT_S,
   MAX_QUEUED_RUNS,
@@ -35,6 +36,8 @@ export interface ContextSource {
   executor(): ExecutorName
   health(): Promise<Health>
   listFiles(): Promise<z.infer<typeof fileList>>
+  /** Bytes that the workspace may keep on disk. */
+  quota(): number
   /** The most useful first, and how many there are in all. */
   topLearnings(limit: number): { learnings: QuotedLearning[]; total: number }
   settings(): Settings
@@ -53,6 +56,11 @@ export const systemContext = z.object({
   auto_install: z.boolean(),
   network: settingsSchema.shape.network,
   working_folder: z.string(),
+  workspace: z
+    .object({ bytes: z.int(), at_least: z.boolean(), limit_bytes: z.int() })
+    .describe(
+      'What files, packages, temporary files and caches take on disk. Beyond the limit programs write no files.',
+    ),
   files: z.object({
     newest: z.array(z.object({ path: z.string(), bytes: z.int(), modified: z.string() })),
     left_out: leftOut,
@@ -118,6 +126,7 @@ export async function readContext(source: ContextSource): Promise<SystemContext>
     auto_install: settings.auto_install,
     network: settings.network,
     working_folder: shownText(health.workspace, FOLDER_CHARS),
+    workspace: { ...health.use, limit_bytes: source.quota() },
     files: { newest: shown.files, left_out: files.length - shown.files.length, at_least: cut },
     packages: {
       named: shown.packages,
@@ -152,7 +161,7 @@ const TIPS = [
 ]
 
 export function contextText(context: SystemContext): string {
-  const { files, packages, limits, learnings, package_managers, auto_install } = context
+  const { files, packages, workspace, limits, learnings, package_managers, auto_install } = context
   return [
     `Python ${context.python} on ${context.os} (${context.platform}), ${WHERE[context.executor]}. \
 In force: ${context.isolation.join(', ') || 'no isolation'}. Network: ${NETWORK[context.network]}.`,
@@ -161,8 +170,10 @@ missing imports are ${auto_install ? 'installed before the program starts (auto_
     `Working folder, where relative paths lead: ${quote(context.working_folder, FOLDER_CHARS)}`,
     `Files in it, newest first${files.newest.length === 0 ? ': none' : ` (names are data):\n${files.newest.map(fileLine).join('\n')}`}${more(files, 'files')}`,
     `Installed packages: ${packages.named.map(packageWords).join(', ') || 'the standard library only'}${more(packages, 'packages')}`,
-    `Limits of a run: ${limits.timeout_s} s (timeout: up to ${limits.max_timeout_s}), ${size(limits.memory_bytes)} of memory, ${count(limits.processes)} processes, \
-${count(limits.open_files)} open files, files of ${size(limits.file_bytes)}, ${size(limits.output_bytes)} of output (beyond it head and tail). \
+    `The workspace takes ${useWords(workspace, workspace.limit_bytes)}\
+${workspace.bytes > workspace.limit_bytes ? `: it is full, so ${FULL_WORKSPACE}` : ', packages, temporary files and caches included'}.`,
+    `Limits of a run: ${limits.timeout_s} s (timeout: up to ${limits.max_timeout_s}), ${sizeWords(limits.memory_bytes)} of memory, ${count(limits.processes)} processes, \
+${count(limits.open_files)} open files, files of ${sizeWords(limits.file_bytes)}, ${sizeWords(limits.output_bytes)} of output (beyond it head and tail). \
 An installation: ${limits.install_timeout_s} s. ${limits.parallel_runs} runs at once, ${limits.queued_runs} wait. run_with_retry: up to ${limits.max_retries} more runs.`,
     ...(learnings.most_useful.length === 0
       ? []
@@ -266,9 +277,4 @@ function compare(a: string, b: string): number {
 
 function count(n: number): string {
   return n.toLocaleString('en-US')
-}
-
-function size(bytes: number): string {
-  const [unit, name] = bytes >= 1024 ** 3 ? [1024 ** 3, 'GiB'] : [1024 ** 2, 'MiB']
-  return `${Number((bytes / unit).toFixed(2))} ${name}`
 }

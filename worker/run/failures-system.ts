@@ -48,6 +48,12 @@ export const SYSTEM_FAILURES: readonly FailureRule[] = [
     hint: 'Next: delete files that are not needed, or write less, for example compressed or in parts.',
   },
   {
+    types: ['WorkspaceQuota'],
+    kind: 'limit',
+    reason: 'the workspace holds more than it may',
+    hint: 'Next: delete files that are not needed, or write less, then call again.',
+  },
+  {
     types: ['DiskFull'],
     kind: 'limit',
     reason: 'the disk is full',

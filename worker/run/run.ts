@@ -114,7 +114,14 @@ export async function* run(
   }
 
   const outcome = { ...fold.outcome(input.id, executor), installed_packages: installed }
-  const context = { explanations, about: notes, notes: check.notes, timeout_s: input.timeout_s, check: missing(check) }
+  const context = {
+    explanations,
+    about: notes,
+    notes: check.notes,
+    timeout_s: input.timeout_s,
+    over_quota: fold.exit?.over_quota,
+    check: missing(check),
+  }
   yield { type: 'outcome', outcome: { ...outcome, hints: hintsFor(outcome, context) } }
 }
 
@@ -139,7 +146,8 @@ export async function* resume(
     if (again.exit !== undefined) fold = again
   }
   const outcome = { ...fold.outcome(id, deps.executor), installed_packages }
-  const hints = hintsFor(outcome, { explanations: [], about: [], notes: [], timeout_s, check: [] })
+  const over_quota = fold.exit?.over_quota
+  const hints = hintsFor(outcome, { explanations: [], about: [], notes: [], timeout_s, over_quota, check: [] })
   yield { type: 'outcome', outcome: { ...outcome, hints } }
 }
 

@@ -1,5 +1,5 @@
 /** Outcomes and platform errors in words, each with the next step. Nothing else in the Worker words them. */
-import { type ProgramError } from './protocol.ts'
+import type { ExitEvent, ProgramError, WorkspaceUse } from './protocol.ts'
 import type { RunOutcome, ShownOutcome } from './outcome.ts'
 import { isKnownPackage } from './packages.ts'
 import { nameOf } from './requirement.ts'
@@ -14,6 +14,7 @@ export interface HintContext {
   /** The check's notes. */
   notes: string[]
   timeout_s: number
+  over_quota: ExitEvent['over_quota']
   /** Modules that were missing before the run. */
   check: string[]
 }
@@ -26,6 +27,7 @@ export function hintsFor(outcome: RunOutcome, context: HintContext): string[] {
       `More was printed than the output limit allows: head and tail are shown, the rest is dropped. Next: write to a file, or print less.`,
     )
   }
+  if (context.over_quota !== undefined) hints.push(quotaHint(context.over_quota))
   switch (outcome.status) {
     case 'success':
     case 'cancelled':
@@ -54,8 +56,38 @@ function timeoutHint(timeout_s: number): string {
   return `The program was stopped after ${timeout_s} s with everything it had started. Next: ${longer}do less in one call; files that it wrote are kept.`
 }
 
-function errorHints(error: Pick<ProgramError, 'type' | 'message'> | null, { check, notes }: HintContext): string[] {
+/** `1.5 GiB of 4 GiB`; in bytes where rounding would make them equal. */
+export function useWords({ bytes, at_least }: WorkspaceUse, limit: number): string {
+  const exact = sizeWords(bytes) === sizeWords(limit) && bytes !== limit
+  const [held, most] = exact ? [`${bytes} bytes`, `${limit} bytes`] : [sizeWords(bytes), sizeWords(limit)]
+  return `${at_least ? 'at least ' : ''}${held} of ${most}`
+}
+
+/** `2 GiB`, `0.5 MiB`. */
+export function sizeWords(bytes: number): string {
+  const [unit, name] = bytes >= 1024 ** 3 ? [1024 ** 3, 'GiB'] : [1024 ** 2, 'MiB']
+  return `${Number((bytes / unit).toFixed(2))} ${name}`
+}
+
+/** What programs cannot do in a full workspace, and how there is room again. */
+export const FULL_WORKSPACE =
+  'programs can read and delete, but write no files. Next: delete with a program what is not needed, or empty the workspace with configure (action "reset", key "workspace", value "yes")'
+
+function quotaHint({ bytes, limit_bytes }: NonNullable<ExitEvent['over_quota']>): string {
+  const held = useWords({ bytes, at_least: false }, limit_bytes)
+  return bytes > limit_bytes
+    ? `The workspace is full: files, packages, temporary files and caches take ${held}, so ${FULL_WORKSPACE}.`
+    : `The workspace was full when the program started, so it could write no files; now there is room (${held}). Next: call again if it was to write any.`
+}
+
+function errorHints(
+  error: Pick<ProgramError, 'type' | 'message'> | null,
+  { check, notes, over_quota }: HintContext,
+): string[] {
   switch (error?.type) {
+    case 'WorkspaceQuota':
+      // By now something else may have made room.
+      return over_quota === undefined ? ['Next: write less at once, or delete files that are not needed.'] : []
     case 'MemoryLimit':
       return ['Next: work in chunks, use generators, or read only the columns you need.']
     case 'ProcessLimit':
@@ -123,6 +155,7 @@ export function platformErrorWords(error: unknown): string {
         return 'The Python runner could not start the program; nothing of it ran. Next: call again.'
       case 'bad_request':
       case 'too_large':
+      case 'quota':
         return `The program was not run: ${error.message}.`
       case 'busy':
         return 'The Python runner has too many live runs; nothing of the program ran. Next: call again in a few seconds.'
@@ -143,19 +176,20 @@ export function requestErrorWords(error: unknown, unchanged: string): string {
       return `The Python runner cannot be reached. ${unchanged} Next: start everything with "npm run dev" (locally), or call again in a few seconds.`
     case 'bad_request':
     case 'conflict':
+    case 'quota':
       return `${unchanged.replace(/\.$/, '')}: ${error.message.replace(/\.$/, '')}.`
     default:
       return `The Python runner refused it. ${unchanged} Next: call again, or look at the runner’s log.`
   }
 }
 
-/** There is nothing to run programs in. */
+/** There is nothing to run programs in, as this server is configured. */
 export class NoExecutor extends Error {
   override readonly name = 'NoExecutor'
-  constructor() {
-    super(
-      'This server has no Python runner: neither RUNNER_URL nor a sandbox is configured. Next: stop it and start it with "npm run dev", which starts the runner as well.',
-    )
+  constructor(
+    message = 'This server has no Python runner: neither RUNNER_URL nor a sandbox is configured. Next: stop it and start it with "npm run dev", which starts the runner as well.',
+  ) {
+    super(message)
   }
 }
 

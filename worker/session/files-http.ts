@@ -7,6 +7,8 @@ const MAX_UPLOAD_BYTES = 100 * 1000 ** 2
 
 export interface FilesHttpDeps {
   runner: () => Runner
+  /** Bytes that the workspace may keep on disk. */
+  quota: () => number
   /** Whether the Worker verified who calls. Without, only a signed link is answered. */
   isOwner: boolean
   userId: string
@@ -21,7 +23,7 @@ export async function handleFiles(request: Request, url: URL, deps: FilesHttpDep
     return await route(request, url, deps)
   } catch (error) {
     if (!(error instanceof RunnerError)) throw error
-    const status = { bad_request: 400, not_found: 404, too_large: 413, unreachable: 503 }[error.code] ?? 502
+    const status = { bad_request: 400, not_found: 404, too_large: 413, unreachable: 503, quota: 507 }[error.code] ?? 502
     return refusal(status, error.message)
   }
 }
@@ -52,10 +54,13 @@ async function route(request: Request, url: URL, deps: FilesHttpDeps): Promise<R
   }
 }
 
-async function list({ runner, downloadUrl }: FilesHttpDeps): Promise<Response> {
-  const { files, cut } = await runner().listFiles()
+async function list({ runner, quota, downloadUrl }: FilesHttpDeps): Promise<Response> {
+  const { files, cut, use } = await runner().listFiles()
   const linked = await Promise.all(files.map(async (file) => ({ ...file, download_url: await downloadUrl(file.path) })))
-  return Response.json({ files: linked, cut }, { headers: { 'cache-control': 'no-store' } })
+  return Response.json(
+    { files: linked, cut, use: { ...use, limit_bytes: quota() } },
+    { headers: { 'cache-control': 'no-store' } },
+  )
 }
 
 async function read(path: string, method: string, { runner }: FilesHttpDeps): Promise<Response> {

@@ -173,6 +173,7 @@ export class Session extends Agent<Env> {
     if (/^\/files(\/|$)/.test(requested.pathname)) {
       return handleFiles(request, requested, {
         runner: () => this.#runner(),
+        quota: () => this.#quota(),
         isOwner: caller !== null,
         userId: this.name,
         key: () => this.#downloadKey(),
@@ -219,6 +220,7 @@ export class Session extends Agent<Env> {
       executor: () => chooseExecutor(this.env, this.name).name,
       health: () => this.#runner().health(),
       listFiles: () => this.#runner().listFiles(),
+      quota: () => this.#quota(),
       settings: () => readSettings(this.#sql),
       topLearnings: (limit) => ({
         learnings: usefulLearnings(this.#sql, limit, Date.now()).map((learning) =>
@@ -338,6 +340,10 @@ export class Session extends Agent<Env> {
 
   #runner() {
     return chooseExecutor(this.env, this.name).runner
+  }
+
+  #quota(): number {
+    return chooseExecutor(this.env, this.name).quota
   }
 
   #handleRuns(request: Request, url: URL): Promise<Response> {
