@@ -23,6 +23,7 @@ import socket
 from pathlib import Path
 
 from . import isolation, limits
+from .reset import remove_leftovers
 from .server import Server
 from .starts import Starts, can_replace_tmp
 
@@ -68,10 +69,12 @@ async def serve(arguments: argparse.Namespace, token: str) -> None:
     )
     name, port = listening.sockets[0].getsockname()[:2]
     print(json.dumps({"event": "listening", "host": name, "port": port, "pid": os.getpid()}), flush=True)
+    leftovers = asyncio.ensure_future(asyncio.to_thread(remove_leftovers, root))
     await _asked_to_end(arguments.exit_with_stdin)
     listening.close()
     await server.end()
     await starts.close()
+    await leftovers
 
 
 def _folder(path: Path) -> Path:

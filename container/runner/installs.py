@@ -23,7 +23,7 @@ class Installs:
         self._starts = starts
         self._runs = runs
         self._turns: defaultdict[str, asyncio.Lock] = defaultdict(asyncio.Lock)
-        self._tasks: set[asyncio.Task] = set()
+        self._tasks: dict[asyncio.Task, str] = {}  # with their workspaces
 
     def turn(self, workspace: Workspace) -> asyncio.Lock:
         """Held by whoever changes the workspace's packages."""
@@ -33,8 +33,8 @@ class Installs:
                   stream: LineStream) -> None:  # fmt: skip
         """Installs and sends every event to `stream`, with a heartbeat for each silent second."""
         task = asyncio.ensure_future(self._install(workspace, specs, timeout_s, quota, stream))
-        self._tasks.add(task)
-        task.add_done_callback(self._tasks.discard)
+        self._tasks[task] = workspace.name
+        task.add_done_callback(self._tasks.pop)
         task.add_done_callback(lambda _: stream.wake.set())
         loop = asyncio.get_running_loop()
         try:
@@ -51,11 +51,13 @@ class Installs:
         if not task.cancelled() and (error := task.exception()):
             raise error
 
-    async def end_all(self) -> None:
-        for task in tuple(self._tasks):
+    async def end(self, workspace: Workspace | None = None) -> None:
+        """Ends the installations of one workspace, or all."""
+        tasks = [task for task, name in self._tasks.items() if workspace is None or name == workspace.name]
+        for task in tasks:
             task.cancel()
-        if self._tasks:
-            await asyncio.wait(self._tasks)
+        if tasks:
+            await asyncio.wait(tasks)
 
     async def _install(self, workspace: Workspace, specs: list[re.Match[str]], timeout_s: float, quota: int,
                        stream: LineStream) -> None:  # fmt: skip

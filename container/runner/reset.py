@@ -1,18 +1,21 @@
-"""DELETE of a whole workspace: its files and its packages, never a folder that was there before it."""
+"""DELETE of a whole workspace: of what is in it, or of everything that there is of it."""
 
 from __future__ import annotations
 
 import asyncio
-import os
-import shutil
+import secrets
+import sys
 from pathlib import Path
 
 from . import inventory, packages
 from .http1 import Refusal
 from .installs import Installs
+from .removal import remove
 from .runs import Runs
 from .starts import Starts
 from .workspace import Workspace
+
+GONE = ".gone-"  # no workspace can be called so
 
 
 async def reset(workspace: Workspace, runs: Runs, installs: Installs, starts: Starts) -> dict[str, int]:
@@ -21,26 +24,61 @@ async def reset(workspace: Workspace, runs: Runs, installs: Installs, starts: St
         raise Refusal(
             "conflict", "the working folder was given to the runner and is kept; delete its files with a program"
         )
-    if runs.live_in(workspace):
-        raise Refusal("conflict", "programs are running in the workspace; wait for them, or cancel them")
     async with installs.turn(workspace):
-        own = packages.current(workspace)
-        counts = {
-            "files": sum(len(names) for _, _, names in os.walk(workspace.files)),
-            "packages": len(inventory.distributions([str(own)])) if own else 0,
-        }
+        if runs.live_in(workspace):
+            raise Refusal("conflict", "programs are running in the workspace; wait for them, or cancel them")
+        count = _packages(workspace)
+        workspace.make()
+        gone = _new_name(workspace)
+        gone.mkdir()
         # `runs` stays: the logs of ended runs may still be read.
         for folder in (workspace.files, workspace.packages, workspace.tmp, workspace.home):
-            await asyncio.to_thread(_remove, folder)
+            folder.rename(gone / folder.name)
         workspace.make()
         runs.space(workspace).changed(packages=True)
         starts.packages_changed(workspace)
-    return counts
+    files = await _removed(gone)
+    return {"files": files, "packages": count}
 
 
-def _remove(folder: Path) -> None:
-    """A program may have put a link in the folder's place: that is removed, never followed."""
-    if folder.is_symlink():
-        folder.unlink()
-    elif folder.exists():
-        shutil.rmtree(folder)
+async def wipe(workspace: Workspace, runs: Runs, installs: Installs, starts: Starts) -> dict[str, int]:
+    """Ends whatever goes on in the workspace and removes all that there is of it, logs of runs included; how many files
+    and distributions there were. A working folder that was there before is kept."""
+    with runs.refused(workspace):
+        await installs.end(workspace)
+        await runs.end_all(workspace)
+        async with installs.turn(workspace):
+            runs.forget(workspace)
+            starts.forget(workspace)
+            count = _packages(workspace)
+            workspace.make()  # another wipe may have come first
+            gone = _new_name(workspace)
+            workspace.folder.rename(gone)
+    files = await _removed(gone)
+    return {"files": files, "packages": count}
+
+
+def remove_leftovers(root: Path) -> None:
+    """What a runner that was ended in the middle of this has left. Blocks."""
+    for gone in root.glob(f"{GONE}*"):
+        try:
+            remove(gone)
+        except OSError as error:
+            print(f"runner: {gone.name} of a deleted workspace stays ({error.strerror})", file=sys.stderr)
+
+
+def _new_name(workspace: Workspace) -> Path:
+    """What goes is moved there first: other requests may make it anew while the old one is being removed."""
+    return workspace.folder.with_name(f"{GONE}{secrets.token_hex(8)}")
+
+
+async def _removed(gone: Path) -> int:
+    """The number of the programs' files."""
+    files = await asyncio.to_thread(remove, gone / "files")
+    await asyncio.to_thread(remove, gone)
+    return files
+
+
+def _packages(workspace: Workspace) -> int:
+    own = packages.current(workspace)
+    return len(inventory.distributions([str(own)])) if own else 0

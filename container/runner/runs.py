@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import os
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 from . import limits, workspace as folders
 from .growth import Growth
@@ -14,6 +16,7 @@ from .space import KeptLogs, Space
 from .starts import Starts
 from .workspace import Workspace
 
+STARTING_S = 0.02  # until a run that is being started is looked at again
 HEARTBEAT = b'{"type": "heartbeat"}\n'
 
 
@@ -26,6 +29,7 @@ class Runs:
         self._ended: list[tuple[str, str]] = []  # oldest first
         self._tasks: set[asyncio.Task] = set()
         self._spaces: dict[str, Space] = {}
+        self._refused: list[str] = []  # workspaces that are being removed, as often as that was asked for
 
     def space(self, workspace: Workspace) -> Space:
         """What the workspace takes on disk; the logs of its ended runs are part of it."""
@@ -55,6 +59,9 @@ class Runs:
         """Writes the request's files and starts its program."""
         space, quota = self.space(workspace), request.limits.workspace_bytes
         full = await space.full(quota)
+        if workspace.name in self._refused:
+            raise Refusal("conflict", "the workspace is being deleted; send the request again when it is")
+        workspace.make()  # it may have been deleted since the request came
         key = (workspace.name, request.id)
         if key in self._known:
             raise Refusal(
@@ -147,15 +154,40 @@ class Runs:
             run.log.wakers.discard(stream.wake.set)
             run.detach()
 
-    async def end_all(self) -> None:
-        live = [run for run in self._known.values() if run.has_started and not run.ended.is_set()]
-        for run in live:
-            run.cancel()
-        for run in live:
-            await run.ended.wait()
+    async def end_all(self, workspace: Workspace | None = None) -> None:
+        """Ends the runs that live, of one workspace or of all, also those that are just being started."""
+        while live := [
+            run
+            for run in self._known.values()
+            if not run.ended.is_set() and (workspace is None or run.workspace.name == workspace.name)
+        ]:
+            for run in live:
+                if run.has_started:
+                    run.cancel()
+            for run in live:
+                await (run.ended.wait() if run.has_started else asyncio.sleep(STARTING_S))
+
+    @contextmanager
+    def refused(self, workspace: Workspace) -> Iterator[None]:
+        """No run of the workspace is started within."""
+        self._refused.append(workspace.name)
+        try:
+            yield
+        finally:
+            self._refused.remove(workspace.name)
+
+    def forget(self, workspace: Workspace) -> None:
+        """Gives up all that is known of a workspace, in which nothing lives."""
+        for key in [key for key in self._known if key[0] == workspace.name]:
+            if key not in self._ended:
+                self._ended.append(key)  # it has only just ended
+            self._forget(key)
+        self._spaces.pop(workspace.name, None)
 
     async def _remember(self, key: tuple[str, str], run: Run) -> None:
         await run.ended.wait()
+        if self._known.get(key) is not run or key in self._ended:
+            return  # its workspace is gone
         self._ended.append(key)
         own = [ended for ended in self._ended if ended[0] == key[0]]
         if len(own) > limits.REMEMBERED_RUNS:

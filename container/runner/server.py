@@ -14,7 +14,7 @@ from . import VERSION, fields, files, imports, inventory, limits, packages, spec
 from .http1 import Connection, Refusal, Request
 from .installs import Installs
 from .pictures import Pictures
-from .reset import reset
+from .reset import reset, wipe
 from .run import Run
 from .runs import Runs
 from .starts import Starts
@@ -40,7 +40,7 @@ class Server:
 
     async def end(self) -> None:
         """Ends every run and installation."""
-        await asyncio.gather(self.runs.end_all(), self.installs.end_all())
+        await asyncio.gather(self.runs.end_all(), self.installs.end())
 
     async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         """One connection, request after request."""
@@ -108,7 +108,10 @@ class Server:
         match request.path.split("/"):
             case ["", "w", name]:
                 allow(request, "DELETE")
-                gone = await reset(self._workspace(name), self.runs, self.installs, self.starts)
+                if request.query not in ({}, {"everything": "true"}):
+                    raise Refusal("bad_request", "the only query is ?everything=true")
+                empty = wipe if request.query else reset
+                gone = await empty(self._workspace(name), self.runs, self.installs, self.starts)
                 await request.connection.answer(200, gone)
             case ["", "w", name, "health"]:
                 allow(request, "GET")

@@ -69,6 +69,9 @@ class Starts:
     def packages_changed(self, workspace: Workspace) -> None:
         self.full.drop(workspace)
 
+    def forget(self, workspace: Workspace) -> None:
+        self.full.forget(workspace)
+
     async def close(self) -> None:
         self.full.close()
         await self.bare.close()

@@ -95,6 +95,11 @@ class FullServers:
         if warm:
             self._drop(warm)
 
+    def forget(self, workspace: Workspace) -> None:
+        """The workspace is gone, and with it what its programs asked for."""
+        self.drop(workspace)
+        self._warm.pop(workspace.name, None)
+
     def close(self) -> None:
         for warm in self._warm.values():
             self._drop(warm)

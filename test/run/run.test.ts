@@ -73,6 +73,7 @@ function scripted(script: {
     readFile: () => Promise.reject(new Error('not asked for')),
     readPicture: () => Promise.reject(new Error('not asked for')),
     reset: () => Promise.reject(new Error('not asked for')),
+    wipe: () => Promise.reject(new Error('not asked for')),
     deleteFile: () => Promise.reject(new Error('not asked for')),
     writeFile: () => Promise.reject(new Error('not asked for')),
   }

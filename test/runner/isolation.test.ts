@@ -14,6 +14,6 @@ runnerContract('fork without namespaces', (options) => startRunner({ ...options,
 })
 
 runnerContract('plain as an ordinary user', (options) => startRunner({ ...options, start: 'plain', user }), {
-  concepts: ['killing', 'limits', 'life'],
+  concepts: ['killing', 'limits', 'life', 'space', 'erasing'],
   impossible: !canSwitchUser && 'needs root, and a Python that every user may execute',
 })

@@ -23,6 +23,8 @@ const WITHOUT_NAMESPACES = [
 
 export interface StartOptions {
   start?: 'plain' | 'fork' | 'auto'
+  /** Fills the root folder before the start. */
+  prepare?: (root: string) => Promise<void>
   /** `UID:GID` of the programs; needs root. */
   runAs?: string
   /** One folder in which the programs of every workspace work. */
@@ -62,6 +64,7 @@ export async function startRunner(options: StartOptions = {}): Promise<RunningRu
   await chmod(folder, 0o711) // programs may run as another user
   const root = join(folder, 'root')
   await mkdir(root)
+  await options.prepare?.(root)
   const token = randomBytes(24).toString('hex')
   if (options.user !== undefined) await chown(root, options.user.uid, options.user.gid)
   const runner = [await testPython(), '-m', 'runner', '--port', '0', '--root', root, ...flags(options)]

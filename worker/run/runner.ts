@@ -32,6 +32,8 @@ export interface Runner {
   readPicture(path: string, maxBytes: number): Promise<Response | null>
   /** Deletes the workspace's files and packages; how many there were. */
   reset(): Promise<z.infer<typeof emptied>>
+  /** Ends what goes on in the workspace and deletes all that there is of it, as when its user leaves; what there was. */
+  wipe(): Promise<z.infer<typeof emptied>>
   writeFile(path: string, body: BodyInit): Promise<void>
   /** False when there is no such file. */
   deleteFile(path: string): Promise<boolean>

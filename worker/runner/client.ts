@@ -20,8 +20,8 @@ export type Fetch = (request: Request) => Promise<Response>
 const MAX_LINE_CHARS = 1024 * 1024
 /** Until the runner answers a request; a run's stream begins when its program has started. */
 const ANSWER_TIMEOUT_MS = 20_000
-/** The same for a request that carries a file. */
-const UPLOAD_TIMEOUT_MS = 300_000
+/** The same for a request that carries a file, or deletes many. */
+const LONG_TIMEOUT_MS = 300_000
 
 /** A runner's client for one workspace, which may keep `quota` bytes on disk. Every method throws RunnerError. */
 export function runnerClient(
@@ -56,8 +56,14 @@ export function runnerClient(
     }
   }
 
-  async function ask(method: string, path: string, body?: BodyInit, signal?: AbortSignal): Promise<Response> {
-    const response = await send(method, path, body, signal)
+  async function ask(
+    method: string,
+    path: string,
+    body?: BodyInit,
+    signal?: AbortSignal,
+    timeoutMs?: number,
+  ): Promise<Response> {
+    const response = await send(method, path, body, signal, timeoutMs)
     if (!response.ok) throw await refused(response)
     return response
   }
@@ -75,6 +81,9 @@ export function runnerClient(
   async function json<T>(schema: z.ZodType<T>, response: Response): Promise<T> {
     return parse(await wholeText(response), schema)
   }
+
+  const empty = async (query: string) =>
+    json(emptied, await ask('DELETE', query, undefined, undefined, LONG_TIMEOUT_MS))
 
   return {
     health: async () => json(health, await ask('GET', '/health')),
@@ -100,10 +109,11 @@ export function runnerClient(
     listFiles: async () => json(fileList, await ask('GET', '/files')),
     readFile: async (path) => found(`/files/${encodePath(path)}`),
     readPicture: async (path, maxBytes) => found(`/files/${encodePath(path)}?picture_bytes=${maxBytes}`),
-    reset: async () => json(emptied, await ask('DELETE', '')),
+    reset: () => empty(''),
+    wipe: () => empty('?everything=true'),
     async writeFile(path, body) {
       const address = `/files/${encodePath(path)}?workspace_bytes=${quota}`
-      const response = await send('PUT', address, body, undefined, UPLOAD_TIMEOUT_MS)
+      const response = await send('PUT', address, body, undefined, LONG_TIMEOUT_MS)
       if (!response.ok) throw await refused(response)
       await response.body?.cancel()
     },

@@ -5,6 +5,7 @@ import { attaching } from './attaching.ts'
 import { checking } from './checking.ts'
 import type { Contract, Start } from './context.ts'
 import { ending } from './ending.ts'
+import { erasing } from './erasing.ts'
 import { figures } from './figures.ts'
 import { killing } from './killing.ts'
 import { lastValue } from './last-value.ts'
@@ -25,6 +26,7 @@ const CONCEPTS = {
   killing,
   attaching,
   workspace,
+  erasing,
   checking,
   requests,
   packages,

@@ -206,6 +206,20 @@ export function packages(the: Contract): void {
     expect(await install(workspace, 'demo==1.0')).toMatchObject({ status: 'success' }) // had to wait for the first one to end
   }, 90_000)
 
+  test('a wipe ends an installation, and what was installed is gone', async () => {
+    const workspace = newWorkspace()
+    await install(workspace, 'demo==1.0')
+    const events: InstallEvent[] = []
+    let wiped
+    for await (const event of runner.client(workspace).install(['stall'], 300)) {
+      events.push(event)
+      if (event.type === 'heartbeat') wiped ??= runner.client(workspace).wipe()
+    }
+    expect(await wiped).toEqual({ files: 0, packages: 1 })
+    expect(events.filter(({ type }) => type === 'done')).toEqual([])
+    expect((await runner.client(workspace).health()).packages).not.toContain('demo==1.0')
+  }, 90_000)
+
   test('an import that a namespace lacks is missing by its dotted name', async () => {
     const workspace = newWorkspace()
     await install(workspace, 'cloudish-one')
