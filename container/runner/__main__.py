@@ -44,6 +44,8 @@ def parse_arguments() -> argparse.Namespace:
     parser.add_argument(
         "--run-as", type=_uid_and_gid, metavar="UID:GID", help="the programs' user (needs root)"
     )
+    parser.add_argument("--tmp-hours", type=float, default=limits.UNUSED_H, metavar="N",
+                        help="remove temporary files that no program has used for so long")  # fmt: skip
     parser.add_argument("--exit-with-stdin", action="store_true", help="end when standard input does")
     arguments = parser.parse_args()
     if arguments.run_as and os.geteuid() != 0:
@@ -63,7 +65,8 @@ async def serve(arguments: argparse.Namespace, token: str) -> None:
     shared_files = _folder(arguments.files) if arguments.files else None
     needed = [root, shared_files or root, Path(sys.prefix), Path(sys.base_prefix), Path(__file__)]
     starts = Starts(arguments.start, root, private_tmp=can_replace_tmp(needed))
-    server = Server(token, root, shared_files, arguments.run_as, arguments.host in LOOPBACK_HOSTS, starts)
+    is_local, unused_s = arguments.host in LOOPBACK_HOSTS, arguments.tmp_hours * 3600
+    server = Server(token, root, shared_files, arguments.run_as, is_local, starts, unused_s)
     listening = await asyncio.start_server(
         server.serve, arguments.host, arguments.port, limit=limits.HEAD_BYTES
     )

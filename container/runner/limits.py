@@ -92,6 +92,14 @@ FULL_FILE_BYTES = 4 * KIB  # each file that it may write: one block, as a lock n
 FULL_GROWTH_BYTES = 16 * MIB  # all of them together
 LISTED_PACKAGES = 500
 
+# What is kept of the outputs of runs; a session keeps as many runs, for as long.
+OUTPUTS_KEPT = 200
+OUTPUTS_S = 30 * 86_400.0
+OUTPUTS_BYTES = 1 * GIB  # together
+UNUSED_H = 24.0  # temporary files that nobody has used for so long are removed
+CLEAN_S = 2.0
+TIDY_S = 60.0  # from one look for such things in a workspace to the next
+
 # Files outside the working folder that the output names.
 NAMED_CHARS = 128 * KIB  # of the beginning, and of the end, of each stream
 NAMED_PLACES = 100

@@ -72,11 +72,11 @@ class Span(NamedTuple):
 
 
 async def changes(
-    before: Manifest, base: Path, own: Span, others: list[Span]
+    before: Manifest, base: Path, own: Span, others: list[Span], pruned: list[str]
 ) -> tuple[list[dict[str, Any]], bool]:
     """What differs now, sorted by path, as `file` events without number and type; and whether something is
     left out. `others`: the runs that went on at the same time. What was changed while one of them did is `shared`; what
-    was changed after the run's own end, or is in another's outputs, is not this run's."""
+    was changed after the run's own end, is in another's outputs, or was `pruned`, is not this run's."""
     after = await scan(base)
     cut = before.cut or after.cut
     found: list[dict[str, Any]] = []
@@ -87,7 +87,7 @@ async def changes(
         # A file that a cut scan did not reach may be there all the same, or may have been there.
         if (new is None and after.cut) or (old is None and before.cut):
             continue
-        if any(path.startswith(other.outputs) for other in others):
+        if any(path.startswith(other.outputs) for other in others) or path.startswith(tuple(pruned)):
             continue
         if others and new and new.changed_ns > own.until and not path.startswith(own.outputs):
             continue

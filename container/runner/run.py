@@ -52,6 +52,7 @@ class Run:
         self.log = EventLog(workspace.runs)
         self.ended = asyncio.Event()
         self.readers = 0
+        self.pruned: list[str] = []  # outputs that the runner itself has removed meanwhile
         self.packages: Path | None = None
         self._folder = workspace.runs / request.id
         self._growth = growth
@@ -130,7 +131,7 @@ class Run:
                 self._named, self.workspace, self.request.id, window, private_tmp, room
             )
             changes, files_cut = await manifest.changes(
-                before, self.workspace.files, self.span, self._others()
+                before, self.workspace.files, self.span, self._others(), self.pruned
             )
             for change in changes:
                 self._emit({"type": "file", **change})

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import os
+import sys
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 
@@ -11,6 +13,7 @@ from . import limits, workspace as folders
 from .growth import Growth
 from .http1 import LineStream, Refusal
 from .launch import NotStarted
+from .pruning import clean, prune_outputs
 from .run import Run, RunRequest
 from .space import KeptLogs, Space
 from .starts import Starts
@@ -23,12 +26,14 @@ HEARTBEAT = b'{"type": "heartbeat"}\n'
 class Runs:
     """By workspace and id. An id is taken until its run is forgotten."""
 
-    def __init__(self, starts: Starts) -> None:
+    def __init__(self, starts: Starts, unused_s: float) -> None:
         self._starts = starts
+        self._unused_s = unused_s  # as limits.UNUSED_H
         self._known: dict[tuple[str, str], Run] = {}
         self._ended: list[tuple[str, str]] = []  # oldest first
         self._tasks: set[asyncio.Task] = set()
         self._spaces: dict[str, Space] = {}
+        self._tidied: dict[str, float] = {}  # when, by workspace
         self._refused: list[str] = []  # workspaces that are being removed, as often as that was asked for
 
     def space(self, workspace: Workspace) -> Space:
@@ -183,6 +188,7 @@ class Runs:
                 self._ended.append(key)  # it has only just ended
             self._forget(key)
         self._spaces.pop(workspace.name, None)
+        self._tidied.pop(workspace.name, None)
 
     async def _remember(self, key: tuple[str, str], run: Run) -> None:
         await run.ended.wait()
@@ -194,8 +200,36 @@ class Runs:
             self._forget(own[0])
         if len(self._ended) > limits.REMEMBERED_RUNS_TOTAL:
             self._forget(self._ended[0])
+        await self._tidy(run.workspace)
         await asyncio.sleep(limits.REMEMBERED_S)
         self._forget(key, run)
+
+    async def _tidy(self, workspace: Workspace) -> None:
+        """Removes what the workspace need not keep; now and then, after a run."""
+        name, now = workspace.name, time.time()
+        if now - self._tidied.get(name, 0) < limits.TIDY_S:
+            return
+        self._tidied[name] = now
+
+        def live() -> list[Run]:
+            """Those that see what is pruned: a given folder of files is that of all workspaces."""
+            known = list(self._known.values())
+            return [run for run in known if run.workspace.files == workspace.files and not run.ended.is_set()]
+
+        def about_to_prune(path: str) -> None:
+            for run in live():
+                run.pruned.append(path)
+
+        try:
+            kept = {run.request.id for run in live()}
+            await asyncio.to_thread(prune_outputs, workspace, kept, now, about_to_prune)
+            if self.live_in(workspace):
+                self._tidied.pop(name, None)
+            else:
+                await asyncio.to_thread(clean, workspace, lambda: self.live_in(workspace), now - self._unused_s)
+        except OSError as error:
+            print(f"runner: a workspace could not be tidied ({error.strerror})", file=sys.stderr)
+        self.space(workspace).changed()
 
     def _make_room(self, workspace: Workspace, size: int) -> None:
         """On a disk that is nearly full a new run's log is worth more than those of ended ones."""

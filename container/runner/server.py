@@ -27,14 +27,14 @@ class Server:
     """Everything behind the port."""
 
     def __init__(self, token: str, root: Path, shared_files: Path | None, owner: Owner, loopback: bool,
-                 starts: Starts) -> None:  # fmt: skip
+                 starts: Starts, unused_s: float) -> None:  # fmt: skip
         self._token = token
         self._root = root
         self._files = shared_files
         self._owner = owner
         self._loopback = loopback
         self.starts = starts
-        self.runs = Runs(starts)
+        self.runs = Runs(starts, unused_s)
         self.installs = Installs(starts, self.runs)
         self._pictures = Pictures(starts)
 

@@ -159,7 +159,7 @@ class Room:
 def walk(top: Path, leave_out: Callable[[str], bool] = lambda name: False) -> Use:
     """Everything below `top` but some of its own entries, within the bounds. Blocks: call it in a thread."""
     give_up = monotonic() + limits.SPACE_S
-    total, entries, at_least = 0, 0, False
+    total, seen, at_least = 0, 0, False
     several_names: set[tuple[int, int]] = set()
     try:
         device = os.lstat(top).st_dev
@@ -169,9 +169,9 @@ def walk(top: Path, leave_out: Callable[[str], bool] = lambda name: False) -> Us
     while folders:
         folder = folders.pop()
         try:
-            for name, status in _entries(folder):
-                entries += 1
-                if entries > limits.SPACE_ENTRIES or monotonic() > give_up:
+            for name, status in entries(folder):
+                seen += 1
+                if seen > limits.SPACE_ENTRIES or monotonic() > give_up:
                     return Use(total, at_least=True)
                 if status.st_dev != device or (folder == f"{top}" and leave_out(name)):
                     continue
@@ -188,11 +188,12 @@ def walk(top: Path, leave_out: Callable[[str], bool] = lambda name: False) -> Us
     return Use(total, at_least)
 
 
-def _entries(folder: str) -> Iterator[tuple[str, os.stat_result]]:
+def entries(folder: str) -> Iterator[tuple[str, os.stat_result]]:
+    """The entries of a folder, no link followed. OSError when it is none, or closed."""
     fd = os.open(folder, OPEN_FOLDER)
     try:
-        with os.scandir(fd) as entries:
-            for entry in entries:
+        with os.scandir(fd) as found:
+            for entry in found:
                 try:
                     yield entry.name, entry.stat(follow_symlinks=False)
                 except FileNotFoundError:

@@ -2,6 +2,7 @@
 import { SELF } from 'cloudflare:test'
 import { expect, test } from 'vitest'
 import { userIdOf } from '../../worker/auth/caller.ts'
+import { frames, openSession, send } from './support/mcp.ts'
 
 const OWNER = { authorization: 'Bearer session-tests' }
 
@@ -65,6 +66,24 @@ test('a link is read without a token, and nothing else is done with it', async (
     await response.text()
   }
   await ask('DELETE', path)
+})
+
+test('a file of a run’s outputs that is not there is said to be gone, and how long such files are kept', async () => {
+  const path = '/.outputs/r_0123456789abcdef/figure-1.png'
+  await (await ask('PUT', path, { ...OWNER, 'content-length': '1' }, 'x')).text()
+  const listed: { files: { path: string; download_url: string }[] } = await (await ask('GET', '')).json()
+  const url = listed.files.find((file) => `/${file.path}` === path)!.download_url
+  expect((await ask('GET', url, {})).status).toBe(200)
+  await (await ask('DELETE', path)).text()
+  const words = /It is gone: .*30 days.*200 runs.*1 GiB.*Next: run the program again/
+  for (const answer of [await ask('GET', path), await ask('GET', url, {}), await ask('DELETE', path)]) {
+    expect([answer.status, await answer.json()]).toEqual([410, { error: expect.stringMatching(words) }])
+  }
+  const read = { jsonrpc: '2.0', id: 1, method: 'resources/read', params: { uri: `codemode://files${path}` } }
+  for await (const { message } of frames(await send('POST', read, await openSession()))) {
+    expect(message.error).toMatchObject({ code: -32602, message: expect.stringMatching(words) })
+  }
+  expect((await ask('GET', '/.outputs/nothing')).status).toBe(404)
 })
 
 test('a forged link finds nothing, whoever it names, and a forged caller is not believed', async () => {

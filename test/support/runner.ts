@@ -23,6 +23,8 @@ const WITHOUT_NAMESPACES = [
 
 export interface StartOptions {
   start?: 'plain' | 'fork' | 'auto'
+  /** Temporary files that were not used for so long are removed. */
+  tmpHours?: number
   /** Fills the root folder before the start. */
   prepare?: (root: string) => Promise<void>
   /** `UID:GID` of the programs; needs root. */
@@ -127,6 +129,7 @@ function flags(options: StartOptions): string[] {
     ...(options.start === undefined ? [] : ['--start', options.start]),
     ...(options.runAs === undefined ? [] : ['--run-as', options.runAs]),
     ...(options.files === undefined ? [] : ['--files', options.files]),
+    ...(options.tmpHours === undefined ? [] : ['--tmp-hours', `${options.tmpHours}`]),
     ...(options.exitWithStdin === false ? [] : ['--exit-with-stdin']),
   ]
 }

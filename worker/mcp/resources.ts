@@ -1,5 +1,6 @@
 /** Resources: past and live runs, and the files of the working folder. */
 import { type McpServer, ResourceNotFoundError, ResourceTemplate } from '@modelcontextprotocol/server'
+import { goneWords } from '../files/outputs.ts'
 import { printableText } from '../files/printable.ts'
 import { fileUri, isTextType } from '../run/outcome.ts'
 import { quoteLearning } from '../learning/quote.ts'
@@ -121,7 +122,9 @@ export function registerResources(server: McpServer, caller: Caller): void {
     async (uri, { path }) => {
       const name = decodePath(String(path))
       const file = name === null ? null : await caller.readFile(name, MAX_READ_BYTES)
-      if (file === null) throw new ResourceNotFoundError(uri.href)
+      if (file === null) {
+        throw new ResourceNotFoundError(uri.href, (name !== null && goneWords(name)) || undefined)
+      }
       if ('bytes' in file) {
         throw new Error(
           `${uri.href} has ${file.bytes} bytes, more than the ${MAX_READ_BYTES} that can be read at once. Next: read a part of it with a program.`,

@@ -1,5 +1,6 @@
 /** `/files`: the files of the working folder over HTTP. The owner lists, reads, writes and deletes; a signed link reads one file. */
 import { fileHeaders, isValidLink, pathOf } from '../files/download.ts'
+import { goneWords } from '../files/outputs.ts'
 import { type Runner, RunnerError } from '../run/runner.ts'
 
 /** Longest upload: what the platform takes in one request. Bytes. */
@@ -48,7 +49,7 @@ async function route(request: Request, url: URL, deps: FilesHttpDeps): Promise<R
     case 'PUT':
       return written(request, path, deps)
     case 'DELETE':
-      return (await deps.runner().deleteFile(path)) ? Response.json({ deleted: path }) : notFound()
+      return (await deps.runner().deleteFile(path)) ? Response.json({ deleted: path }) : notFound(path)
     default:
       return notAllowed(method, 'GET, PUT, DELETE')
   }
@@ -65,7 +66,7 @@ async function list({ runner, quota, downloadUrl }: FilesHttpDeps): Promise<Resp
 
 async function read(path: string, method: string, { runner }: FilesHttpDeps): Promise<Response> {
   const found = await runner().readFile(path)
-  if (found === null) return notFound()
+  if (found === null) return notFound(path)
   const headers = new Headers(fileHeaders(path, found.headers.get('content-type') ?? 'application/octet-stream'))
   const length = found.headers.get('content-length')
   if (method === 'HEAD') {
@@ -86,8 +87,9 @@ async function written(request: Request, path: string, { runner }: FilesHttpDeps
   return Response.json({ path, bytes: Number(length) })
 }
 
-function notFound(): Response {
-  return refusal(404, 'There is no such file. Next: list them with GET /files.')
+function notFound(path: string): Response {
+  const gone = goneWords(path)
+  return gone === null ? refusal(404, 'There is no such file. Next: list them with GET /files.') : refusal(410, gone)
 }
 
 function notAllowed(method: string, allow: string): Response {

@@ -14,6 +14,7 @@ import { limits } from './limits.ts'
 import { packages } from './packages.ts'
 import { pictures } from './pictures.ts'
 import { programs } from './programs.ts'
+import { pruning } from './pruning.ts'
 import { requests } from './requests.ts'
 import { space } from './space.ts'
 import { streams } from './streams.ts'
@@ -27,6 +28,7 @@ const CONCEPTS = {
   attaching,
   workspace,
   erasing,
+  pruning,
   checking,
   requests,
   packages,
