@@ -122,19 +122,14 @@ export class Session extends Agent<Env> {
     refuseTokensBefore(this.ctx.storage, time)
   }
 
-  /**
-   * Ends the runs and deletes the workspace's files and packages; null, or why the files were kept: because they are a folder that the
-   * runner was given. Throws RunnerError when the runner cannot be reached.
-   */
-  async emptyWorkspace(): Promise<string | null> {
+  /** Ends the runs and deletes the workspace. Throws RunnerError when the runner cannot be reached. */
+  async eraseWorkspace(): Promise<void> {
     await this.#runs.cancelAll()
     try {
-      await this.#runner().reset()
-      return null
+      await this.#runner().wipe()
     } catch (error) {
-      if (error instanceof RunnerError && error.code === 'conflict') return error.message
-      if (error instanceof NoExecutor) return null
-      throw error
+      // Without any runner there is no workspace.
+      if (!(error instanceof NoExecutor)) throw error
     }
   }
 

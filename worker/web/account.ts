@@ -16,8 +16,8 @@ import { notAllowed } from './sign-in.ts'
 export interface SessionControl {
   /** Refuses every token that was allowed before this time (milliseconds since 1970). */
   refuseTokensBefore(time: number): Promise<void>
-  /** Ends the runs and deletes files and packages; null, or why files were kept. Throws when the runner cannot be reached. */
-  emptyWorkspace(): Promise<string | null>
+  /** Ends the runs and deletes the workspace. Throws when the runner cannot be reached. */
+  eraseWorkspace(): Promise<void>
   /** Deletes everything that is kept for this user. May end with an error, as the object ends with it. */
   forget(): Promise<void>
 }
@@ -106,9 +106,8 @@ export function accountRoutes({ rolesAt, session }: AccountDeps): Hono<{ Binding
       // First, so that nobody comes in while it goes on.
       await endAllAccess(c, who.userId)
       await signOut(c)
-      let kept: string | null
       try {
-        kept = await (await session(c.env, who.userId)).emptyWorkspace()
+        await (await session(c.env, who.userId)).eraseWorkspace()
       } catch (error) {
         console.error(JSON.stringify({ event: 'delete_failed', error: String(error) }))
         const cause = 'You are signed out everywhere. Your files could not be reached, and nothing else was deleted.'
@@ -120,9 +119,9 @@ export function accountRoutes({ rolesAt, session }: AccountDeps): Hono<{ Binding
       })
       await (await session(c.env, who.userId)).refuseTokensBefore(Date.now())
       await c.env.ACCOUNT.getByName(who.userId).forget()
-      const what = kept === null ? 'files, packages, ' : ''
-      const cause = `Your ${what}runs, learnings, settings and tokens are gone.`
-      const next = kept === null ? 'You may close this page.' : `Files were kept: ${kept}.`
+      const cause = 'Your files, packages, runs, learnings, settings and tokens are gone.'
+      const kept = c.env.DEV_TOKEN ? ' A folder that the server was started with (--workspace) is kept.' : ''
+      const next = `You may close this page.${kept}`
       return c.html(errorPage('Everything was deleted', cause, next), 200, pageHeaders())
     }),
   )
