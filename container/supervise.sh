@@ -1,0 +1,12 @@
+#!/bin/sh
+# The container's command: keeps a runner running. Whenever one has ended, for whatever reason, the next is started, as a container
+# without one would be of no use. Takes the runner's arguments. Ends only when it is told to, and the runner with it.
+cd "$(dirname "$0")" || exit 1
+trap 'kill -TERM "$runner"; wait "$runner"; exit 0' TERM INT
+while :; do
+  python3 -m runner "$@" &
+  runner=$!
+  wait "$runner"
+  echo "supervise: the runner has ended with code $?, starting the next one" >&2
+  sleep 0.2
+done
