@@ -48,6 +48,26 @@ export default defineConfig({
         },
       },
       {
+        plugins: [
+          cloudflareTest(({ inject }) => ({
+            wrangler: { configPath: './test/sandbox/wrangler.toml' },
+            miniflare: {
+              bindings: {
+                CONTAINER_HOST: inject<string>('containerHost'),
+                DEV_TOKEN: 'sandbox-tests',
+                ALLOWED_USERS: '*',
+              },
+            },
+          })),
+        ],
+        test: {
+          name: 'sandbox',
+          include: ['test/sandbox/**/*.test.ts'],
+          globalSetup: ['test/support/sandbox-setup.ts'],
+          ...PATIENCE,
+        },
+      },
+      {
         test: {
           name: 'e2e',
           include: ['test/e2e/**/*.test.ts', 'test/conformance/**/*.test.ts'],

@@ -1,5 +1,6 @@
 /** What the Worker is given: bindings of wrangler.toml, and variables of the environment or `.dev.vars`. */
 import type { Account } from './auth/account.ts'
+import type { Sandbox } from './executor/sandbox.ts'
 import type { Session } from './session/session.ts'
 
 export interface Env {
@@ -9,6 +10,8 @@ export interface Env {
   OAUTH_KV: KVNamespace
   /** How often one address may register an OAuth client. */
   REGISTRATIONS?: RateLimit
+  /** Each user's container. Without it, and without a local runner, nothing can be run. */
+  SANDBOX?: DurableObjectNamespace<Sandbox>
   /** The local runner, set by `npm run dev`. */
   RUNNER_URL?: string
   RUNNER_TOKEN?: string

@@ -27,6 +27,11 @@ test.each([
   ['worker/session/seeded.ts', '../index.ts', 'imported by none'],
   ['worker/run/seeded.ts', '../index.ts', 'imported by none'],
   ['worker/session/store/seeded.ts', '../../index.ts', 'imported by none'],
+  ['worker/executor/sandbox.ts', '../index.ts', 'imported by none'],
+  ['worker/executor/seeded.ts', '@cloudflare/sandbox', 'Only executor/sandbox.ts'],
+  ['worker/session/seeded.ts', '@cloudflare/containers', 'Only executor/sandbox.ts'],
+  ['worker/run/seeded.ts', '@cloudflare/sandbox', 'Only executor/sandbox.ts'],
+  ['worker/mcp/tools/seeded.ts', '@cloudflare/sandbox/openai', 'Only executor/sandbox.ts'],
 ])('%s may not import %s', (file, specifier, reason) => {
   expect(lint({ [file]: `import * as it from '${specifier}'\nconsole.log(it)\n` })).toContain(reason)
 })

@@ -39,6 +39,8 @@ function scripted(script: {
   start?: Script[]
   attach?: Script[]
   install?: InstallEvent[][]
+  /** It sleeps, and this is how it wakes up. */
+  wake?: () => Promise<void>
 }) {
   const asked: string[] = []
   async function* play<T>(events: (T | RunnerError)[] | undefined): AsyncGenerator<T> {
@@ -48,6 +50,11 @@ function scripted(script: {
     }
   }
   const runner: Runner = {
+    asleep: () => Promise.resolve(script.wake !== undefined),
+    wake: () => {
+      asked.push('wake')
+      return script.wake!()
+    },
     health: () => Promise.reject(new Error('not asked for')),
     check: () => {
       asked.push('check')
@@ -297,4 +304,30 @@ test('a former life’s second attempt is the one that counts', async () => {
 test('a former life’s run that the runner does not know is lost', async () => {
   const { runner } = scripted({})
   expect((await outcomeOf(resume(FORMER, deps(runner)))).status).toBe('lost')
+})
+
+test('what the runner lives in is started first, and that is said', async () => {
+  const { runner, asked } = scripted({ wake: () => Promise.resolve(), start: [[started, success]] })
+  const steps: RunStep[] = []
+  for await (const step of run(INPUT, deps(runner))) steps.push(step)
+  expect(asked).toEqual(['wake', 'check', 'start r_1'])
+  expect(steps[0]).toEqual({ type: 'status', text: 'Starting the sandbox …' })
+})
+
+test('a run that is cancelled while that starts does not wait for it', async () => {
+  const abort = new AbortController()
+  const { runner, asked } = scripted({ wake: () => new Promise(() => {}) })
+  let last: RunStep | undefined
+  for await (const step of run(INPUT, deps(runner, abort.signal))) {
+    if (step.type === 'status') abort.abort()
+    last = step
+  }
+  expect(asked).toEqual(['wake'])
+  expect(last).toMatchObject({ type: 'outcome', outcome: { status: 'cancelled' } })
+})
+
+test('what cannot be started is an error of the platform', async () => {
+  const { runner, asked } = scripted({ wake: () => Promise.reject(new RunnerError('sandbox_full', '')) })
+  await expect(outcomeOf(run(INPUT, deps(runner)))).rejects.toMatchObject({ code: 'sandbox_full' })
+  expect(asked).toEqual(['wake'])
 })

@@ -1,11 +1,13 @@
 /** Where this deployment runs programs: decided from what is configured, never by probing. */
 import type { Env } from '../env.ts'
 import type { ExecutorName } from '../run/outcome.ts'
-import { NoExecutor } from '../run/words.ts'
 import type { Runner } from '../run/runner.ts'
+import { NoExecutor } from '../run/words.ts'
 import { runnerClient } from '../runner/client.ts'
+import type { Settings } from '../settings/settings.ts'
 import { localFetch } from './local.ts'
 import { workspaceQuota } from './quota.ts'
+import { sandboxRunner } from './sandbox.ts'
 
 interface Executor {
   runner: Runner
@@ -14,9 +16,25 @@ interface Executor {
   quota: number
 }
 
-/** The runner of one user's workspace. Throws NoExecutor. */
-export function chooseExecutor(env: Env, workspace: string): Executor {
-  if (env.RUNNER_URL === undefined || env.RUNNER_TOKEN === undefined) throw new NoExecutor()
+/** What this server has, or null. A local runner comes first: `npm run dev` binds a sandbox too, but switches its containers off. */
+export function availableExecutor(
+  env: Env,
+): { name: ExecutorName; runner: (workspace: string, quota: number) => Runner } | null {
+  const { RUNNER_URL, RUNNER_TOKEN, SANDBOX } = env
+  if (RUNNER_URL !== undefined && RUNNER_TOKEN !== undefined) {
+    const runner = (workspace: string, quota: number) =>
+      runnerClient(localFetch, RUNNER_URL, RUNNER_TOKEN, workspace, quota)
+    return { name: 'local', runner }
+  }
+  if (SANDBOX === undefined) return null
+  return { name: 'sandbox', runner: (workspace, quota) => sandboxRunner(SANDBOX, workspace, quota) }
+}
+
+/** The runner of one user's workspace. Throws NoExecutor, also when the user's `mode` is not what this server has. */
+export function chooseExecutor(env: Env, workspace: string, mode: Settings['execution_mode']): Executor {
+  const available = availableExecutor(env)
+  if (available === null) throw NoExecutor.atAll()
+  if (mode !== 'auto' && mode !== available.name) throw NoExecutor.ofMode(mode)
   const quota = workspaceQuota(env)
-  return { runner: runnerClient(localFetch, env.RUNNER_URL, env.RUNNER_TOKEN, workspace, quota), name: 'local', quota }
+  return { runner: available.runner(workspace, quota), name: available.name, quota }
 }

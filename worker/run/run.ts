@@ -8,7 +8,7 @@ import type { PackagePolicy } from './packages.ts'
 import type { CheckResult, RunEvent, RunRequest } from './protocol.ts'
 import { type Refusal, refusalWords } from './refusal.ts'
 import { type Runner, RunnerError } from './runner.ts'
-import { hintsFor, installFailureWords, NEVER_STARTED } from './words.ts'
+import { hintsFor, installFailureWords, NEVER_STARTED, STARTING_SANDBOX } from './words.ts'
 
 /** What a run is asked to do. `id` is unique in the session. */
 export interface RunInput {
@@ -52,6 +52,10 @@ export async function* run(
   starting: (installed: string[]) => void = () => {},
 ): AsyncGenerator<RunStep> {
   const { runner, executor, signal } = deps
+  if (!signal.aborted && (await runner.asleep())) {
+    yield { type: 'status', text: STARTING_SANDBOX }
+    await orAborted(runner.wake(), signal)
+  }
   if (signal.aborted) {
     yield cancelledBeforeStart(input.id, executor)
     return
@@ -158,6 +162,19 @@ export async function* neverStarted(
   stage: keyof typeof NEVER_STARTED,
 ): AsyncGenerator<RunStep> {
   yield { type: 'outcome', outcome: { ...new OutcomeFold().outcome(id, executor), hints: [NEVER_STARTED[stage]] } }
+}
+
+/** Waits for `work` no longer than until the signal is aborted. */
+async function orAborted(work: Promise<void>, signal: AbortSignal): Promise<void> {
+  const aborted = Promise.withResolvers<void>()
+  const resolve = () => aborted.resolve()
+  signal.addEventListener('abort', resolve)
+  if (signal.aborted) resolve()
+  try {
+    await Promise.race([work, aborted.promise])
+  } finally {
+    signal.removeEventListener('abort', resolve)
+  }
 }
 
 function cancelledBeforeStart(id: string, executor: ExecutorName): RunStep {

@@ -2,7 +2,10 @@
 import type { z } from 'zod'
 import type { CheckResult, emptied, fileList, Health, InstallEvent, RunEvent, RunRequest } from './protocol.ts'
 
-/** The runner refused a request, or could not be reached. `code` is one of PROTOCOL.md's, or `unreachable` or `bad_answer`. */
+/**
+ * The runner refused a request, or could not be reached. `code` is one of PROTOCOL.md's, one of `SandboxFailure`, or `unreachable` or
+ * `bad_answer`.
+ */
 export class RunnerError extends Error {
   readonly code: string
   constructor(code: string, message: string, cause?: unknown) {
@@ -12,8 +15,18 @@ export class RunnerError extends Error {
   }
 }
 
+/**
+ * Why there is no sandbox to run in: `sandbox_full` no container is free, `sandbox_slow` it did not start in time, `sandbox_failed` it
+ * ended or cannot be started, `sandbox_off` this server was started without containers.
+ */
+export type SandboxFailure = 'sandbox_full' | 'sandbox_slow' | 'sandbox_failed' | 'sandbox_off'
+
 /** One workspace of a runner. Every method throws RunnerError. */
 export interface Runner {
+  /** Whether what the runner lives in has to be started before it answers, which every other method does by itself. */
+  asleep(): Promise<boolean>
+  /** Starts it; resolves when the runner answers. */
+  wake(): Promise<void>
   health(): Promise<Health>
   /** Syntax and imports of a program; runs nothing. `paths`: files that will be there when it runs. */
   check(code: string, paths: string[]): Promise<CheckResult>

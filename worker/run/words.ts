@@ -1,9 +1,9 @@
 /** Outcomes and platform errors in words, each with the next step. Nothing else in the Worker words them. */
 import type { ExitEvent, ProgramError, WorkspaceUse } from './protocol.ts'
-import type { RunOutcome, ShownOutcome } from './outcome.ts'
+import type { ExecutorName, RunOutcome, ShownOutcome } from './outcome.ts'
 import { isKnownPackage } from './packages.ts'
 import { nameOf } from './requirement.ts'
-import { RunnerError } from './runner.ts'
+import { RunnerError, type SandboxFailure } from './runner.ts'
 import { MAX_TIMEOUT_S } from '../settings/settings.ts'
 
 export interface HintContext {
@@ -37,11 +37,17 @@ export function hintsFor(outcome: RunOutcome, context: HintContext): string[] {
     case 'lost':
       return [
         ...hints,
-        'The runner ended in the middle of the run, so its result is unknown. Files that it had written are kept. Next: call again.',
+        `The runner ended in the middle of the run, so its result is unknown. ${FILES_OF_A_LOST_RUN[outcome.executor]} Next: call again.`,
       ]
     case 'error':
       return [...hints, ...errorHints(outcome.error, context)]
   }
+}
+
+const FILES_OF_A_LOST_RUN: Record<ExecutorName, string> = {
+  local: 'Files that it had written are kept.',
+  // Where its whole container ended, the disk went with it.
+  sandbox: 'Files may be gone, list them first.',
 }
 
 /** By what a run was doing when the server was restarted. */
@@ -50,6 +56,11 @@ export const NEVER_STARTED = {
   preparing:
     'The server was restarted while the program was being checked, or packages were being installed for it; nothing of it ran. Next: call again.',
 }
+
+/** A step of a run that has to wait for its container. */
+export const STARTING_SANDBOX = 'Starting the sandbox …'
+/** How long it may take. */
+export const SANDBOX_START_MS = 120_000
 
 function timeoutHint(timeout_s: number): string {
   const longer = timeout_s < MAX_TIMEOUT_S ? `pass a larger timeout (at most ${MAX_TIMEOUT_S}), or ` : ''
@@ -148,6 +159,8 @@ export function installFailureWords(specs: string[], message: string | null): st
 export function platformErrorWords(error: unknown): string {
   if (error instanceof NoExecutor || error instanceof Busy || error instanceof QuotaUsed) return error.message
   if (error instanceof RunnerError) {
+    const sandbox = sandboxWords(error)
+    if (sandbox !== null) return `${sandbox.reason} Nothing of the program ran. ${sandbox.next}`
     switch (error.code) {
       case 'unreachable':
         return 'The Python runner did not answer. If the program had begun, it is being stopped. Next: start everything with "npm run dev" (locally), or call again in a few seconds.'
@@ -171,6 +184,8 @@ export function requestErrorWords(error: unknown, unchanged: string): string {
   if (error instanceof NoExecutor) return error.message
   if (!(error instanceof RunnerError))
     return `Something in the server failed. Next: look at what is there, and call again.`
+  const sandbox = sandboxWords(error)
+  if (sandbox !== null) return `${sandbox.reason} ${unchanged} ${sandbox.next}`
   switch (error.code) {
     case 'unreachable':
       return `The Python runner cannot be reached. ${unchanged} Next: start everything with "npm run dev" (locally), or call again in a few seconds.`
@@ -183,16 +198,6 @@ export function requestErrorWords(error: unknown, unchanged: string): string {
   }
 }
 
-/** There is nothing to run programs in, as this server is configured. */
-export class NoExecutor extends Error {
-  override readonly name = 'NoExecutor'
-  constructor(
-    message = 'This server has no Python runner: neither RUNNER_URL nor a sandbox is configured. Next: stop it and start it with "npm run dev", which starts the runner as well.',
-  ) {
-    super(message)
-  }
-}
-
 /** The user has used up what the operator gives; the message says what to do. */
 export class QuotaUsed extends Error {
   override readonly name = 'QuotaUsed'
@@ -201,6 +206,53 @@ export class QuotaUsed extends Error {
   constructor(message: string, retryAfterS: number) {
     super(message)
     this.retryAfterS = retryAfterS
+  }
+}
+
+/** Why there is no sandbox, and the next step. */
+const SANDBOX_WORDS: Record<SandboxFailure, { reason: string; next: string }> = {
+  sandbox_full: {
+    reason: 'No sandbox is free: as many containers are running as this server may have.',
+    next: 'Next: call again in a minute; the operator can raise max_instances in wrangler.toml.',
+  },
+  sandbox_slow: {
+    reason: `The sandbox did not start within ${SANDBOX_START_MS / 1000} s.`,
+    next: 'Next: call again; shortly after a deployment its image may still be on its way.',
+  },
+  sandbox_failed: {
+    reason: 'The sandbox could not be started.',
+    next: 'Next: call again; if it stays so, the operator finds the reason in the logs ("npx wrangler tail").',
+  },
+  sandbox_off: {
+    reason: 'This server was started without a Python runner and without containers.',
+    next: 'Next: stop it and start it with "npm run dev", which starts the runner as well, or with "npm run dev -- --container".',
+  },
+}
+
+function sandboxWords({ code }: RunnerError): { reason: string; next: string } | null {
+  return Object.entries(SANDBOX_WORDS).find(([failure]) => failure === code)?.[1] ?? null
+}
+
+/** There is nothing to run programs in, or not what the setting `execution_mode` asks for. */
+export class NoExecutor extends Error {
+  override readonly name = 'NoExecutor'
+
+  /** This server has nothing at all. */
+  static atAll(): NoExecutor {
+    return new NoExecutor(
+      'This server has no Python runner: neither RUNNER_URL nor a sandbox is configured. Next: stop it and start it with "npm run dev", which starts the runner as well.',
+    )
+  }
+
+  /** It has the other one. */
+  static ofMode(wanted: ExecutorName): NoExecutor {
+    const reason =
+      wanted === 'sandbox'
+        ? 'it runs programs on its own machine and has no sandbox'
+        : 'it runs programs in its sandbox and has no local runner'
+    return new NoExecutor(
+      `The setting execution_mode is "${wanted}", which this server cannot do: ${reason}. Next: call configure with the action "reset" and the key "execution_mode".`,
+    )
   }
 }
 

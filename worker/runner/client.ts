@@ -12,58 +12,39 @@ import {
 } from '../run/protocol.ts'
 import { type Runner, RunnerError } from '../run/runner.ts'
 import { pieces, wholeBody } from './body.ts'
-
-/** How a runner is reached: from a `Request` to a promise of its `Response` (the seam of `executor/`). */
-export type Fetch = (request: Request) => Promise<Response>
+import { type Fetch, fetchInTime } from './fetch-in-time.ts'
 
 /** Longest line of an event stream: a 32 KiB batch of text is at most six times as long in JSON. */
 const MAX_LINE_CHARS = 1024 * 1024
-/** Until the runner answers a request; a run's stream begins when its program has started. */
-const ANSWER_TIMEOUT_MS = 20_000
-/** The same for a request that carries a file, or deletes many. */
-const LONG_TIMEOUT_MS = 300_000
 
-/** A runner's client for one workspace, which may keep `quota` bytes on disk. Every method throws RunnerError. */
+/**
+ * A runner's client for one workspace, which may keep `quota` bytes on disk; before it answers, `fetch` may take `startMs` to start it.
+ * Every method throws RunnerError.
+ */
 export function runnerClient(
   fetch: Fetch,
   url: string,
   token: string,
   workspace: string,
   quota = DEFAULT_LIMITS.workspace_bytes,
+  startMs = 0,
 ): Runner {
   const base = `${url.replace(/\/$/, '')}/w/${workspace}`
 
-  async function send(
-    method: string,
-    path: string,
-    body?: BodyInit,
-    signal?: AbortSignal,
-    timeoutMs = ANSWER_TIMEOUT_MS,
-  ): Promise<Response> {
+  async function send(method: string, path: string, body?: BodyInit, signal?: AbortSignal): Promise<Response> {
     const headers = new Headers({ authorization: `Bearer ${token}` })
     if (typeof body === 'string') headers.set('content-type', 'application/json')
-    const silent = new AbortController()
-    const timer = setTimeout(() => silent.abort(), timeoutMs)
+    const init = { method, headers, ...(body !== undefined && { body }), ...(signal && { signal }) }
     try {
-      const signals = signal ? AbortSignal.any([silent.signal, signal]) : silent.signal
-      return await fetch(
-        new Request(base + path, { method, headers, signal: signals, ...(body !== undefined && { body }) }),
-      )
+      return await fetchInTime(fetch, base + path, init, startMs)
     } catch (cause) {
+      if (cause instanceof RunnerError) throw cause
       throw new RunnerError('unreachable', 'The Python runner could not be reached.', cause)
-    } finally {
-      clearTimeout(timer)
     }
   }
 
-  async function ask(
-    method: string,
-    path: string,
-    body?: BodyInit,
-    signal?: AbortSignal,
-    timeoutMs?: number,
-  ): Promise<Response> {
-    const response = await send(method, path, body, signal, timeoutMs)
+  async function ask(method: string, path: string, body?: BodyInit, signal?: AbortSignal): Promise<Response> {
+    const response = await send(method, path, body, signal)
     if (!response.ok) throw await refused(response)
     return response
   }
@@ -82,10 +63,12 @@ export function runnerClient(
     return parse(await wholeText(response), schema)
   }
 
-  const empty = async (query: string) =>
-    json(emptied, await ask('DELETE', query, undefined, undefined, LONG_TIMEOUT_MS))
+  const empty = async (query: string) => json(emptied, await ask('DELETE', query))
 
   return {
+    // A plain process is there or not: nothing starts it but its user.
+    asleep: () => Promise.resolve(false),
+    wake: () => Promise.resolve(),
     health: async () => json(health, await ask('GET', '/health')),
     check: async (code, paths) => json(checkResult, await ask('POST', '/check', JSON.stringify({ code, paths }))),
     async *start(request) {
@@ -112,8 +95,7 @@ export function runnerClient(
     reset: () => empty(''),
     wipe: () => empty('?everything=true'),
     async writeFile(path, body) {
-      const address = `/files/${encodePath(path)}?workspace_bytes=${quota}`
-      const response = await send('PUT', address, body, undefined, LONG_TIMEOUT_MS)
+      const response = await send('PUT', `/files/${encodePath(path)}?workspace_bytes=${quota}`, body)
       if (!response.ok) throw await refused(response)
       await response.body?.cancel()
     },

@@ -12,7 +12,7 @@ import { callerOf } from '../auth/caller.ts'
 import { scopesOfRequest } from '../auth/scopes.ts'
 import { userGate } from '../auth/user-gate.ts'
 import type { Env } from '../env.ts'
-import { chooseExecutor } from '../executor/executor.ts'
+import { availableExecutor, chooseExecutor } from '../executor/executor.ts'
 import { KEY_BYTES, LINK_LIFE_MS, linkUrl } from '../files/download.ts'
 import { quoteLearning } from '../learning/quote.ts'
 import { runResult } from '../mcp/result.ts'
@@ -69,7 +69,7 @@ export class Session extends Agent<Env> {
   readonly #runs = new LiveRuns({
     sql: this.#sql,
     transaction: (work) => this.#transaction(work),
-    executor: () => chooseExecutor(this.env, this.name),
+    executor: () => this.#executor(),
     keepAliveWhile: (work) => this.keepAliveWhile(work),
     wait: (ms) => scheduler.wait(ms),
     now: () => Date.now(),
@@ -212,7 +212,7 @@ export class Session extends Agent<Env> {
 
   readonly #caller: Caller = {
     context: {
-      executor: () => chooseExecutor(this.env, this.name).name,
+      executor: () => this.#executor().name,
       health: () => this.#runner().health(),
       listFiles: () => this.#runner().listFiles(),
       quota: () => this.#quota(),
@@ -309,13 +309,9 @@ export class Session extends Agent<Env> {
   }
 
   #capabilities(): Capabilities {
-    try {
-      return { executor: chooseExecutor(this.env, this.name).name, parallelRuns: this.#limits().parallelRuns }
-    } catch (error) {
-      // Without any executor the settings can still be looked at, as a local server's.
-      if (error instanceof NoExecutor) return { executor: 'local', parallelRuns: this.#limits().parallelRuns }
-      throw error
-    }
+    // Without any executor the settings can still be looked at, as a local server's.
+    const executor = availableExecutor(this.env)?.name ?? 'local'
+    return { executor, parallelRuns: this.#limits().parallelRuns }
   }
 
   #downloadKey() {
@@ -333,12 +329,16 @@ export class Session extends Agent<Env> {
     return requestScope.getStore()?.clientName() ?? 'unknown'
   }
 
+  #executor() {
+    return chooseExecutor(this.env, this.name, readSettings(this.#sql).execution_mode)
+  }
+
   #runner() {
-    return chooseExecutor(this.env, this.name).runner
+    return this.#executor().runner
   }
 
   #quota(): number {
-    return chooseExecutor(this.env, this.name).quota
+    return this.#executor().quota
   }
 
   #handleRuns(request: Request, url: URL): Promise<Response> {

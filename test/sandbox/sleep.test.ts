@@ -1,0 +1,33 @@
+/** When a container sleeps and when it must not. Its disk is gone afterwards, and nothing else. */
+import { runInDurableObject } from 'cloudflare:test'
+import { expect, test } from 'vitest'
+import { newUser, outcomeOf, statusesOf, type User } from './support/user.ts'
+
+/** A user whose container sleeps when there was no request for two seconds. */
+async function sleepyUser(): Promise<User> {
+  const user = await newUser()
+  await runInDurableObject(user.sandbox(), (object) => {
+    object.sleepAfter = '2s'
+  })
+  return user
+}
+
+test.concurrent('a silent run keeps its container awake, without it the container sleeps', async () => {
+  const user = await sleepyUser()
+  const silent = await user.run('import time\nopen("lost.txt", "w").write("x")\ntime.sleep(8)\nprint("done")')
+  expect(outcomeOf(silent)).toMatchObject({ status: 'success', stdout: 'done\n' })
+  expect(user.machine.started).toHaveLength(1)
+  await expect.poll(() => user.runner.asleep(), { timeout: 30_000 }).toBe(true)
+  expect(await user.host('look')).toBeNull()
+  const next = await user.run('import os\nprint(os.listdir("."))')
+  expect(statusesOf(next)).toEqual(['Starting the sandbox …'])
+  expect(outcomeOf(next).stdout).toBe('[]\n')
+  expect(user.machine.started).toHaveLength(2)
+})
+
+test.concurrent('a runner that does not answer is not waited for: its container sleeps', async () => {
+  const user = await sleepyUser()
+  await user.run('print(1)')
+  await user.host('runner', 'SIGSTOP')
+  await expect.poll(() => user.runner.asleep(), { timeout: 50_000 }).toBe(true)
+})

@@ -1,0 +1,133 @@
+/**
+ * `ctx.container` over processes of this machine (test/support/container-host.ts): it behaves and fails as the platform's does. What goes
+ * through its port reaches the real runner.
+ */
+import { env } from 'cloudflare:test'
+import { SANDBOX_START_MS } from '../../../worker/run/words.ts'
+
+/** What goes wrong with the next starts of a user's container, one after the other. */
+type Fault =
+  /** The platform has no machine for it. */
+  | 'full'
+  /** It cannot be started at all. */
+  | 'no image'
+  /** It starts and ends at once. */
+  | 'ends'
+  /** It starts, but nothing in it ever listens. */
+  | 'deaf'
+  /** It takes a second to start. */
+  | 'slow'
+
+/** What outlives an object: the container on its machine, and what the test has in mind for it. */
+export interface Machine {
+  faults: Fault[]
+  port: number | null
+  /** The environments of all starts. */
+  started: Record<string, string>[]
+  /** How long the object waits for a start. */
+  startMs: number
+}
+
+const machines = new Map<string, Machine>()
+
+export function machineOf(id: string): Machine {
+  const machine = machines.get(id) ?? { faults: [], port: null, started: [], startMs: SANDBOX_START_MS }
+  machines.set(id, machine)
+  return machine
+}
+
+/** Asks the host to do something with a container. */
+export async function host(action: string, id: string, body = ''): Promise<unknown> {
+  const { CONTAINER_HOST } = env as unknown as { CONTAINER_HOST: string }
+  const answer = await fetch(`${CONTAINER_HOST}/${action}/${id}`, { method: 'POST', body })
+  if (!answer.ok) throw new Error(await answer.text())
+  return answer.json()
+}
+
+export function withContainer<T extends DurableObjectState<object>>(ctx: T): T {
+  Object.defineProperty(ctx, 'container', { value: new FakeContainer(ctx.id.toString()) })
+  return ctx
+}
+
+const FAULTS = {
+  full: 'there is no container instance that can be provided to this durable object',
+  'no image': 'No such image available named mcp-code-mode-sandbox',
+  ends: 'container exited with unexpected exit code: 1',
+}
+const NOT_LISTENING = 'the container is not listening in the TCP address 10.0.0.1:8080'
+
+class FakeContainer {
+  readonly #id: string
+  readonly #machine: Machine
+  #starting: Promise<unknown> = Promise.resolve()
+  /** Why it could not be started. */
+  #failure: Error | null = null
+  #deaf = false
+  running: boolean
+
+  constructor(id: string) {
+    this.#id = id
+    this.#machine = machineOf(id)
+    this.running = this.#machine.port !== null
+  }
+
+  start({ env: environment = {} }: ContainerStartupOptions = {}): void {
+    if (this.running) throw new Error('start() cannot be called on a container that is already running.')
+    const fault = this.#machine.faults.shift()
+    this.#machine.started.push(environment)
+    this.#failure = null
+    this.#deaf = fault === 'deaf'
+    if (fault === 'full' || fault === 'no image' || fault === 'ends') {
+      this.#failure = new Error(FAULTS[fault])
+      return
+    }
+    this.running = true
+    if (this.#deaf) return
+    const delay = fault === 'slow' ? 1_000 : 0
+    this.#starting = scheduler
+      .wait(delay)
+      .then(() => host('start', this.#id, JSON.stringify(environment)))
+      .then((started) => (this.#machine.port = (started as { port: number }).port))
+  }
+
+  monitor(): Promise<void> {
+    const monitor = this.#monitor()
+    monitor.catch(() => {
+      // whoever waits for it gets it too; the platform does not mind when nobody does
+    })
+    return monitor
+  }
+
+  async #monitor(): Promise<void> {
+    if (this.#failure !== null) throw this.#failure
+    await this.#starting
+    if (this.#deaf) return new Promise(() => {})
+    await host('ended', this.#id)
+    this.running = false
+    this.#machine.port = null
+  }
+
+  async destroy(): Promise<void> {
+    await this.#starting
+    await host('destroy', this.#id)
+    this.running = false
+    this.#machine.port = null
+  }
+
+  signal(): void {
+    void host('stop', this.#id)
+  }
+
+  getTcpPort(port: number) {
+    return { fetch: (to: string | Request, init?: RequestInit) => this.#fetch(port, new Request(to, init)) }
+  }
+
+  async #fetch(port: number, request: Request): Promise<Response> {
+    // The image's own control server, which is asked for its version at each start.
+    if (port === 3000) return Response.json({ success: true, version: '0.12.10' })
+    if (this.#failure !== null) throw this.#failure
+    if (this.#deaf || (await host('listening', this.#id)) === false) throw new Error(NOT_LISTENING)
+    const { pathname, search } = new URL(request.url)
+    return fetch(`http://127.0.0.1:${this.#machine.port}${pathname}${search}`, request)
+  }
+}

@@ -1,0 +1,27 @@
+/** A request to the runner that is given up when no answer begins. */
+
+/** How a runner is reached: from a `Request` to a promise of its `Response` (the seam of `executor/`). */
+export type Fetch = (request: Request) => Promise<Response>
+
+/** Until the runner answers a request; a run's stream begins when its program has started. */
+const ANSWER_TIMEOUT_MS = 20_000
+/** The same for a request that carries a file, or deletes a whole workspace. */
+const LONG_TIMEOUT_MS = 300_000
+
+/**
+ * Sends a request. Rejects when no answer has begun in time (`extraMs` more than usual), or when its signal is aborted; what follows
+ * the answer's head may take as long as it likes.
+ */
+export async function fetchInTime(fetch: Fetch, url: string, init: RequestInit, extraMs = 0): Promise<Response> {
+  const silent = new AbortController()
+  const isWhole = /^\/w\/[^/]+$/.test(new URL(url).pathname)
+  const isLong = init.method === 'PUT' || (init.method === 'DELETE' && isWhole)
+  const limit = isLong ? LONG_TIMEOUT_MS : ANSWER_TIMEOUT_MS
+  const timer = setTimeout(() => silent.abort(), limit + extraMs)
+  const signal = init.signal ? AbortSignal.any([silent.signal, init.signal]) : silent.signal
+  try {
+    return await fetch(new Request(url, { ...init, signal }))
+  } finally {
+    clearTimeout(timer)
+  }
+}
