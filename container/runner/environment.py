@@ -9,11 +9,13 @@ from pathlib import Path
 
 from .workspace import Workspace
 
-# A program needs these to reach the network the way this machine wants it, and to tell the time.
+# A program needs these to reach the network the way this machine wants it, to tell the time, and to find the
+# image's browser.
 PASSED = (
     "TZ", "http_proxy", "https_proxy", "no_proxy", "all_proxy", "HTTP_PROXY", "HTTPS_PROXY",
     "NO_PROXY", "ALL_PROXY",
     "SSL_CERT_FILE", "SSL_CERT_DIR", "REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE", "NODE_EXTRA_CA_CERTS",
+    "PLAYWRIGHT_BROWSERS_PATH",
 )  # fmt: skip
 # Installers also need to know where packages come from.
 INSTALLER_PREFIXES = ("PIP_", "UV_")
@@ -81,7 +83,8 @@ def for_fork_server(home: Path | None) -> dict[str, str]:
     environment["PATH"] = os.environ.get("PATH", DEFAULT_PATH)
     if home:
         environment["HOME"] = str(home)
-    return {**environment, **dict.fromkeys(threads, "1")}
+    # pyarrow, which pandas loads when it is there, would start a thread that tidies up memory.
+    return {**environment, **dict.fromkeys(threads, "1"), "JE_ARROW_MALLOC_CONF": "background_thread:false"}
 
 
 def refused_name(name: str) -> str | None:

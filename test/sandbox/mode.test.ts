@@ -3,12 +3,22 @@ import { env, runInDurableObject } from 'cloudflare:test'
 import { getAgentByName } from 'agents'
 import { expect, test } from 'vitest'
 import type { Env } from '../../worker/env.ts'
+import { SANDBOX_IMAGE } from '../../worker/executor/image.ts'
+import { call, modern } from '../session/support/mcp.ts'
 import { newUser, outcomeOf } from './support/user.ts'
 
 test.each(['auto', 'sandbox'])('%s runs programs in the sandbox', async (mode) => {
   const user = await newUser()
   expect((await user.http('POST', '/config', { execution_mode: mode })).status).toBe(200)
   expect(outcomeOf(await user.run('print(1)'))).toMatchObject({ executor: 'sandbox', stdout: '1\n' })
+})
+
+test('the image that programs run in is shown', async () => {
+  const user = await newUser()
+  const headers = { 'mcp-protocol-version': '2026-07-28', 'mcp-method': 'tools/call', 'mcp-name': 'configure' }
+  const view = modern(call(1, 'configure', { action: 'view' }))
+  const answer = await user.http('POST', '/mcp', view, { ...headers, accept: 'application/json, text/event-stream' })
+  expect(await answer.text()).toContain(SANDBOX_IMAGE)
 })
 
 test('local cannot be chosen', async () => {

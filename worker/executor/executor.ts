@@ -4,7 +4,8 @@ import type { ExecutorName } from '../run/outcome.ts'
 import type { Runner } from '../run/runner.ts'
 import { NoExecutor } from '../run/words.ts'
 import { runnerClient } from '../runner/client.ts'
-import type { Settings } from '../settings/settings.ts'
+import type { Capabilities, Settings } from '../settings/settings.ts'
+import { SANDBOX_IMAGE } from './image.ts'
 import { localFetch } from './local.ts'
 import { workspaceQuota } from './quota.ts'
 import { sandboxRunner } from './sandbox.ts'
@@ -17,7 +18,7 @@ interface Executor {
 }
 
 /** What this server has, or null. A local runner comes first: `npm run dev` binds a sandbox too, but switches its containers off. */
-export function availableExecutor(
+function availableExecutor(
   env: Env,
 ): { name: ExecutorName; runner: (workspace: string, quota: number) => Runner } | null {
   const { RUNNER_URL, RUNNER_TOKEN, SANDBOX } = env
@@ -28,6 +29,12 @@ export function availableExecutor(
   }
   if (SANDBOX === undefined) return null
   return { name: 'sandbox', runner: (workspace, quota) => sandboxRunner(SANDBOX, workspace, quota) }
+}
+
+/** What settings this server can keep to. Without any executor they can still be looked at, as a local server's. */
+export function capabilitiesOf(env: Env): Capabilities {
+  const executor = availableExecutor(env)?.name ?? 'local'
+  return executor === 'sandbox' ? { executor, image: `container/Dockerfile on ${SANDBOX_IMAGE}` } : { executor }
 }
 
 /** The runner of one user's workspace. Throws NoExecutor, also when the user's `mode` is not what this server has. */

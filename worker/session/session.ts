@@ -12,7 +12,7 @@ import { callerOf } from '../auth/caller.ts'
 import { scopesOfRequest } from '../auth/scopes.ts'
 import { userGate } from '../auth/user-gate.ts'
 import type { Env } from '../env.ts'
-import { availableExecutor, chooseExecutor } from '../executor/executor.ts'
+import { capabilitiesOf, chooseExecutor } from '../executor/executor.ts'
 import { KEY_BYTES, LINK_LIFE_MS, linkUrl } from '../files/download.ts'
 import { quoteLearning } from '../learning/quote.ts'
 import { runResult } from '../mcp/result.ts'
@@ -22,7 +22,6 @@ import { startProgram } from '../mcp/tools/start-run.ts'
 import { RunnerError } from '../run/runner.ts'
 import { NoExecutor, platformErrorWords } from '../run/words.ts'
 import { wholeBody } from '../runner/body.ts'
-import type { Capabilities } from '../settings/settings.ts'
 import { endedToken, missingScope, missingScopeOfBody, refuseTokensBefore } from './access.ts'
 import { clientNameOf } from './client-name.ts'
 import { handleConfig } from './config-http.ts'
@@ -308,10 +307,8 @@ export class Session extends Agent<Env> {
     this.#sessionLane.resourcesUpdated(uris)
   }
 
-  #capabilities(): Capabilities {
-    // Without any executor the settings can still be looked at, as a local server's.
-    const executor = availableExecutor(this.env)?.name ?? 'local'
-    return { executor, parallelRuns: this.#limits().parallelRuns }
+  #capabilities() {
+    return { ...capabilitiesOf(this.env), parallelRuns: this.#limits().parallelRuns }
   }
 
   #downloadKey() {

@@ -99,9 +99,14 @@ export function programs(the: Contract): void {
 
   test.concurrent("nothing of the runner's environment but what is allowed reaches a program", async () => {
     await using other = await the.start({
-      env: { CLOUD_API_KEY: 'the-secret-of-the-operator', RUNNER_NOTE: 'the-note-of-the-operator' },
+      env: {
+        CLOUD_API_KEY: 'the-secret-of-the-operator',
+        RUNNER_NOTE: 'the-note-of-the-operator',
+        PLAYWRIGHT_BROWSERS_PATH: '/the/browsers',
+      },
     })
     const { stdout } = await run(other, program('process_facts'))
+    expect(JSON.parse(stdout).environ).toMatchObject({ PLAYWRIGHT_BROWSERS_PATH: '/the/browsers' })
     for (const secret of [other.token, 'RUNNER_TOKEN', 'the-secret-of-the-operator', 'the-note-of-the-operator']) {
       expect(stdout).not.toContain(secret)
     }
