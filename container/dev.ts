@@ -1,6 +1,7 @@
 /**
  * `npm run dev`: the Python runner as a plain process beside `wrangler dev`. Both start together and end together. Everything after
- * `--` goes to wrangler, but `--workspace DIR`, the folder in which programs work.
+ * `--` goes to wrangler, but `--workspace DIR`, the folder in which programs work, and `--container`, which runs programs in the
+ * container of a deployment instead, by Docker.
  */
 import { type ChildProcess, spawn } from 'node:child_process'
 import { randomBytes } from 'node:crypto'
@@ -10,9 +11,11 @@ import { join, resolve } from 'node:path'
 import { parseEnv } from 'node:util'
 import { fileURLToPath } from 'node:url'
 import { z } from 'zod'
+import { CannotStart } from './cannot-start.ts'
+import { assertDocker } from './docker.ts'
 import { endOrphans } from './orphans.ts'
-import { baseInterpreter, CannotStart } from './python.ts'
-import { startRunner } from './runner-process.ts'
+import { baseInterpreter } from './python.ts'
+import { type RunnerProcess, startRunner } from './runner-process.ts'
 
 const PROJECT = fileURLToPath(new URL('..', import.meta.url))
 const DEFAULT_PORT = 8787
@@ -36,19 +39,18 @@ async function main(args: string[]): Promise<void> {
   if (process.platform === 'win32') {
     throw new CannotStart('Windows is not supported, as programs need POSIX processes. Fix: run this inside WSL.')
   }
-  const { workspace, port, state, wranglerArgs } = parseArgs(args)
+  const { workspace, container, port, state, wranglerArgs } = parseArgs(args)
+  if (container) assertDocker()
   if (port !== 0) await assertFree(port)
   const devVars = join(PROJECT, '.dev.vars')
   const devToken = ensureDevToken(devVars)
-  const python = baseInterpreter(join(PROJECT, '.venv', 'base'))
-  const runner = await startRunner(python, join(state, 'runner'), workspace)
+  const runner = container ? null : await localRunner(state, workspace)
 
   // wrangler reads variables from files; one of our own keeps the runner's secret out of .dev.vars and off the command line.
   mkdirSync(state, { recursive: true })
   const runnerVars = join(state, 'runner.env')
-  writeFileSync(runnerVars, `RUNNER_URL=${runner.url}\nRUNNER_TOKEN=${runner.token}\nDEV_TOKEN=${devToken}\n`, {
-    mode: 0o600,
-  })
+  const where = runner === null ? '' : `RUNNER_URL=${runner.url}\nRUNNER_TOKEN=${runner.token}\n`
+  writeFileSync(runnerVars, `${where}DEV_TOKEN=${devToken}\n`, { mode: 0o600 })
   const started = randomBytes(16).toString('hex')
   const wrangler = spawn(
     process.execPath,
@@ -58,6 +60,7 @@ async function main(args: string[]): Promise<void> {
       join(PROJECT, 'node_modules', 'wrangler', 'wrangler-dist', 'cli.js'),
       'dev',
       ...wranglerArgs,
+      ...(container ? ['--enable-containers'] : []),
       // Not there when DEV_TOKEN came from the environment, and Node itself would refuse to start.
       ...(existsSync(devVars) ? [`--env-file=${devVars}`] : []),
       `--env-file=${runnerVars}`,
@@ -75,13 +78,21 @@ async function main(args: string[]): Promise<void> {
   )
   wrangler.on('message', (text: string) => {
     const ready = devServerReady.safeParse(JSON.parse(text))
-    if (ready.success) printReady(ready.data.port, devToken, workspace)
+    if (!ready.success) return
+    const { port } = ready.data
+    if (container) printReady(port, devToken, 'comes up when its image is built', IN_A_CONTAINER)
+    else printReady(port, devToken, 'is ready', onThisMachine(workspace))
   })
-  endTogether(wrangler, runner.child, `${STARTED_BY}=${started}`)
+  endTogether(wrangler, runner?.child ?? null, `${STARTED_BY}=${started}`)
+}
+
+function localRunner(state: string, workspace: string | undefined): Promise<RunnerProcess> {
+  return startRunner(baseInterpreter(join(PROJECT, '.venv', 'base')), join(state, 'runner'), workspace)
 }
 
 interface Args {
   workspace?: string
+  container: boolean
   port: number
   /** wrangler's state folder. */
   state: string
@@ -91,20 +102,27 @@ interface Args {
 function parseArgs(args: string[]): Args {
   const wranglerArgs: string[] = []
   let workspace: string | undefined
+  let container = false
   const rest = args.values()
   for (const arg of rest) {
     if (arg === '--workspace') workspace = rest.next().value ?? ''
     else if (arg.startsWith('--workspace=')) workspace = arg.slice('--workspace='.length)
+    else if (arg === '--container') container = true
     else wranglerArgs.push(arg)
   }
   const state = resolve(option(wranglerArgs, '--persist-to') ?? join(PROJECT, '.wrangler', 'state'))
   const port = Number(option(wranglerArgs, '--port') ?? DEFAULT_PORT)
-  if (workspace === undefined) return { port, state, wranglerArgs }
+  if (workspace === undefined) return { container, port, state, wranglerArgs }
+  if (container) {
+    throw new CannotStart(
+      '--workspace: a container cannot work in a folder of this machine. Fix: leave one of both out.',
+    )
+  }
   const folder = resolve(workspace)
   if (!existsSync(folder) || !statSync(folder).isDirectory()) {
     throw new CannotStart(`--workspace: there is no folder "${workspace}". Fix: make it, or name another.`)
   }
-  return { port, state, wranglerArgs, workspace: folder }
+  return { container, port, state, wranglerArgs, workspace: folder }
 }
 
 function option(args: string[], name: string): string | undefined {
@@ -142,12 +160,20 @@ function ensureDevToken(file: string): string {
   return token
 }
 
-function printReady(port: number, token: string, workspace: string | undefined): void {
+const IN_A_CONTAINER =
+  'The first build takes minutes. Programs run in a container, which starts with the first one and loses its files when it sleeps.'
+
+function onThisMachine(workspace: string | undefined): string {
+  const folder = workspace === undefined ? '' : `, in ${workspace}`
+  return `Programs run as your own user on this machine${folder}: use it with clients you trust.`
+}
+
+function printReady(port: number, token: string, state: string, where: string): void {
   const url = `http://127.0.0.1:${port}/mcp`
   const config = { mcpServers: { 'code-mode': { type: 'http', url, headers: { Authorization: `Bearer ${token}` } } } }
   console.log(`
-MCP Code Mode is ready: ${url}
-Programs run as your own user on this machine${workspace === undefined ? '' : `, in ${workspace}`}: use it with clients you trust.
+MCP Code Mode ${state}: ${url}
+${where}
 
 A client that knows OAuth needs this address alone, and opens a browser. With a token, for all clients:
 
@@ -159,18 +185,18 @@ claude mcp add --transport http code-mode ${url} --header "Authorization: Bearer
 `)
 }
 
-/** Ctrl-C, a signal, or the end of either process ends both; the exit code is 0 only when we were asked to end. */
-function endTogether(wrangler: ChildProcess, runner: ChildProcess, marker: string): void {
+/** Ctrl-C, a signal, or the end of either process ends both (null: there is no runner); the exit code is 0 only when we were asked to end. */
+function endTogether(wrangler: ChildProcess, runner: ChildProcess | null, marker: string): void {
   let exitCode: number | undefined
   const end = (code: number) => {
     if (exitCode !== undefined) return
     exitCode = code
     // The runner ends with its input.
-    runner.stdin?.end()
+    runner?.stdin?.end()
     wrangler.kill('SIGTERM')
     setTimeout(() => {
       wrangler.kill('SIGKILL')
-      runner.kill('SIGKILL')
+      runner?.kill('SIGKILL')
     }, STOP_TIMEOUT_MS).unref()
   }
   if (process.env['npm_lifecycle_event'] !== undefined) {
@@ -183,7 +209,7 @@ function endTogether(wrangler: ChildProcess, runner: ChildProcess, marker: strin
     endOrphans(marker)
     end(code ?? 1)
   })
-  runner.once('exit', (code) => {
+  runner?.once('exit', (code) => {
     if (exitCode === undefined)
       console.error(`The Python runner ended unexpectedly with code ${code}; stopping. Next: npm run dev`)
     end(1)

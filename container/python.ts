@@ -2,13 +2,9 @@
 import { spawnSync } from 'node:child_process'
 import { existsSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { CannotStart, lastLine } from './cannot-start.ts'
 
 const OLDEST = [3, 10] as const
-
-/** Something about this machine keeps the project from starting; the message is one line with reason and fix. */
-export class CannotStart extends Error {
-  override readonly name = 'CannotStart'
-}
 
 /**
  * The interpreter of the virtual environment in `folder`, which is made when it is missing. The user's own Python is never changed.
@@ -81,8 +77,4 @@ function versionOf(python: string): [number, number] | null {
   const { stdout } = spawnSync(python, ['--version'], { encoding: 'utf8' })
   const match = /^Python (\d+)\.(\d+)/.exec(stdout ?? '')
   return match ? [Number(match[1]), Number(match[2])] : null
-}
-
-function lastLine(text: string): string {
-  return text.trim().split('\n').at(-1) ?? ''
 }

@@ -4,7 +4,7 @@ import { randomBytes } from 'node:crypto'
 import { createInterface } from 'node:readline'
 import { fileURLToPath } from 'node:url'
 import { z } from 'zod'
-import { CannotStart } from './python.ts'
+import { CannotStart } from './cannot-start.ts'
 
 const listening = z.object({ port: z.int() })
 

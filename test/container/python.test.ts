@@ -4,7 +4,8 @@ import { chmodSync, mkdtempSync, readdirSync, rmSync, statSync, writeFileSync } 
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
-import { baseInterpreter, CannotStart } from '../../container/python.ts'
+import { CannotStart } from '../../container/cannot-start.ts'
+import { baseInterpreter } from '../../container/python.ts'
 
 let folder: string
 beforeEach(() => {

@@ -1,7 +1,9 @@
 /** Starting and stopping, as a user does it: what goes wrong is said in one line, and nothing is left behind. */
 import { spawn, spawnSync } from 'node:child_process'
 import { once } from 'node:events'
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { createServer } from 'node:net'
+import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
@@ -31,6 +33,32 @@ test('a workspace that is no folder is one line with the fix', () => {
   const { status, stderr } = dev('--workspace', './no-such-folder')
   expect(status).toBe(1)
   expect(stderr).toBe('--workspace: there is no folder "./no-such-folder". Fix: make it, or name another.\n')
+})
+
+test.each([
+  ['no command', null, /there is no command ".*"\. Fix: install it/],
+  [
+    'a daemon that does not run',
+    'echo "Cannot connect to it" >&2; exit 1',
+    /not answer \(Cannot connect to it\)\. Fix: start it/,
+  ],
+  ['an old Docker', 'test "$1" = version', /lacks\. Fix: install Docker 23 or newer/],
+])('a container without Docker is one line with the fix: %s', async (_what, script, reason) => {
+  const folder = await mkdtemp(join(tmpdir(), 'docker-'))
+  const docker = join(folder, 'docker')
+  if (script !== null) await writeFile(docker, `#!/bin/sh\n${script}\n`, { mode: 0o755 })
+  const env = { ...process.env, WRANGLER_DOCKER_BIN: docker }
+  const { status, stderr } = spawnSync(process.execPath, [DEV, '--container'], { encoding: 'utf8', env })
+  await rm(folder, { recursive: true })
+  expect(status).toBe(1)
+  expect(stderr).toMatch(/^--container needs Docker.* or leave out --container to run programs without it\.\n$/)
+  expect(stderr).toMatch(reason)
+})
+
+test('a container cannot work in a folder of this machine, which is one line', () => {
+  const { status, stderr } = dev('--container', '--workspace', '.')
+  expect(status).toBe(1)
+  expect(stderr).toMatch(/^--workspace: a container cannot .* Fix: .*\n$/)
 })
 
 test('Windows is pointed to WSL', () => {
@@ -171,7 +199,7 @@ test('a bare wrangler dev starts and says what is missing', async () => {
     const client = await CLIENTS['sdk v2, 2026-07-28']!.connect(new URL(entry.url).origin, 'bare')
     const { isError, text } = await client.run({ code: 'print(1)' })
     expect(isError).toBe(true)
-    expect(text).toContain('npm run dev')
+    expect(text).toMatch(/without a Python runner and without containers.*Nothing of the program ran.*npm run dev/)
     await client.close()
   } finally {
     await entry.stop()
