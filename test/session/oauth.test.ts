@@ -1,6 +1,8 @@
 /** From nothing to a running program and back: OAuth as a client and a browser see it, on production's Worker. */
-import { SELF } from 'cloudflare:test'
+import { createExecutionContext, env, SELF } from 'cloudflare:test'
 import { expect, test } from 'vitest'
+import type { Env } from '../../worker/env.ts'
+import worker from '../../worker/index.ts'
 import { CookieBrowser, formFields } from '../support/cookie-browser.ts'
 import { OAuthClient, REDIRECT_URI, type Tokens } from '../support/oauth-client.ts'
 import { answer, ask, call, send, sendTo } from './support/mcp.ts'
@@ -167,4 +169,32 @@ test.each([
   expect((await browser.post('/sign-in/local', {}, { [header]: value })).status).toBe(404)
   expect(await (await browser.get('/sign-in', { [header]: value })).text()).not.toContain('/sign-in/local')
   expect(browser.cookies().size).toBe(0)
+})
+
+/** A server that is no local one, with these variables. */
+function deployed(path: string, vars: Partial<Env>): Promise<Response> | Response {
+  const request = new Request<unknown, IncomingRequestCfProperties>(`https://code.example${path}`, {
+    headers: { host: 'code.example' },
+  })
+  return worker.fetch(request, { ...(env as Env), DEV_TOKEN: '', ...vars }, createExecutionContext())
+}
+
+const GITHUB = { GITHUB_CLIENT_ID: 'x', GITHUB_CLIENT_SECRET: 'y' }
+
+test('a deployment signs in through what is set up, never by the local button', async () => {
+  const page = await (await deployed('/sign-in', { ...GITHUB, AUTH_SECRET: 'a'.repeat(32) })).text()
+  expect(page).toContain('Sign in with GitHub')
+  expect(page).not.toContain('/sign-in/local')
+})
+
+test('without a secret nobody can sign in, and the page tells the operator why', async () => {
+  const page = await (await deployed('/sign-in', GITHUB)).text()
+  expect(page.replaceAll(/\s+/g, ' ')).toContain('set AUTH_SECRET')
+  expect(page).not.toContain('Sign in with GitHub')
+  expect((await deployed('/sign-in/github', GITHUB)).status).toBe(404)
+})
+
+test('a secret that is too short is none', async () => {
+  const refused = await deployed('/sign-in', { ...GITHUB, AUTH_SECRET: 'short' })
+  expect([refused.status, await refused.text()]).toEqual([500, expect.stringContaining('Something failed')])
 })

@@ -5,14 +5,31 @@ import type { Env } from '../env.ts'
 type Purpose = 'link' | 'token' | 'browser' | 'sign-in'
 
 const KEY_BYTES = 32
+/** Characters of a secret that somebody chose, at least. */
+const MIN_SECRET = 32
+
+/** The operator has set something that cannot work; the message is for their log. */
+export class Misconfigured extends Error {
+  override readonly name = 'Misconfigured'
+}
+
+/** What keys are derived from, or null where there is nothing. Throws when AUTH_SECRET is too short to be one. */
+export function operatorSecret({ AUTH_SECRET, DEV_TOKEN }: Env): string | null {
+  if (AUTH_SECRET && AUTH_SECRET.length < MIN_SECRET) {
+    throw new Misconfigured(
+      `AUTH_SECRET must have at least ${MIN_SECRET} characters. Fix: npx wrangler secret put AUTH_SECRET`,
+    )
+  }
+  return AUTH_SECRET || DEV_TOKEN || null
+}
 
 /**
  * The 32 bytes for one purpose, by HKDF-SHA-256 from AUTH_SECRET, or, where that is unset, from DEV_TOKEN; null on a server that has
  * neither, which then signs nobody in and gives out no links.
  */
 export async function derivedKey(env: Env, purpose: Purpose): Promise<Uint8Array<ArrayBuffer> | null> {
-  const secret = env.AUTH_SECRET || env.DEV_TOKEN
-  if (secret === undefined || secret === '') return null
+  const secret = operatorSecret(env)
+  if (secret === null) return null
   const encoder = new TextEncoder()
   const material = await crypto.subtle.importKey('raw', encoder.encode(secret), 'HKDF', false, ['deriveBits'])
   const info = encoder.encode(`mcp-code-mode ${purpose}`)

@@ -12,6 +12,7 @@ import {
 } from '@modelcontextprotocol/server'
 import { forwarded } from '../auth/caller.ts'
 import { asSeenOutside, invalidTokenChallenge, oauthRoles, publicOrigin } from '../auth/oauth.ts'
+import { Misconfigured } from '../auth/keys.ts'
 import { passesGate } from '../auth/user-gate.ts'
 import type { Env } from '../env.ts'
 import { claimedUser } from '../files/download.ts'
@@ -127,7 +128,9 @@ export function createApp({ version, session }: AppDeps): Hono<{ Bindings: Env }
 
   app.onError((error, c) => {
     const status = error instanceof HTTPException ? error.status : 500
-    if (status === 500) console.error(JSON.stringify({ event: 'request_failed', path: c.req.path, error: error.name }))
+    // Other messages may hold what somebody sent.
+    const reason = error instanceof Misconfigured ? error.message : error.name
+    if (status === 500) console.error(JSON.stringify({ event: 'request_failed', path: c.req.path, error: reason }))
     if (!PAGES.some((path) => c.req.path === path.replace('/*', '') || c.req.path.startsWith(path.replace('*', '')))) {
       return status === 500 ? failed() : c.json({ error: error.message }, status)
     }
