@@ -44,6 +44,8 @@ def parse_arguments() -> argparse.Namespace:
     parser.add_argument(
         "--run-as", type=_uid_and_gid, metavar="UID:GID", help="the programs' user (needs root)"
     )
+    parser.add_argument("--idle-s", type=float, default=limits.FULL_SERVER_IDLE_S, metavar="S",
+                        help="end a fork server with loaded libraries that was not used for so long")  # fmt: skip
     parser.add_argument("--tmp-hours", type=float, default=limits.UNUSED_H, metavar="N",
                         help="remove temporary files that no program has used for so long")  # fmt: skip
     parser.add_argument("--exit-with-stdin", action="store_true", help="end when standard input does")
@@ -64,7 +66,7 @@ async def serve(arguments: argparse.Namespace, token: str) -> None:
     root = _folder(arguments.root)
     shared_files = _folder(arguments.files) if arguments.files else None
     needed = [root, shared_files or root, Path(sys.prefix), Path(sys.base_prefix), Path(__file__)]
-    starts = Starts(arguments.start, root, private_tmp=can_replace_tmp(needed))
+    starts = Starts(arguments.start, root, can_replace_tmp(needed), arguments.idle_s)
     is_local, unused_s = arguments.host in LOOPBACK_HOSTS, arguments.tmp_hours * 3600
     server = Server(token, root, shared_files, arguments.run_as, is_local, starts, unused_s)
     listening = await asyncio.start_server(

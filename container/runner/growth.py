@@ -40,10 +40,11 @@ class Growth:
                 return
 
     def error(self, reason: str | None, own: dict[str, Any] | None) -> dict[str, Any] | None:
-        """The `error` of a run that met the quota, or None. `reason`: why it was ended; `own`: what it reports itself."""
+        """The `error` of a run that met the quota, or None. `reason`: why it was ended; `own`: its own report."""
         if self._exceeded and reason == "cancelled":
             was = f" (at its start {self._full.words(self._quota)})" if self._full else ""
-            message = f"the workspace holds {self._exceeded.words(self._quota)}{was}, so the program was stopped; {NEXT}"
+            held = f"{self._exceeded.words(self._quota)}{was}"
+            message = f"the workspace holds {held}, so the program was stopped; {NEXT}"
             return {"type": "WorkspaceQuota", "message": message, "line": None, "frame": None}
         if self._full and own and own["type"] == "OSError" and own["message"].startswith(REFUSED_WRITE):
             held = self._full.words(self._quota)

@@ -118,6 +118,8 @@ PICTURE_LIMITS = Limits(memory_bytes=1 * GIB, processes=16, open_files=256, file
 SPECS = 50
 SPEC_CHARS = 200
 FULL_SERVERS = 4
+FULL_SERVER_IDLE_S = 900.0  # without a program that it could start, it ends
+REAP_S = 1.0  # from one look for ended ones to the next, while there are any to come
 
 
 def words(size: int) -> str:

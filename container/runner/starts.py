@@ -17,11 +17,11 @@ from .workspace import Workspace
 class Starts:
     """Owns the fork servers and picks one for each run."""
 
-    def __init__(self, mode: str, root: Path, private_tmp: bool) -> None:
+    def __init__(self, mode: str, root: Path, private_tmp: bool, idle_s: float) -> None:
         self.mode = mode
         self._private_tmp = private_tmp
         self.bare = BareServer(str(root) if private_tmp else None)
-        self.full = FullServers()
+        self.full = FullServers(idle_s)
 
     async def pick(self, workspace: Workspace, code: str) -> Start:
         """For a program."""

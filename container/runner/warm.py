@@ -3,6 +3,7 @@ asked for."""
 
 from __future__ import annotations
 
+import asyncio
 import re
 import sys
 from dataclasses import dataclass, field
@@ -40,25 +41,30 @@ class Warm:
     next: ForkServer | None = None
     next_modules: frozenset[str] = frozenset()
     modules: frozenset[str] = frozenset()
+    idle: asyncio.TimerHandle | None = None  # ends it when it has long not been asked for
 
 
 class FullServers:
-    """At most four; the least recently used one ends."""
+    """At most four; the least recently used one ends, and one that nobody has used for `idle_s`."""
 
-    def __init__(self) -> None:
+    def __init__(self, idle_s: float) -> None:
+        self._idle_s = idle_s
         self._warm: dict[str, Warm] = {}  # the most recently used last
         self._old: list[ForkServer] = []
+        self._reaping: asyncio.TimerHandle | None = None
 
     def pick(self, workspace: Workspace, code: str, packages: Path | None,
              namespace: str | None) -> ForkServer | None:  # fmt: skip
         """The server for this program, or None: it needs none, or none is ready (then one is being
         started)."""
         wanted = heavy_imports(code)
-        self._reap()
         if not wanted or not self._may_preload(workspace, packages):
             return None
         warm = self._warm.pop(workspace.name, None) or Warm()
         self._warm[workspace.name] = warm
+        if warm.idle:
+            warm.idle.cancel()
+        warm.idle = asyncio.get_running_loop().call_later(self._idle_s, self._drop, warm)
         if warm.packages != packages:
             self._drop(warm)
             warm.packages = packages
@@ -107,7 +113,7 @@ class FullServers:
     def _promote(self, warm: Warm) -> None:
         """Takes the new server into use when it is ready; forgets those that ended."""
         if warm.server and warm.server.closed:
-            self._old.append(warm.server)
+            self._end(warm.server)
             warm.server, warm.modules = None, frozenset()
         if warm.next is None or not (warm.next.ready or warm.next.closed):
             return
@@ -120,19 +126,16 @@ class FullServers:
                 f"runner: {culprit or 'something'} cannot be preloaded; it is left to the programs",
                 file=sys.stderr,
             )
-            new.close()
-            self._old.append(new)
+            self._end(new)
             return
         if warm.server:
-            warm.server.close()
-            self._old.append(warm.server)
+            self._end(warm.server)
         warm.server, warm.modules = new, warm.next_modules
 
     def _drop(self, warm: Warm) -> None:
         for server in (warm.server, warm.next):
             if server:
-                server.close()
-                self._old.append(server)
+                self._end(server)
         warm.server = warm.next = None
         warm.modules = frozenset()
         warm.unfit = set()
@@ -144,8 +147,17 @@ class FullServers:
             return True
         return not inventory.distributions([str(packages)]).keys() & inventory.base_distributions().keys()
 
+    def _end(self, server: ForkServer) -> None:
+        """Its process ends with its last program; until then it is looked at now and then."""
+        server.close()
+        self._old.append(server)
+        if self._reaping is None:
+            self._reap()
+
     def _reap(self) -> None:
         self._old = [server for server in self._old if not server.reaped()]
+        loop = asyncio.get_running_loop()
+        self._reaping = loop.call_later(limits.REAP_S, self._reap) if self._old else None
 
 
 def heavy_imports(code: str) -> list[str]:

@@ -23,6 +23,8 @@ const WITHOUT_NAMESPACES = [
 
 export interface StartOptions {
   start?: 'plain' | 'fork' | 'auto'
+  /** Seconds after which a fork server that nobody uses ends. */
+  idleS?: number
   /** Temporary files that were not used for so long are removed. */
   tmpHours?: number
   /** Fills the root folder before the start. */
@@ -129,6 +131,7 @@ function flags(options: StartOptions): string[] {
     ...(options.start === undefined ? [] : ['--start', options.start]),
     ...(options.runAs === undefined ? [] : ['--run-as', options.runAs]),
     ...(options.files === undefined ? [] : ['--files', options.files]),
+    ...(options.idleS === undefined ? [] : ['--idle-s', `${options.idleS}`]),
     ...(options.tmpHours === undefined ? [] : ['--tmp-hours', `${options.tmpHours}`]),
     ...(options.exitWithStdin === false ? [] : ['--exit-with-stdin']),
   ]

@@ -18,6 +18,7 @@ import { pruning } from './pruning.ts'
 import { requests } from './requests.ts'
 import { space } from './space.ts'
 import { streams } from './streams.ts'
+import { warm } from './warm.ts'
 import { workspace } from './workspace.ts'
 
 const CONCEPTS = {
@@ -37,6 +38,7 @@ const CONCEPTS = {
   lastValue,
   limits,
   space,
+  warm,
   life,
 }
 
