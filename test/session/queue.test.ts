@@ -1,7 +1,7 @@
 /** Places and the queue. */
 import { abortAllDurableObjects } from 'cloudflare:test'
 import { expect, test } from 'vitest'
-import { call, frames, openSession, send, workspace } from './support/mcp.ts'
+import { call, frames, openSession, send, sendTo, workspace } from './support/mcp.ts'
 import waits from '../fixtures/programs/wait_for_each_line.py?raw'
 
 type Session = Record<string, string>
@@ -23,6 +23,14 @@ async function start(session: Session, id: number, stem: string) {
 async function finish(stem: string): Promise<void> {
   const files = await workspace()
   for (let line = 1; line <= 5; line++) await files.writeFile(`${stem}-${line}`, '')
+}
+
+/** What a client gets that comes back after an event. */
+async function resultAfter(session: Session, last: string) {
+  let result
+  const again = frames(await send('GET', undefined, { ...session, 'last-event-id': last }))
+  for await (const { message } of again) result = message.result ?? result
+  return result?.structuredContent
 }
 
 async function setParallel(session: Session, action: 'set' | 'reset', value = ''): Promise<void> {
@@ -56,12 +64,31 @@ test('a run that waited when the object was evicted is said to have done nothing
   await abortAllDurableObjects()
   for (const { stream } of [...first, waiting]) await stream.return(undefined)
 
-  const again = frames(await send('GET', undefined, { ...session, 'last-event-id': waiting.last }))
-  let result
-  for await (const { message } of again) result = message.result ?? result
-  expect(result?.structuredContent).toMatchObject({
+  expect(await resultAfter(session, waiting.last)).toMatchObject({
     status: 'lost',
     hints: [expect.stringMatching(/nothing of it ran.*Next:/)],
   })
   await finish(stem)
+  for (const { last } of first) expect(await resultAfter(session, last)).toMatchObject({ status: 'success' })
+})
+
+test('runs that go on through an eviction keep their places, also more than there are now', async () => {
+  const session = await openSession()
+  const [stem, next] = [crypto.randomUUID(), crypto.randomUUID()]
+  const former = [await start(session, 1, stem), await start(session, 2, stem)]
+  await setParallel(session, 'set', '1')
+  await abortAllDurableObjects()
+  for (const { stream } of former) await stream.return(undefined)
+
+  const waiting = await start(session, 3, next)
+  expect([...former, waiting].map(({ queued }) => queued)).toEqual([false, false, true])
+  const { runs }: { runs: { status: string }[] } = await (await sendTo('/runs', 'GET')).json()
+  expect(runs.slice(0, 3).map(({ status }) => status)).toEqual(['queued', 'running', 'running'])
+  await finish(stem)
+  for (const { last } of former) expect(await resultAfter(session, last)).toMatchObject({ status: 'success' })
+  let told = ''
+  while (!told.includes('line 1')) told += (await waiting.stream.next()).value?.message.params?.message ?? ''
+  await setParallel(session, 'reset')
+  await finish(next)
+  for await (const _frame of waiting.stream) continue
 })

@@ -141,8 +141,8 @@ export class LiveRuns {
   }
 
   /**
-   * Takes up the runs of this session's former life. One that was not started is lost, as its program is not kept, and so is one whose
-   * runner knows nothing of it.
+   * Takes up the runs of this session's former life. They go on in the runner, so each takes a place, whether there is one or not: new
+   * ones wait. One that was not started is lost, as its program is not kept, and so is one whose runner knows nothing of it.
    */
   recover(): LiveRun[] {
     const rows = unfinishedRuns(this.#deps.sql)
