@@ -11,6 +11,7 @@ import select
 import signal
 import socket
 import sys
+import time
 import warnings
 from dataclasses import dataclass
 from pathlib import Path
@@ -30,6 +31,7 @@ BARE_MODULES = (
     "argparse",
     "xml.etree.ElementTree", "sqlite3", "ssl", "http.client", "queue", "heapq", "operator", "copy", "pprint",
 )  # fmt: skip
+THREAD_END_S = 0.5  # one that a module has told to end
 SPARE_DELAY_MS = 2  # lets the program that was just started have the processor first
 
 
@@ -78,7 +80,7 @@ def preload(names: list[str], packages: str | None) -> str | None:
                 importlib.import_module(name)
             except Exception as error:
                 print(f"runner: cannot preload {name}: {type(error).__name__}", file=sys.stderr)
-            if _threads() > 1:
+            if _leaves_a_thread():
                 return name
     return None
 
@@ -147,6 +149,16 @@ def make_spare(control: socket.socket, namespace: str | None) -> Spare | become.
     monitor_end.close()
     program_end.close()
     return spare if pid > 0 else None
+
+
+def _leaves_a_thread() -> bool:
+    """One that is about to end, such as a timer that was cancelled, gets its moment."""
+    deadline = time.monotonic() + THREAD_END_S
+    while _threads() > 1:
+        if time.monotonic() > deadline:
+            return True
+        time.sleep(0.01)
+    return False
 
 
 def _threads() -> int:

@@ -77,7 +77,9 @@ class FullServers:
         if modules and modules != warm.modules and warm.next is None:
             loadable = None if workspace.owner else packages
             order = [name for name in warm.asked if name in modules]
-            warm.next = ForkServer(workspace.home, order, loadable, {"namespace": namespace})
+            # One that runs as root neither reads nor leaves anything in a home that belongs to programs.
+            home = None if workspace.owner else workspace.home
+            warm.next = ForkServer(home, order, loadable, {"namespace": namespace})
             warm.next_modules = modules
         while len(self._warm) > limits.FULL_SERVERS:
             self._drop(self._warm.pop(next(iter(self._warm))))
