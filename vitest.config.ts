@@ -69,6 +69,14 @@ export default defineConfig({
       },
       {
         test: {
+          name: 'container',
+          include: ['test/in-container/**/*.test.ts'],
+          globalSetup: ['test/support/container-image.ts'],
+          ...PATIENCE,
+        },
+      },
+      {
+        test: {
           name: 'e2e',
           include: ['test/e2e/**/*.test.ts', 'test/conformance/**/*.test.ts'],
           ...PATIENCE,

@@ -41,6 +41,8 @@ export interface StartOptions {
   user?: { uid: number; gid: number }
   /** Where no process namespace can be made, as in most containers. Linux only. */
   namespaces?: false
+  /** In a container of this image, which sees this machine's processes, network and temporary folders. Linux and root only. */
+  image?: string
 }
 
 export interface RunningRunner extends AsyncDisposable {
@@ -71,17 +73,18 @@ export async function startRunner(options: StartOptions = {}): Promise<RunningRu
   await options.prepare?.(root)
   const token = randomBytes(24).toString('hex')
   if (options.user !== undefined) await chown(root, options.user.uid, options.user.gid)
-  const runner = [await testPython(), '-m', 'runner', '--port', '0', '--root', root, ...flags(options)]
-  const [command, ...args] = options.namespaces === false ? [...WITHOUT_NAMESPACES, ...runner] : runner
+  const given = { PYTHONDONTWRITEBYTECODE: '1', ...options.env, RUNNER_TOKEN: token }
+  const runner = ['-m', 'runner', '--port', '0', '--root', root, ...flags(options)]
+  const [command, ...args] =
+    options.image === undefined
+      ? [...(options.namespaces === false ? WITHOUT_NAMESPACES : []), await testPython(), ...runner]
+      : [...inContainer(options.image, Object.keys(given)), ...runner]
   const child = spawn(command!, args, {
     ...options.user,
     cwd: CONTAINER,
     env: {
-      PATH: process.env['PATH'],
-      HOME: process.env['HOME'],
-      PYTHONDONTWRITEBYTECODE: '1',
-      ...options.env,
-      RUNNER_TOKEN: token,
+      ...(options.image === undefined ? { PATH: process.env['PATH'], HOME: process.env['HOME'] } : process.env),
+      ...given,
     },
     stdio: ['pipe', 'pipe', 'pipe'],
   })
@@ -105,6 +108,7 @@ export async function startRunner(options: StartOptions = {}): Promise<RunningRu
   let announced: Listening
   try {
     announced = await listening(child, ended)
+    if (options.image === undefined && announced.pid !== child.pid) throw new Error('another process is listening')
   } catch (cause) {
     await stop()
     throw new Error(`the runner did not start:\n${log.join('')}`, { cause })
@@ -116,7 +120,7 @@ export async function startRunner(options: StartOptions = {}): Promise<RunningRu
     announced,
     token,
     root,
-    pid: child.pid!,
+    pid: announced.pid,
     client: (workspace, quota) => runnerClient((request) => fetch(request), url, token, workspace, quota),
     log: () => log.join(''),
     endInput: () => child.stdin.end(),
@@ -124,6 +128,16 @@ export async function startRunner(options: StartOptions = {}): Promise<RunningRu
     stop,
     [Symbol.asyncDispose]: stop,
   }
+}
+
+/** Executes the rest as the image's Python, with these variables of the environment. Its process ids are those of this machine. */
+function inContainer(image: string, variables: string[]): string[] {
+  return [
+    ...['docker', 'run', '--rm', '--interactive', '--network', 'host', '--pid', 'host'],
+    ...[tmpdir(), '/var/tmp'].flatMap((folder) => ['--volume', `${folder}:${folder}`]),
+    ...variables.flatMap((name) => ['--env', name]),
+    ...['--workdir', '/opt/code-mode', '--entrypoint', 'python3', image],
+  ]
 }
 
 function flags(options: StartOptions): string[] {
@@ -157,7 +171,7 @@ async function listening(child: ChildProcess, ended: Promise<unknown>): Promise<
     void ended.then((how) => settle(() => reject(new Error(`it ended at once: ${JSON.stringify(how)}`))))
   })
   const event = JSON.parse(line) as Listening
-  if (event.event !== 'listening' || event.pid !== child.pid) throw new Error(`unexpected first line: ${line}`)
+  if (event.event !== 'listening') throw new Error(`unexpected first line: ${line}`)
   return event
 }
 

@@ -45,11 +45,15 @@ const CONCEPTS = {
 type Concept = keyof typeof CONCEPTS
 const ALL = Object.keys(CONCEPTS) as Concept[]
 
-/** Registers the tests of some concepts, all by default, for one way of starting the runner. `impossible`: why not, here. */
+/** Registers the tests of some concepts, all by default, for one way of starting the runner. `impossible`: why none can be, here. */
 export function runnerContract(
   name: string,
   start: Start,
-  { concepts = ALL, impossible }: { concepts?: Concept[]; impossible?: string | false } = {},
+  {
+    concepts = ALL,
+    without,
+    impossible,
+  }: { concepts?: Concept[]; without?: Concept; impossible?: string | false } = {},
 ): void {
   if (impossible) {
     describe.skip(`${name}: ${impossible}`, () => test('is not tried'))
@@ -70,6 +74,6 @@ export function runnerContract(
     afterAll(async () => {
       await runner?.stop()
     })
-    for (const concept of concepts) describe(concept, () => CONCEPTS[concept](the))
+    for (const concept of concepts) if (concept !== without) describe(concept, () => CONCEPTS[concept](the))
   })
 }

@@ -1,6 +1,6 @@
 /** Files: given with a run, changed by it, read and written over HTTP. Nothing outside the workspace can be reached. */
 import { chmod, mkdtemp, readdir, readFile, rm, symlink, writeFile } from 'node:fs/promises'
-import { homedir, tmpdir } from 'node:os'
+import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { fileList } from '../../../worker/run/protocol.ts'
@@ -231,7 +231,7 @@ export function workspace(the: Contract): void {
   })
 
   test.concurrent('files that a program made elsewhere and names are copied, others never', async () => {
-    const out = await mkdtemp(join(homedir(), 'outside-'))
+    const out = await mkdtemp('/var/tmp/outside-')
     try {
       await chmod(out, 0o777)
       await writeFile(join(out, 'old.txt'), 'was there before')
@@ -325,6 +325,7 @@ export function workspace(the: Contract): void {
   test.concurrent('with --files the programs of every workspace work in that folder', async () => {
     const folder = await mkdtemp(join(tmpdir(), 'given-'))
     try {
+      await chmod(folder, 0o777) // programs may run as another user
       await writeFile(join(folder, 'data.txt'), 'given')
       await symlink('/etc/hostname', join(folder, 'link'))
       await using other = await the.start({ files: folder })
