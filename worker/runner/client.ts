@@ -121,8 +121,9 @@ function encodePath(path: string): string {
 }
 
 async function refused(response: Response): Promise<RunnerError> {
+  const text = await wholeText(response)
   try {
-    const { error } = refusal.parse(JSON.parse(await wholeText(response)))
+    const { error } = refusal.parse(JSON.parse(text))
     return new RunnerError(error.code, error.message)
   } catch (cause) {
     return new RunnerError('bad_answer', `The runner answered ${response.status} without a reason.`, cause)
