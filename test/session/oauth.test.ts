@@ -6,6 +6,7 @@ import worker from '../../worker/index.ts'
 import { CookieBrowser, formFields } from '../support/cookie-browser.ts'
 import { OAuthClient, REDIRECT_URI, type Tokens } from '../support/oauth-client.ts'
 import { answer, ask, call, send, sendTo } from './support/mcp.ts'
+import { userToken } from './support/users.ts'
 
 const ORIGIN = 'http://localhost'
 const fetchSelf = (request: Request) => SELF.fetch(request)
@@ -197,4 +198,19 @@ test('without a secret nobody can sign in, and the page tells the operator why',
 test('a secret that is too short is none', async () => {
   const refused = await deployed('/sign-in', { ...GITHUB, AUTH_SECRET: 'short' })
   expect([refused.status, await refused.text()]).toEqual([500, expect.stringContaining('Something failed')])
+})
+
+test('who is taken off the list is out at once, with the token he has', async () => {
+  const token = await userToken('leaver')
+  const asked = async (list: string) => {
+    const request = new Request<unknown, IncomingRequestCfProperties>(`${ORIGIN}/runs`, {
+      headers: { host: 'localhost', ...bearer(token) },
+    })
+    return (await worker.fetch(request, { ...(env as Env), ALLOWED_USERS: list }, createExecutionContext())).status
+  }
+  expect(await asked('leaver@users.example')).toBe(200)
+  expect(await asked('LEAVER@users.example, somebody')).toBe(200)
+  expect(await asked('@users.example')).toBe(200)
+  expect(await asked('somebody@users.example')).toBe(401)
+  expect(await asked('')).toBe(401)
 })
