@@ -28,7 +28,7 @@ function clientOf(text: string, then: 'stalls' | 'breaks' | 'ends', status = 200
         cancelled = true
       },
     })
-    return new Response(body, { status })
+    return new Response(body, { status, headers: { 'content-length': String(text.length + 10) } })
   }
   return { client: runnerClient(async () => answer(), 'http://runner', 'token', 'w1'), cancelled: () => cancelled }
 }

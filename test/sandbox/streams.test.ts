@@ -63,6 +63,15 @@ test('an upload that its sender gives up leaves nothing behind', async () => {
   await expect.poll(parts, { timeout: 10_000 }).toEqual([])
 })
 
+test('a file comes back whole, with its length', async () => {
+  const user = await newUser()
+  const text = 'ü'.repeat(100_000)
+  await user.runner.writeFile('a b.txt', text)
+  const read = await user.runner.readFile('a b.txt')
+  expect(read?.headers.get('content-length')).toBe('200000')
+  expect(await read?.text()).toBe(text)
+})
+
 test('a closed stream of a 2026 call ends its program', async () => {
   const user = await newUser()
   await user.run('print(1)')

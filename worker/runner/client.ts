@@ -11,11 +11,13 @@ import {
   runEvent,
 } from '../run/protocol.ts'
 import { type Runner, RunnerError } from '../run/runner.ts'
-import { pieces, wholeBody } from './body.ts'
+import { pieces } from './body.ts'
 import { type Fetch, fetchInTime } from './fetch-in-time.ts'
 
 /** Longest line of an event stream: a 32 KiB batch of text is at most six times as long in JSON. */
 const MAX_LINE_CHARS = 1024 * 1024
+/** Longest answer that is not a stream: 5,000 files with long names. */
+const MAX_ANSWER_BYTES = 32 * 1024 * 1024
 
 /**
  * A runner's client for one workspace, which may keep `quota` bytes on disk; before it answers, `fetch` may take `startMs` to start it.
@@ -56,6 +58,11 @@ export function runnerClient(
       return null
     }
     if (!response.ok) throw await refused(response)
+    // Callers decide by it whether they can hold the file; HTTP sees to it that it is true.
+    if (!response.headers.has('content-length')) {
+      await response.body?.cancel()
+      throw badAnswer('a file without its length')
+    }
     return response
   }
 
@@ -155,8 +162,17 @@ async function* lines<T>(response: Response, schema: z.ZodType<T>): AsyncGenerat
   }
 }
 
+/** What answers may be anything that a program has put in the runner's place: it must not fill up the memory here. */
 async function wholeText(response: Response): Promise<string> {
-  return new TextDecoder().decode(await wholeBody(response))
+  const decoder = new TextDecoder()
+  let text = ''
+  let bytes = 0
+  for await (const piece of pieces(response)) {
+    bytes += piece.byteLength
+    if (bytes > MAX_ANSWER_BYTES) throw badAnswer('an answer that is too long')
+    text += decoder.decode(piece, { stream: true })
+  }
+  return text + decoder.decode()
 }
 
 function parse<T>(json: string, schema: z.ZodType<T>): T {
