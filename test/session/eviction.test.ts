@@ -1,6 +1,8 @@
 /** The session object dies in the middle of things: what it had promised is kept. */
-import { abortAllDurableObjects } from 'cloudflare:test'
+import { abortAllDurableObjects, env, runInDurableObject } from 'cloudflare:test'
 import { expect, test } from 'vitest'
+import { userIdOf } from '../../worker/auth/caller.ts'
+import type { Env } from '../../worker/env.ts'
 import { allFrames, runFrames, startRun } from './support/events.ts'
 import { call, type Frame, frames, openSession, send, sendTo, workspace } from './support/mcp.ts'
 // The program's text, as the bundler reads it: there are no files inside workerd.
@@ -59,6 +61,20 @@ test('an ended run is still there after an eviction', async () => {
     status: 'success',
     outcome: { stdout: '8\n' },
   })
+})
+
+test('a stream that nobody waits on any more ends with the object, and so is forgotten in time', async () => {
+  await (await send('POST', { jsonrpc: '2.0', id: 1, method: 'tools/list' }, await openSession())).text()
+  const object = async () => (env as Env).SESSION.getByName(await userIdOf('dev', 'local'))
+  await runInDurableObject(await object(), (_session, { storage }) => {
+    storage.sql.exec(`INSERT INTO transport_streams (id, session_id) VALUES ('left behind', 's')`)
+  })
+  await abortAllDurableObjects()
+  await openSession()
+  const [row] = await runInDurableObject(await object(), (_session, { storage }) =>
+    storage.sql.exec(`SELECT done_at FROM transport_streams WHERE id = 'left behind'`).toArray(),
+  )
+  expect(row).toEqual({ done_at: expect.any(Number) })
 })
 
 test('a call that no run goes on for is answered with an error after an eviction', async () => {

@@ -2,6 +2,7 @@
 import { expect, test } from 'vitest'
 import { migrate, NEWEST_VERSION } from '../../worker/session/store/migrations.ts'
 import { insertRun, listRuns } from '../../worker/session/store/runs.ts'
+import { deleteRequest, isStreamDone, requestsOfRun } from '../../worker/session/store/transport.ts'
 import type { Sql } from '../../worker/session/store/sql.ts'
 import { withDatabase } from './support/database.ts'
 
@@ -32,6 +33,18 @@ test('from empty, twice, and from each version', async () => {
       expect(listRuns(sql, 10)).toMatchObject([{ id: 'r_1', objective: 'x' }])
     })
   }
+})
+
+test('a request that waits for its answer still does after its stream has got a table for several', async () => {
+  await withDatabase(({ sql, transaction }) => {
+    migrate(sql, transaction, 5)
+    sql(`INSERT INTO transport_streams (id, session_id, run_id, request_id, done_at) VALUES
+      ('open', 's', 'r_1', '7', NULL), ('done', 's', 'r_1', '8', 1)`)
+    migrate(sql, transaction)
+    expect(requestsOfRun(sql, 'r_1')).toEqual([{ streamId: 'open', sessionId: 's', requestId: 7 }])
+    deleteRequest(sql, 'open', 7, 99)
+    expect(isStreamDone(sql, 'open')).toBe(true)
+  })
 })
 
 test('an interrupted migration leaves nothing behind, and the next start completes it', async () => {

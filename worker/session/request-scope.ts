@@ -4,7 +4,7 @@
  */
 import { AsyncLocalStorage } from 'node:async_hooks'
 import type { RequestId } from '@modelcontextprotocol/server'
-import type { ResponseMeter } from './response-meter.ts'
+import { ResponseMeter } from './response-meter.ts'
 
 export interface RequestScope {
   meter: ResponseMeter
@@ -12,14 +12,19 @@ export interface RequestScope {
   origin: string
   /** What the client calls itself. */
   clientName: () => string
-  /** What answers the stream: a request (2025: the last one of a batch), and the run that its tool call started. */
-  answer?: { requestId: RequestId; runId: string | null }
-  /** The transport stream (2025) that answers this request, once the transport has named it. */
+  /** The JSON-RPC requests of this POST (2025: several in a batch), with the runs that their tool calls started. */
+  requests: Map<RequestId, string | null>
+  /** The body is a batch (2025). */
+  isBatch: boolean
+  /** The transport stream (2025) that answers this POST, once the transport has named it. */
   streamId?: string
-  /** Requests of this POST (2025: several in a batch) that have no answer yet. */
-  unanswered: number
-  /** The client has cancelled the last of them: there is no answer to come, and nothing to keep. */
+  /** The client has cancelled the only request: there is no answer to come, and nothing to keep. */
   cancelled?: true
+}
+
+/** Of a request that comes in at `origin`. */
+export function newScope(origin: string, clientName: () => string): RequestScope {
+  return { meter: new ResponseMeter(), origin, clientName, requests: new Map(), isBatch: false }
 }
 
 export const requestScope = new AsyncLocalStorage<RequestScope>()

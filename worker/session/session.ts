@@ -32,8 +32,7 @@ import { handleLearnings } from './learnings-http.ts'
 import { limitsOf } from './limits.ts'
 import { LiveRuns } from './live-runs.ts'
 import { RequestBudget } from './request-budget.ts'
-import { requestScope } from './request-scope.ts'
-import { ResponseMeter } from './response-meter.ts'
+import { newScope, requestScope } from './request-scope.ts'
 import { RunMinutes } from './run-minutes.ts'
 import { handleRuns } from './runs-http.ts'
 import { searchLearnings, usefulLearnings } from './store/learnings-search.ts'
@@ -183,12 +182,7 @@ export class Session extends Agent<Env> {
     const { url, method, headers, signal } = request
     // With its body in memory the request can be looked at before it is routed, and refused without being read.
     const whole = new Request(url, { method, headers, signal, ...(read.text !== '' && { body: read.text }) })
-    const scope = {
-      meter: new ResponseMeter(),
-      origin: requested.origin,
-      clientName: () => clientNameOf(JSON.parse(read.text)),
-      unanswered: 0,
-    }
+    const scope = newScope(requested.origin, () => clientNameOf(JSON.parse(read.text)))
     return requestScope.run(scope, async () => {
       const legacy = await isLegacyRequest(whole)
       const modern = {
@@ -350,7 +344,10 @@ export class Session extends Agent<Env> {
 
   /** Serves a request that is not MCP: its client is only known to speak HTTP. */
   #overHttp<T>({ origin }: URL, serve: () => T): T {
-    return requestScope.run({ meter: new ResponseMeter(), clientName: () => 'http', origin, unanswered: 0 }, serve)
+    return requestScope.run(
+      newScope(origin, () => 'http'),
+      serve,
+    )
   }
 
   #liveRun({ id, ended_at }: RunSummary) {

@@ -19,25 +19,26 @@ import { z } from 'zod'
 import { clientNameOf } from './client-name.ts'
 import { jsonRpcError } from './json-rpc-error.ts'
 import { KEEP_ALIVE_MS } from './keep-alive.ts'
-import { type RequestScope, requestScope } from './request-scope.ts'
-import { ResponseMeter } from './response-meter.ts'
+import { newScope, type RequestScope, requestScope } from './request-scope.ts'
 import { Resumption } from './resumption.ts'
 import { MAX_SUBSCRIPTIONS, Subscriptions } from './subscriptions.ts'
 import type { Sql } from './store/sql.ts'
 import {
+  deleteRequest,
   deleteStream,
   deleteSubscription,
   deleteTransportSession,
-  endStream,
+  endAnsweredStreams,
   findTransportSession,
   idlestTransportSessions,
   insertEvent,
+  insertRequest,
   insertSubscription,
   insertTransportSession,
-  linkStream,
+  linkRequest,
   pruneTransport,
-  streamsOfRun,
-  streamsWithoutRun,
+  requestsOfRun,
+  requestsWithoutRun,
   subscribedUris,
   touchTransportSession,
 } from './store/transport.ts'
@@ -90,39 +91,45 @@ export class SessionLane {
     const scope = requestScope.getStore()
     if (scope !== undefined) scope.clientName = () => clientNameOf(findTransportSession(this.#deps.sql, id))
     if (lastEventId !== null && request.method === 'GET') return this.#resumption.resume(id, lastEventId)
+    const batch = await batchOf(request.clone())
+    if (batch !== null) {
+      const ids = batch.flatMap((each) => requestWithId.safeParse(each).data?.id ?? [])
+      if (new Set(ids).size < ids.length) {
+        const words =
+          'Invalid Request: two requests of the batch have the same id. Next: number them anew, and send it again.'
+        return jsonRpcError(400, -32600, words)
+      }
+      if (scope !== undefined) scope.isBatch = true
+    }
     return transport.handleRequest(request)
   }
 
   /** Remembers that a request's answer is a run's outcome, so that it can be given even when this object dies before the run ends. */
   linkRun(runId: string, requestId: RequestId): void {
     const scope = requestScope.getStore()
-    if (scope !== undefined) this.#link(scope, requestId, runId)
-  }
-
-  #link(scope: RequestScope, requestId: RequestId, runId: string | null): void {
-    scope.answer = { requestId, runId }
-    if (scope.streamId !== undefined) linkStream(this.#deps.sql, scope.streamId, runId, requestId)
+    if (scope === undefined) return
+    scope.requests.set(requestId, runId)
+    if (scope.streamId !== undefined) linkRequest(this.#deps.sql, scope.streamId, requestId, runId)
   }
 
   /** Answers what this object's former life was working on, but for the runs that go on: whoever comes back must not wait for ever. */
   answerAbandoned(): void {
     const { sql, now } = this.#deps
     const message = 'The server was restarted while it worked on this. Next: look at what is there, and call again.'
-    for (const { id, sessionId, requestId } of streamsWithoutRun(sql)) {
-      if (requestId !== null) {
-        const error = { code: ProtocolErrorCode.InternalError, message }
-        insertEvent(sql, sessionId, id, JSON.stringify({ jsonrpc: '2.0', id: requestId, error }))
-      }
-      endStream(sql, id, now())
+    const error = { code: ProtocolErrorCode.InternalError, message }
+    for (const { streamId, sessionId, requestId } of requestsWithoutRun(sql)) {
+      insertEvent(sql, sessionId, streamId, JSON.stringify({ jsonrpc: '2.0', id: requestId, error }))
+      deleteRequest(sql, streamId, requestId, now())
     }
+    endAnsweredStreams(sql, now())
   }
 
   /** Answers the requests whose run was taken up again after an eviction. */
   answerRun(runId: string, result: unknown): void {
     const { sql, now } = this.#deps
-    for (const { id, sessionId, requestId } of streamsOfRun(sql, runId)) {
-      insertEvent(sql, sessionId, id, JSON.stringify({ jsonrpc: '2.0', id: requestId, result }))
-      endStream(sql, id, now())
+    for (const { streamId, sessionId, requestId } of requestsOfRun(sql, runId)) {
+      insertEvent(sql, sessionId, streamId, JSON.stringify({ jsonrpc: '2.0', id: requestId, result }))
+      deleteRequest(sql, streamId, requestId, now())
     }
     this.#resumption.wake()
   }
@@ -186,9 +193,9 @@ export class SessionLane {
     transport.onmessage = (message, extra) => {
       const scope = requestScope.getStore()
       if (scope !== undefined && isJSONRPCRequest(message)) {
-        scope.unanswered++
         unanswered.set(message.id, scope)
-        this.#link(scope, message.id, null)
+        scope.requests.set(message.id, null)
+        if (scope.streamId !== undefined) insertRequest(this.#deps.sql, scope.streamId, message.id, null)
         subscriptions.opened(message.id)
       }
       receive?.(message, extra)
@@ -200,12 +207,21 @@ export class SessionLane {
     return transport
   }
 
-  /** A cancelled request gets no answer, for which its stream would stay open. */
+  /** A cancelled request gets no answer, for which its stream would stay open; but one of a batch an error, as the others need the stream. */
   #cancelled(requestId: RequestId, unanswered: Unanswered, transport: WebStandardStreamableHTTPServerTransport): void {
     const scope = unanswered.get(requestId)
     if (scope === undefined) return // answered already, or never asked
     unanswered.delete(requestId)
-    if (--scope.unanswered > 0) return
+    if (scope.isBatch) {
+      const error = { code: CANCELLED, message: 'The request was cancelled.' }
+      // A batch may cancel what it asks for itself: by then all its requests must be known.
+      Promise.resolve()
+        .then(() => requestScope.run(scope, () => transport.send({ jsonrpc: '2.0', id: requestId, error })))
+        .catch(() => {
+          // its stream has ended meanwhile, and with it what the error is for
+        })
+      return
+    }
     scope.cancelled = true
     if (scope.streamId !== undefined) deleteStream(this.#deps.sql, scope.streamId)
     transport.closeSSEStream(requestId)
@@ -217,7 +233,7 @@ export class SessionLane {
     const subscriptions = new Subscriptions(subscribedUris(sql, id), (uri, relatedRequestId) => {
       const update = { jsonrpc: '2.0' as const, method: 'notifications/resources/updated', params: { uri } }
       // Whatever request is being served right now, the update belongs to another one.
-      const scope = { meter: new ResponseMeter(), clientName: () => '', origin: '', unanswered: 0 }
+      const scope = newScope('', () => '')
       requestScope
         .run(scope, () => transport.send(update, { relatedRequestId }))
         .catch(() => {
@@ -275,14 +291,12 @@ export class SessionLane {
         const seq = insertEvent(sql, sessionId, streamId, storedMessage(message))
         if (scope.streamId === undefined) {
           scope.streamId = streamId
-          if (scope.answer !== undefined) linkStream(sql, streamId, scope.answer.runId, scope.answer.requestId)
+          for (const [id, runId] of scope.requests) insertRequest(sql, streamId, id, runId)
         }
-        if (isJSONRPCResultResponse(message) || isJSONRPCErrorResponse(message)) {
-          if (message.id !== undefined) {
-            unanswered.delete(message.id)
-            this.#subscriptions.get(sessionId)?.answered(message.id)
-          }
-          if (--scope.unanswered === 0) endStream(sql, streamId, now())
+        if ((isJSONRPCResultResponse(message) || isJSONRPCErrorResponse(message)) && message.id !== undefined) {
+          unanswered.delete(message.id)
+          this.#subscriptions.get(sessionId)?.answered(message.id)
+          deleteRequest(sql, streamId, message.id, now())
         }
         this.#resumption.wake()
         return String(seq)
@@ -311,10 +325,22 @@ function storedMessage(message: JSONRPCMessage): string {
 /** The requests of a transport session that have no answer yet, each with the scope of its POST. */
 type Unanswered = Map<RequestId, RequestScope>
 
+const requestWithId = z.object({ method: z.string(), id: z.union([z.string(), z.number()]) })
+
+/** The messages of a body that is a JSON-RPC batch (2025-03-26), else null. */
+async function batchOf(request: Request): Promise<unknown[] | null> {
+  const text = await request.text()
+  const body = /^\s*\[/.test(text) ? parsed(text) : null
+  return Array.isArray(body) ? body : null
+}
+
 const cancelledNotification = z.object({
   method: z.literal('notifications/cancelled'),
   params: z.object({ requestId: z.union([z.string(), z.number()]) }),
 })
+
+/** JSON-RPC code that language servers gave a cancelled request; MCP has none. */
+const CANCELLED = -32800
 
 /** The SDK transport's name for what belongs to no request. */
 const STANDALONE_STREAM = '_GET_stream'

@@ -7,6 +7,7 @@ import { runnerClient } from '../../../worker/runner/client.ts'
 export interface Frame {
   id: string | null
   message: {
+    id?: number
     method?: string
     params?: { message?: string }
     result?: Result
@@ -46,17 +47,17 @@ export function sendTo(
   )
 }
 
-/** Opens a transport session of 2025-11-25; its headers. */
-export async function openSession(): Promise<Record<string, string>> {
+/** Opens a transport session; its headers. */
+export async function openSession(revision = '2025-11-25'): Promise<Record<string, string>> {
   const response = await send('POST', {
     jsonrpc: '2.0',
     id: 0,
     method: 'initialize',
-    params: { protocolVersion: '2025-11-25', capabilities: {}, clientInfo: { name: 'test', version: '1' } },
+    params: { protocolVersion: revision, capabilities: {}, clientInfo: { name: 'test', version: '1' } },
   })
   const headers = {
     'mcp-session-id': response.headers.get('mcp-session-id') ?? '',
-    'mcp-protocol-version': '2025-11-25',
+    'mcp-protocol-version': revision,
   }
   await response.text()
   await send('POST', { jsonrpc: '2.0', method: 'notifications/initialized' }, headers)

@@ -134,6 +134,20 @@ const MIGRATIONS: readonly string[][] = [
     // Null means that the program was not started, which is not known of a run that goes on.
     `UPDATE runs SET installed_packages = '[]'`,
   ],
+  [
+    `CREATE TABLE transport_requests (
+      stream_id TEXT NOT NULL,
+      request_id TEXT NOT NULL,
+      run_id TEXT,
+      PRIMARY KEY (stream_id, request_id)
+    ) WITHOUT ROWID`,
+    `CREATE INDEX transport_requests_by_run ON transport_requests (run_id) WHERE run_id IS NOT NULL`,
+    `INSERT INTO transport_requests (stream_id, request_id, run_id)
+      SELECT id, request_id, run_id FROM transport_streams WHERE done_at IS NULL AND request_id IS NOT NULL`,
+    `DROP INDEX transport_streams_by_run`,
+    `ALTER TABLE transport_streams DROP COLUMN run_id`,
+    `ALTER TABLE transport_streams DROP COLUMN request_id`,
+  ],
 ]
 
 export const NEWEST_VERSION = MIGRATIONS.length

@@ -39,6 +39,7 @@ export function touchTransportSession(sql: Sql, id: string, now: number): void {
 
 export function deleteTransportSession(sql: Sql, id: string): void {
   sql('DELETE FROM transport_events WHERE stream_id IN (SELECT id FROM transport_streams WHERE session_id = ?)', id)
+  sql('DELETE FROM transport_requests WHERE stream_id IN (SELECT id FROM transport_streams WHERE session_id = ?)', id)
   sql('DELETE FROM transport_streams WHERE session_id = ?', id)
   sql('DELETE FROM transport_subscriptions WHERE session_id = ?', id)
   sql('DELETE FROM transport_sessions WHERE id = ?', id)
@@ -63,18 +64,44 @@ export function insertEvent(sql: Sql, sessionId: string, streamId: string, messa
   return Number(row?.['seq'])
 }
 
-/** Notes the request that a stream answers, and the run whose outcome the answer is; null for an answer that is none. */
-export function linkStream(sql: Sql, streamId: string, runId: string | null, id: RequestId): void {
-  sql('UPDATE transport_streams SET run_id = ?, request_id = ? WHERE id = ?', runId, JSON.stringify(id), streamId)
+/** Notes a request that a stream is to answer, and the run whose outcome the answer is; null for an answer that is none. */
+export function insertRequest(sql: Sql, streamId: string, id: RequestId, runId: string | null): void {
+  sql(
+    'INSERT INTO transport_requests (stream_id, request_id, run_id) VALUES (?, ?, ?)',
+    streamId,
+    JSON.stringify(id),
+    runId,
+  )
 }
 
-export function endStream(sql: Sql, streamId: string, now: number): void {
-  sql('UPDATE transport_streams SET done_at = ? WHERE id = ?', now, streamId)
+/** The answer will be this run's outcome, if the request still waits for one. */
+export function linkRequest(sql: Sql, streamId: string, id: RequestId, runId: string): void {
+  sql(
+    'UPDATE transport_requests SET run_id = ? WHERE stream_id = ? AND request_id = ?',
+    runId,
+    streamId,
+    JSON.stringify(id),
+  )
+}
+
+/** A request needs no answer any more; a stream on which none does has ended. */
+export function deleteRequest(sql: Sql, streamId: string, id: RequestId, now: number): void {
+  sql('DELETE FROM transport_requests WHERE stream_id = ? AND request_id = ?', streamId, JSON.stringify(id))
+  sql(`${END_ANSWERED} AND id = ?`, now, streamId)
+}
+
+const END_ANSWERED = `UPDATE transport_streams SET done_at = ? WHERE done_at IS NULL
+  AND NOT EXISTS (SELECT 1 FROM transport_requests WHERE stream_id = transport_streams.id)`
+
+/** Ends every stream on which no request waits for an answer. */
+export function endAnsweredStreams(sql: Sql, now: number): void {
+  sql(END_ANSWERED, now)
 }
 
 /** Forgets a stream whose answer nobody waits for. */
 export function deleteStream(sql: Sql, streamId: string): void {
   sql('DELETE FROM transport_events WHERE stream_id = ?', streamId)
+  sql('DELETE FROM transport_requests WHERE stream_id = ?', streamId)
   sql('DELETE FROM transport_streams WHERE id = ?', streamId)
 }
 
@@ -109,28 +136,34 @@ export function eventsAfter(
   ).map((row) => ({ seq: Number(row['seq']), message: String(row['message']) }))
 }
 
-/** Unanswered streams whose request started this run. */
-export function streamsOfRun(sql: Sql, runId: string): { id: string; sessionId: string; requestId: RequestId }[] {
-  return sql(
-    'SELECT id, session_id, request_id FROM transport_streams WHERE run_id = ? AND done_at IS NULL',
-    runId,
-  ).map((row) => ({
-    id: String(row['id']),
-    sessionId: String(row['session_id']),
-    requestId: requestId.parse(JSON.parse(String(row['request_id']))),
-  }))
+/** A request without an answer, and where that is to go. */
+export interface OpenRequest {
+  streamId: string
+  sessionId: string
+  requestId: RequestId
 }
 
-/** Unanswered streams whose request is not answered by a run that goes on. */
-export function streamsWithoutRun(sql: Sql): { id: string; sessionId: string; requestId: RequestId | null }[] {
+const OPEN_REQUESTS = `SELECT r.stream_id, r.request_id, s.session_id
+  FROM transport_requests r JOIN transport_streams s ON s.id = r.stream_id`
+
+/** The requests that started this run. */
+export function requestsOfRun(sql: Sql, runId: string): OpenRequest[] {
+  return sql(`${OPEN_REQUESTS} WHERE r.run_id = ?`, runId).map(toOpenRequest)
+}
+
+/** The requests that are not answered by a run that goes on. */
+export function requestsWithoutRun(sql: Sql): OpenRequest[] {
   return sql(
-    `SELECT id, session_id, request_id FROM transport_streams WHERE done_at IS NULL
-     AND (run_id IS NULL OR run_id NOT IN (SELECT id FROM runs WHERE ended_at IS NULL))`,
-  ).map((row) => ({
-    id: String(row['id']),
+    `${OPEN_REQUESTS} WHERE r.run_id IS NULL OR r.run_id NOT IN (SELECT id FROM runs WHERE ended_at IS NULL)`,
+  ).map(toOpenRequest)
+}
+
+function toOpenRequest(row: ReturnType<Sql>[number]): OpenRequest {
+  return {
+    streamId: String(row['stream_id']),
     sessionId: String(row['session_id']),
-    requestId: row['request_id'] === null ? null : requestId.parse(JSON.parse(String(row['request_id']))),
-  }))
+    requestId: requestId.parse(JSON.parse(String(row['request_id']))),
+  }
 }
 
 export function pruneTransport(sql: Sql, now: number): void {
