@@ -1,24 +1,14 @@
 /** The account page: personal tokens, connected apps, signing out everywhere, deleting everything. */
-import { env, runInDurableObject, SELF } from 'cloudflare:test'
+import { env, runInDurableObject } from 'cloudflare:test'
 import { expect, test } from 'vitest'
 import { userIdOf } from '../../worker/auth/caller.ts'
 import type { Env } from '../../worker/env.ts'
 import { CookieBrowser, formFields } from '../support/cookie-browser.ts'
-import { OAuthClient } from '../support/oauth-client.ts'
 import { answer, ask, call, sendTo, workspace } from './support/mcp.ts'
-
-const ORIGIN = 'http://localhost'
-const fetchSelf = (request: Request) => SELF.fetch(request)
-
-async function signedInBrowser(): Promise<CookieBrowser> {
-  const browser = new CookieBrowser(fetchSelf, ORIGIN)
-  await browser.post('/sign-in/local', {})
-  return browser
-}
+import { fetchSelf, newClient, ORIGIN, signedInBrowser } from './support/oauth.ts'
 
 async function connected(browser: CookieBrowser) {
-  const client = new OAuthClient(fetchSelf, ORIGIN)
-  await client.register({ client_name: 'An app' })
+  const client = await newClient({ client_name: 'An app' })
   return { client, tokens: await client.signIn(browser) }
 }
 

@@ -1,30 +1,13 @@
 /** From nothing to a running program and back: OAuth as a client and a browser see it, on production's Worker. */
-import { createExecutionContext, env, SELF } from 'cloudflare:test'
+import { createExecutionContext, env } from 'cloudflare:test'
 import { expect, test } from 'vitest'
 import type { Env } from '../../worker/env.ts'
 import worker from '../../worker/index.ts'
 import { CookieBrowser, formFields } from '../support/cookie-browser.ts'
-import { OAuthClient, REDIRECT_URI, type Tokens } from '../support/oauth-client.ts'
+import { REDIRECT_URI, type Tokens } from '../support/oauth-client.ts'
 import { answer, ask, call, send, sendTo } from './support/mcp.ts'
+import { bearer, fetchSelf, newClient, ORIGIN, signedInBrowser } from './support/oauth.ts'
 import { userToken } from './support/users.ts'
-
-const ORIGIN = 'http://localhost'
-const fetchSelf = (request: Request) => SELF.fetch(request)
-
-const bearer = (token: string) => ({ authorization: `Bearer ${token}` })
-
-/** A browser that is signed in as the local developer. */
-async function signedInBrowser(): Promise<CookieBrowser> {
-  const browser = new CookieBrowser(fetchSelf, ORIGIN)
-  expect((await browser.post('/sign-in/local', {})).status).toBe(303)
-  return browser
-}
-
-async function newClient(metadata?: Record<string, unknown>): Promise<OAuthClient> {
-  const client = new OAuthClient(fetchSelf, ORIGIN)
-  expect((await client.register(metadata)).status).toBe(201)
-  return client
-}
 
 test('discovery: a challenge, the resource’s metadata, the server’s metadata', async () => {
   const refused = await send('POST', {}, { authorization: '' })
