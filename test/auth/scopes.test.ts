@@ -51,6 +51,11 @@ test.each([null, 1, 'x', [], [[]], {}, { method: 1 }, { method: 'tools/call' }, 
   },
 )
 
+test('lists in lists need nothing, however deep', () => {
+  expect(scopesOfMessage(JSON.parse('['.repeat(100_000) + ']'.repeat(100_000)))).toEqual([])
+  expect(scopesOfMessage([[call('run_python', {})]])).toEqual([])
+})
+
 test('ending a task ends a run', () => {
   expect(scopesOfMessage({ method: 'tasks/cancel', params: { taskId: 'x' } })).toEqual(['python:run'])
   expect(scopesOfMessage({ method: 'tasks/get', params: { taskId: 'x' } })).toEqual([])

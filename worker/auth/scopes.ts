@@ -35,7 +35,10 @@ const call = z.object({
 
 /** What a JSON-RPC message, or a batch of them, needs. Whatever is no such message needs nothing: it will be refused for what it is. */
 export function scopesOfMessage(received: unknown): Scope[] {
-  if (Array.isArray(received)) return [...new Set(received.flatMap(scopesOfMessage))]
+  return Array.isArray(received) ? [...new Set(received.flatMap(scopesOfOne))] : scopesOfOne(received)
+}
+
+function scopesOfOne(received: unknown): Scope[] {
   const { data } = message.safeParse(received)
   switch (data?.method) {
     case 'tools/call':
