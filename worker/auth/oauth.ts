@@ -10,6 +10,7 @@ import {
   OAuthResourceServer,
 } from '@cloudflare/workers-oauth-provider'
 import type { Env } from '../env.ts'
+import { withinBounds } from './bounded-kv.ts'
 import { ALL_SCOPES } from './scopes.ts'
 import { type GrantProps, validateToken } from './tokens.ts'
 
@@ -67,16 +68,16 @@ function rolesAt(origin: string, answer: Answer): OAuthRoles {
     // All of them: a client that asked for less would be stopped at the first learning it wants to add. The user may still give less.
     requiredScopes: ALL_SCOPES,
     validateToken: (env) => (audience, token) =>
-      validateToken(env, audience, token, () => server.validateToken<GrantProps>(audience, token, env)),
+      validateToken(env, audience, token, () => server.validateToken<GrantProps>(audience, token, withinBounds(env))),
     handler: {
       fetch: (request: Request, env: Env, { auth, props }: OAuthResourceContext<GrantProps>) =>
         answer(request, env, { auth, props }),
     },
   })
   return {
-    authorizationServer: (request, env, ctx) => server.fetch(request, env, ctx),
+    authorizationServer: (request, env, ctx) => server.fetch(request, withinBounds(env), ctx),
     resource: (request, env, ctx) => resource.fetch(request, env, ctx),
-    api: (env) => server.getOAuthApi(env),
+    api: (env) => server.getOAuthApi(withinBounds(env)),
   }
 }
 
