@@ -6,7 +6,7 @@ import waits from '../fixtures/programs/wait_for_each_line.py?raw'
 
 type Session = Record<string, string>
 
-const open = () => openSession('2025-03-26')
+const open = () => openSession(undefined, '2025-03-26')
 const RATE_LIMIT = 'raise ConnectionError("429 Too Many Requests, Retry-After: 30")'
 const program = (id: number, stem: string) => call(id, 'run_python', { code: waits, stdin: stem, timeout: 60 })
 const cancel = (requestId: number) => ({ jsonrpc: '2.0', method: 'notifications/cancelled', params: { requestId } })

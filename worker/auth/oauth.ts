@@ -11,6 +11,7 @@ import {
 } from '@cloudflare/workers-oauth-provider'
 import type { Env } from '../env.ts'
 import { withinBounds } from './bounded-kv.ts'
+import { refusedRequest } from './provider-request.ts'
 import { ALL_SCOPES } from './scopes.ts'
 import { type GrantProps, validateToken } from './tokens.ts'
 
@@ -75,7 +76,8 @@ function rolesAt(origin: string, answer: Answer): OAuthRoles {
     },
   })
   return {
-    authorizationServer: (request, env, ctx) => server.fetch(request, withinBounds(env), ctx),
+    authorizationServer: async (request, env, ctx) =>
+      refusedRequest(request) ?? server.fetch(request, withinBounds(env), ctx),
     resource: (request, env, ctx) => resource.fetch(request, env, ctx),
     api: (env) => server.getOAuthApi(withinBounds(env)),
   }

@@ -60,7 +60,7 @@ export function accountRoutes({ rolesAt, session }: AccountDeps): Hono<{ Binding
 
   routes.post('/account/tokens', (c) =>
     asUser(c, async (who) => {
-      const form = await c.req.formData().catch(() => new FormData())
+      const form = await c.req.formData()
       const asked = newToken.safeParse({ name: form.get('name'), days: form.get('days'), scope: form.getAll('scope') })
       if (!asked.success) {
         const problem = `No token was made: it needs a name of at most ${MAX_TOKEN_NAME} characters and 1 to ${MAX_TOKEN_DAYS} days.`

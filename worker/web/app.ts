@@ -18,6 +18,7 @@ import type { Env } from '../env.ts'
 import { claimedUser } from '../files/download.ts'
 import { accountRoutes, type SessionControl } from './account.ts'
 import { authorizeRoutes } from './authorize.ts'
+import { formsOnly } from './forms-only.ts'
 import { HoldOff } from './hold-off.ts'
 import { homePage } from './pages/home.ts'
 import { errorPage, pageHeaders } from './pages/page.ts'
@@ -104,7 +105,7 @@ export function createApp({ version, session }: AppDeps): Hono<{ Bindings: Env }
   )
   // A page of another origin, even one of the same machine, cannot press our buttons.
   for (const path of PAGES)
-    app.use(path, csrf({ origin: (origin, c: Ctx) => origin === publicOrigin(c.req.raw, c.env) }))
+    app.use(path, csrf({ origin: (origin, c: Ctx) => origin === publicOrigin(c.req.raw, c.env) }), formsOnly)
   app.route('/', authorizeRoutes(rolesAt))
   app.route('/', signInRoutes)
   app.route('/', accountRoutes({ rolesAt, session }))

@@ -45,7 +45,7 @@ export function authorizeRoutes(rolesAt: (origin: string) => OAuthRoles): Hono<{
       const api = rolesAt(origin).api(c.env)
       // Only its cookies are looked at: what was asked for is remembered by the handle.
       const request = new Request(`${origin}/authorize`, { headers: c.req.raw.headers })
-      const form = await c.req.formData().catch(() => new FormData())
+      const form = await c.req.formData()
       const handle = text(form, 'handle')
       const who = await signedIn(c)
       if (who === null || who.userId !== text(form, 'user'))

@@ -47,20 +47,17 @@ export function sendTo(
   )
 }
 
-/** Opens a transport session; its headers. */
-export async function openSession(revision = '2025-11-25'): Promise<Record<string, string>> {
-  const response = await send('POST', {
-    jsonrpc: '2.0',
-    id: 0,
-    method: 'initialize',
-    params: { protocolVersion: revision, capabilities: {}, clientInfo: { name: 'test', version: '1' } },
-  })
+/** Opens a transport session of a revision of 2025 for the token's user; its headers, without the token. */
+export async function openSession(token = 'session-tests', revision = '2025-11-25'): Promise<Record<string, string>> {
+  const authorization = `Bearer ${token}`
+  const params = { protocolVersion: revision, capabilities: {}, clientInfo: { name: 'test', version: '1' } }
+  const response = await send('POST', { jsonrpc: '2.0', id: 0, method: 'initialize', params }, { authorization })
   const headers = {
     'mcp-session-id': response.headers.get('mcp-session-id') ?? '',
     'mcp-protocol-version': revision,
   }
   await response.text()
-  await send('POST', { jsonrpc: '2.0', method: 'notifications/initialized' }, headers)
+  await send('POST', { jsonrpc: '2.0', method: 'notifications/initialized' }, { ...headers, authorization })
   return headers
 }
 
