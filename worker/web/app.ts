@@ -172,6 +172,11 @@ function executionOf(c: Ctx): ExecutionContext {
  */
 function foreign(c: Ctx): Response | undefined {
   const { PUBLIC_URL, DEV_TOKEN } = c.env
+  // What no browser sends is not interpreted, but refused: "evil.example@localhost" is a URL's way to write localhost.
+  const { host = '', origin = '' } = c.req.header()
+  if (!/^[^/@?#\\\s]*$/.test(host) || (URL.canParse(origin) && new URL(origin).origin !== origin)) {
+    return c.json({ error: 'The Host or Origin header is not valid.' }, 403)
+  }
   const own = PUBLIC_URL ? [new URL(PUBLIC_URL).hostname] : []
   const local = DEV_TOKEN ? localhostAllowedHostnames() : []
   const hosts = [...own, ...local]
