@@ -9,9 +9,11 @@ import {
   type OAuthResourceContext,
   OAuthResourceServer,
 } from '@cloudflare/workers-oauth-provider'
+import { z } from 'zod'
 import type { Env } from '../env.ts'
 import { withinBounds } from './bounded-kv.ts'
 import { refusedRequest } from './provider-request.ts'
+import { redirectUriProblem } from './redirect-uri.ts'
 import { ALL_SCOPES } from './scopes.ts'
 import { type GrantProps, validateToken } from './tokens.ts'
 
@@ -60,6 +62,12 @@ function rolesAt(origin: string, answer: Answer): OAuthRoles {
     accessTokenTTL: ACCESS_TOKEN_S,
     refreshTokenTTL: REFRESH_TOKEN_IDLE_S,
     refreshTokenIdleTTL: REFRESH_TOKEN_IDLE_S,
+    clientRegistrationCallback: ({ clientMetadata }) => {
+      for (const uri of z.array(z.string()).parse(clientMetadata['redirect_uris'])) {
+        const problem = redirectUriProblem(uri)
+        if (problem !== null) return { code: 'invalid_redirect_uri', description: `A redirect URI ${problem}.` }
+      }
+    },
     onError: ({ code, status, internal: { category, reason } }) => {
       console.warn(JSON.stringify({ event: 'oauth_refused', code, status, category, reason }))
     },

@@ -6,6 +6,7 @@ import { asSeenOutside, type OAuthRoles, publicOrigin } from '../auth/oauth.ts'
 import { ALL_SCOPES, isScope } from '../auth/scopes.ts'
 import type { GrantProps } from '../auth/tokens.ts'
 import type { Env } from '../env.ts'
+import { requestProblem } from './authorization-request.ts'
 import { signedIn } from './browser.ts'
 import { consentPage } from './pages/consent.ts'
 import { errorPage, pageHeaders, shownName } from './pages/page.ts'
@@ -21,12 +22,14 @@ export function authorizeRoutes(rolesAt: (origin: string) => OAuthRoles): Hono<{
 
   routes.get('/authorize', (c) =>
     withErrorPages(c, async () => {
+      const { pathname, search, searchParams } = new URL(c.req.url)
+      const problem = requestProblem(searchParams)
+      if (problem !== null) return startAgain(c, problem)
       const origin = publicOrigin(c.req.raw, c.env)
       const api = rolesAt(origin).api(c.env)
       const request = await api.parseAuthRequest(asSeenOutside(c.req.raw, origin))
       const details = await api.describeConsent(request)
       const who = await signedIn(c)
-      const { pathname, search } = new URL(c.req.url)
       if (who === null)
         return c.redirect(`/sign-in?${new URLSearchParams({ return: `${pathname}${search}` }).toString()}`)
       if (!isAllowed(c.env, who.identity)) return notAllowed(c, who.identity)
@@ -105,8 +108,9 @@ function startAgain(c: Ctx, cause: string) {
 
 /** The source expression for a redirect URI: browsers hold `form-action` against where a form's answer leads, too. */
 function formTarget(redirectUri: string): string {
-  const { origin, protocol } = new URL(redirectUri)
-  return origin === 'null' ? protocol : origin
+  const { origin, protocol, hostname } = new URL(redirectUri)
+  // Of an IPv6 address there is no source expression: named as an origin, it would match nothing.
+  return hostname.startsWith('[') ? protocol : origin
 }
 
 function text(form: FormData, name: string): string {

@@ -1,7 +1,7 @@
 /** Clients and browsers of the authorization server, on production's Worker. */
 import { SELF } from 'cloudflare:test'
 import { expect } from 'vitest'
-import { CookieBrowser } from '../../support/cookie-browser.ts'
+import { CookieBrowser, formFields } from '../../support/cookie-browser.ts'
 import { OAuthClient } from '../../support/oauth-client.ts'
 import { sendTo } from './mcp.ts'
 
@@ -12,6 +12,9 @@ export const bearer = (token: string) => ({ authorization: `Bearer ${token}` })
 
 /** How the list of runs answers to a token. */
 export const statusWith = async (token: string) => (await sendTo('/runs', 'GET', undefined, bearer(token))).status
+
+/** What every page goes out with; the consent page names one more target of its form. */
+const PAGE_POLICY = "default-src 'none'; style-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
 
 /** A browser that is signed in as the local developer. */
 export async function signedInBrowser(origin = ORIGIN): Promise<CookieBrowser> {
@@ -24,4 +27,27 @@ export async function newClient(metadata?: Record<string, unknown>): Promise<OAu
   const client = new OAuthClient(fetchSelf, ORIGIN)
   expect((await client.register(metadata)).status).toBe(201)
   return client
+}
+
+/** The fields of the consent form that this browser is shown for a request. */
+export async function consentFields(
+  browser: CookieBrowser,
+  { url }: { url: string },
+): Promise<Record<string, string | string[]>> {
+  const page = await browser.get(url)
+  const text = await page.text()
+  expect(page.status, text).toBe(200)
+  return formFields(text, '/authorize')
+}
+
+/** An error page of ours, which leads nowhere; its text. */
+export async function expectErrorPage(response: Response, status = 400): Promise<string> {
+  const text = await response.text()
+  expect(response.status, text.slice(0, 2000)).toBe(status)
+  expect(response.headers.get('content-type')).toMatch(/^text\/html/)
+  expect(response.headers.get('content-security-policy')).toBe(PAGE_POLICY)
+  expect(response.headers.get('x-frame-options')).toBe('DENY')
+  expect(response.headers.get('location')).toBe(null)
+  expect(text).toContain('Next: ')
+  return text
 }

@@ -29,7 +29,7 @@ export function consentPage({ details, scopes, identity, handle, userId }: Conse
             </p>`
       }
       <p>
-        Access will be sent to <strong><bdi>${shownName(details.redirectHost)}</bdi></strong
+        Access will be sent to <strong><bdi>${details.redirectHost}</bdi></strong
         >.
       </p>
       ${

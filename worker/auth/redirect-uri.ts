@@ -1,0 +1,21 @@
+/**
+ * Which spelling of a redirect URI is taken, beside what the provider asks of it (https, or http on loopback): one that a client, the
+ * consent page and a browser read as the same address, with a host that is a name and nothing else in a Content-Security-Policy.
+ */
+
+/** Longest redirect URI. Characters; it comes back in a header. */
+const MAX_CHARS = 2_000
+/** Longest name in DNS. */
+const MAX_HOST_CHARS = 253
+const HOST = /^(?:[a-z0-9_-]+(?:\.[a-z0-9_-]+)*|\[[0-9a-f:]+\])$/
+
+/** What is wrong with it, in words that follow "the redirect URI"; null when nothing is, or when it is of an app's own scheme. */
+export function redirectUriProblem(uri: string): string | null {
+  if (uri.length > MAX_CHARS) return `is longer than ${MAX_CHARS} characters`
+  if (!URL.canParse(uri)) return 'is no URI'
+  const { href, origin, hostname, protocol } = new URL(uri)
+  // Clients list these beside others; the provider sends nobody there.
+  if (protocol !== 'https:' && protocol !== 'http:') return null
+  if (hostname.length > MAX_HOST_CHARS || !HOST.test(hostname)) return 'has a host that is no name'
+  return uri === href || uri === origin ? null : `is not spelled as browsers spell it, which is ${href}`
+}

@@ -1,0 +1,18 @@
+/** What an authorization request has to look like before anything is looked up for it. The provider checks the rest. */
+import { isClientId } from '../auth/client-id.ts'
+import { redirectUriProblem } from '../auth/redirect-uri.ts'
+import { shownName } from './pages/page.ts'
+
+/** What is wrong with it, as a sentence for the user, who will tell the app's makers; null when nothing is. */
+export function requestProblem(parameters: URLSearchParams): string | null {
+  const seen = new Set<string>()
+  for (const name of parameters.keys()) {
+    // Only of resources may there be several (RFC 8707).
+    if (seen.has(name) && name !== 'resource') return `It says twice what “${shownName(name)}” is.`
+    seen.add(name)
+  }
+  const clientId = parameters.get('client_id')
+  if (clientId === null || !isClientId(clientId)) return 'It does not say which app it is from (client_id).'
+  const problem = redirectUriProblem(parameters.get('redirect_uri') ?? '')
+  return problem && `Its redirect URI ${problem}.`
+}
