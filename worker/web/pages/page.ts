@@ -47,16 +47,25 @@ export function errorPage(title: string, cause: string, next: string): Html {
   )
 }
 
-/** Longest name that a client may have on a page, in characters. */
+/** Longest name on a page, as people count characters. */
 const MAX_NAME = 80
+/** Of a name that is looked at, in UTF-16 units: some scripts put any number of them into what counts as one character. */
+const MAX_NAME_UNITS = 5 * MAX_NAME
 
-/** A name that somebody unknown chose, fit to be shown: on one line, cut, and without characters that turn or hide the text around it. */
+/**
+ * A name that somebody unknown chose, fit to be shown: on one line, cut, never invisible, and without characters that turn or hide the
+ * text around it.
+ */
 export function shownName(name: string): string {
-  const plain = name
-    .replaceAll(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}\p{Co}\p{Cn}]+/gu, ' ')
+  const start = name.slice(0, MAX_NAME_UNITS)
+  const plain = start
+    // The last one is a Braille cell without dots.
+    .replaceAll(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}\p{Co}\p{Cn}\p{Default_Ignorable_Code_Point}\u2800]+/gu, ' ')
     .replaceAll(/\p{M}{3,}/gu, '')
     .replaceAll(/\s+/g, ' ')
     .trim()
+  if (plain === '') return '(no name)'
   const characters = [...new Intl.Segmenter().segment(plain)].map(({ segment }) => segment)
-  return characters.length > MAX_NAME ? `${characters.slice(0, MAX_NAME - 1).join('')}…` : plain
+  const isWhole = start === name && characters.length <= MAX_NAME
+  return isWhole ? plain : `${characters.slice(0, MAX_NAME - 1).join('')}…`
 }
