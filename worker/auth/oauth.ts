@@ -85,7 +85,7 @@ function rolesAt(origin: string, answer: Answer): OAuthRoles {
   })
   return {
     authorizationServer: async (request, env, ctx) =>
-      refusedRequest(request) ?? server.fetch(request, withinBounds(env), ctx),
+      (await refusedRequest(request)) ?? server.fetch(request, withinBounds(env), ctx),
     resource: (request, env, ctx) => resource.fetch(request, env, ctx),
     api: (env) => server.getOAuthApi(withinBounds(env)),
   }

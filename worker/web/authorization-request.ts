@@ -1,5 +1,6 @@
 /** What an authorization request has to look like before anything is looked up for it. The provider checks the rest. */
 import { isClientId } from '../auth/client-id.ts'
+import { isChallenged } from '../auth/pkce.ts'
 import { redirectUriProblem } from '../auth/redirect-uri.ts'
 import { shownName } from './pages/page.ts'
 
@@ -14,5 +15,8 @@ export function requestProblem(parameters: URLSearchParams): string | null {
   const clientId = parameters.get('client_id')
   if (clientId === null || !isClientId(clientId)) return 'It does not say which app it is from (client_id).'
   const problem = redirectUriProblem(parameters.get('redirect_uri') ?? '')
-  return problem && `Its redirect URI ${problem}.`
+  if (problem !== null) return `Its redirect URI ${problem}.`
+  return isChallenged(parameters)
+    ? null
+    : 'It is not protected by PKCE with S256 (code_challenge, code_challenge_method).'
 }
