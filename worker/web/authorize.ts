@@ -1,9 +1,9 @@
 /** The authorization endpoint: who is signed in is asked whether a client may act for them. */
-import { AuthorizationError, CimdFetchError } from '@cloudflare/workers-oauth-provider'
+import { type AuthRequest, AuthorizationError, CimdFetchError } from '@cloudflare/workers-oauth-provider'
 import { type Context, Hono } from 'hono'
 import { isAllowed } from '../auth/identity/allow-list.ts'
 import { asSeenOutside, type OAuthRoles, publicOrigin } from '../auth/oauth.ts'
-import { ALL_SCOPES, isScope } from '../auth/scopes.ts'
+import { ALL_SCOPES, isScope, type Scope } from '../auth/scopes.ts'
 import type { GrantProps } from '../auth/tokens.ts'
 import type { Env } from '../env.ts'
 import { requestProblem } from './authorization-request.ts'
@@ -33,11 +33,9 @@ export function authorizeRoutes(rolesAt: (origin: string) => OAuthRoles): Hono<{
       if (who === null)
         return c.redirect(`/sign-in?${new URLSearchParams({ return: `${pathname}${search}` }).toString()}`)
       if (!isAllowed(c.env, who.identity)) return notAllowed(c, who.identity)
-      const asked = request.scope.filter(isScope)
       const { handle, headers } = await api.beginConsent(request)
-      const scopes = asked.length > 0 ? asked : ALL_SCOPES
       for (const cookie of headers.getSetCookie()) c.header('set-cookie', cookie, { append: true })
-      const body = consentPage({ details, scopes: [...new Set(scopes)], handle, ...who })
+      const body = consentPage({ details, scopes: offeredScopes(request.scope), handle, ...who })
       return c.html(body, 200, pageHeaders([formTarget(details.redirectUri)]))
     }),
   )
@@ -54,12 +52,17 @@ export function authorizeRoutes(rolesAt: (origin: string) => OAuthRoles): Hono<{
       if (who === null || who.userId !== text(form, 'user'))
         return startAgain(c, 'You have signed out, or signed in as somebody else, in the meantime.')
       if (!isAllowed(c.env, who.identity)) return notAllowed(c, who.identity)
-      if (text(form, 'decision') !== 'allow') {
+      if (text(form, 'decision') !== 'allow' || form.getAll('decision').length !== 1) {
         const { headers } = await api.denyConsent(request, handle)
         return new Response(null, { status: 302, headers })
       }
-      const approved = await api.approveConsent(request, handle, { scope: form.getAll('scope').map(String) })
-      const { clientId, scope } = approved.request
+      const approved = await api.approveConsent(request, handle)
+      const { clientId } = approved.request
+      const offered = offeredScopes(approved.request.scope)
+      const scope = [...new Set(form.getAll('scope').map(String))]
+      if (!scope.every((name) => offered.some((one) => one === name)))
+        return startAgain(c, 'More was allowed than the page offered.')
+      await api.parseAuthRequest(asAskedAgain(origin, approved.request))
       const clientName = shownName((await api.describeConsent(approved.request)).clientName)
       const props: GrantProps = { identity: who.identity, authorizedAt: Date.now(), clientName }
       await makeRoom(api, who.userId, clientId)
@@ -77,6 +80,20 @@ export function authorizeRoutes(rolesAt: (origin: string) => OAuthRoles): Hono<{
     }),
   )
   return routes
+}
+
+/** A request as its client would send it now, to be checked again: the client may have changed since, or be gone. */
+function asAskedAgain(origin: string, request: AuthRequest): Request {
+  const parameters = new URLSearchParams({
+    response_type: request.responseType,
+    client_id: request.clientId,
+    redirect_uri: request.redirectUri,
+    state: request.state,
+    code_challenge: request.codeChallenge ?? '',
+    code_challenge_method: request.codeChallengeMethod ?? '',
+    resource: request.resource ?? origin,
+  })
+  return new Request(`${origin}/authorize?${parameters.toString()}`)
 }
 
 /** Ends this client's oldest grants, so that there is room for one more. */
@@ -104,6 +121,12 @@ function startAgain(c: Ctx, cause: string) {
   const next =
     'Nothing was allowed. Next: start again in the app; if it fails again, tell the makers of the app what this page says.'
   return c.html(errorPage('This request to connect is not valid', cause, next), 400, pageHeaders())
+}
+
+/** What the page lets the user tick: what the app asks for, or everything when it asks for nothing that there is. */
+function offeredScopes(asked: string[]): Scope[] {
+  const known = [...new Set(asked.filter(isScope))]
+  return known.length > 0 ? known : ALL_SCOPES
 }
 
 /** The source expression for a redirect URI: browsers hold `form-action` against where a form's answer leads, too. */

@@ -1,9 +1,12 @@
 /** Clients and browsers of the authorization server, on production's Worker. */
-import { SELF } from 'cloudflare:test'
+import { env, SELF } from 'cloudflare:test'
 import { expect } from 'vitest'
+import { formatCredential } from '../../../worker/auth/credential.ts'
+import type { Env } from '../../../worker/env.ts'
 import { CookieBrowser, formFields } from '../../support/cookie-browser.ts'
 import { OAuthClient } from '../../support/oauth-client.ts'
 import { sendTo } from './mcp.ts'
+import { idOfUser, identityOfUser } from './users.ts'
 
 export const ORIGIN = 'http://localhost'
 export const fetchSelf = (request: Request) => SELF.fetch(request)
@@ -20,6 +23,15 @@ const PAGE_POLICY = "default-src 'none'; style-src 'self'; form-action 'self'; b
 export async function signedInBrowser(origin = ORIGIN): Promise<CookieBrowser> {
   const browser = new CookieBrowser(fetchSelf, origin)
   expect((await browser.post('/sign-in/local', {})).status).toBe(303)
+  return browser
+}
+
+/** A browser in which another user has signed in. */
+export async function browserOf(name: string): Promise<CookieBrowser> {
+  const userId = await idOfUser(name)
+  const secret = await (env as Env).ACCOUNT.getByName(userId).signIn(identityOfUser(name))
+  const browser = new CookieBrowser(fetchSelf, ORIGIN)
+  browser.setCookie('__Host-session', await formatCredential(env as Env, 'browser', { userId, secret }))
   return browser
 }
 
