@@ -3,7 +3,7 @@
  * accepted leads exactly to the host that the page has shown.
  */
 import { beforeAll, describe, expect, test } from 'vitest'
-import type { CookieBrowser } from '../support/cookie-browser.ts'
+import { CookieBrowser } from '../support/cookie-browser.ts'
 import { OAuthClient } from '../support/oauth-client.ts'
 import { consentFields, expectErrorPage, fetchSelf, newClient, ORIGIN, signedInBrowser } from './support/oauth.ts'
 
@@ -295,4 +295,14 @@ test.each([
 ])('a request of %s is a page', async (_what, client_id) => {
   const client = await newClient()
   expect(await expectErrorPage(await browser.get(client.authorization({ client_id }).url))).not.toContain('<script')
+})
+
+test('nobody is sent to an app before it is known who they are', async () => {
+  const client = await newClient()
+  const stranger = new CookieBrowser(fetchSelf, ORIGIN)
+  for (const changed of [{}, { response_type: 'token' }, { client_id: 'nobody' }]) {
+    const { headers } = await stranger.get(client.authorization(changed).url)
+    expect(headers.get('location')).toMatch(/^\/sign-in\?return=%2Fauthorize%3F/)
+  }
+  await expectErrorPage(await stranger.get(client.authorization({ code_challenge: null }).url))
 })

@@ -1,6 +1,7 @@
 /** The authorization endpoint: who is signed in is asked whether a client may act for them. */
 import { type AuthRequest, AuthorizationError, CimdFetchError } from '@cloudflare/workers-oauth-provider'
 import { type Context, Hono } from 'hono'
+import { isAtItsAddress } from '../auth/client-id.ts'
 import { isAllowed } from '../auth/identity/allow-list.ts'
 import { asSeenOutside, type OAuthRoles, publicOrigin } from '../auth/oauth.ts'
 import { ALL_SCOPES, isScope, type Scope } from '../auth/scopes.ts'
@@ -17,6 +18,9 @@ type Ctx = Context<{ Bindings: Env }>
 /** Grants of one client to one user; a new one ends the oldest. Several, as a client may be signed in on several machines. */
 const MAX_GRANTS_PER_CLIENT = 10
 
+const NO_DOCUMENT =
+  'The description that the app refers to (its client metadata document) cannot be read, or is at another address.'
+
 export function authorizeRoutes(rolesAt: (origin: string) => OAuthRoles): Hono<{ Bindings: Env }> {
   const routes = new Hono<{ Bindings: Env }>()
 
@@ -25,14 +29,16 @@ export function authorizeRoutes(rolesAt: (origin: string) => OAuthRoles): Hono<{
       const { pathname, search, searchParams } = new URL(c.req.url)
       const problem = requestProblem(searchParams)
       if (problem !== null) return startAgain(c, problem)
-      const origin = publicOrigin(c.req.raw, c.env)
-      const api = rolesAt(origin).api(c.env)
-      const request = await api.parseAuthRequest(asSeenOutside(c.req.raw, origin))
-      const details = await api.describeConsent(request)
+      // Before anything is fetched, or anybody sent anywhere, for an app that anyone could have made up.
       const who = await signedIn(c)
       if (who === null)
         return c.redirect(`/sign-in?${new URLSearchParams({ return: `${pathname}${search}` }).toString()}`)
       if (!isAllowed(c.env, who.identity)) return notAllowed(c, who.identity)
+      if (!(await isAtItsAddress(searchParams.get('client_id')!))) return startAgain(c, NO_DOCUMENT)
+      const origin = publicOrigin(c.req.raw, c.env)
+      const api = rolesAt(origin).api(c.env)
+      const request = await api.parseAuthRequest(asSeenOutside(c.req.raw, origin))
+      const details = await api.describeConsent(request)
       const { handle, headers } = await api.beginConsent(request)
       for (const cookie of headers.getSetCookie()) c.header('set-cookie', cookie, { append: true })
       const body = consentPage({ details, scopes: offeredScopes(request.scope), handle, ...who })
@@ -111,7 +117,7 @@ async function withErrorPages(c: Ctx, answer: () => Promise<Response>): Promise<
     if (error instanceof AuthorizationError && error.redirectTo !== undefined) return c.redirect(error.redirectTo)
     if (error instanceof AuthorizationError) return startAgain(c, `${error.description}.`)
     if (error instanceof CimdFetchError) {
-      return startAgain(c, 'The description that the app refers to (its client metadata document) cannot be read.')
+      return startAgain(c, NO_DOCUMENT)
     }
     throw error
   }
