@@ -282,3 +282,10 @@ test.each([
   )
   expect(await grantsOf(shown.client.clientId)).toBe(0)
 })
+
+test('of eight answers at one moment one counts', async () => {
+  const { browser, fields, client } = shown
+  const responses = await Promise.all(Array.from({ length: 8 }, () => post(browser, fields)))
+  expect(responses.map(({ status }) => status).filter((status) => status !== 400)).toEqual([302])
+  expect(await grantsOf(client.clientId)).toBe(1)
+})

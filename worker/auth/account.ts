@@ -15,6 +15,8 @@ const MAX_BROWSERS = 20
 export const MAX_TOKENS = 50
 export const MAX_TOKEN_NAME = 80
 export const MAX_TOKEN_DAYS = 366
+/** How long it is known that something was used: longer than consent pages and codes live, which is ten minutes. Milliseconds. */
+const USED_LIFE_MS = 15 * 60_000
 /** How exactly the last use of a token is known; a write for each use would cost more than it tells. */
 const LAST_USE_MS = 60_000
 
@@ -56,7 +58,8 @@ export class Account extends DurableObject<Env> {
       CREATE TABLE IF NOT EXISTS tokens (
         id TEXT PRIMARY KEY, hash TEXT NOT NULL UNIQUE, name TEXT NOT NULL, scopes TEXT NOT NULL,
         created_at INTEGER NOT NULL, expires_at INTEGER NOT NULL, last_used_at INTEGER
-      ) STRICT;`)
+      ) STRICT;
+      CREATE TABLE IF NOT EXISTS used (mark TEXT PRIMARY KEY, expires_at INTEGER NOT NULL) STRICT;`)
   }
 
   /** Signs a browser in; the secret that it will have to show. */
@@ -132,6 +135,14 @@ export class Account extends DurableObject<Env> {
       this.#sql.exec('UPDATE tokens SET last_used_at = ? WHERE id = ?', now, id)
     }
     return { identity, scopes, name, created_at }
+  }
+
+  /** Whether something that works once is used for the first time: of several requests at one moment, one is told so. */
+  firstUse(mark: string): boolean {
+    const now = Date.now()
+    this.#sql.exec('DELETE FROM used WHERE expires_at <= ?', now)
+    const inserted = 'INSERT INTO used VALUES (?, ?) ON CONFLICT (mark) DO NOTHING RETURNING mark'
+    return this.#sql.exec(inserted, mark, now + USED_LIFE_MS).toArray().length === 1
   }
 
   /** Signs all browsers out and revokes all personal tokens. */

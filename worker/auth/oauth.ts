@@ -3,7 +3,9 @@
  * serves /mcp, /runs, /files and everything else below it.
  */
 import {
+  GrantType,
   OAuthAuthorizationServer,
+  OAuthError,
   type OAuthHelpers,
   type OAuthResourceAuth,
   type OAuthResourceContext,
@@ -67,6 +69,12 @@ function rolesAt(origin: string, answer: Answer): OAuthRoles {
         const problem = redirectUriProblem(uri)
         if (problem !== null) return { code: 'invalid_redirect_uri', description: `A redirect URI ${problem}.` }
       }
+    },
+    // The provider's own memory lets several requests redeem one code that come at the same moment, or at distant places.
+    tokenExchangeCallback: async ({ grantType, userId, grantId, env }) => {
+      if (grantType !== GrantType.AUTHORIZATION_CODE) return
+      if (await env.ACCOUNT.getByName(userId).firstUse(`code ${grantId}`)) return
+      throw new OAuthError('invalid_request', { description: 'Another request has used this code.' })
     },
     onError: ({ code, status, internal: { category, reason } }) => {
       console.warn(JSON.stringify({ event: 'oauth_refused', code, status, category, reason }))

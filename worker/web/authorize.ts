@@ -3,6 +3,7 @@ import { type AuthRequest, AuthorizationError, CimdFetchError } from '@cloudflar
 import { type Context, Hono } from 'hono'
 import { isAtItsAddress } from '../auth/client-id.ts'
 import { isAllowed } from '../auth/identity/allow-list.ts'
+import { sha256 } from '../auth/keys.ts'
 import { asSeenOutside, type OAuthRoles, publicOrigin } from '../auth/oauth.ts'
 import { ALL_SCOPES, isScope, type Scope } from '../auth/scopes.ts'
 import type { GrantProps } from '../auth/tokens.ts'
@@ -58,6 +59,9 @@ export function authorizeRoutes(rolesAt: (origin: string) => OAuthRoles): Hono<{
       if (who === null || who.userId !== text(form, 'user'))
         return startAgain(c, 'You have signed out, or signed in as somebody else, in the meantime.')
       if (!isAllowed(c.env, who.identity)) return notAllowed(c, who.identity)
+      // The provider's own memory lets a second request in that comes at the same moment.
+      if (!(await c.env.ACCOUNT.getByName(who.userId).firstUse(`consent ${await sha256(handle)}`)))
+        return startAgain(c, 'This page has been answered already.')
       if (text(form, 'decision') !== 'allow' || form.getAll('decision').length !== 1) {
         const { headers } = await api.denyConsent(request, handle)
         return new Response(null, { status: 302, headers })
