@@ -136,6 +136,32 @@ describe('a running server', () => {
     }
   })
 
+  test('what it prints of requests holds no program, code or secret of theirs', async () => {
+    const before = server.output().length
+    const headers = { authorization: `Bearer ${server.token}`, 'content-type': 'application/json' }
+    const code = 'import sys; print("SECRET", file=sys.stderr); raise KeyError("SECRET")'
+    const body = JSON.stringify({ code, stdin: 'SECRET' })
+    await (await fetch(`${server.origin}/runs`, { method: 'POST', headers, body })).text()
+    for (const path of [
+      '/sign-in/oidc/callback?code=SECRET&state=SECRET',
+      '/files/a.txt?signature=SECRET',
+      '/SECRET?',
+    ]) {
+      await (
+        await fetch(server.origin + path, { headers: { cookie: 'a=SECRET', authorization: 'Bearer SECRET' } })
+      ).text()
+    }
+    // The last of them is a path, which is printed.
+    await expect.poll(() => server.output().slice(before)).toContain('/SECRET 404')
+    expect(
+      server
+        .output()
+        .slice(before)
+        .match(/SECRET/g),
+    ).toHaveLength(1)
+    expect(server.output().slice(before)).not.toContain(server.token)
+  })
+
   test('a page of this machine may call with its token', async () => {
     const preflight = await fetch(`${server.origin}/mcp`, {
       method: 'OPTIONS',
