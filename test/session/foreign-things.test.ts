@@ -147,5 +147,5 @@ test.each([
   const filled = Object.fromEntries(Object.entries(headers).map(([name, value]) => [name, value.replaceAll('B', id)]))
   const token = await userToken('Nobody')
   const listed = await sendTo(`/files${query.replaceAll('B', id)}`, 'GET', undefined, { ...bearer(token), ...filled })
-  expect(await listed.json()).toEqual({ files: [], cut: false })
+  expect(await listed.json()).toMatchObject({ files: [], cut: false })
 })
