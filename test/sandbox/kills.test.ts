@@ -56,7 +56,7 @@ test.concurrent.each(['the runner', 'the container'])('%s killed at random momen
     expect(after.retries).toBe(1)
     expect(after.runs, what).toEqual([run_id, ...before.runs])
     const next = outcomeOf(await user.run('print("works")'))
-    expect(next, what).toMatchObject({ status: 'success', stdout: 'works\n' })
+    expect(next, `${what}, then ${next.error?.message}`).toMatchObject({ status: 'success', stdout: 'works\n' })
     before = await kept(user)
   }
 })

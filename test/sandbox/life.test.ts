@@ -109,6 +109,20 @@ test('a runner that has died between two calls is not noticed', async () => {
   expect(machine.started).toHaveLength(1)
 })
 
+test('a request that changes nothing is sent again when it is lost, one that starts a program is not', async () => {
+  const { run, machine } = await newUser()
+  await run('print(1)')
+  machine.lost.push('/check')
+  expect(outcomeOf(await run('print(2)'))).toMatchObject({ status: 'success', stdout: '2\n' })
+  machine.lost.push('/runs')
+  const { status, error } = outcomeOf(await run('open("ran.txt", "w")'))
+  expect({ status, type: error?.type }).toEqual({ status: 'error', type: 'NotStarted' })
+  expect(error?.message).toContain('did not answer')
+  expect(outcomeOf(await run('import os; print(os.listdir("."))')).stdout).toBe('[]\n')
+  expect(machine.lost).toEqual([])
+  expect(machine.started).toHaveLength(1)
+})
+
 test('when the container dies in mid-run the run is lost, and the next call starts another', async () => {
   const { run, http, machine, host } = await newUser()
   const response = await http('POST', '/runs', { code: 'import time\nprint("begun")\ntime.sleep(60)' })

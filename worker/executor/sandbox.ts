@@ -93,7 +93,9 @@ export class Sandbox extends SdkSandbox<Env> {
    * it. Bodies go through as they are: whoever leaves is so noticed at the other end at once, and nobody's memory fills up.
    */
   override async fetch(request: Request): Promise<Response> {
-    const isAboutARun = /^\/w\/[^/]+\/runs\/./.test(new URL(request.url).pathname)
+    const { pathname } = new URL(request.url)
+    const isAboutARun = /^\/w\/[^/]+\/runs\/./.test(pathname)
+    const changesNothing = request.method === 'GET' || pathname.endsWith('/check')
     if (isAboutARun && !this.#running) return refusal(404, 'not_found')
     const failure = await this.wake()
     if (failure !== null) return refusal(503, failure)
@@ -103,8 +105,9 @@ export class Sandbox extends SdkSandbox<Env> {
     try {
       response = await this.#ask(request, body)
     } catch (error) {
-      // Only this says that nothing was sent: the runner has ended, and its supervisor starts the next one.
-      if (!isNotListening(error)) return refusal(502, 'unreachable')
+      // The runner has ended, and its supervisor starts the next one. Only "not listening" says that nothing was sent.
+      const mayBeSentAgain = isNotListening(error) || (changesNothing && !isAboutARun)
+      if (!mayBeSentAgain) return refusal(502, 'unreachable')
       if (isAboutARun) return refusal(404, 'not_found')
       const failure = await this.#start()
       if (failure !== null) return refusal(503, failure)

@@ -24,6 +24,8 @@ export interface Machine {
   port: number | null
   /** The environments of all starts. */
   started: Record<string, string>[]
+  /** Ends of paths: the next request to such a one is lost on its way, when the runner has perhaps had it. */
+  lost: string[]
   /** How long the object waits for a start. */
   startMs: number
 }
@@ -31,7 +33,7 @@ export interface Machine {
 const machines = new Map<string, Machine>()
 
 export function machineOf(id: string): Machine {
-  const machine = machines.get(id) ?? { faults: [], port: null, started: [], startMs: SANDBOX_START_MS }
+  const machine = machines.get(id) ?? { faults: [], port: null, started: [], lost: [], startMs: SANDBOX_START_MS }
   machines.set(id, machine)
   return machine
 }
@@ -128,6 +130,11 @@ class FakeContainer {
     if (this.#failure !== null) throw this.#failure
     if (this.#deaf || (await host('listening', this.#id)) === false) throw new Error(NOT_LISTENING)
     const { pathname, search } = new URL(request.url)
+    const lost = this.#machine.lost.findIndex((end) => pathname.endsWith(end))
+    if (lost >= 0) {
+      this.#machine.lost.splice(lost, 1)
+      throw new Error('Network connection lost.')
+    }
     return fetch(`http://127.0.0.1:${this.#machine.port}${pathname}${search}`, request)
   }
 }
