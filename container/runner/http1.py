@@ -13,7 +13,7 @@ from urllib.parse import parse_qsl
 from . import limits
 
 REASONS = {
-    200: "OK", 201: "Created", 400: "Bad Request", 401: "Unauthorized", 403: "Forbidden", 404: "Not Found",
+    200: "OK", 201: "Created", 204: "No Content", 304: "Not Modified", 400: "Bad Request", 401: "Unauthorized", 403: "Forbidden", 404: "Not Found",
     405: "Method Not Allowed", 409: "Conflict", 413: "Content Too Large",
     422: "Unprocessable Content", 429: "Too Many Requests",
     500: "Internal Server Error", 503: "Service Unavailable", 507: "Insufficient Storage",
@@ -187,16 +187,20 @@ class Connection:
         self.writer.write(body)
         await self.writer.drain()
 
-    def lines(self) -> LineStream:
+    def lines(self) -> ChunkStream:
         """Begins a live NDJSON answer."""
+        return self.chunks("application/x-ndjson")
+
+    def chunks(self, content_type: str, headers: dict[str, str] | None = None) -> ChunkStream:
+        """Begins an answer of unknown length."""
         self.streaming = True
-        self.head(200, {"content-type": "application/x-ndjson", "transfer-encoding": "chunked",
-                        "cache-control": "no-store"})  # fmt: skip
-        return LineStream(self)
+        self.head(200, {"content-type": content_type, "transfer-encoding": "chunked",
+                        "cache-control": "no-store", **(headers or {})})  # fmt: skip
+        return ChunkStream(self)
 
 
-class LineStream:
-    """A chunked NDJSON answer. `gone` and `wake` are set at once when the client closes."""
+class ChunkStream:
+    """A chunked answer. `gone` and `wake` are set at once when the client closes."""
 
     def __init__(self, connection: Connection) -> None:
         self.connection = connection
@@ -218,7 +222,7 @@ class LineStream:
         self.wake.set()
 
     async def send(self, data: bytes) -> None:
-        """Writes whole or partial lines; waits while the client owes too much."""
+        """Waits while the client owes too much."""
         self.writer.write(b"%x\r\n%b\r\n" % (len(data), data))
         await self.writer.drain()
         self.sent_at = asyncio.get_running_loop().time()

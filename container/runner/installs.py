@@ -8,7 +8,7 @@ from collections import defaultdict
 from typing import Any
 
 from . import limits, packages
-from .http1 import LineStream
+from .http1 import ChunkStream
 from .launch import NotStarted
 from .packages import Installation
 from .runs import HEARTBEAT, Runs
@@ -30,7 +30,7 @@ class Installs:
         return self._turns[workspace.name]
 
     async def run(self, workspace: Workspace, specs: list[re.Match[str]], timeout_s: float, quota: int,
-                  stream: LineStream) -> None:  # fmt: skip
+                  stream: ChunkStream) -> None:  # fmt: skip
         """Installs and sends every event to `stream`, with a heartbeat for each silent second."""
         task = asyncio.ensure_future(self._install(workspace, specs, timeout_s, quota, stream))
         self._tasks[task] = workspace.name
@@ -60,7 +60,7 @@ class Installs:
             await asyncio.wait(tasks)
 
     async def _install(self, workspace: Workspace, specs: list[re.Match[str]], timeout_s: float, quota: int,
-                       stream: LineStream) -> None:  # fmt: skip
+                       stream: ChunkStream) -> None:  # fmt: skip
         async def send(event: dict[str, Any]) -> None:
             await stream.event(event)
 

@@ -115,6 +115,9 @@ PICTURE_TIMEOUT_S = 5.0
 PICTURES_AT_ONCE = 2
 PICTURE_LIMITS = Limits(memory_bytes=1 * GIB, processes=16, open_files=256, file_bytes=64 * MIB)
 
+ARCHIVE_BYTES = 64 * GIB  # compressed, of one that is brought back
+ARCHIVE_ENTRIES = SPACE_ENTRIES  # of one that is made
+
 SPECS = 50
 SPEC_CHARS = 200
 FULL_SERVERS = 4

@@ -29,7 +29,7 @@ async def reset(workspace: Workspace, runs: Runs, installs: Installs, starts: St
             raise Refusal("conflict", "programs are running in the workspace; wait for them, or cancel them")
         count = _packages(workspace)
         workspace.make()
-        gone = _new_name(workspace)
+        gone = doomed_name(workspace)
         gone.mkdir()
         # `runs` stays: the logs of ended runs may still be read.
         for folder in (workspace.files, workspace.packages, workspace.tmp, workspace.home):
@@ -52,7 +52,7 @@ async def wipe(workspace: Workspace, runs: Runs, installs: Installs, starts: Sta
             starts.forget(workspace)
             count = _packages(workspace)
             workspace.make()  # another wipe may have come first
-            gone = _new_name(workspace)
+            gone = doomed_name(workspace)
             workspace.folder.rename(gone)
     files = await _removed(gone)
     return {"files": files, "packages": count}
@@ -67,8 +67,8 @@ def remove_leftovers(root: Path) -> None:
             print(f"runner: {gone.name} of a deleted workspace stays ({error.strerror})", file=sys.stderr)
 
 
-def _new_name(workspace: Workspace) -> Path:
-    """What goes is moved there first: other requests may make it anew while the old one is being removed."""
+def doomed_name(workspace: Workspace) -> Path:
+    """For what goes: other requests may make it anew while the old one is being removed, by a later runner if need be."""
     return workspace.folder.with_name(f"{GONE}{secrets.token_hex(8)}")
 
 

@@ -11,7 +11,7 @@ from contextlib import contextmanager
 
 from . import limits, workspace as folders
 from .growth import Growth
-from .http1 import LineStream, Refusal
+from .http1 import ChunkStream, Refusal
 from .launch import NotStarted
 from .pruning import clean, prune_outputs
 from .run import Run, RunRequest
@@ -129,7 +129,7 @@ class Runs:
         await run.ended.wait()
         return was
 
-    async def follow(self, run: Run, after: int, stream: LineStream) -> None:
+    async def follow(self, run: Run, after: int, stream: ChunkStream) -> None:
         """Sends the events after number `after`, then live ones until the run's end, or until the client
         leaves."""
         run.attach()

@@ -10,7 +10,7 @@ import sys
 import traceback
 from pathlib import Path
 
-from . import VERSION, fields, files, imports, inventory, limits, packages, specs, workspace as folders
+from . import VERSION, archives, fields, files, imports, inventory, limits, packages, specs, workspace as folders
 from .http1 import Connection, Refusal, Request
 from .installs import Installs
 from .pictures import Pictures
@@ -132,6 +132,9 @@ class Server:
             case ["", "w", name, "packages"]:
                 allow(request, "POST")
                 await self._install(request, self._workspace(name))
+            case ["", "w", name, "archives", part] if part in archives.PARTS:
+                allow(request, "GET", "PUT")
+                await self._archive(request, self._workspace(name), part)
             case ["", "w", name, "files"]:
                 allow(request, "GET")
                 workspace = self._workspace(name)
@@ -204,6 +207,14 @@ class Server:
             space.changed()
             status = 200
         await request.connection.answer(status, {"path": path})
+
+    async def _archive(self, request: Request, workspace: Workspace, part: str) -> None:
+        if request.method == "GET":
+            await archives.send(request, workspace, part, self.installs)
+            return
+        await archives.receive(request, workspace, part, self.runs, self.installs)
+        self.starts.packages_changed(workspace)
+        await request.connection.answer(200, {"part": part})
 
     async def _start_run(self, request: Request, workspace: Workspace) -> None:
         wanted = fields.run_request(await request.json())

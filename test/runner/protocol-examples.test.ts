@@ -29,6 +29,7 @@ const installRequest = z.strictObject({
 const cancelled = z.strictObject({ id: z.string(), was: z.enum(['running', 'finished']) })
 const listening = z.strictObject({ event: z.literal('listening'), host: z.string(), port: z.int(), pid: z.int() })
 
+const ARCHIVES = 'GET and PUT /w/{workspace}/archives/{part}'
 const PICTURE = 'GET /w/{workspace}/files/{path}?picture_bytes=n'
 
 /** What an example in a section must satisfy. */
@@ -43,6 +44,7 @@ const SCHEMAS: Record<string, { request?: z.ZodType; answer?: z.ZodType; events?
   'DELETE /w/{workspace}': { answer: emptied },
   Files: { answer: fileList },
   [PICTURE]: { answer: refusal },
+  [ARCHIVES]: { answer: z.strictObject({ part: z.string() }) },
 }
 
 let index: PackageIndex
@@ -61,7 +63,7 @@ test('the page has examples of every kind', () => {
   const expected = Object.entries(SCHEMAS).flatMap(([section, schemas]) =>
     Object.keys(schemas).map((kind) => `${kind} in ${section}`),
   )
-  const withoutBody = ['GET /w/{workspace}/health', 'DELETE /w/{workspace}', PICTURE].map(
+  const withoutBody = ['GET /w/{workspace}/health', 'DELETE /w/{workspace}', PICTURE, ARCHIVES].map(
     (each) => `request in ${each}`,
   )
   expect([...new Set(kinds)].toSorted()).toEqual([...expected, ...withoutBody].toSorted())
@@ -84,7 +86,8 @@ test.each(EXAMPLES.filter((example) => example.kind === 'request').filter(({ sec
       example.path,
       example.body === undefined ? {} : { body: example.body },
     )
-    expect(answer.status).toBe(200)
+    // Where nothing is kept, an archive has no content.
+    expect(answer.status).toBe(example.section === ARCHIVES ? 204 : 200)
   },
 )
 

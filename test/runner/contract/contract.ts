@@ -1,6 +1,7 @@
 /** What every way of running the runner must do: the one body that is driven for each of them. */
 import { afterAll, beforeAll, describe, test } from 'vitest'
 import type { RunningRunner } from '../../support/runner.ts'
+import { archives } from './archives.ts'
 import { attaching } from './attaching.ts'
 import { checking } from './checking.ts'
 import type { Contract, Start } from './context.ts'
@@ -29,6 +30,7 @@ const CONCEPTS = {
   attaching,
   workspace,
   erasing,
+  archives,
   pruning,
   checking,
   requests,

@@ -1,0 +1,173 @@
+"""GET and PUT of a part of a workspace as a compressed tar: how it outlives the disk that it is on."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import signal
+import stat
+from asyncio.subprocess import DEVNULL, PIPE, Process
+from contextlib import asynccontextmanager, nullcontext
+from collections.abc import AsyncIterator
+from hashlib import sha256
+from pathlib import Path
+
+from . import limits, packages
+from .http1 import Refusal, Request
+from .installs import Installs
+from .removal import remove
+from .reset import doomed_name
+from .runs import Runs
+from .space import GONE, entries
+from .workspace import Workspace
+
+# The folders of each part. What they would have in common with another machine's, such as caches, is left out.
+PARTS = {"files": ("files", "home"), "packages": ("packages",)}
+LEFT_OUT = ("home/.cache",)
+TYPE = "application/gzip"
+REASON_BYTES = 300
+# GNU tar's exit code when files changed while it read them, as those of running programs do.
+CHANGED = 1
+PACK = ("--create", "--use-compress-program=gzip -1", "--format=posix", "--pax-option=delete=atime,delete=ctime",
+        "--sparse", "--numeric-owner", "--one-file-system", "--ignore-failed-read", "--warning=no-all", "--anchored")  # fmt: skip
+UNPACK = ("--extract", "--gzip", "--numeric-owner", "--preserve-permissions", "--delay-directory-restore")
+
+
+async def send(request: Request, workspace: Workspace, part: str, installs: Installs) -> None:
+    """Answers with the archive, 304 when it would be the one that the client has, 204 when there is nothing to keep."""
+    _refuse_given_folder(workspace)
+    # While packages are read no installation may remove them.
+    async with installs.turn(workspace) if part == "packages" else nullcontext():
+        paths = _paths(workspace, part)
+        tag = await asyncio.to_thread(fingerprint, workspace.folder, paths)
+        connection = request.connection
+        if tag is None:
+            connection.head(204, {})
+        elif request.headers.get("if-none-match") == tag:
+            connection.head(304, {"etag": tag})
+        else:
+            stream = connection.chunks(TYPE, {"etag": tag})
+            try:
+                async with _tar(workspace.folder, *PACK, *(f"--exclude={path}" for path in LEFT_OUT), *paths) as tar:
+                    while piece := await tar.stdout.read(limits.READ_BYTES):
+                        if stream.gone:
+                            raise ConnectionResetError("the client left")
+                        await stream.send(piece)
+                if tar.returncode not in (0, CHANGED):
+                    raise RuntimeError(f"tar ended with code {tar.returncode}")
+                await stream.end()
+            finally:
+                stream.close()
+        await connection.writer.drain()
+
+
+async def receive(request: Request, workspace: Workspace, part: str, runs: Runs, installs: Installs) -> None:
+    """Puts what is in the archive in the place of what is there, all or nothing."""
+    _refuse_given_folder(workspace)
+    async with installs.turn(workspace):
+        _refuse_live(workspace, runs)
+        scratch = doomed_name(workspace)
+        scratch.mkdir()
+        try:
+            await _unpack(request, scratch)
+            _refuse_live(workspace, runs)
+            new = [name for name in PARTS[part] if _is_folder(scratch / name)]
+            for name in PARTS[part]:
+                (workspace.folder / name).rename(scratch / f"old-{name}")
+            for name in new:
+                (scratch / name).rename(workspace.folder / name)
+            workspace.make()
+            runs.space(workspace).changed(packages=True)
+        finally:
+            await asyncio.to_thread(remove, scratch)
+
+
+def fingerprint(folder: Path, paths: list[str]) -> str | None:
+    """An entity tag that changes with the name, kind, mode, size, change time or target of anything at `paths`; None
+    when there is nothing but these folders. Refuses what is too much. Blocks."""
+    total, count, waiting = 0, 0, list(paths)
+    while waiting:
+        path = waiting.pop()
+        try:
+            found = list(entries(f"{folder / path}"))
+        except OSError as error:
+            if error.errno not in GONE:
+                total += int.from_bytes(os.urandom(32), "big")  # closed, or too deep: it may have changed at any time
+            continue
+        for name, status in found:
+            inner = f"{path}/{name}"
+            if inner in LEFT_OUT:
+                continue
+            count += 1
+            if count > limits.ARCHIVE_ENTRIES:
+                raise Refusal("too_large", f"there are more than {limits.ARCHIVE_ENTRIES} files; delete some")
+            if stat.S_ISDIR(status.st_mode):
+                waiting.append(inner)
+            # Summed up, so that the order in which a file system names its entries does not matter.
+            facts = os.fsencode(f"{inner}\0{_facts(folder / inner, status)}")
+            total += int.from_bytes(sha256(facts).digest(), "big")
+    return f'"{total % 2**256:064x}"' if count else None
+
+
+def _facts(path: Path, status: os.stat_result) -> str:
+    if stat.S_ISLNK(status.st_mode):
+        try:
+            return os.readlink(path)
+        except OSError:
+            return ""  # it went away since it was listed
+    if stat.S_ISREG(status.st_mode):
+        return f"{status.st_mode} {status.st_size} {status.st_mtime_ns}"
+    return f"{status.st_mode}"
+
+
+def _paths(workspace: Workspace, part: str) -> list[str]:
+    """What the archive holds, below the workspace's folder. Of packages only the generation that the next run uses."""
+    if part != "packages":
+        return list(PARTS[part])
+    generation = packages.current(workspace)
+    return [f"packages/{name}" for name in (packages.CURRENT, generation.name)] if generation else []
+
+
+async def _unpack(request: Request, folder: Path) -> None:
+    async with _tar(folder, *UNPACK) as tar:
+        try:
+            async for piece in request.chunks(limits.ARCHIVE_BYTES):
+                tar.stdin.write(piece)
+                await tar.stdin.drain()
+            tar.stdin.close()
+        except BrokenPipeError:
+            pass  # it did not want the rest, and says why
+        reason = (await tar.stderr.read()).decode("utf-8", "replace").strip()[-REASON_BYTES:]
+    if tar.returncode != 0:
+        raise Refusal("bad_request", f"the archive cannot be unpacked ({reason or f'tar: code {tar.returncode}'})")
+
+
+@asynccontextmanager
+async def _tar(folder: Path, *arguments: str) -> AsyncIterator[Process]:
+    """GNU tar at work in a folder; it has ended afterwards. With input its words can be read, otherwise its output."""
+    unpacks = "--extract" in arguments
+    streams = {"stdin": PIPE, "stderr": PIPE} if unpacks else {"stdout": PIPE, "stderr": DEVNULL, "stdin": DEVNULL}
+    environment = {"PATH": os.environ.get("PATH", os.defpath), "LC_ALL": "C"}
+    command = ("tar", "-C", f"{folder}", *arguments)
+    tar = await asyncio.create_subprocess_exec(*command, env=environment, start_new_session=True, **streams)
+    try:
+        yield tar
+        await tar.wait()
+    finally:
+        if tar.returncode is None:
+            os.killpg(tar.pid, signal.SIGKILL)  # its gzip too
+            await tar.wait()
+
+
+def _is_folder(path: Path) -> bool:
+    return path.is_dir() and not path.is_symlink()
+
+
+def _refuse_given_folder(workspace: Workspace) -> None:
+    if not workspace.owns_files:
+        raise Refusal("conflict", "the working folder was given to the runner, which keeps no archive of it")
+
+
+def _refuse_live(workspace: Workspace, runs: Runs) -> None:
+    if runs.live_in(workspace):
+        raise Refusal("conflict", "programs are running in the workspace; wait for them, or cancel them")
