@@ -12,6 +12,8 @@ export interface Env {
   REGISTRATIONS?: RateLimit
   /** Each user's container. Without it, and without a local runner, nothing can be run. */
   SANDBOX?: DurableObjectNamespace<Sandbox>
+  /** Where containers' disks are saved. Without it they are lost when a container sleeps. */
+  BACKUP_BUCKET?: R2Bucket
   /** The local runner, set by `npm run dev`. */
   RUNNER_URL?: string
   RUNNER_TOKEN?: string

@@ -153,6 +153,15 @@ test('it gives up after max_retries, and a deterministic failure ends it earlier
   expect((await runWithRetry(mixed.deps).outcome).attempts).toHaveLength(2)
 })
 
+test('that the workspace was restored before the first attempt is in the result, once', async () => {
+  const restored_from = '2026-11-22T18:40:12.345Z'
+  const { deps } = scripted([{ ...RESET, restored_from }, { hints: ['more'] }])
+  const { hints, ...result } = await runWithRetry(deps).outcome
+  expect(result.restored_from).toBe(restored_from)
+  expect(hints[0]).toContain('2026-11-22 18:40:12 UTC')
+  expect(hints.filter((hint) => hint.includes('new sandbox'))).toHaveLength(1)
+})
+
 test('what every attempt installed is in the result', async () => {
   const { deps } = scripted([{ ...RESET, installed_packages: ['a==1'] }, { installed_packages: ['b==2'] }])
   expect((await runWithRetry(deps).outcome).installed_packages).toEqual(['a==1', 'b==2'])

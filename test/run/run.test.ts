@@ -2,7 +2,7 @@
 import { expect, test } from 'vitest'
 import type { CheckResult, ExitEvent, InstallEvent, RunEvent } from '../../worker/run/protocol.ts'
 import { resume, run, type RunInput, type RunStep } from '../../worker/run/run.ts'
-import { type Runner, RunnerError } from '../../worker/run/runner.ts'
+import { NO_NEWS, type Readiness, type Runner, RunnerError } from '../../worker/run/runner.ts'
 
 const INPUT: RunInput = {
   id: 'r_1',
@@ -40,7 +40,7 @@ function scripted(script: {
   attach?: Script[]
   install?: InstallEvent[][]
   /** It sleeps, and this is how it wakes up. */
-  wake?: () => Promise<void>
+  wake?: () => Promise<Readiness>
 }) {
   const asked: string[] = []
   async function* play<T>(events: (T | RunnerError)[] | undefined): AsyncGenerator<T> {
@@ -50,7 +50,7 @@ function scripted(script: {
     }
   }
   const runner: Runner = {
-    asleep: () => Promise.resolve(script.wake !== undefined),
+    ready: () => Promise.resolve(script.wake === undefined ? NO_NEWS : null),
     wake: () => {
       asked.push('wake')
       return script.wake!()
@@ -307,11 +307,22 @@ test('a former life’s run that the runner does not know is lost', async () => 
 })
 
 test('what the runner lives in is started first, and that is said', async () => {
-  const { runner, asked } = scripted({ wake: () => Promise.resolve(), start: [[started, success]] })
+  const { runner, asked } = scripted({ wake: () => Promise.resolve(NO_NEWS), start: [[started, success]] })
   const steps: RunStep[] = []
   for await (const step of run(INPUT, deps(runner))) steps.push(step)
   expect(asked).toEqual(['wake', 'check', 'start r_1'])
   expect(steps[0]).toEqual({ type: 'status', text: 'Starting the sandbox …' })
+})
+
+test('that the workspace was restored, or is not saved, is said', async () => {
+  const news: Readiness = { restored_from: '2026-11-22T18:40:12.345Z', unsaved: 'too_large' }
+  const { runner } = scripted({ wake: () => Promise.resolve(news), start: [[started, success]] })
+  const { restored_from, hints } = await outcomeOf(run(INPUT, deps(runner)))
+  expect(restored_from).toBe(news.restored_from)
+  expect(hints).toEqual([
+    expect.stringMatching(/restored as they had been saved at 2026-11-22 18:40:12 UTC\./),
+    expect.stringMatching(/too large.* Next: delete what is not needed/),
+  ])
 })
 
 test('a run that is cancelled while that starts does not wait for it', async () => {

@@ -8,18 +8,21 @@ async function sleepyUser(): Promise<User> {
   const user = await newUser()
   await runInDurableObject(user.sandbox(), (object) => {
     object.sleepAfter = '2s'
+    object.idleS = 1
   })
   return user
 }
 
 test.concurrent('a silent run keeps its container awake, without it the container sleeps', async () => {
   const user = await sleepyUser()
-  const silent = await user.run('import time\nopen("lost.txt", "w").write("x")\ntime.sleep(8)\nprint("done")')
+  const silent = await user.run(
+    'import os, time\nopen(os.path.join(os.environ["TMPDIR"], "lost.txt"), "w").write("x")\ntime.sleep(8)\nprint("done")',
+  )
   expect(outcomeOf(silent)).toMatchObject({ status: 'success', stdout: 'done\n' })
   expect(user.machine.started).toHaveLength(1)
-  await expect.poll(() => user.runner.asleep(), { timeout: 30_000 }).toBe(true)
+  await expect.poll(() => user.sandbox().asleep(), { timeout: 30_000 }).toBe(true)
   expect(await user.host('look')).toBeNull()
-  const next = await user.run('import os\nprint(os.listdir("."))')
+  const next = await user.run('import os\nprint(os.listdir(os.environ["TMPDIR"]))')
   expect(statusesOf(next)).toEqual(['Starting the sandbox …'])
   expect(outcomeOf(next).stdout).toBe('[]\n')
   expect(user.machine.started).toHaveLength(2)
@@ -28,6 +31,9 @@ test.concurrent('a silent run keeps its container awake, without it the containe
 test.concurrent('a runner that does not answer is not waited for: its container sleeps', async () => {
   const user = await sleepyUser()
   await user.run('print(1)')
+  // What is not saved is worth some attempts.
+  const unsaved = () => runInDurableObject(user.sandbox(), (_, { storage }) => storage.kv.get('changed_since'))
+  await expect.poll(unsaved, { timeout: 10_000 }).toBeUndefined()
   await user.host('runner', 'SIGSTOP')
-  await expect.poll(() => user.runner.asleep(), { timeout: 50_000 }).toBe(true)
+  await expect.poll(() => user.sandbox().asleep(), { timeout: 50_000 }).toBe(true)
 })

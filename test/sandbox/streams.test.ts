@@ -26,16 +26,16 @@ test('an aborted installation ends', async () => {
   const user = await newUser()
   const abort = new AbortController()
   const seen = []
-  const events = user.runner.install(['no-such-package'], 300, abort.signal)
+  const events = user.runner.install(['stall'], 300, abort.signal)
   for await (const event of events) {
     seen.push(event)
     if (event.type !== 'heartbeat') continue
-    expect(await commands(user)).toContain('no-such-package')
+    expect(await commands(user)).toContain('stall')
     abort.abort()
   }
   expect(seen[0]).toEqual({ type: 'output', text: 'Starting the sandbox …\n' })
   expect(seen.filter(({ type }) => type === 'done')).toEqual([])
-  await expect.poll(() => commands(user), { timeout: 10_000 }).not.toContain('no-such-package')
+  await expect.poll(() => commands(user), { timeout: 10_000 }).not.toContain('stall')
 })
 
 test('an upload that its sender gives up leaves nothing behind', async () => {

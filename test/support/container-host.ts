@@ -10,6 +10,7 @@ import { type AddressInfo, connect, createServer as createTcpServer } from 'node
 import { tmpdir } from 'node:os'
 import { delimiter, dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { startPackageIndex } from './package-index.ts'
 import { commandOf, descendantsOf, isAlive, processesOf } from './processes.ts'
 import { testPython } from './python.ts'
 
@@ -29,19 +30,20 @@ export interface ContainerHost extends AsyncDisposable {
   url: string
 }
 
-/** A package index that never answers, for installations that shall take their time. */
-const STALLING = '/stalling-index/'
+/** What programs in a container can install. */
+const WHEELS = [{ name: 'demo', version: '1.0', modules: { 'demo.py': "VERSION = '1.0'\n" } }]
 
 /** What can be asked for at `/<action>/<id>`; every one answers JSON. */
 type Action = (id: string, body: string) => Promise<unknown>
 
 export async function startContainerHost(): Promise<ContainerHost> {
   const containers = new Map<string, HostedContainer>()
+  const index = await startPackageIndex(WHEELS)
   /** What a container has in its environment by itself. */
   const image = {
     PATH: [dirname(await testPython()), process.env['PATH']].join(delimiter),
     PYTHONDONTWRITEBYTECODE: '1',
-    PIP_INDEX_URL: '',
+    ...index.env,
   }
 
   /** Ends every process as a power cut does; the disk goes with them. */
@@ -118,7 +120,6 @@ export async function startContainerHost(): Promise<ContainerHost> {
   }
 
   const server = createServer((request, response) => {
-    if (request.url!.startsWith(STALLING)) return
     const [, action = '', id = ''] = request.url!.split('/')
     textOf(request)
       .then((body) => actions[action]!(id, body))
@@ -128,11 +129,11 @@ export async function startContainerHost(): Promise<ContainerHost> {
   await once(server, 'listening')
   const { port } = server.address() as AddressInfo
   const url = `http://127.0.0.1:${port}`
-  image.PIP_INDEX_URL = url + STALLING
   return {
     url,
     async [Symbol.asyncDispose]() {
       await Promise.all([...containers.values()].map(destroy))
+      await index[Symbol.asyncDispose]()
       server.closeAllConnections()
       server.close()
     },

@@ -4,11 +4,14 @@
  */
 import { Sandbox as SdkSandbox } from '@cloudflare/sandbox'
 import type { Env } from '../env.ts'
-import { health } from '../run/protocol.ts'
-import { type Runner, RunnerError, type SandboxFailure } from '../run/runner.ts'
+import { type Health, health } from '../run/protocol.ts'
+import { NO_NEWS, type Readiness, type Runner, RunnerError, type SandboxFailure } from '../run/runner.ts'
 import { SANDBOX_START_MS, STARTING_SANDBOX } from '../run/words.ts'
 import { runnerClient } from '../runner/client.ts'
 import { fetchInTime } from '../runner/fetch-in-time.ts'
+import { Backups } from './backups.ts'
+import { Disk } from './disk.ts'
+import { workspaceQuota } from './quota.ts'
 
 /** What a container's traffic may be led through. The SDK looks for it whenever an object finds its container running. */
 export { ContainerProxy } from '@cloudflare/sandbox'
@@ -38,7 +41,6 @@ export function sandboxRunner(sandboxes: DurableObjectNamespace<Sandbox>, worksp
       throw new RunnerError('unreachable', 'The sandbox could not be reached.', cause)
     }
   }
-  const asleep = () => ask((sandbox) => sandbox.asleep())
   // The object adds the token, which nobody else knows.
   const client = runnerClient(
     (request) => ask((sandbox) => sandbox.fetch(request)),
@@ -50,13 +52,14 @@ export function sandboxRunner(sandboxes: DurableObjectNamespace<Sandbox>, worksp
   )
   return {
     ...client,
-    asleep,
+    ready: async () => (await ask((sandbox) => sandbox.ready())).readiness,
     async wake() {
-      const failure = await ask((sandbox) => sandbox.wake())
+      const { failure, readiness } = await ask((sandbox) => sandbox.wake())
       if (failure !== null) throw new RunnerError(failure, 'the sandbox did not start')
+      return readiness
     },
     async *install(specs, timeoutS, signal) {
-      if (await asleep()) yield { type: 'output', text: `${STARTING_SANDBOX}\n` }
+      if (await ask((sandbox) => sandbox.asleep())) yield { type: 'output', text: `${STARTING_SANDBOX}\n` }
       yield* client.install(specs, timeoutS, signal)
     },
   }
@@ -70,22 +73,53 @@ export class Sandbox extends SdkSandbox<Env> {
   override enableInternet = true
   /** How long its start may take, in milliseconds. */
   startMs = SANDBOX_START_MS
+  /** Seconds without a change after which the container's disk is saved. */
+  idleS = 10
   #starting: Promise<SandboxFailure | null> | undefined
+  /** Without a bucket the disk is lost with its container. */
+  readonly #disk: Disk | undefined
 
   constructor(ctx: DurableObjectState<object>, env: Env) {
     if (ctx.container === undefined) throw Object.assign(new Error('containers are switched off'), { name: OFF })
     super(ctx, env)
     this.#keepToken(ctx.storage.kv.get<string>(TOKEN_KEY) ?? newToken())
+    if (env.BACKUP_BUCKET === undefined) return
+    const { kv } = ctx.storage
+    this.#disk = new Disk({
+      kv,
+      backups: new Backups(env.BACKUP_BUCKET, ctx.id.name!, kv, (method, path, init) =>
+        this.#ask(new Request(this.#workspaceUrl(path), { method, ...init }), init?.body ?? null),
+      ),
+      maxBytes: workspaceQuota(env),
+      idleS: () => this.idleS,
+      look: async () => {
+        const { python, live_runs } = await this.#health()
+        return { python: python.split('.', 2).join('.'), live_runs }
+      },
+      schedule: async (seconds) => void (await this.schedule(seconds, 'saveWhenIdle' satisfies keyof this)),
+    })
   }
 
   /** Whether the container has to be started before the runner can be asked. */
   async asleep(): Promise<boolean> {
-    return !this.#running || (await this.getState()).status !== 'healthy'
+    return !this.#running || !this.#isRestored || (await this.getState()).status !== 'healthy'
   }
 
-  /** Starts the container unless it runs. Null: the runner can be asked. */
-  async wake(): Promise<SandboxFailure | null> {
-    return (await this.asleep()) ? this.#start() : null
+  /** What the user of a run that is about to begin has to know; null when the container has to be started for it. */
+  async ready(): Promise<{ readiness: Readiness | null }> {
+    return { readiness: (await this.asleep()) ? null : this.#news() }
+  }
+
+  /** The same, and starts the container when it has to. */
+  async wake(): Promise<{ failure: SandboxFailure | null; readiness: Readiness }> {
+    const failure = await this.#awake()
+    return { failure, readiness: failure === null ? this.#news() : NO_NEWS }
+  }
+
+  /** Called by the alarm that `schedule` has set. */
+  async saveWhenIdle(): Promise<void> {
+    // When the container has ended, there is nothing left to save.
+    if (this.#running && this.#isRestored) await this.#disk?.saveWhenIdle()
   }
 
   /**
@@ -96,9 +130,15 @@ export class Sandbox extends SdkSandbox<Env> {
     const { pathname } = new URL(request.url)
     const isAboutARun = /^\/w\/[^/]+\/runs\/./.test(pathname)
     const changesNothing = request.method === 'GET' || pathname.endsWith('/check')
+    const isWhole = request.method === 'DELETE' && /^\/w\/[^/]+$/.test(pathname)
     if (isAboutARun && !this.#running) return refusal(404, 'not_found')
-    const failure = await this.wake()
+    if (isWhole) {
+      await this.#disk?.forget()
+      if (!this.#running) return Response.json({ files: 0, packages: 0 })
+    }
+    const failure = await this.#awake()
     if (failure !== null) return refusal(503, failure)
+    if (!changesNothing) await this.#disk?.changes()
     // A file is too large to be kept for a second attempt.
     const body = request.method === 'PUT' ? request.body : request.body && (await request.arrayBuffer())
     let response
@@ -113,15 +153,13 @@ export class Sandbox extends SdkSandbox<Env> {
       if (failure !== null) return refusal(503, failure)
       response = await this.#ask(request, body).catch(() => refusal(502, 'unreachable'))
     }
-    if (response.status !== 401) return response
-    // The container was started with a token that is not known here: only a new one can be asked.
-    await this.destroy()
-    return refusal(503, 'sandbox_failed')
+    return response
   }
 
   /** Called when `sleepAfter` has passed since the last request. A live run keeps the container awake, however silent it is. */
   override async onActivityExpired(): Promise<void> {
-    if ((await this.#liveRuns()) > 0) this.renewActivityTimeout()
+    const isNeeded = (await this.#liveRuns()) > 0
+    if (isNeeded || (this.#isRestored && (await this.#disk?.saveBeforeSleep()) === false)) this.renewActivityTimeout()
     else await super.onActivityExpired()
   }
 
@@ -129,11 +167,34 @@ export class Sandbox extends SdkSandbox<Env> {
     return this.ctx.container?.running === true
   }
 
-  /** Of whatever workspace: there is one. */
+  get #isRestored(): boolean {
+    return this.#disk?.isRestored(this.#token) ?? true
+  }
+
+  get #token(): string {
+    return this.envVars['RUNNER_TOKEN']!
+  }
+
+  #news(): Readiness {
+    return this.#disk?.news() ?? NO_NEWS
+  }
+
+  async #awake(): Promise<SandboxFailure | null> {
+    return (await this.asleep()) ? this.#start() : null
+  }
+
+  #workspaceUrl(path: string): string {
+    return `${ORIGIN}/w/${this.ctx.id.name}${path}`
+  }
+
+  async #health(): Promise<Health> {
+    const response = await this.#ask(new Request(this.#workspaceUrl('/health')), null)
+    return health.parse(await response.json())
+  }
+
   async #liveRuns(): Promise<number> {
     try {
-      const response = await this.#ask(new Request(`${ORIGIN}/w/${this.ctx.id.name}/health`), null)
-      return health.parse(await response.json()).live_runs
+      return (await this.#health()).live_runs
     } catch (error) {
       // A runner that does not answer has nothing that would be worth waiting for.
       console.error(JSON.stringify({ event: 'sandbox_health_failed', error: String(error) }))
@@ -141,14 +202,18 @@ export class Sandbox extends SdkSandbox<Env> {
     }
   }
 
-  #ask({ url, method, headers }: Request, body: BodyInit | null): Promise<Response> {
+  async #ask({ url, method, headers }: Request, body: BodyInit | null): Promise<Response> {
     this.renewActivityTimeout()
     const port = this.ctx.container!.getTcpPort(PORT)
     const named = new Headers(headers)
-    named.set('authorization', `Bearer ${this.envVars['RUNNER_TOKEN']}`)
+    named.set('authorization', `Bearer ${this.#token}`)
     // What answers is in the container: it must not lead anywhere else.
     const init: RequestInit = { method, headers: named, body, redirect: 'manual' }
-    return fetchInTime((request) => port.fetch(request), url, init)
+    const response = await fetchInTime((request) => port.fetch(request), url, init)
+    if (response.status !== 401) return response
+    // The container was started with a token that is not known here: only a new one can be asked.
+    await this.destroy()
+    return refusal(503, 'sandbox_failed')
   }
 
   /** Written down before it is used: the container may outlive this object. */
@@ -159,8 +224,21 @@ export class Sandbox extends SdkSandbox<Env> {
 
   /** One start at a time: each makes a token. */
   #start(): Promise<SandboxFailure | null> {
-    this.#starting ??= this.#startInTime().finally(() => (this.#starting = undefined))
+    this.#starting ??= this.#startWhole().finally(() => (this.#starting = undefined))
     return this.#starting
+  }
+
+  async #startWhole(): Promise<SandboxFailure | null> {
+    const failure = await this.#startInTime()
+    if (failure !== null || this.#isRestored) return failure
+    try {
+      await this.#disk?.restore(this.#token)
+      return null
+    } catch (error) {
+      // Nobody may work with an empty disk: it would be saved over the full one.
+      console.error(JSON.stringify({ event: 'restore_failed', error: String(error) }))
+      return this.#running ? 'sandbox_not_restored' : 'sandbox_failed'
+    }
   }
 
   async #startInTime(): Promise<SandboxFailure | null> {

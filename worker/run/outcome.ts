@@ -46,6 +46,10 @@ export const runOutcome = z.object({
   files: z.array(outcomeFile),
   omitted: z.array(z.object({ path: z.string(), reason: z.string() })),
   usage: usage.nullable(),
+  restored_from: z
+    .string()
+    .optional()
+    .describe('The sandbox was new: files and packages were brought back as they had been saved at this time.'),
   attempts: z.array(attempt).optional().describe('Of run_with_retry: every run of the program, in order.'),
 })
 export type RunOutcome = z.infer<typeof runOutcome>

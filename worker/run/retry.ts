@@ -2,7 +2,7 @@
 import { classify } from './classify.ts'
 import type { RunOutcome } from './outcome.ts'
 import type { RunStep } from './run.ts'
-import { platformErrorWords } from './words.ts'
+import { platformErrorWords, restoredWords } from './words.ts'
 
 /** Milliseconds. Full jitter: any time up to the base, which doubles with each attempt up to the cap. */
 const BACKOFF = { base_ms: 500, cap_ms: 30_000 }
@@ -81,11 +81,17 @@ export function runWithRetry({ start, maxRetries, random, wait }: RetryDeps): At
     const installed = new Set<string>()
     let waited_ms = 0
     told.add(first)
-    let outcome = await first.outcome
+    const firstOutcome = await first.outcome
+    let outcome = firstOutcome
     for (;;) {
       for (const name of outcome.installed_packages) installed.add(name)
       attempts.push({ ...attemptOf(outcome), waited_ms })
-      const last = () => ({ ...outcome, attempts, installed_packages: [...installed] })
+      const last = () => ({
+        ...outcome,
+        ...newsOf(firstOutcome, outcome),
+        attempts,
+        installed_packages: [...installed],
+      })
       const next = nextAttempt(outcome, attempts.length, maxRetries, random)
       if (!next.again) return explained(last(), next.why)
 
@@ -121,6 +127,12 @@ export function runWithRetry({ start, maxRetries, random, wait }: RetryDeps): At
       current.cancel()
     },
   }
+}
+
+/** That the workspace was restored is said by the first attempt alone. */
+function newsOf({ restored_from }: RunOutcome, last: RunOutcome): Partial<RunOutcome> {
+  if (restored_from === undefined || last.restored_from !== undefined) return {}
+  return { restored_from, hints: [restoredWords(restored_from), ...last.hints] }
 }
 
 function attemptOf(outcome: RunOutcome) {

@@ -8,7 +8,7 @@ import type { PackagePolicy } from './packages.ts'
 import type { CheckResult, RunEvent, RunRequest } from './protocol.ts'
 import { type Refusal, refusalWords } from './refusal.ts'
 import { type Runner, RunnerError } from './runner.ts'
-import { hintsFor, installFailureWords, NEVER_STARTED, STARTING_SANDBOX } from './words.ts'
+import { hintsFor, installFailureWords, NEVER_STARTED, readinessNotes, STARTING_SANDBOX } from './words.ts'
 
 /** What a run is asked to do. `id` is unique in the session. */
 export interface RunInput {
@@ -52,19 +52,21 @@ export async function* run(
   starting: (installed: string[]) => void = () => {},
 ): AsyncGenerator<RunStep> {
   const { runner, executor, signal } = deps
-  if (!signal.aborted && (await runner.asleep())) {
+  let readiness = signal.aborted ? undefined : await runner.ready()
+  if (readiness === null) {
     yield { type: 'status', text: STARTING_SANDBOX }
-    await orAborted(runner.wake(), signal)
+    readiness = await orAborted(runner.wake(), signal)
   }
-  if (signal.aborted) {
+  if (signal.aborted || readiness === undefined) {
     yield cancelledBeforeStart(input.id, executor)
     return
   }
+  const { restored_from } = readiness
   const files = input.files ?? {}
   const check = await runner.check(input.code, Object.keys(files))
   const plan = planInstall(check, input.packages)
   const installed: string[] = []
-  const notes: string[] = []
+  const notes = readinessNotes(readiness)
   const explain = (refusal: Refusal) => refusalWords(refusal, input.packages.allowed_packages)
   const explanations = plan.refused.map(explain)
 
@@ -117,7 +119,8 @@ export async function* run(
     }
   }
 
-  const outcome = { ...fold.outcome(input.id, executor), installed_packages: installed }
+  const restored = restored_from === null ? {} : { restored_from }
+  const outcome = { ...fold.outcome(input.id, executor), installed_packages: installed, ...restored }
   const context = {
     explanations,
     about: notes,
@@ -164,14 +167,14 @@ export async function* neverStarted(
   yield { type: 'outcome', outcome: { ...new OutcomeFold().outcome(id, executor), hints: [NEVER_STARTED[stage]] } }
 }
 
-/** Waits for `work` no longer than until the signal is aborted. */
-async function orAborted(work: Promise<void>, signal: AbortSignal): Promise<void> {
-  const aborted = Promise.withResolvers<void>()
-  const resolve = () => aborted.resolve()
+/** Waits for `work` no longer than until the signal is aborted; undefined then. */
+async function orAborted<T>(work: Promise<T>, signal: AbortSignal): Promise<T | undefined> {
+  const aborted = Promise.withResolvers<undefined>()
+  const resolve = () => aborted.resolve(undefined)
   signal.addEventListener('abort', resolve)
   if (signal.aborted) resolve()
   try {
-    await Promise.race([work, aborted.promise])
+    return await Promise.race([work, aborted.promise])
   } finally {
     signal.removeEventListener('abort', resolve)
   }

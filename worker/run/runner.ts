@@ -17,16 +17,29 @@ export class RunnerError extends Error {
 
 /**
  * Why there is no sandbox to run in: `sandbox_full` no container is free, `sandbox_slow` it did not start in time, `sandbox_failed` it
- * ended or cannot be started, `sandbox_off` this server was started without containers.
+ * ended or cannot be started, `sandbox_not_restored` its files could not be brought back, `sandbox_off` this server was started without
+ * containers.
  */
-export type SandboxFailure = 'sandbox_full' | 'sandbox_slow' | 'sandbox_failed' | 'sandbox_off'
+export type SandboxFailure = 'sandbox_full' | 'sandbox_slow' | 'sandbox_failed' | 'sandbox_not_restored' | 'sandbox_off'
+
+/** Why the last changes of a workspace are not saved: it is `too_large`, or saving it `failed`. */
+export type Unsaved = 'too_large' | 'failed'
+
+/** What the user of a run that is about to begin has to know about its workspace. */
+export interface Readiness {
+  /** It was brought back from how it was saved at this time (ISO 8601), and no run has told so yet. */
+  restored_from: string | null
+  unsaved: Unsaved | null
+}
+
+export const NO_NEWS: Readiness = { restored_from: null, unsaved: null }
 
 /** One workspace of a runner. Every method throws RunnerError. */
 export interface Runner {
-  /** Whether what the runner lives in has to be started before it answers, which every other method does by itself. */
-  asleep(): Promise<boolean>
-  /** Starts it; resolves when the runner answers. */
-  wake(): Promise<void>
+  /** Before a run begins. Null: what the runner lives in has to be started first, which takes a while. */
+  ready(): Promise<Readiness | null>
+  /** The same, after starting it as need be; every other method does that by itself. */
+  wake(): Promise<Readiness>
   health(): Promise<Health>
   /** Syntax and imports of a program; runs nothing. `paths`: files that will be there when it runs. */
   check(code: string, paths: string[]): Promise<CheckResult>

@@ -3,13 +3,13 @@ import type { ExitEvent, ProgramError, WorkspaceUse } from './protocol.ts'
 import type { ExecutorName, RunOutcome, ShownOutcome } from './outcome.ts'
 import { isKnownPackage } from './packages.ts'
 import { nameOf } from './requirement.ts'
-import { RunnerError, type SandboxFailure } from './runner.ts'
+import { type Readiness, RunnerError, type SandboxFailure, type Unsaved } from './runner.ts'
 import { MAX_TIMEOUT_S } from '../settings/settings.ts'
 
 export interface HintContext {
   /** Sentences about installations that were refused or failed. */
   explanations: string[]
-  /** Sentences about packages that were installed, for every outcome. */
+  /** Sentences about the workspace, and about packages that were installed, for every outcome. */
   about: string[]
   /** The check's notes. */
   notes: string[]
@@ -47,7 +47,7 @@ export function hintsFor(outcome: RunOutcome, context: HintContext): string[] {
 const FILES_OF_A_LOST_RUN: Record<ExecutorName, string> = {
   local: 'Files that it had written are kept.',
   // Where its whole container ended, the disk went with it.
-  sandbox: 'Files may be gone, list them first.',
+  sandbox: 'Files that were not saved yet may be gone, list them first.',
 }
 
 /** By what a run was doing when the server was restarted. */
@@ -61,6 +61,25 @@ export const NEVER_STARTED = {
 export const STARTING_SANDBOX = 'Starting the sandbox …'
 /** How long it may take. */
 export const SANDBOX_START_MS = 120_000
+
+const UNSAVED_WORDS: Record<Unsaved, string> = {
+  too_large:
+    'Files and packages are too large, or too many, to be saved, so the last changes are gone when the sandbox sleeps. Next: delete what is not needed, and fetch what you need now.',
+  failed:
+    'The last changes of files and packages could not be saved yet, which is tried again; until then they are gone if the sandbox ends.',
+}
+
+/** What has happened to the workspace before a run. */
+export function readinessNotes({ restored_from, unsaved }: Readiness): string[] {
+  const notes = unsaved === null ? [] : [UNSAVED_WORDS[unsaved]]
+  return restored_from === null ? notes : [restoredWords(restored_from), ...notes]
+}
+
+/** That the workspace is as it was saved at a time (ISO 8601, UTC). */
+export function restoredWords(time: string): string {
+  const when = time.replace('T', ' ').replace(/\.\d+Z$/, ' UTC')
+  return `This is a new sandbox: files and packages were restored as they had been saved at ${when}. Temporary files, and what was changed later, are gone.`
+}
 
 function timeoutHint(timeout_s: number): string {
   const longer = timeout_s < MAX_TIMEOUT_S ? `pass a larger timeout (at most ${MAX_TIMEOUT_S}), or ` : ''
@@ -223,10 +242,20 @@ const SANDBOX_WORDS: Record<SandboxFailure, { reason: string; next: string }> = 
     reason: 'The sandbox could not be started.',
     next: 'Next: call again; if it stays so, the operator finds the reason in the logs ("npx wrangler tail").',
   },
+  sandbox_not_restored: {
+    reason: 'Your saved files could not be brought into the new sandbox; they are not lost.',
+    next: 'Next: call again in a minute; if it stays so, the operator finds the reason in the logs ("npx wrangler tail").',
+  },
   sandbox_off: {
     reason: 'This server was started without a Python runner and without containers.',
     next: 'Next: stop it and start it with "npm run dev", which starts the runner as well, or with "npm run dev -- --container".',
   },
+}
+
+/** Why there is no sandbox, and the next step; null when the error says something else. */
+export function sandboxFailureWords(error: RunnerError): string | null {
+  const words = sandboxWords(error)
+  return words && `${words.reason} ${words.next}`
 }
 
 function sandboxWords({ code }: RunnerError): { reason: string; next: string } | null {

@@ -10,7 +10,7 @@ import {
   refusal,
   runEvent,
 } from '../run/protocol.ts'
-import { type Runner, RunnerError } from '../run/runner.ts'
+import { NO_NEWS, type Runner, RunnerError } from '../run/runner.ts'
 import { pieces } from './body.ts'
 import { type Fetch, fetchInTime } from './fetch-in-time.ts'
 
@@ -74,8 +74,8 @@ export function runnerClient(
 
   return {
     // A plain process is there or not: nothing starts it but its user.
-    asleep: () => Promise.resolve(false),
-    wake: () => Promise.resolve(),
+    ready: () => Promise.resolve(NO_NEWS),
+    wake: () => Promise.resolve(NO_NEWS),
     health: async () => json(health, await ask('GET', '/health')),
     check: async (code, paths) => json(checkResult, await ask('POST', '/check', JSON.stringify({ code, paths }))),
     async *start(request) {

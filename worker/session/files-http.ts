@@ -2,6 +2,7 @@
 import { fileHeaders, isValidLink, pathOf } from '../files/download.ts'
 import { goneWords } from '../files/outputs.ts'
 import { type Runner, RunnerError } from '../run/runner.ts'
+import { sandboxFailureWords } from '../run/words.ts'
 
 /** Longest upload: what the platform takes in one request. Bytes. */
 const MAX_UPLOAD_BYTES = 100 * 1000 ** 2
@@ -24,6 +25,8 @@ export async function handleFiles(request: Request, url: URL, deps: FilesHttpDep
     return await route(request, url, deps)
   } catch (error) {
     if (!(error instanceof RunnerError)) throw error
+    const noSandbox = sandboxFailureWords(error)
+    if (noSandbox !== null) return refusal(503, noSandbox)
     const status = { bad_request: 400, not_found: 404, too_large: 413, unreachable: 503, quota: 507 }[error.code] ?? 502
     return refusal(status, error.message)
   }

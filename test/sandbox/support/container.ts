@@ -28,12 +28,24 @@ export interface Machine {
   lost: string[]
   /** How long the object waits for a start. */
   startMs: number
+  /** Seconds without a change after which it saves the container's disk. */
+  idleS: number
+  /** Whether R2 stores nothing at the moment. */
+  storesNothing: boolean
 }
 
 const machines = new Map<string, Machine>()
 
 export function machineOf(id: string): Machine {
-  const machine = machines.get(id) ?? { faults: [], port: null, started: [], lost: [], startMs: SANDBOX_START_MS }
+  const machine = machines.get(id) ?? {
+    faults: [],
+    port: null,
+    started: [],
+    lost: [],
+    startMs: SANDBOX_START_MS,
+    idleS: 10,
+    storesNothing: false,
+  }
   machines.set(id, machine)
   return machine
 }
@@ -49,6 +61,20 @@ export async function host(action: string, id: string, body = ''): Promise<unkno
 export function withContainer<T extends DurableObjectState<object>>(ctx: T): T {
   Object.defineProperty(ctx, 'container', { value: new FakeContainer(ctx.id.toString()) })
   return ctx
+}
+
+/** The real bucket, which stores nothing while the user's machine says so. */
+export function withBucket<T extends { BACKUP_BUCKET?: R2Bucket }>(env: T, id: string): T {
+  const refuse = async () => {
+    throw new Error('put: We encountered an internal error. Please try again. (10001)')
+  }
+  const bucket = new Proxy(env.BACKUP_BUCKET!, {
+    get(target, name: keyof R2Bucket) {
+      if (machineOf(id).storesNothing && (name === 'put' || name === 'createMultipartUpload')) return refuse
+      return target[name].bind(target)
+    },
+  })
+  return { ...env, BACKUP_BUCKET: bucket }
 }
 
 const FAULTS = {

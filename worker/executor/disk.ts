@@ -1,0 +1,135 @@
+/**
+ * When a container's disk is brought back from its backup, and when it is saved. Everything that must outlive the object is in its storage:
+ * the container may, too.
+ */
+import type { Unsaved } from '../run/runner.ts'
+import { type Backups, BackupTooLarge } from './backups.ts'
+
+/** The name of the container whose disk has been brought back. */
+const RESTORED_KEY = 'restored_for'
+/** Of when the disk is that was brought back; nobody has been told yet. */
+const NEWS_KEY = 'restored_from'
+/** Since when something has been changed that is not saved. Milliseconds since 1970. */
+const CHANGED_KEY = 'changed_since'
+/** Why the last attempt to save failed. */
+const FAILED_KEY = 'unsaved'
+
+/** A disk that changes all the time is saved so often nevertheless. */
+const BUSY_MS = 300_000
+/** From an attempt to save that failed to the next. */
+const RETRY_S = 60
+/** A container that should sleep stays awake for so many attempts to save its disk. */
+const MAX_ATTEMPTS = 3
+
+export interface DiskDeps {
+  kv: SyncKvStorage
+  backups: Backups
+  /** Bytes that a compressed part may have. */
+  maxBytes: number
+  /** Seconds without a change, and without a live run, after which a disk is saved. */
+  idleS: () => number
+  /** The version of the container's Python, such as `3.11`, and how many of its runs are live. */
+  look: () => Promise<{ python: string; live_runs: number }>
+  /** Calls `saveWhenIdle` after so many seconds, also when the object has been evicted by then. */
+  schedule: (seconds: number) => Promise<void>
+}
+
+export class Disk {
+  readonly #deps: DiskDeps
+  readonly #kv: SyncKvStorage
+  #changedAt = 0
+  #attempts = 0
+  #saving: Promise<boolean> | undefined
+
+  constructor(deps: DiskDeps) {
+    this.#deps = deps
+    this.#kv = deps.kv
+  }
+
+  /** Whether the disk of this container (named by its token) is complete. Only then it may be worked with, and saved. */
+  isRestored(container: string): boolean {
+    return this.#kv.get(RESTORED_KEY) === container
+  }
+
+  /** Brings back what was saved; throws when that fails, and can be called again. */
+  async restore(container: string): Promise<void> {
+    const from = await this.#deps.backups.restore((await this.#deps.look()).python)
+    this.#kv.delete(CHANGED_KEY)
+    this.#kv.delete(FAILED_KEY)
+    if (from === null) this.#kv.delete(NEWS_KEY)
+    else this.#kv.put(NEWS_KEY, from)
+    this.#kv.put(RESTORED_KEY, container)
+  }
+
+  /** What the next run's user has to know: of when the files are that were brought back, which is said once, and why the last changes are not saved. */
+  news(): { restored_from: string | null; unsaved: Unsaved | null } {
+    const restored_from = this.#kv.get<string>(NEWS_KEY) ?? null
+    if (restored_from !== null) this.#kv.delete(NEWS_KEY)
+    return { restored_from, unsaved: this.#kv.get<Unsaved>(FAILED_KEY) ?? null }
+  }
+
+  /** Something has been asked for that may change the disk. */
+  async changes(): Promise<void> {
+    this.#changedAt = Date.now()
+    if (this.#kv.get(CHANGED_KEY) !== undefined) return
+    this.#kv.put(CHANGED_KEY, this.#changedAt)
+    await this.#deps.schedule(this.#deps.idleS())
+  }
+
+  /** Saves the disk, unless it is still being worked with: then later. */
+  async saveWhenIdle(): Promise<void> {
+    const since = this.#kv.get<number>(CHANGED_KEY)
+    if (since === undefined) return
+    const idleS = this.#deps.idleS()
+    const recently = Date.now() - this.#changedAt < idleS * 1000
+    if ((recently || (await this.#liveRuns()) > 0) && Date.now() - since < BUSY_MS) await this.#deps.schedule(idleS)
+    else if (!(await this.#save())) await this.#deps.schedule(RETRY_S)
+  }
+
+  /** Before the container sleeps: whether it may. What cannot be saved after several attempts is given up. */
+  async saveBeforeSleep(): Promise<boolean> {
+    const before = this.#changedAt
+    await this.#saving
+    if (this.#kv.get(CHANGED_KEY) !== undefined && !(await this.#save()) && ++this.#attempts < MAX_ATTEMPTS)
+      return false
+    this.#attempts = 0
+    return this.#changedAt === before
+  }
+
+  /** What is saved goes, as the user has deleted what it was of. */
+  async forget(): Promise<void> {
+    await this.#deps.backups.delete()
+    for (const key of [NEWS_KEY, FAILED_KEY]) this.#kv.delete(key)
+  }
+
+  #save(): Promise<boolean> {
+    this.#saving ??= this.#saveNow().finally(() => (this.#saving = undefined))
+    return this.#saving
+  }
+
+  async #saveNow(): Promise<boolean> {
+    const since = this.#kv.get<number>(CHANGED_KEY) ?? Date.now()
+    // From now on a change is one that may not be part of what is saved.
+    this.#kv.delete(CHANGED_KEY)
+    try {
+      const { python, live_runs } = await this.#deps.look()
+      await this.#deps.backups.save(python, this.#deps.maxBytes)
+      this.#kv.delete(FAILED_KEY)
+      if (live_runs > 0) await this.changes()
+      return true
+    } catch (error) {
+      console.error(JSON.stringify({ event: 'backup_failed', error: String(error) }))
+      this.#kv.put(FAILED_KEY, (error instanceof BackupTooLarge ? 'too_large' : 'failed') satisfies Unsaved)
+      this.#kv.put(CHANGED_KEY, since)
+      return false
+    }
+  }
+
+  async #liveRuns(): Promise<number> {
+    try {
+      return (await this.#deps.look()).live_runs
+    } catch {
+      return 0 // a runner that does not answer will say so when it is asked for the archive
+    }
+  }
+}
