@@ -55,6 +55,7 @@ function scripted(script: {
       asked.push('wake')
       return script.wake!()
     },
+    warmUp: () => Promise.reject(new Error('not asked for')),
     health: () => Promise.reject(new Error('not asked for')),
     check: () => {
       asked.push('check')

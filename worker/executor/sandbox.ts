@@ -58,6 +58,11 @@ export function sandboxRunner(sandboxes: DurableObjectNamespace<Sandbox>, worksp
       if (failure !== null) throw new RunnerError(failure, 'the sandbox did not start')
       return readiness
     },
+    async warmUp() {
+      const { failure, started } = await ask((sandbox) => sandbox.warmUp())
+      if (failure !== null) throw new RunnerError(failure, 'the sandbox did not start')
+      return started
+    },
     async *install(specs, timeoutS, signal) {
       if (await ask((sandbox) => sandbox.asleep())) yield { type: 'output', text: `${STARTING_SANDBOX}\n` }
       yield* client.install(specs, timeoutS, signal)
@@ -114,6 +119,12 @@ export class Sandbox extends SdkSandbox<Env> {
   async wake(): Promise<{ failure: SandboxFailure | null; readiness: Readiness }> {
     const failure = await this.#awake()
     return { failure, readiness: failure === null ? this.#news() : NO_NEWS }
+  }
+
+  /** Starts the container ahead of time: who runs the next program is still told what there is to tell. */
+  async warmUp(): Promise<{ failure: SandboxFailure | null; started: boolean }> {
+    const started = await this.asleep()
+    return { failure: await this.#awake(), started }
   }
 
   /** Called by the alarm that `schedule` has set. */

@@ -40,6 +40,8 @@ export interface Runner {
   ready(): Promise<Readiness | null>
   /** The same, after starting it as need be; every other method does that by itself. */
   wake(): Promise<Readiness>
+  /** Starts it ahead of time; false when it runs already. */
+  warmUp(): Promise<boolean>
   health(): Promise<Health>
   /** Syntax and imports of a program; runs nothing. `paths`: files that will be there when it runs. */
   check(code: string, paths: string[]): Promise<CheckResult>

@@ -76,6 +76,7 @@ export function runnerClient(
     // A plain process is there or not: nothing starts it but its user.
     ready: () => Promise.resolve(NO_NEWS),
     wake: () => Promise.resolve(NO_NEWS),
+    warmUp: () => Promise.resolve(false),
     health: async () => json(health, await ask('GET', '/health')),
     check: async (code, paths) => json(checkResult, await ask('POST', '/check', JSON.stringify({ code, paths }))),
     async *start(request) {

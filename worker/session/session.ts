@@ -45,6 +45,7 @@ import { sqlOf } from './store/sql.ts'
 import { withTaskUpdates } from './task-updates.ts'
 import { tooManyRequests } from './too-many-requests.ts'
 import { SessionLane } from './transport.ts'
+import { WarmStart } from './warm-start.ts'
 
 /** Characters of each text of a learning that get_system_context shows. */
 const CONTEXT_QUOTE_CHARS = 90
@@ -64,6 +65,11 @@ export class Session extends Agent<Env> {
     now: () => Date.now(),
   })
   readonly #requestBudget = new RequestBudget(this.#limits().requestsPerMinute, () => Date.now())
+  readonly #warmStart = new WarmStart({
+    kv: this.ctx.storage.kv,
+    runner: () => this.#runner(),
+    now: () => Date.now(),
+  })
   readonly #runs = new LiveRuns({
     sql: this.#sql,
     transaction: (work) => this.#transaction(work),
@@ -75,6 +81,7 @@ export class Session extends Agent<Env> {
     checkQuota: () => this.#runMinutes.check(),
     changed: (id, outcome) => {
       this.#runMinutes.add(outcome?.usage?.wall_ms ?? 0)
+      this.#warmStart.ran()
       const files = (outcome?.files ?? []).map(({ uri }) => uri)
       const learnings = outcome === undefined ? [] : ['codemode://learnings']
       this.#changed(['codemode://runs', `codemode://runs/${id}`, 'codemode://context', ...learnings, ...files])
@@ -175,6 +182,7 @@ export class Session extends Agent<Env> {
       })
     }
     if (requested.pathname !== '/mcp' || caller === null) return new Response(null, { status: 404 })
+    if (caller.scopes.includes('python:run')) this.ctx.waitUntil(this.#warmStart.come())
     const read = await readRequestBody(request)
     if (read.tooLarge) return jsonRpcError(413, -32000, `Request body exceeds ${DEFAULT_MAX_REQUEST_BODY_SIZE} bytes`)
     const lacking = missingScopeOfBody(caller, read.text, requested.origin)
