@@ -1,4 +1,4 @@
-/** Killing, limits and the runner's own end where the kernel helps less: without namespaces, and without root. */
+/** Where the kernel helps less, without namespaces and without root, and where programs are another user. */
 import { spawnSync } from 'node:child_process'
 import { everybodyMayReach, testPython } from '../support/python.ts'
 import { startRunner } from '../support/runner.ts'
@@ -13,7 +13,13 @@ runnerContract('fork without namespaces', (options) => startRunner({ ...options,
   impossible: !canUnshare && 'needs Linux user namespaces',
 })
 
+// As in the container: the archives are the runner's business, what is in them is the programs'.
+runnerContract('programs as another user', (options) => startRunner({ ...options, runAs: '54321:54322' }), {
+  concepts: ['archives'],
+  impossible: !canSwitchUser && 'needs root, and a Python that every user may execute',
+})
+
 runnerContract('plain as an ordinary user', (options) => startRunner({ ...options, start: 'plain', user }), {
-  concepts: ['killing', 'limits', 'life', 'space', 'erasing'],
+  concepts: ['killing', 'limits', 'life', 'space', 'erasing', 'archives'],
   impossible: !canSwitchUser && 'needs root, and a Python that every user may execute',
 })
