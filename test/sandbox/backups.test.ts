@@ -183,6 +183,22 @@ test('an emptied workspace stays empty, whatever happens to its container then',
   expect(outcomeOf(await user.run(LIST)).stdout).toBe('[]\n')
 })
 
+test('what is emptied while it sleeps is counted, and what cannot be emptied stays', async () => {
+  const user = await newUser()
+  await user.run('open("mine.txt", "w").write("x")')
+  await sleeps(user)
+  const response = await user.http('POST', '/runs', { code: 'import time; time.sleep(60)', background: true })
+  const { run_id } = await response.json<{ run_id: string }>()
+  await expect.poll(async () => (await user.runner.health()).live_runs, { timeout: 10_000 }).toBe(1)
+  await expect(user.runner.reset()).rejects.toMatchObject({ code: 'conflict' })
+  await user.host('destroy')
+  await expect
+    .poll(async () => (await (await user.http('GET', `/runs/${run_id}`)).json<{ status: string }>()).status)
+    .toBe('lost')
+  expect(await user.runner.reset()).toEqual({ files: 1, packages: 0 })
+  expect(await stored(user)).toEqual({})
+})
+
 test('a large workspace is stored in pieces, and not when it is too large', async () => {
   const user = await newUser()
   await user.run('import os; open("noise.bin", "wb").write(os.urandom(20_000_000)); print(1)')

@@ -138,14 +138,15 @@ export class Sandbox extends SdkSandbox<Env> {
    * it. Bodies go through as they are: whoever leaves is so noticed at the other end at once, and nobody's memory fills up.
    */
   override async fetch(request: Request): Promise<Response> {
-    const { pathname } = new URL(request.url)
+    const { pathname, search } = new URL(request.url)
     const isAboutARun = /^\/w\/[^/]+\/runs\/./.test(pathname)
     const changesNothing = request.method === 'GET' || pathname.endsWith('/check')
     const isWhole = request.method === 'DELETE' && /^\/w\/[^/]+$/.test(pathname)
     if (isAboutARun && !this.#running) return refusal(404, 'not_found')
-    if (isWhole) {
+    if (isWhole && search !== '' && !this.#running) {
+      // Of what shall go altogether nothing has to be brought back first.
       await this.#disk?.forget()
-      if (!this.#running) return Response.json({ files: 0, packages: 0 })
+      return Response.json({ files: 0, packages: 0 })
     }
     const failure = await this.#awake()
     if (failure !== null) return refusal(503, failure)
@@ -164,6 +165,7 @@ export class Sandbox extends SdkSandbox<Env> {
       if (failure !== null) return refusal(503, failure)
       response = await this.#ask(request, body).catch(() => refusal(502, 'unreachable'))
     }
+    if (isWhole && response.ok) await this.#disk?.forget()
     return response
   }
 
