@@ -33,6 +33,7 @@ test('a run goes on through an eviction, and its result can be fetched whole', a
   expect(answer.message.result?.structuredContent).toMatchObject({
     status: 'success',
     stdout: 'line 1\nline 2\nline 3\nline 4\nline 5\n',
+    hints: [],
   })
 })
 
@@ -77,17 +78,68 @@ test('a stream that nobody waits on any more ends with the object, and so is for
   expect(row).toEqual({ done_at: expect.any(Number) })
 })
 
-test('a call that no run goes on for is answered with an error after an eviction', async () => {
+test('a call without a run is answered with an error after an eviction', async () => {
   const session = await openSession()
-  const code = 'raise ConnectionError("429 Too Many Requests, Retry-After: 30")'
+  const { id, response } = await startRun({ code: 'import time; time.sleep(50)', background: true })
+  await response.text()
+  const live = frames(await send('POST', call(5, 'runs', { action: 'wait', run_id: id, wait_s: 40 }), session))
+  const { id: last } = (await live.next()).value!
+  await abortAllDurableObjects()
+  await live.return(undefined)
+
+  const again = frames(await send('GET', undefined, { ...session, 'last-event-id': last! }))
+  const { message } = await until(again, ({ message }) => message.error !== undefined)
+  expect(message).toMatchObject({ id: 5, error: { message: expect.stringMatching(/restarted.*Next:/) } })
+  await (await sendTo(`/runs/${id}`, 'DELETE')).text()
+})
+
+const NOT_AGAIN = 'Not run again: the server was restarted meanwhile. Next: call again.'
+
+test('run_with_retry that waits for its next attempt comes back with the last one, and says that it is', async () => {
+  const session = await openSession()
+  const code = 'print("tried")\nraise ConnectionError("429 Too Many Requests, Retry-After: 30")'
   const live = frames(await send('POST', call(5, 'run_with_retry', { code }), session))
   const waiting = await until(live, ({ message }) => message.params?.message?.includes('Attempt 2 of') === true)
   await abortAllDurableObjects()
   await live.return(undefined)
 
   const again = frames(await send('GET', undefined, { ...session, 'last-event-id': waiting.id! }))
-  const { message } = await until(again, ({ message }) => message.error !== undefined)
-  expect(message).toMatchObject({ id: 5, error: { message: expect.stringMatching(/restarted.*Next:/) } })
+  const { message } = await until(again, ({ message }) => message.result !== undefined)
+  expect(message).toMatchObject({
+    id: 5,
+    result: {
+      isError: true,
+      structuredContent: { status: 'error', stdout: 'tried\n', error: { type: 'ConnectionError' } },
+    },
+  })
+  expect(message.result?.structuredContent?.hints.at(-1)).toBe(NOT_AGAIN)
+  const { runs }: { runs: { run_id: string; status: string }[] } = await (await sendTo('/runs', 'GET')).json()
+  expect(runs[0]).toMatchObject({ run_id: message.result?.structuredContent?.run_id, status: 'error' })
+})
+
+test('an attempt of run_with_retry that was running at an eviction is the last one, too', async () => {
+  const session = await openSession()
+  const stem = crypto.randomUUID()
+  const code = [
+    'import os, time',
+    `if not os.path.exists('${stem}'):`,
+    `    open('${stem}', 'w')`,
+    "    raise ConnectionResetError(104, 'Connection reset by peer')",
+    "print('second')",
+    `while not os.path.exists('${stem}-go'): time.sleep(0.02)`,
+    "raise ConnectionResetError(104, 'Connection reset by peer')",
+  ].join('\n')
+  const live = frames(await send('POST', call(6, 'run_with_retry', { code }), session))
+  let told = ''
+  const seen = await until(live, ({ message }) => (told += message.params?.message ?? '').includes('second\n'))
+  await abortAllDurableObjects()
+  await live.return(undefined)
+
+  await (await workspace()).writeFile(`${stem}-go`, '')
+  const again = frames(await send('GET', undefined, { ...session, 'last-event-id': seen.id! }))
+  const { message } = await until(again, ({ message }) => message.result !== undefined)
+  expect(message.result?.structuredContent).toMatchObject({ status: 'error', stdout: 'second\n' })
+  expect(message.result?.structuredContent?.hints.at(-1)).toBe(NOT_AGAIN)
 })
 
 test('what was installed for a run is still told after an eviction', async () => {

@@ -41,7 +41,7 @@ test('a request that waits for its answer still does after its stream has got a 
     sql(`INSERT INTO transport_streams (id, session_id, run_id, request_id, done_at) VALUES
       ('open', 's', 'r_1', '7', NULL), ('done', 's', 'r_1', '8', 1)`)
     migrate(sql, transaction)
-    expect(requestsOfRun(sql, 'r_1')).toEqual([{ streamId: 'open', sessionId: 's', requestId: 7 }])
+    expect(requestsOfRun(sql, 'r_1')).toEqual([{ streamId: 'open', sessionId: 's', requestId: 7, runId: 'r_1' }])
     deleteRequest(sql, 'open', 7, 99)
     expect(isStreamDone(sql, 'open')).toBe(true)
   })

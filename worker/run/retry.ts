@@ -135,6 +135,12 @@ function newsOf({ restored_from }: RunOutcome, last: RunOutcome): Partial<RunOut
   return { restored_from, hints: [restoredWords(restored_from), ...last.hints] }
 }
 
+/** The outcome as it is told when the server was restarted: who would have tried again is gone. */
+export function notTriedAgain(outcome: RunOutcome): RunOutcome {
+  if (classify(outcome).kind !== 'transient') return outcome
+  return explained(outcome, 'Not run again: the server was restarted meanwhile. Next: call again.')
+}
+
 function attemptOf(outcome: RunOutcome) {
   const { run_id, status, error } = outcome
   return {

@@ -19,6 +19,7 @@ import { runResult } from '../mcp/result.ts'
 import { type Caller, createServer, type RunSummary, type ShownRun } from '../mcp/server.ts'
 import { runTasks, type TaskRun } from '../mcp/tasks.ts'
 import { startProgram } from '../mcp/tools/start-run.ts'
+import { notTriedAgain } from '../run/retry.ts'
 import { RunnerError } from '../run/runner.ts'
 import { NoExecutor, platformErrorWords } from '../run/words.ts'
 import { wholeBody } from '../runner/body.ts'
@@ -108,10 +109,16 @@ export class Session extends Agent<Env> {
   override async onStart(): Promise<void> {
     migrate(this.#sql, this.#transaction)
     const recovered = this.#runs.recover()
-    this.#sessionLane.answerAbandoned()
-    for (const run of recovered) {
+    // A run may have ended before its call was answered: while its files were read, or before the next attempt of run_with_retry.
+    const ended = this.#sessionLane.awaitedRuns().flatMap((id) => findRun(this.#sql, id)?.outcome ?? [])
+    const awaited = [
+      ...recovered,
+      ...ended.map((outcome) => ({ id: outcome.run_id, outcome: Promise.resolve(outcome) })),
+    ]
+    this.#sessionLane.answerAbandoned(new Set(awaited.map(({ id }) => id)))
+    for (const run of awaited) {
       run.outcome
-        .then((outcome) => runResult(outcome, this.#caller))
+        .then((outcome) => runResult(notTriedAgain(outcome), this.#caller))
         .catch((error: unknown) => ({ isError: true, content: [{ type: 'text', text: platformErrorWords(error) }] }))
         .then((result) => this.#sessionLane.answerRun(run.id, result))
         .catch((error: unknown) => {

@@ -36,9 +36,9 @@ import {
   insertSubscription,
   insertTransportSession,
   linkRequest,
+  openRequests,
   pruneTransport,
   requestsOfRun,
-  requestsWithoutRun,
   subscribedUris,
   touchTransportSession,
 } from './store/transport.ts'
@@ -112,19 +112,25 @@ export class SessionLane {
     if (scope.streamId !== undefined) linkRequest(this.#deps.sql, scope.streamId, requestId, runId)
   }
 
-  /** Answers what this object's former life was working on, but for the runs that go on: whoever comes back must not wait for ever. */
-  answerAbandoned(): void {
+  /** The runs that requests of this object's former life wait for; the last one of each. */
+  awaitedRuns(): string[] {
+    return openRequests(this.#deps.sql).flatMap(({ runId }) => runId ?? [])
+  }
+
+  /** Answers the requests of this object's former life that none of these runs will answer: whoever comes back must not wait for ever. */
+  answerAbandoned(awaited: ReadonlySet<string>): void {
     const { sql, now } = this.#deps
     const message = 'The server was restarted while it worked on this. Next: look at what is there, and call again.'
     const error = { code: ProtocolErrorCode.InternalError, message }
-    for (const { streamId, sessionId, requestId } of requestsWithoutRun(sql)) {
+    for (const { streamId, sessionId, requestId, runId } of openRequests(sql)) {
+      if (runId !== null && awaited.has(runId)) continue
       insertEvent(sql, sessionId, streamId, JSON.stringify({ jsonrpc: '2.0', id: requestId, error }))
       deleteRequest(sql, streamId, requestId, now())
     }
     endAnsweredStreams(sql, now())
   }
 
-  /** Answers the requests whose run was taken up again after an eviction. */
+  /** Answers the requests of this object's former life that wait for a run. */
   answerRun(runId: string, result: unknown): void {
     const { sql, now } = this.#deps
     for (const { streamId, sessionId, requestId } of requestsOfRun(sql, runId)) {

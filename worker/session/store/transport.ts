@@ -136,26 +136,23 @@ export function eventsAfter(
   ).map((row) => ({ seq: Number(row['seq']), message: String(row['message']) }))
 }
 
-/** A request without an answer, and where that is to go. */
+/** A request without an answer, where that is to go, and the run that it started, if any. */
 export interface OpenRequest {
   streamId: string
   sessionId: string
   requestId: RequestId
+  runId: string | null
 }
 
-const OPEN_REQUESTS = `SELECT r.stream_id, r.request_id, s.session_id
+const OPEN_REQUESTS = `SELECT r.stream_id, r.request_id, r.run_id, s.session_id
   FROM transport_requests r JOIN transport_streams s ON s.id = r.stream_id`
 
-/** The requests that started this run. */
-export function requestsOfRun(sql: Sql, runId: string): OpenRequest[] {
-  return sql(`${OPEN_REQUESTS} WHERE r.run_id = ?`, runId).map(toOpenRequest)
+export function openRequests(sql: Sql): OpenRequest[] {
+  return sql(OPEN_REQUESTS).map(toOpenRequest)
 }
 
-/** The requests that are not answered by a run that goes on. */
-export function requestsWithoutRun(sql: Sql): OpenRequest[] {
-  return sql(
-    `${OPEN_REQUESTS} WHERE r.run_id IS NULL OR r.run_id NOT IN (SELECT id FROM runs WHERE ended_at IS NULL)`,
-  ).map(toOpenRequest)
+export function requestsOfRun(sql: Sql, runId: string): OpenRequest[] {
+  return sql(`${OPEN_REQUESTS} WHERE r.run_id = ?`, runId).map(toOpenRequest)
 }
 
 function toOpenRequest(row: ReturnType<Sql>[number]): OpenRequest {
@@ -163,6 +160,7 @@ function toOpenRequest(row: ReturnType<Sql>[number]): OpenRequest {
     streamId: String(row['stream_id']),
     sessionId: String(row['session_id']),
     requestId: requestId.parse(JSON.parse(String(row['request_id']))),
+    runId: row['run_id'] === null ? null : String(row['run_id']),
   }
 }
 
