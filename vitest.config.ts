@@ -11,7 +11,7 @@ export default defineConfig({
       {
         test: {
           name: 'node',
-          include: ['run', 'settings', 'learning', 'files', 'mcp', 'lint', 'container', 'auth'].map(
+          include: ['run', 'settings', 'learning', 'files', 'mcp', 'lint', 'container', 'auth', 'deploy'].map(
             (folder) => `test/${folder}/**/*.test.ts`,
           ),
           ...PATIENCE,
