@@ -40,7 +40,7 @@ async function main(args: string[]): Promise<void> {
     throw new CannotStart('Windows is not supported, as programs need POSIX processes. Fix: run this inside WSL.')
   }
   const { workspace, container, port, state, wranglerArgs } = parseArgs(args)
-  if (container) assertDocker()
+  if (container) assertDocker('--container', ', or leave out --container to run programs without it')
   if (port !== 0) await assertFree(port)
   const devVars = join(PROJECT, '.dev.vars')
   const devToken = ensureDevToken(devVars)

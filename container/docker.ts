@@ -1,28 +1,29 @@
-/** Docker, which builds and runs the container of `npm run dev -- --container`. */
+/** Docker, which builds the image of the containers, and runs it for `npm run dev -- --container`. */
 import { spawnSync } from 'node:child_process'
 import { CannotStart, lastLine } from './cannot-start.ts'
 
-const INSTEAD = 'or leave out --container to run programs without it'
-
-/** Throws CannotStart when there is no Docker that answers and can build. wrangler looks for the same command. */
-export function assertDocker(): void {
+/**
+ * Throws CannotStart when there is no Docker that answers and can build; wrangler looks for the same command. `what` needs it, and
+ * `instead` is what else could be done, such as "or …".
+ */
+export function assertDocker(what: string, instead = ''): void {
   const docker = process.env['WRANGLER_DOCKER_BIN'] || 'docker'
   const { error, status, stderr } = spawnSync(docker, ['version', '--format', '{{.Server.Version}}'], {
     encoding: 'utf8',
   })
   if (error !== undefined) {
     throw new CannotStart(
-      `--container needs Docker, and there is no command "${docker}". Fix: install it (https://docs.docker.com/get-docker/), ${INSTEAD}.`,
+      `${what} needs Docker, and there is no command "${docker}". Fix: install it (https://docs.docker.com/get-docker/)${instead}.`,
     )
   }
   if (status !== 0) {
     throw new CannotStart(
-      `--container needs Docker, which does not answer (${lastLine(stderr) || `exit code ${status}`}). Fix: start it, ${INSTEAD}.`,
+      `${what} needs Docker, which does not answer (${lastLine(stderr) || `exit code ${status}`}). Fix: start it${instead}.`,
     )
   }
   if (spawnSync(docker, ['buildx', 'version']).status !== 0) {
     throw new CannotStart(
-      `--container needs Docker with buildx, which this one lacks. Fix: install Docker 23 or newer, ${INSTEAD}.`,
+      `${what} needs Docker with buildx, which this one lacks. Fix: install Docker 23 or newer${instead}.`,
     )
   }
 }

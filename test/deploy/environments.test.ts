@@ -5,6 +5,7 @@ import { fileURLToPath } from 'node:url'
 import { expect, test } from 'vitest'
 import { unstable_readConfig } from 'wrangler'
 import { z } from 'zod'
+import { expectedOrigin, workerConfig } from '../../container/deploy/account.ts'
 
 const PROJECT = fileURLToPath(new URL('../..', import.meta.url))
 const CONFIG = join(PROJECT, 'wrangler.toml')
@@ -65,6 +66,27 @@ test('a host name of production is not preview’s', () => {
   } finally {
     rmSync(file, { force: true })
   }
+})
+
+test('npm run deploy reads what wrangler reads', () => {
+  for (const [env, { name, vars, r2_buckets }] of [
+    ['', production],
+    ['preview', preview],
+  ] as const) {
+    const buckets = r2_buckets.map(({ bucket_name }) => ({ bucket_name }))
+    expect(workerConfig(env)).toMatchObject({ name, vars, r2_buckets: buckets })
+  }
+})
+
+test('the address to be entered at the provider is as exact as it can be before a deployment', () => {
+  const { routes: _, ...worker } = workerConfig('')
+  const routes = ['example.com/*', { pattern: 'code.example.com', custom_domain: true }]
+  expect(expectedOrigin(worker, undefined)).toBe('https://mcp-code-mode.YOUR-SUBDOMAIN.workers.dev')
+  expect(expectedOrigin({ ...worker, routes }, undefined)).toBe('https://code.example.com')
+  expect(expectedOrigin({ ...worker, routes }, 'https://other.example.com')).toBe('https://other.example.com')
+  expect(expectedOrigin({ ...worker, vars: { PUBLIC_URL: 'https://x.example.com/' } }, undefined)).toBe(
+    'https://x.example.com',
+  )
 })
 
 test('every binding of production is explained', () => {

@@ -1,0 +1,76 @@
+/** Which Worker is deployed, and into which account. */
+import { readFileSync } from 'node:fs'
+import { parse } from 'smol-toml'
+import { z } from 'zod'
+import { CannotStart } from '../cannot-start.ts'
+import { LOG_IN, stepFailed, wrangler } from './wrangler.ts'
+
+/** wrangler inherits these from the top level, unless an environment has its own. */
+const inherited = z.object({
+  account_id: z.string().optional(),
+  routes: z
+    .array(z.union([z.string(), z.object({ pattern: z.string(), custom_domain: z.boolean().default(false) })]))
+    .optional(),
+})
+/** These not. */
+const environment = inherited.extend({
+  vars: z.record(z.string(), z.unknown()).default({}),
+  r2_buckets: z.array(z.object({ bucket_name: z.string() })).default([]),
+})
+const config = environment.extend({ name: z.string(), env: z.record(z.string(), environment).default({}) })
+
+export type WorkerConfig = z.infer<typeof environment> & { name: string }
+
+/** One environment of wrangler.toml, '' being its top level. Throws CannotStart when that is not valid. */
+export function workerConfig(env: string): WorkerConfig {
+  try {
+    const { env: environments, ...top } = config.parse(parse(readFileSync('wrangler.toml', 'utf8')))
+    if (env === '') return top
+    return { ...inherited.parse(top), ...environment.parse(environments[env]), name: `${top.name}-${env}` }
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : 'it cannot be read'
+    throw new CannotStart(`wrangler.toml is not valid: ${reason}`, { cause: error })
+  }
+}
+
+/** Where users will find the Worker, as far as that is known before it is deployed. */
+export function expectedOrigin({ name, vars, routes = [] }: WorkerConfig, publicUrl: string | undefined): string {
+  const url = publicUrl ?? vars['PUBLIC_URL']
+  if (typeof url === 'string') return new URL(url).origin
+  const domain = routes.find((route) => typeof route === 'object' && route.custom_domain)
+  if (typeof domain === 'object') return `https://${domain.pattern}`
+  return `https://${name}.YOUR-SUBDOMAIN.workers.dev`
+}
+
+const whoami = z.object({
+  email: z.string().optional(),
+  accounts: z.array(z.object({ id: z.string(), name: z.string() })),
+})
+
+/** The account's name. Throws CannotStart when nobody is logged in, or when it is not clear which account is meant. */
+export async function account(env: string, worker: WorkerConfig): Promise<string> {
+  const { stdout, failure } = await wrangler(['whoami', '--json'], { env })
+  if (failure !== null) {
+    if (isLoggedOut(stdout)) throw new CannotStart(`Not logged in to Cloudflare. Fix: ${LOG_IN}`)
+    throw stepFailed('Asking Cloudflare who is logged in', failure, `Fix: the network, or the login: ${LOG_IN}`)
+  }
+  const { accounts } = whoami.parse(JSON.parse(stdout))
+  const wanted = process.env['CLOUDFLARE_ACCOUNT_ID'] || worker.account_id
+  const [only] = accounts
+  if (wanted !== undefined) return accounts.find(({ id }) => id === wanted)?.name ?? wanted
+  if (accounts.length === 1 && only !== undefined) return only.name
+  const list = accounts.map(({ id, name }) => `  ${id}  ${name}`).join('\n')
+  throw new CannotStart(
+    accounts.length === 0
+      ? `This login or token sees no account. Fix: ${LOG_IN}`
+      : `There are several accounts. Fix: say which, such as CLOUDFLARE_ACCOUNT_ID=${only?.id} npm run deploy\n${list}`,
+  )
+}
+
+function isLoggedOut(stdout: string): boolean {
+  try {
+    return z.object({ loggedIn: z.literal(false) }).safeParse(JSON.parse(stdout)).success
+  } catch {
+    return false // it has said something else
+  }
+}
