@@ -1,0 +1,5 @@
+"""Imports a small package that no image brings along."""
+
+import iniconfig
+
+print("imported", iniconfig.__name__)
