@@ -48,6 +48,8 @@ def parse_arguments() -> argparse.Namespace:
                         help="end a fork server with loaded libraries that was not used for so long")  # fmt: skip
     parser.add_argument("--tmp-hours", type=float, default=limits.UNUSED_H, metavar="N",
                         help="remove temporary files that no program has used for so long")  # fmt: skip
+    parser.add_argument("--package-hosts", type=Path, metavar="FILE",
+                        help="where packages come from, a host a line; told by /health")  # fmt: skip
     parser.add_argument("--exit-with-stdin", action="store_true", help="end when standard input does")
     arguments = parser.parse_args()
     if arguments.run_as and os.geteuid() != 0:
@@ -68,7 +70,9 @@ async def serve(arguments: argparse.Namespace, token: str) -> None:
     needed = [root, shared_files or root, Path(sys.prefix), Path(sys.base_prefix), Path(__file__)]
     starts = Starts(arguments.start, root, can_replace_tmp(needed), arguments.idle_s)
     is_local, unused_s = arguments.host in LOOPBACK_HOSTS, arguments.tmp_hours * 3600
-    server = Server(token, root, shared_files, arguments.run_as, is_local, starts, unused_s)
+    # Read once, before any program could have changed it.
+    hosts = arguments.package_hosts.read_text().split() if arguments.package_hosts else []
+    server = Server(token, root, shared_files, arguments.run_as, is_local, starts, unused_s, hosts)
     listening = await asyncio.start_server(
         server.serve, arguments.host, arguments.port, limit=limits.HEAD_BYTES
     )

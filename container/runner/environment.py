@@ -15,8 +15,12 @@ PASSED = (
     "TZ", "http_proxy", "https_proxy", "no_proxy", "all_proxy", "HTTP_PROXY", "HTTPS_PROXY",
     "NO_PROXY", "ALL_PROXY",
     "SSL_CERT_FILE", "SSL_CERT_DIR", "REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE", "NODE_EXTRA_CA_CERTS",
+    "GIT_SSL_CAINFO", "PIP_CERT", "AWS_CA_BUNDLE", "UV_SYSTEM_CERTS",
     "PLAYWRIGHT_BROWSERS_PATH",
 )  # fmt: skip
+# Whose certificates to trust, in the words of what brings a list of its own. They get the list that Python's ssl is given,
+# where it is given one: the network may be led through a proxy with an authority that nobody else knows.
+CERTIFICATES = ("PIP_CERT", "REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE", "GIT_SSL_CAINFO", "AWS_CA_BUNDLE")
 # Installers also need to know where packages come from.
 INSTALLER_PREFIXES = ("PIP_", "UV_")
 INSTALLER_PASSED = ("XDG_CACHE_HOME", "XDG_CONFIG_HOME", "NETRC")
@@ -97,4 +101,6 @@ def refused_name(name: str) -> str | None:
 
 
 def _passed(names: tuple[str, ...]) -> dict[str, str]:
-    return {name: os.environ[name] for name in names if name in os.environ}
+    given = {name: os.environ[name] for name in names if name in os.environ}
+    trusted = given.get("SSL_CERT_FILE")
+    return {**(dict.fromkeys(CERTIFICATES, trusted) if trusted else {}), **given}

@@ -25,6 +25,10 @@ class Installs:
         self._turns: defaultdict[str, asyncio.Lock] = defaultdict(asyncio.Lock)
         self._tasks: dict[asyncio.Task, str] = {}  # with their workspaces
 
+    @property
+    def live(self) -> int:
+        return len(self._tasks)
+
     def turn(self, workspace: Workspace) -> asyncio.Lock:
         """Held by whoever changes the workspace's packages."""
         return self._turns[workspace.name]

@@ -27,12 +27,13 @@ class Server:
     """Everything behind the port."""
 
     def __init__(self, token: str, root: Path, shared_files: Path | None, owner: Owner, loopback: bool,
-                 starts: Starts, unused_s: float) -> None:  # fmt: skip
+                 starts: Starts, unused_s: float, package_hosts: list[str]) -> None:  # fmt: skip
         self._token = token
         self._root = root
         self._files = shared_files
         self._owner = owner
         self._loopback = loopback
+        self._package_hosts = package_hosts
         self.starts = starts
         self.runs = Runs(starts, unused_s)
         self.installs = Installs(starts, self.runs)
@@ -165,6 +166,8 @@ class Server:
             "isolation": self.starts.isolation(self._owner is not None),
             "start": self.starts.health(workspace),
             "live_runs": self.runs.live,
+            "live_installs": self.installs.live,
+            "package_hosts": self._package_hosts,
         })  # fmt: skip
 
     async def _check(self, request: Request, workspace: Workspace) -> None:

@@ -24,6 +24,8 @@ const HEALTH: Health = {
   isolation: { process_group: true, own_user: false },
   start: { mode: 'auto', bare: 'ready', full: 'off' },
   live_runs: 0,
+  live_installs: 0,
+  package_hosts: [],
 }
 const file = (path: string, modified = '2026-11-22T12:00:00Z') => ({ path, bytes: 1234, modified, mime: 'text/plain' })
 const learning = (n: number, chars = 60) => ({

@@ -27,6 +27,8 @@ export interface StartOptions {
   idleS?: number
   /** Temporary files that were not used for so long are removed. */
   tmpHours?: number
+  /** A file, below the root folder, with the hosts that packages come from. */
+  packageHosts?: string
   /** Fills the root folder before the start. */
   prepare?: (root: string) => Promise<void>
   /** `UID:GID` of the programs; needs root. */
@@ -74,7 +76,7 @@ export async function startRunner(options: StartOptions = {}): Promise<RunningRu
   const token = randomBytes(24).toString('hex')
   if (options.user !== undefined) await chown(root, options.user.uid, options.user.gid)
   const given = { PYTHONDONTWRITEBYTECODE: '1', ...options.env, RUNNER_TOKEN: token }
-  const runner = ['-m', 'runner', '--port', '0', '--root', root, ...flags(options)]
+  const runner = ['-m', 'runner', '--port', '0', '--root', root, ...flags(options, root)]
   const [command, ...args] =
     options.image === undefined
       ? [...(options.namespaces === false ? WITHOUT_NAMESPACES : []), await testPython(), ...runner]
@@ -140,13 +142,14 @@ function inContainer(image: string, variables: string[]): string[] {
   ]
 }
 
-function flags(options: StartOptions): string[] {
+function flags(options: StartOptions, root: string): string[] {
   return [
     ...(options.start === undefined ? [] : ['--start', options.start]),
     ...(options.runAs === undefined ? [] : ['--run-as', options.runAs]),
     ...(options.files === undefined ? [] : ['--files', options.files]),
     ...(options.idleS === undefined ? [] : ['--idle-s', `${options.idleS}`]),
     ...(options.tmpHours === undefined ? [] : ['--tmp-hours', `${options.tmpHours}`]),
+    ...(options.packageHosts === undefined ? [] : ['--package-hosts', join(root, options.packageHosts)]),
     ...(options.exitWithStdin === false ? [] : ['--exit-with-stdin']),
   ]
 }

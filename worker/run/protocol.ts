@@ -138,6 +138,9 @@ export const health = z.object({
   isolation: z.record(z.string(), z.boolean()),
   start: z.object({ mode: z.string(), bare: z.string(), full: z.string() }),
   live_runs: z.int(),
+  live_installs: z.int(),
+  /** Where packages come from, as the image's build found it; a local runner does not know. */
+  package_hosts: z.array(z.string().max(253)).max(100),
 })
 export type Health = z.infer<typeof health>
 

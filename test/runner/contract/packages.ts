@@ -104,6 +104,20 @@ export function packages(the: Contract): void {
     expect((await run(runner, 'import demo')).exit.error).toMatchObject({ type: 'ModuleNotFoundError', module: 'demo' })
   })
 
+  test('an installation counts as live while it goes on', async () => {
+    const client = runner.client(newWorkspace())
+    const live = async () => (await client.health()).live_installs
+    expect(await live()).toBe(0)
+    const leave = new AbortController()
+    const events = client.install(['stall'], 60, leave.signal)
+    const first = events.next()
+    await expect.poll(live).toBe(1)
+    await first
+    leave.abort()
+    await events.return(undefined)
+    await expect.poll(live).toBe(0)
+  })
+
   test('another version replaces the first, and a running program keeps the files it started with', async () => {
     const workspace = newWorkspace()
     await install(workspace, 'demo==1.0', 'extra-speed')

@@ -1,5 +1,5 @@
 /** A program is an ordinary `python program.py`: a real main module from a real file in a process and an environment of its own. */
-import { realpath } from 'node:fs/promises'
+import { realpath, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { descendantsOf, environmentOf, hasProc } from '../../support/processes.ts'
@@ -110,6 +110,31 @@ export function programs(the: Contract): void {
     for (const secret of [other.token, 'RUNNER_TOKEN', 'the-secret-of-the-operator', 'the-note-of-the-operator']) {
       expect(stdout).not.toContain(secret)
     }
+  })
+
+  test.concurrent('where certificates to trust are named, every library and tool is told of them', async () => {
+    const facts = async (env: Record<string, string>) => {
+      await using other = await the.start({ env })
+      return JSON.parse((await run(other, program('process_facts'))).stdout).environ
+    }
+    const given = { SSL_CERT_FILE: '/the/bundle.crt', PIP_CERT: '/for/pip.crt', UV_SYSTEM_CERTS: '1' }
+    expect(await facts(given)).toMatchObject({
+      ...given,
+      REQUESTS_CA_BUNDLE: '/the/bundle.crt',
+      CURL_CA_BUNDLE: '/the/bundle.crt',
+      GIT_SSL_CAINFO: '/the/bundle.crt',
+      AWS_CA_BUNDLE: '/the/bundle.crt',
+    })
+    expect(Object.keys(await facts({})).filter((name) => /CERT|CA_|SSL/.test(name))).toEqual([])
+  })
+
+  test.concurrent('the hosts that packages come from are told as they were at the start', async () => {
+    const write = (hosts: string) => (root: string) => writeFile(join(root, 'hosts.txt'), hosts)
+    const prepare = write('files.packages.test\npackages.test\n')
+    await using other = await the.start({ packageHosts: 'hosts.txt', prepare })
+    await write('elsewhere.test\n')(other.root)
+    expect((await other.client('w1').health()).package_hosts).toEqual(['files.packages.test', 'packages.test'])
+    expect((await the.runner.client('w1').health()).package_hosts).toEqual([])
   })
 
   test
