@@ -29,6 +29,8 @@ export interface Env {
   MAX_PARALLEL_RUNS?: string
   /** MiB that a user's workspace may keep on disk. Unset: 4096. */
   WORKSPACE_QUOTA_MIB?: string
+  /** The hosts that packages come from, parted by spaces or commas. Unset: those that the image's build found. */
+  PACKAGE_HOSTS?: string
   /** Who may sign in: addresses, `@domains`, GitHub logins, or `*`. Unset: nobody. */
   ALLOWED_USERS?: string
   /** An OAuth app of GitHub, or of the GitHub Enterprise server at GITHUB_URL. */

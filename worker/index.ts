@@ -5,7 +5,8 @@ import { VERSION } from './mcp/server.ts'
 import { createApp } from './web/app.ts'
 
 export { Account } from './auth/account.ts'
-export { ContainerProxy, Sandbox } from './executor/sandbox.ts'
+export { ContainerProxy } from './executor/egress.ts'
+export { Sandbox } from './executor/sandbox.ts'
 export { Session } from './session/session.ts'
 
 const app = createApp({

@@ -2,7 +2,7 @@ import { expect, test } from 'vitest'
 import { editDistance } from '../../worker/run/look-alike.ts'
 import { judgeImport, judgePackage } from '../../worker/run/packages.ts'
 
-const POLICY = { auto_install: true, allowed_packages: [], blocked_packages: [] }
+const POLICY = { auto_install: true, allowed_packages: [], blocked_packages: [], network: 'open' as const }
 
 test.each([
   ['reqeusts', 'requests'],

@@ -6,7 +6,7 @@ import { refusalWords } from '../../worker/run/refusal.ts'
 import { isPackageName, normalName } from '../../worker/run/requirement.ts'
 import { standardModule } from '../../worker/run/standard-library.ts'
 
-const POLICY: PackagePolicy = { auto_install: true, allowed_packages: [], blocked_packages: [] }
+const POLICY: PackagePolicy = { auto_install: true, allowed_packages: [], blocked_packages: [], network: 'open' }
 
 function refusedImport(module: string, policy = POLICY) {
   const found = judgeImport(module, policy)
@@ -148,7 +148,7 @@ test.each([
 })
 
 test.each(['pillow', 'PILLOW', 'Pillow', 'pil-low'])('pip_install %s does not get around the block list', (name) => {
-  expect(judgePackage(name, { allowed_packages: [], blocked_packages: ['pillow', 'pil.low'] })).toMatchObject({
+  expect(judgePackage(name, { ...POLICY, blocked_packages: ['pillow', 'pil.low'] })).toMatchObject({
     why: 'blocked',
   })
 })
@@ -178,9 +178,24 @@ test('the words of a look-alike say how to insist without forbidding the rest', 
 })
 
 test('the block list wins over the allow list', () => {
-  expect(judgePackage('pandas', { allowed_packages: ['pandas'], blocked_packages: ['pandas'] })).toMatchObject({
+  expect(
+    judgePackage('pandas', { ...POLICY, allowed_packages: ['pandas'], blocked_packages: ['pandas'] }),
+  ).toMatchObject({
     why: 'blocked',
   })
+})
+
+test('under the network policy off nothing is installed, and that is the reason', () => {
+  const policy = { ...POLICY, network: 'off' as const }
+  expect(refusedImport('yaml', policy)).toMatchObject({
+    why: 'network_off',
+    words: expect.stringMatching(
+      /"yaml" is not installed: .*network policy is "off".*Next: .*"packages" with configure/,
+    ),
+  })
+  expect(judgePackage('pandas', policy)).toMatchObject({ why: 'network_off' })
+  expect(judgePackage('pandas', { ...policy, blocked_packages: ['pandas'] })).toMatchObject({ why: 'blocked' })
+  expect(judgePackage('pandas', { ...POLICY, network: 'packages' })).toBeNull()
 })
 
 test('with auto_install off the reason names the package to install', () => {

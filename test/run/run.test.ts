@@ -1,5 +1,6 @@
 /** The order of a run, with a scripted runner that implements the runner's interface. */
 import { expect, test } from 'vitest'
+import type { RefusedHost } from '../../worker/run/network.ts'
 import type { CheckResult, ExitEvent, InstallEvent, RunEvent } from '../../worker/run/protocol.ts'
 import { resume, run, type RunInput, type RunStep } from '../../worker/run/run.ts'
 import { NO_NEWS, type Readiness, type Runner, RunnerError } from '../../worker/run/runner.ts'
@@ -8,12 +9,12 @@ const INPUT: RunInput = {
   id: 'r_1',
   code: 'print(1)',
   timeout_s: 5,
-  packages: { auto_install: true, allowed_packages: [], blocked_packages: [] },
+  packages: { auto_install: true, allowed_packages: [], blocked_packages: [], network: 'open' },
   max_output_bytes: 1_000_000,
   orphan_grace_s: 30,
   install_timeout_s: 300,
 }
-const FORMER = { id: 'r_1', timeout_s: 5, installed_packages: ['pillow==12.0.0'] }
+const FORMER = { id: 'r_1', timeout_s: 5, installed_packages: ['pillow==12.0.0'], created_at: 0 }
 const started: RunEvent = { n: 1, type: 'started', pid: 1 }
 const success = exit({ status: 'success', exit_code: 0 })
 
@@ -41,6 +42,8 @@ function scripted(script: {
   install?: InstallEvent[][]
   /** It sleeps, and this is how it wakes up. */
   wake?: () => Promise<Readiness>
+  /** What it says was refused, by the milliseconds that it is asked about. */
+  refused?: (withinMs: number) => Promise<RefusedHost[]>
 }) {
   const asked: string[] = []
   async function* play<T>(events: (T | RunnerError)[] | undefined): AsyncGenerator<T> {
@@ -77,6 +80,7 @@ function scripted(script: {
       asked.push(`install ${specs.join(' ')}`)
       return play(script.install?.shift())
     },
+    refusedHosts: (withinMs) => script.refused?.(withinMs) ?? Promise.resolve([]),
     listFiles: () => Promise.reject(new Error('not asked for')),
     readFile: () => Promise.reject(new Error('not asked for')),
     readPicture: () => Promise.reject(new Error('not asked for')),
@@ -97,7 +101,13 @@ async function outcomeOf(steps: AsyncGenerator<RunStep>) {
 }
 
 function deps(runner: Runner, signal = new AbortController().signal) {
-  return { runner, executor: 'local' as const, signal, wait: () => Promise.resolve() }
+  return { runner, executor: 'local' as const, signal, wait: () => Promise.resolve(), now: clock() }
+}
+
+/** Each look at it is a second later. */
+function clock() {
+  let ms = 0
+  return () => (ms += 1_000)
 }
 
 const missing = (module: string): CheckResult['imports'] => [{ module, kind: 'missing', line: 1 }]
@@ -300,6 +310,35 @@ test('a former life’s second attempt is the one that counts', async () => {
     seen.push(step.type === 'outcome' ? step.outcome.status : step.type)
   }
   expect(seen).toEqual(['started', 'exit', 'started', 'exit', 'success'])
+})
+
+const REFUSED: RefusedHost = { host: 'example.com', port: 443, because: 'off' }
+
+test.each(['success', 'error'] as const)(
+  'what was refused since its start is in the receipt of a %s, and a hint',
+  async (status) => {
+    const refused = async (withinMs: number) => (withinMs === 1_000 ? [REFUSED] : [])
+    const { runner } = scripted({ start: [[started, exit({ status })]], refused })
+    const outcome = await outcomeOf(run(INPUT, deps(runner)))
+    expect(outcome).toMatchObject({ status, refused_hosts: [REFUSED] })
+    expect(outcome.hints.join()).toContain('network policy "off" refused example.com (443). Next: ')
+  },
+)
+
+test('a former life’s run is asked about from its beginning', async () => {
+  const refused = async (withinMs: number) => (withinMs === 400 ? [REFUSED] : [])
+  const { runner } = scripted({ attach: [[started, success], [new RunnerError('not_found', '')]], refused })
+  const outcome = await outcomeOf(resume({ ...FORMER, created_at: 600 }, deps(runner)))
+  expect(outcome).toMatchObject({ refused_hosts: [REFUSED], hints: [expect.stringContaining('example.com')] })
+})
+
+test('without a refused host the receipt says nothing of any, nor where nobody can be asked', async () => {
+  for (const refused of [async () => [], () => Promise.reject(new RunnerError('unreachable', ''))]) {
+    const { runner } = scripted({ start: [[started, success]], refused })
+    const outcome = await outcomeOf(run(INPUT, deps(runner)))
+    expect(outcome.status).toBe('success')
+    expect(outcome).not.toHaveProperty('refused_hosts')
+  }
 })
 
 test('a former life’s run that the runner does not know is lost', async () => {

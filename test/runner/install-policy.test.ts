@@ -6,7 +6,7 @@ import { run } from '../../worker/run/run.ts'
 import { type PackageIndex, startPackageIndex } from '../support/package-index.ts'
 import { type RunningRunner, startRunner } from '../support/runner.ts'
 
-const POLICY: PackagePolicy = { auto_install: true, allowed_packages: [], blocked_packages: [] }
+const POLICY: PackagePolicy = { auto_install: true, allowed_packages: [], blocked_packages: [], network: 'open' }
 
 let index: PackageIndex
 let runner: RunningRunner
@@ -41,6 +41,7 @@ async function counted(body: string, policy: Partial<PackagePolicy> = {}) {
     executor: 'local' as const,
     signal: new AbortController().signal,
     wait: async () => {},
+    now: () => 0,
   }
   let outcome: RunOutcome | undefined
   for await (const step of run(input, deps)) if (step.type === 'outcome') outcome = step.outcome

@@ -199,6 +199,22 @@ test('what is emptied while it sleeps is counted, and what cannot be emptied sta
   expect(await stored(user)).toEqual({})
 })
 
+test('a new sandbox for another network policy has the files, and there is none while they cannot be saved', async () => {
+  const user = await newUser()
+  await user.run('open("kept.txt", "w").write("x")')
+  expect((await user.http('POST', '/config', { network: 'off' })).status).toBe(200)
+  user.machine.storesNothing = true
+  const { status, error } = outcomeOf(await user.run(LIST))
+  expect({ status, type: error?.type }).toEqual({ status: 'error', type: 'NotStarted' })
+  expect(error?.message).toMatch(/network policy has changed .* files could not be saved before\. .*Next: call again/)
+  user.machine.storesNothing = false
+  expect(outcomeOf(await user.run(LIST))).toMatchObject({
+    stdout: "['kept.txt']\n",
+    restored_from: expect.any(String),
+  })
+  expect(user.machine.started).toHaveLength(2)
+})
+
 test('a large workspace is stored in pieces, and not when it is too large', async () => {
   const user = await newUser()
   await user.run('import os; open("noise.bin", "wb").write(os.urandom(20_000_000)); print(1)')

@@ -32,8 +32,12 @@ test.concurrent('a runner that does not answer is not waited for: its container 
   const user = await sleepyUser()
   await user.run('print(1)')
   // What is not saved is worth some attempts.
-  const unsaved = () => runInDurableObject(user.sandbox(), (_, { storage }) => storage.kv.get('changed_since'))
-  await expect.poll(unsaved, { timeout: 10_000 }).toBeUndefined()
+  const saved = () =>
+    runInDurableObject(
+      user.sandbox(),
+      (_, { storage: { kv } }) => kv.get('backup') !== undefined && kv.get('changed_since') === undefined,
+    )
+  await expect.poll(saved, { timeout: 20_000 }).toBe(true)
   await user.host('runner', 'SIGSTOP')
   await expect.poll(() => user.sandbox().asleep(), { timeout: 50_000 }).toBe(true)
 })

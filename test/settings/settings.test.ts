@@ -29,7 +29,20 @@ test('the sandbox takes the sandbox’s mode and the old name of it, and no loca
   expect(parseSetting('execution_mode', 'direct', there)).toMatchObject({
     refused: expect.stringContaining('no local runner'),
   })
-  expect(parseSetting('network', 'off', there)).toMatchObject({ refused: expect.stringContaining('cannot restrict') })
+})
+
+test('the sandbox takes every network policy, and hosts that are allowed beside it', () => {
+  const there = { executor: 'sandbox' } as const
+  for (const value of ['open', 'packages', 'off']) {
+    expect(parseSetting('network', value, there)).toEqual({ key: 'network', value })
+  }
+  expect(parseSetting('allowed_hosts', 'API.example.com, *.example.org, 192.0.2.1', there)).toEqual({
+    key: 'allowed_hosts',
+    value: ['api.example.com', '*.example.org', '192.0.2.1'],
+  })
+  for (const host of ['localhost', '*.internal', '10.0.0.1', '0x7f.1', '2130706433', 'a.local', 'printer']) {
+    expect(parseSetting('allowed_hosts', host, there)).toMatchObject({ refused: expect.stringContaining('private') })
+  }
 })
 
 test('defaults are valid, and nothing that is read fills them in', () => {

@@ -4,7 +4,7 @@
  */
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdtemp, readdir, rm } from 'node:fs/promises'
+import { mkdtemp, readdir, rm, writeFile } from 'node:fs/promises'
 import { createServer, type IncomingMessage } from 'node:http'
 import { type AddressInfo, connect, createServer as createTcpServer } from 'node:net'
 import { tmpdir } from 'node:os'
@@ -12,6 +12,7 @@ import { delimiter, dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { startPackageIndex } from './package-index.ts'
 import { commandOf, descendantsOf, isAlive, processesOf } from './processes.ts'
+import { ContainerNetwork, INDEX, INDEX_HOSTS, internet } from './container-network.ts'
 import { testPython } from './python.ts'
 
 const SUPERVISOR = fileURLToPath(new URL('../../container/supervise.sh', import.meta.url))
@@ -39,9 +40,16 @@ type Action = (id: string, body: string) => Promise<unknown>
 export async function startContainerHost(): Promise<ContainerHost> {
   const containers = new Map<string, HostedContainer>()
   const index = await startPackageIndex(WHEELS)
+  const networks = new Map<string, ContainerNetwork>()
+  const networkOf = (id: string) => {
+    const network = networks.get(id) ?? new ContainerNetwork()
+    networks.set(id, network)
+    return network
+  }
+  const python = await testPython()
   /** What a container has in its environment by itself. */
   const image = {
-    PATH: [dirname(await testPython()), process.env['PATH']].join(delimiter),
+    PATH: [dirname(python), process.env['PATH']].join(delimiter),
     PYTHONDONTWRITEBYTECODE: '1',
     ...index.env,
   }
@@ -62,21 +70,32 @@ export async function startContainerHost(): Promise<ContainerHost> {
   }
 
   const actions: Record<string, Action> = {
-    /** The body: its environment. */
-    async start(id, env) {
+    /** The body: `environment`; `internet`, whether it has it; `network`, whether it gets one of its own. */
+    async start(id, body) {
+      const { environment, internet, network: isOwn, packageHosts } = JSON.parse(body)
       const folder = await mkdtemp(join(tmpdir(), 'container-'))
       const port = await freePort()
-      const args = [...WITH_INPUT, SUPERVISOR, '--port', String(port), '--root', join(folder, 'root')]
-      const child = spawn('sh', args, {
-        env: { ...image, HOME: folder, ...JSON.parse(env) },
+      const hosts = join(folder, 'package-hosts.txt')
+      await writeFile(hosts, packageHosts === false ? '' : INDEX_HOSTS)
+      const runner = ['--port', String(port), '--root', join(folder, 'root'), '--package-hosts', hosts]
+      const network = isOwn ? await networkOf(id).start(folder, port, internet, python) : { port, command: [] }
+      const own = isOwn && { ...INDEX, ...(environment.SANDBOX_INTERCEPT_HTTPS && ContainerNetwork.trust()) }
+      const child = spawn('sh', [...WITH_INPUT, ...network.command, SUPERVISOR, ...runner], {
+        env: { ...image, ...own, HOME: folder, ...environment },
         stdio: ['pipe', 'ignore', 'ignore'],
       })
       const ended = once(child, 'exit').then(async () => {
         if (containers.get(id)?.process === child) containers.delete(id)
+        networks.get(id)?.end()
         await rm(folder, { recursive: true, force: true, maxRetries: 5 })
       })
-      containers.set(id, { process: child, port, folder, ended })
-      return { port }
+      containers.set(id, { process: child, port: network.port, folder, ended })
+      return { port: network.port }
+    },
+    /** The body: what the container's object wants led through it. */
+    async intercept(id, rule) {
+      networkOf(id).intercept(rule)
+      return {}
     },
     async ended(id) {
       await containers.get(id)?.ended
@@ -120,7 +139,26 @@ export async function startContainerHost(): Promise<ContainerHost> {
   }
 
   const server = createServer((request, response) => {
-    const [, action = '', id = ''] = request.url!.split('/')
+    const [, action = '', id = '', third = '', ...rest] = request.url!.split('/')
+    if (action === 'internet') {
+      internet(id, third, `/${rest.join('/')}`, 'through the Worker', response)
+      return
+    }
+    if (action === 'led') {
+      const gone = new AbortController()
+      response.on('close', () => gone.abort())
+      void networkOf(id)
+        .next(gone.signal)
+        .then((led) => response.end(JSON.stringify(led)))
+      return
+    }
+    if (action === 'answered') {
+      void bytesOf(request).then((body) => {
+        networkOf(id).answer(Number(third), JSON.parse(String(request.headers['x-answer'])), body)
+        response.end('{}')
+      })
+      return
+    }
     textOf(request)
       .then((body) => actions[action]!(id, body))
       .then((answer) => response.end(JSON.stringify(answer)))
@@ -132,6 +170,7 @@ export async function startContainerHost(): Promise<ContainerHost> {
   return {
     url,
     async [Symbol.asyncDispose]() {
+      ContainerNetwork.forgetCertificate()
       await Promise.all([...containers.values()].map(destroy))
       await index[Symbol.asyncDispose]()
       server.closeAllConnections()
@@ -141,9 +180,11 @@ export async function startContainerHost(): Promise<ContainerHost> {
 }
 
 async function textOf(request: IncomingMessage): Promise<string> {
-  let text = ''
-  for await (const chunk of request) text += chunk
-  return text
+  return (await bytesOf(request)).toString()
+}
+
+async function bytesOf(request: IncomingMessage): Promise<Buffer> {
+  return Buffer.concat(await Array.fromAsync(request))
 }
 
 async function freePort(): Promise<number> {

@@ -28,8 +28,8 @@ export interface DiskDeps {
   maxBytes: number
   /** Seconds without a change, and without a live run, after which a disk is saved. */
   idleS: () => number
-  /** The version of the container's Python, such as `3.11`, and how many of its runs are live. */
-  look: () => Promise<{ python: string; live_runs: number }>
+  /** The version of the container's Python, such as `3.11`, and whether anything goes on in it. */
+  look: () => Promise<{ python: string; isBusy: boolean }>
   /** Calls `saveWhenIdle` after so many seconds, also when the object has been evicted by then. */
   schedule: (seconds: number) => Promise<void>
 }
@@ -82,18 +82,22 @@ export class Disk {
     if (since === undefined) return
     const idleS = this.#deps.idleS()
     const recently = Date.now() - this.#changedAt < idleS * 1000
-    if ((recently || (await this.#liveRuns()) > 0) && Date.now() - since < BUSY_MS) await this.#deps.schedule(idleS)
+    if ((recently || (await this.#isBusy())) && Date.now() - since < BUSY_MS) await this.#deps.schedule(idleS)
     else if (!(await this.#save())) await this.#deps.schedule(RETRY_S)
   }
 
   /** Before the container sleeps: whether it may. What cannot be saved after several attempts is given up. */
   async saveBeforeSleep(): Promise<boolean> {
     const before = this.#changedAt
-    await this.#saving
-    if (this.#kv.get(CHANGED_KEY) !== undefined && !(await this.#save()) && ++this.#attempts < MAX_ATTEMPTS)
-      return false
+    if (!(await this.saveNow()) && ++this.#attempts < MAX_ATTEMPTS) return false
     this.#attempts = 0
     return this.#changedAt === before
+  }
+
+  /** Whether everything is saved now. */
+  async saveNow(): Promise<boolean> {
+    await this.#saving
+    return this.#kv.get(CHANGED_KEY) === undefined || this.#save()
   }
 
   /** What is saved goes, as the user has deleted what it was of. */
@@ -112,10 +116,10 @@ export class Disk {
     // From now on a change is one that may not be part of what is saved.
     this.#kv.delete(CHANGED_KEY)
     try {
-      const { python, live_runs } = await this.#deps.look()
+      const { python, isBusy } = await this.#deps.look()
       await this.#deps.backups.save(python, this.#deps.maxBytes)
       this.#kv.delete(FAILED_KEY)
-      if (live_runs > 0) await this.changes()
+      if (isBusy) await this.changes()
       return true
     } catch (error) {
       console.error(JSON.stringify({ event: 'backup_failed', error: String(error) }))
@@ -125,11 +129,11 @@ export class Disk {
     }
   }
 
-  async #liveRuns(): Promise<number> {
+  async #isBusy(): Promise<boolean> {
     try {
-      return (await this.#deps.look()).live_runs
+      return (await this.#deps.look()).isBusy
     } catch {
-      return 0 // a runner that does not answer will say so when it is asked for the archive
+      return false // a runner that does not answer will say so when it is asked for the archive
     }
   }
 }

@@ -1,5 +1,6 @@
 /** Where this deployment runs programs: decided from what is configured, never by probing. */
 import type { Env } from '../env.ts'
+import type { NetworkPolicy } from '../run/network.ts'
 import type { ExecutorName } from '../run/outcome.ts'
 import type { Runner } from '../run/runner.ts'
 import { NoExecutor } from '../run/words.ts'
@@ -8,7 +9,7 @@ import type { Capabilities, Settings } from '../settings/settings.ts'
 import { SANDBOX_IMAGE } from './image.ts'
 import { localFetch } from './local.ts'
 import { workspaceQuota } from './quota.ts'
-import { sandboxRunner } from './sandbox.ts'
+import { sandboxRunner } from './sandbox-runner.ts'
 
 interface Executor {
   runner: Runner
@@ -20,7 +21,7 @@ interface Executor {
 /** What this server has, or null. A local runner comes first: `npm run dev` binds a sandbox too, but switches its containers off. */
 function availableExecutor(
   env: Env,
-): { name: ExecutorName; runner: (workspace: string, quota: number) => Runner } | null {
+): { name: ExecutorName; runner: (workspace: string, quota: number, policy: () => NetworkPolicy) => Runner } | null {
   const { RUNNER_URL, RUNNER_TOKEN, SANDBOX } = env
   if (RUNNER_URL !== undefined && RUNNER_TOKEN !== undefined) {
     const runner = (workspace: string, quota: number) =>
@@ -28,7 +29,7 @@ function availableExecutor(
     return { name: 'local', runner }
   }
   if (SANDBOX === undefined) return null
-  return { name: 'sandbox', runner: (workspace, quota) => sandboxRunner(SANDBOX, workspace, quota) }
+  return { name: 'sandbox', runner: (...workspace) => sandboxRunner(SANDBOX, ...workspace) }
 }
 
 /** What settings this server can keep to. Without any executor they can still be looked at, as a local server's. */
@@ -37,11 +38,16 @@ export function capabilitiesOf(env: Env): Capabilities {
   return executor === 'sandbox' ? { executor, image: `container/Dockerfile on ${SANDBOX_IMAGE}` } : { executor }
 }
 
-/** The runner of one user's workspace. Throws NoExecutor, also when the user's `mode` is not what this server has. */
-export function chooseExecutor(env: Env, workspace: string, mode: Settings['execution_mode']): Executor {
+/** The runner of one user's workspace. Throws NoExecutor, also when the user's mode is not what this server has. */
+export function chooseExecutor(env: Env, workspace: string, settings: () => Settings): Executor {
   const available = availableExecutor(env)
+  const mode = settings().execution_mode
   if (available === null) throw NoExecutor.atAll()
   if (mode !== 'auto' && mode !== available.name) throw NoExecutor.ofMode(mode)
   const quota = workspaceQuota(env)
-  return { runner: available.runner(workspace, quota), name: available.name, quota }
+  const policy = () => {
+    const { network, allowed_hosts } = settings()
+    return { network, allowed_hosts }
+  }
+  return { runner: available.runner(workspace, quota, policy), name: available.name, quota }
 }

@@ -1,25 +1,23 @@
 /**
- * One user's sandbox: a Cloudflare container of their own with the runner in it, and how the session reaches it. The only file that
- * knows the Sandbox SDK, of which it uses the container's life and nothing else: programs go through the runner.
+ * One user's sandbox: a Cloudflare container of their own with the runner in it. The only file that knows the Sandbox SDK, of which it
+ * uses the container's life and nothing else: programs go through the runner.
  */
 import { Sandbox as SdkSandbox } from '@cloudflare/sandbox'
 import type { Env } from '../env.ts'
+import { hostList, type NetworkPolicy, type RefusedHost } from '../run/network.ts'
 import { type Health, health } from '../run/protocol.ts'
-import { NO_NEWS, type Readiness, type Runner, RunnerError, type SandboxFailure } from '../run/runner.ts'
-import { SANDBOX_START_MS, STARTING_SANDBOX } from '../run/words.ts'
-import { runnerClient } from '../runner/client.ts'
+import { NO_NEWS, type Readiness, type SandboxFailure } from '../run/runner.ts'
+import { SANDBOX_START_MS } from '../run/words.ts'
 import { fetchInTime } from '../runner/fetch-in-time.ts'
 import { Backups } from './backups.ts'
 import { Disk } from './disk.ts'
+import { INTERCEPTED, intercept } from './egress.ts'
+import { SandboxNetwork } from './network.ts'
 import { workspaceQuota } from './quota.ts'
-
-/** What a container's traffic may be led through. The SDK looks for it whenever an object finds its container running. */
-export { ContainerProxy } from '@cloudflare/sandbox'
+import { OFF, ORIGIN, POLICY_HEADER } from './sandbox-runner.ts'
 
 /** The runner's port in the container. */
 const PORT = 8080
-/** Any name does: requests go to the container's port, not to a host. */
-const ORIGIN = 'http://runner'
 /** Between two looks at whether the port is open. */
 const POLL_MS = 100
 /** Of the time for a start, how much one attempt may wait for a free machine. */
@@ -27,60 +25,17 @@ const INSTANCE_SHARE = 1 / 4
 /** Where the object keeps the running container's token. */
 const TOKEN_KEY = 'runner_token'
 const TOKEN_BYTES = 32
-/** The name of the error of an object that was given no container. */
-const OFF = 'ContainersOff'
-
-/** The runner in one user's sandbox. Every method starts the container when it has to. */
-export function sandboxRunner(sandboxes: DurableObjectNamespace<Sandbox>, workspace: string, quota: number): Runner {
-  // A stub each time: one that has seen its object fail stays broken.
-  async function ask<T>(question: (sandbox: DurableObjectStub<Sandbox>) => Promise<T>): Promise<T> {
-    try {
-      return await question(sandboxes.getByName(workspace))
-    } catch (cause) {
-      if (nameOf(cause) === OFF) throw new RunnerError('sandbox_off', 'this server has no containers', cause)
-      throw new RunnerError('unreachable', 'The sandbox could not be reached.', cause)
-    }
-  }
-  // The object adds the token, which nobody else knows.
-  const client = runnerClient(
-    (request) => ask((sandbox) => sandbox.fetch(request)),
-    ORIGIN,
-    '',
-    workspace,
-    quota,
-    SANDBOX_START_MS,
-  )
-  return {
-    ...client,
-    ready: async () => (await ask((sandbox) => sandbox.ready())).readiness,
-    async wake() {
-      const { failure, readiness } = await ask((sandbox) => sandbox.wake())
-      if (failure !== null) throw new RunnerError(failure, 'the sandbox did not start')
-      return readiness
-    },
-    async warmUp() {
-      const { failure, started } = await ask((sandbox) => sandbox.warmUp())
-      if (failure !== null) throw new RunnerError(failure, 'the sandbox did not start')
-      return started
-    },
-    async *install(specs, timeoutS, signal) {
-      if (await ask((sandbox) => sandbox.asleep())) yield { type: 'output', text: `${STARTING_SANDBOX}\n` }
-      yield* client.install(specs, timeoutS, signal)
-    },
-  }
-}
 
 /** The object that owns the container. What it needs to start one is in its fields, and no secret but the runner's token is. */
 export class Sandbox extends SdkSandbox<Env> {
   /** The container ends after so long without a request and without a live run. A field: the SDK's option for it comes too late. */
   override sleepAfter = '10m'
-  /** Programs reach the Internet. */
-  override enableInternet = true
   /** How long its start may take, in milliseconds. */
   startMs = SANDBOX_START_MS
   /** Seconds without a change after which the container's disk is saved. */
   idleS = 10
   #starting: Promise<SandboxFailure | null> | undefined
+  readonly #network = new SandboxNetwork(this.ctx.storage.kv, hostList(this.env.PACKAGE_HOSTS ?? ''))
   /** Without a bucket the disk is lost with its container. */
   readonly #disk: Disk | undefined
 
@@ -88,43 +43,49 @@ export class Sandbox extends SdkSandbox<Env> {
     if (ctx.container === undefined) throw Object.assign(new Error('containers are switched off'), { name: OFF })
     super(ctx, env)
     this.#keepToken(ctx.storage.kv.get<string>(TOKEN_KEY) ?? newToken())
-    if (env.BACKUP_BUCKET === undefined) return
-    const { kv } = ctx.storage
-    this.#disk = new Disk({
+    if (env.BACKUP_BUCKET !== undefined) this.#disk = this.#diskKeptIn(env.BACKUP_BUCKET)
+    if (this.#running) void ctx.blockConcurrencyWhile(() => this.#interceptOrEnd())
+  }
+
+  #diskKeptIn(bucket: R2Bucket): Disk {
+    const { kv } = this.ctx.storage
+    return new Disk({
       kv,
-      backups: new Backups(env.BACKUP_BUCKET, ctx.id.name!, kv, (method, path, init) =>
+      backups: new Backups(bucket, this.ctx.id.name!, kv, (method, path, init) =>
         this.#ask(new Request(this.#workspaceUrl(path), { method, ...init }), init?.body ?? null),
       ),
-      maxBytes: workspaceQuota(env),
+      maxBytes: workspaceQuota(this.env),
       idleS: () => this.idleS,
       look: async () => {
-        const { python, live_runs } = await this.#health()
-        return { python: python.split('.', 2).join('.'), live_runs }
+        const health = await this.#health()
+        if (health === null) throw new Error('the runner does not answer')
+        return { python: health.python.split('.', 2).join('.'), isBusy: isBusy(health) }
       },
       schedule: async (seconds) => void (await this.schedule(seconds, 'saveWhenIdle' satisfies keyof this)),
     })
   }
 
-  /** Whether the container has to be started before the runner can be asked. */
-  async asleep(): Promise<boolean> {
-    return !this.#running || !this.#isRestored || (await this.getState()).status !== 'healthy'
+  /** Whether the container has to be started before the runner can be asked; or anew, before a program of this policy can run. */
+  async asleep(policy?: NetworkPolicy): Promise<boolean> {
+    if (!this.#running || !this.#isRestored || (await this.getState()).status !== 'healthy') return true
+    return policy !== undefined && this.#network.needsRestart(policy)
   }
 
-  /** What the user of a run that is about to begin has to know; null when the container has to be started for it. */
-  async ready(): Promise<{ readiness: Readiness | null }> {
-    return { readiness: (await this.asleep()) ? null : this.#news() }
+  /** What the user of a program that is about to run has to know; null when the container has to be started for it. */
+  async ready(policy: NetworkPolicy): Promise<{ readiness: Readiness | null }> {
+    return { readiness: (await this.asleep(policy)) ? null : this.#news() }
   }
 
-  /** The same, and starts the container when it has to. */
-  async wake(): Promise<{ failure: SandboxFailure | null; readiness: Readiness }> {
-    const failure = await this.#awake()
+  /** The same, and starts the container as need be, so that a program of this policy finds its network so. */
+  async wake(policy: NetworkPolicy): Promise<{ failure: SandboxFailure | null; readiness: Readiness }> {
+    const failure = await this.#admit(policy, false)
     return { failure, readiness: failure === null ? this.#news() : NO_NEWS }
   }
 
   /** Starts the container ahead of time: who runs the next program is still told what there is to tell. */
-  async warmUp(): Promise<{ failure: SandboxFailure | null; started: boolean }> {
+  async warmUp(policy: NetworkPolicy): Promise<{ failure: SandboxFailure | null; started: boolean }> {
     const started = await this.asleep()
-    return { failure: await this.#awake(), started }
+    return { failure: await this.#awake(policy), started }
   }
 
   /** Called by the alarm that `schedule` has set. */
@@ -133,45 +94,68 @@ export class Sandbox extends SdkSandbox<Env> {
     if (this.#running && this.#isRestored) await this.#disk?.saveWhenIdle()
   }
 
+  /** Why a program is kept from a host, or null. */
+  async judge(host: string, port: number, isPrivate: boolean): Promise<RefusedHost['because'] | null> {
+    return this.#network.judge(host, port, isPrivate)
+  }
+
+  /** What programs were kept from within the last so many milliseconds. */
+  async refusedHosts(withinMs: number): Promise<RefusedHost[]> {
+    return this.#network.refused(withinMs)
+  }
+
   /**
    * Passes a request on to the runner. A container is started for it, but not when it is about a run: that went with the runner that knew
    * it. Bodies go through as they are: whoever leaves is so noticed at the other end at once, and nobody's memory fills up.
    */
   override async fetch(request: Request): Promise<Response> {
     const { pathname, search } = new URL(request.url)
-    const isAboutARun = /^\/w\/[^/]+\/runs\/./.test(pathname)
-    const changesNothing = request.method === 'GET' || pathname.endsWith('/check')
     const isWhole = request.method === 'DELETE' && /^\/w\/[^/]+$/.test(pathname)
-    if (isAboutARun && !this.#running) return refusal(404, 'not_found')
+    if (/^\/w\/[^/]+\/runs\/./.test(pathname) && !this.#running) return refusal(404, 'not_found')
     if (isWhole && search !== '' && !this.#running) {
       // Of what shall go altogether nothing has to be brought back first.
       await this.#disk?.forget()
       return Response.json({ files: 0, packages: 0 })
     }
-    const failure = await this.#awake()
+    const policy: NetworkPolicy = JSON.parse(request.headers.get(POLICY_HEADER)!)
+    const startsProgram = request.method === 'POST' && /\/(?:runs|packages)$/.test(pathname)
+    if (startsProgram) {
+      const failure = await this.#admit(policy, true)
+      if (failure !== null) return refusal(503, failure)
+      return this.#pass(request, policy, () => this.#network.holds(policy)).finally(() => this.#network.arrived())
+    }
+    const response = await this.#pass(request, policy)
+    if (isWhole && response.ok) await this.#disk?.forget()
+    return response
+  }
+
+  async #pass(request: Request, policy: NetworkPolicy, may = () => true): Promise<Response> {
+    const { pathname } = new URL(request.url)
+    const isAboutARun = /^\/w\/[^/]+\/runs\/./.test(pathname)
+    const changesNothing = request.method === 'GET' || pathname.endsWith('/check')
+    const failure = await this.#awake(policy)
     if (failure !== null) return refusal(503, failure)
     if (!changesNothing) await this.#disk?.changes()
     // A file is too large to be kept for a second attempt.
     const body = request.method === 'PUT' ? request.body : request.body && (await request.arrayBuffer())
-    let response
     try {
-      response = await this.#ask(request, body)
+      if (!may()) return refusal(503, 'network_busy')
+      return await this.#ask(request, body)
     } catch (error) {
       // The runner has ended, and its supervisor starts the next one. Only "not listening" says that nothing was sent.
       const mayBeSentAgain = isNotListening(error) || (changesNothing && !isAboutARun)
       if (!mayBeSentAgain) return refusal(502, 'unreachable')
       if (isAboutARun) return refusal(404, 'not_found')
-      const failure = await this.#start()
+      const failure = await this.#start(policy)
       if (failure !== null) return refusal(503, failure)
-      response = await this.#ask(request, body).catch(() => refusal(502, 'unreachable'))
+      if (!may()) return refusal(503, 'network_busy')
+      return this.#ask(request, body).catch(() => refusal(502, 'unreachable'))
     }
-    if (isWhole && response.ok) await this.#disk?.forget()
-    return response
   }
 
   /** Called when `sleepAfter` has passed since the last request. A live run keeps the container awake, however silent it is. */
   override async onActivityExpired(): Promise<void> {
-    const isNeeded = (await this.#liveRuns()) > 0
+    const isNeeded = await this.#isBusy()
     if (isNeeded || (this.#isRestored && (await this.#disk?.saveBeforeSleep()) === false)) this.renewActivityTimeout()
     else await super.onActivityExpired()
   }
@@ -192,26 +176,34 @@ export class Sandbox extends SdkSandbox<Env> {
     return this.#disk?.news() ?? NO_NEWS
   }
 
-  async #awake(): Promise<SandboxFailure | null> {
-    return (await this.asleep()) ? this.#start() : null
-  }
-
   #workspaceUrl(path: string): string {
     return `${ORIGIN}/w/${this.ctx.id.name}${path}`
   }
 
-  async #health(): Promise<Health> {
-    const response = await this.#ask(new Request(this.#workspaceUrl('/health')), null)
-    return health.parse(await response.json())
+  /** Whether a program runs or packages are being installed. A runner that does not answer has nothing that would be worth waiting for. */
+  async #isBusy(): Promise<boolean> {
+    const health = await this.#health()
+    return health !== null && isBusy(health)
   }
 
-  async #liveRuns(): Promise<number> {
+  /** Of whatever workspace: there is one. Null: there is no answer. */
+  async #health(): Promise<Health | null> {
     try {
-      return (await this.#health()).live_runs
+      const response = await this.#ask(new Request(this.#workspaceUrl('/health')), null)
+      return health.parse(await response.json())
     } catch (error) {
-      // A runner that does not answer has nothing that would be worth waiting for.
       console.error(JSON.stringify({ event: 'sandbox_health_failed', error: String(error) }))
-      return 0
+      return null
+    }
+  }
+
+  /** A container whose traffic cannot be led must not go on. */
+  async #interceptOrEnd(): Promise<void> {
+    try {
+      await intercept(this.ctx, this.ctx.container!, this.#network.internet)
+    } catch (error) {
+      console.error(JSON.stringify({ event: 'sandbox_intercept_failed', error: String(error) }))
+      await this.ctx.container!.destroy()
     }
   }
 
@@ -219,6 +211,7 @@ export class Sandbox extends SdkSandbox<Env> {
     this.renewActivityTimeout()
     const port = this.ctx.container!.getTcpPort(PORT)
     const named = new Headers(headers)
+    named.delete(POLICY_HEADER)
     named.set('authorization', `Bearer ${this.#token}`)
     // What answers is in the container: it must not lead anywhere else.
     const init: RequestInit = { method, headers: named, body, redirect: 'manual' }
@@ -235,14 +228,33 @@ export class Sandbox extends SdkSandbox<Env> {
     this.envVars = { ...this.envVars, RUNNER_TOKEN: token }
   }
 
+  /** Has the container's next program run under this policy. `isSent`: it follows at once. */
+  async #admit(policy: NetworkPolicy, isSent: boolean): Promise<SandboxFailure | null> {
+    const failure = await this.#awake(policy)
+    if (failure !== null) return failure
+    return this.#network.admit(policy, isSent, {
+      isBusy: () => this.#isBusy(),
+      restart: async () => {
+        if ((await this.#disk?.saveNow()) === false) return 'network_unsaved'
+        await this.destroy()
+        return this.#start(policy)
+      },
+    })
+  }
+
+  /** The container runs, whatever its network. */
+  async #awake(policy: NetworkPolicy): Promise<SandboxFailure | null> {
+    return (await this.asleep()) ? this.#start(policy) : null
+  }
+
   /** One start at a time: each makes a token. */
-  #start(): Promise<SandboxFailure | null> {
-    this.#starting ??= this.#startWhole().finally(() => (this.#starting = undefined))
+  #start(policy: NetworkPolicy): Promise<SandboxFailure | null> {
+    this.#starting ??= this.#startWhole(policy).finally(() => (this.#starting = undefined))
     return this.#starting
   }
 
-  async #startWhole(): Promise<SandboxFailure | null> {
-    const failure = await this.#startInTime()
+  async #startWhole(policy: NetworkPolicy): Promise<SandboxFailure | null> {
+    const failure = await this.#startInTime(policy)
     if (failure !== null || this.#isRestored) return failure
     try {
       await this.#disk?.restore(this.#token)
@@ -254,13 +266,34 @@ export class Sandbox extends SdkSandbox<Env> {
     }
   }
 
-  async #startInTime(): Promise<SandboxFailure | null> {
+  /** Of a container that is about to start: a token of its own, and its network. */
+  async #prepare(policy: NetworkPolicy): Promise<void> {
+    this.#keepToken(newToken())
+    this.#network.starting(policy)
+    const { internet } = this.#network
+    this.enableInternet = internet
+    const { [INTERCEPTED]: _, ...others } = this.envVars
+    this.envVars = internet ? others : { ...others, [INTERCEPTED]: '1' }
+    await intercept(this.ctx, this.ctx.container!, internet)
+  }
+
+  async #startInTime(policy: NetworkPolicy): Promise<SandboxFailure | null> {
+    let isFresh = false
     const abort = AbortSignal.timeout(this.startMs)
     const limits = { instanceGetTimeoutMS: this.startMs * INSTANCE_SHARE, portReadyTimeoutMS: this.startMs }
     for (let attempt = 1; ; attempt++) {
       try {
-        if (!this.#running) this.#keepToken(newToken())
+        if (!this.#running) {
+          await this.#prepare(policy)
+          isFresh = true
+        }
         await this.startAndWaitForPorts(PORT, { abort, waitInterval: POLL_MS, ...limits })
+        if (isFresh) {
+          // What was said before the start may have been forgotten with the container's former life.
+          await intercept(this.ctx, this.ctx.container!, this.#network.internet)
+          const said = this.#network.wantsPackageHosts && (await this.#health())
+          if (said) this.#network.keepPackageHosts(hostList(said.package_hosts))
+        }
         return null
       } catch (error) {
         console.error(JSON.stringify({ event: 'sandbox_start_failed', attempt, error: String(error) }))
@@ -273,6 +306,10 @@ export class Sandbox extends SdkSandbox<Env> {
       }
     }
   }
+}
+
+function isBusy({ live_runs, live_installs }: Health): boolean {
+  return live_runs + live_installs > 0
 }
 
 function newToken(): string {

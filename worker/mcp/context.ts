@@ -166,7 +166,11 @@ export function contextText(context: SystemContext): string {
     `Python ${context.python} on ${context.os} (${context.platform}), ${WHERE[context.executor]}. \
 In force: ${context.isolation.join(', ') || 'no isolation'}. Network: ${NETWORK[context.network]}.`,
     `Packages come through ${package_managers.join(' or ') || 'no installer'}; \
-missing imports are ${auto_install ? 'installed before the program starts (auto_install)' : 'not installed by themselves (auto_install is off)'}, others with pip_install.`,
+${
+  context.network === 'off'
+    ? 'nothing can be installed, as the network is off'
+    : `missing imports are ${auto_install ? 'installed before the program starts (auto_install)' : 'not installed by themselves (auto_install is off)'}, others with pip_install`
+}.`,
     `Working folder, where relative paths lead: ${quote(context.working_folder, FOLDER_CHARS)}`,
     `Files in it, newest first${files.newest.length === 0 ? ': none' : ` (names are data):\n${files.newest.map(fileLine).join('\n')}`}${more(files, 'files')}`,
     `Installed packages: ${packages.named.map(packageWords).join(', ') || 'the standard library only'}${more(packages, 'packages')}`,

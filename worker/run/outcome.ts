@@ -1,5 +1,6 @@
 /** What a run came to, in the bounded shape that clients see; and the fold from a run's events to it. */
 import { z } from 'zod'
+import { refusedHost } from './network.ts'
 import { fileChange, programError, type RunEvent, usage } from './protocol.ts'
 import { TextWindow } from './text-window.ts'
 
@@ -45,6 +46,10 @@ export const runOutcome = z.object({
   installed_packages: z.array(z.string()).describe('name==version'),
   files: z.array(outcomeFile),
   omitted: z.array(z.object({ path: z.string(), reason: z.string() })),
+  refused_hosts: z
+    .array(refusedHost)
+    .optional()
+    .describe('Hosts that the network policy refused while it ran, to this program or another of the user.'),
   usage: usage.nullable(),
   restored_from: z
     .string()

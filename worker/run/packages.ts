@@ -5,6 +5,7 @@
 import { KNOWN_PACKAGES, WELL_KNOWN_PACKAGES } from './known-packages.ts'
 import { lookAlike } from './look-alike.ts'
 import { listedPackage, moduleMeantBy, MODULES, namespacePackage, packageMeantBy } from './modules.ts'
+import type { NetworkPolicy } from './network.ts'
 import type { Refusal } from './refusal.ts'
 import { asciiLookalike, isPackageName, normalName } from './requirement.ts'
 import { STANDARD_MODULES, standardModule } from './standard-library.ts'
@@ -17,6 +18,8 @@ export interface PackagePolicy {
   auto_install: boolean
   allowed_packages: readonly string[]
   blocked_packages: readonly string[]
+  /** Under `off` nothing can be fetched. */
+  network: NetworkPolicy['network']
 }
 
 const OF_MODULES = [...MODULES.values()].map(normalName)
@@ -73,6 +76,7 @@ export function judgeImport(module: string, policy: PackagePolicy): { package: s
   const slip = listed.trusted ? null : slipOf(name)
   if (slip !== null)
     return { refused: { why: 'look_alike', asked: 'import', name: module, suggestion: asModule(slip) } }
+  if (policy.network === 'off') return { refused: { why: 'network_off', name: module, suggestion: null } }
   if (!policy.auto_install) {
     return { refused: { why: 'auto_install_off', name: module, package: found.package, suggestion: null } }
   }
@@ -89,6 +93,7 @@ export function judgePackage(asked: string, policy: Omit<PackagePolicy, 'auto_in
   }
   const listed = onLists(name, policy)
   if (listed.refused !== null) return { why: listed.refused, name: asked, package: asked, suggestion: null }
+  if (policy.network === 'off') return { why: 'network_off', name: asked, suggestion: null }
   if (listed.trusted) return null
   const meant = packageMeantBy(name)
   if (meant !== undefined) return { why: 'other_package', name: asked, suggestion: meant }

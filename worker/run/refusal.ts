@@ -5,7 +5,7 @@ import { quoted } from './requirement.ts'
 export type Refusal = { name: string; suggestion: string | null } & (
   | { why: 'not_a_name' }
   | { why: 'standard'; removed: boolean; instead: string | null }
-  | { why: 'namespace' | 'part' | 'own_file' }
+  | { why: 'namespace' | 'part' | 'own_file' | 'network_off' }
   | { why: 'other_module' | 'other_package' }
   | { why: 'look_alike'; asked: 'import' | 'install' }
   | { why: 'blocked' | 'not_allowed' | 'auto_install_off'; package: string }
@@ -45,6 +45,8 @@ export function refusalWords(refusal: Refusal, allowed: readonly string[] = []):
       return `${namedAs(refusal)} is on the user's list blocked_packages. Next: do without it, or ask the user to change that setting.`
     case 'not_allowed':
       return `${namedAs(refusal)} is not on the user's list allowed_packages. Next: do without it, or ask the user to change that setting.`
+    case 'network_off':
+      return `${name} is not installed: the user's network policy is "off", so nothing can be fetched. Next: do without it, or ask the user to set network to "packages" with configure.`
     case 'auto_install_off':
       return `${name} is not installed and auto_install is off. Next: call pip_install with "${refusal.package}", or pass auto_install: true.`
   }

@@ -4,6 +4,7 @@
  */
 import { lateInstall, notesAbout, planInstall } from './decide.ts'
 import { type ExecutorName, OutcomeFold, type RunOutcome } from './outcome.ts'
+import type { RefusedHost } from './network.ts'
 import type { PackagePolicy } from './packages.ts'
 import type { CheckResult, RunEvent, RunRequest } from './protocol.ts'
 import { type Refusal, refusalWords } from './refusal.ts'
@@ -35,6 +36,8 @@ export interface RunDeps {
   signal: AbortSignal
   /** Milliseconds. */
   wait: (ms: number) => Promise<void>
+  /** Milliseconds since 1970. */
+  now: () => number
 }
 
 /** Times a broken connection to a run is taken up again without any progress before the run counts as lost. */
@@ -62,6 +65,7 @@ export async function* run(
     return
   }
   const { restored_from } = readiness
+  const startedAt = deps.now()
   const files = input.files ?? {}
   const check = await runner.check(input.code, Object.keys(files))
   const plan = planInstall(check, input.packages)
@@ -120,8 +124,11 @@ export async function* run(
   }
 
   const restored = restored_from === null ? {} : { restored_from }
-  const outcome = { ...fold.outcome(input.id, executor), installed_packages: installed, ...restored }
+  const refused_hosts = await refusedHosts(startedAt, deps)
+  const said = { installed_packages: installed, ...refusals(refused_hosts), ...restored }
+  const outcome = { ...fold.outcome(input.id, executor), ...said }
   const context = {
+    refused_hosts,
     explanations,
     about: notes,
     notes: check.notes,
@@ -137,11 +144,12 @@ interface FormerRun {
   id: string
   timeout_s: number
   installed_packages: string[]
+  created_at: number
 }
 
 /** Takes up a run that another life of the session object started: all its events again, then live, then the outcome. */
 export async function* resume(
-  { id, timeout_s, installed_packages }: FormerRun,
+  { id, timeout_s, installed_packages, created_at }: FormerRun,
   deps: RunDeps,
 ): AsyncGenerator<RunStep> {
   let fold = new OutcomeFold()
@@ -152,9 +160,11 @@ export async function* resume(
     yield* follow(second, () => deps.runner.attach(second, 0), again, deps, false)
     if (again.exit !== undefined) fold = again
   }
-  const outcome = { ...fold.outcome(id, deps.executor), installed_packages }
+  const refused_hosts = await refusedHosts(created_at, deps)
+  const outcome = { ...fold.outcome(id, deps.executor), installed_packages, ...refusals(refused_hosts) }
   const over_quota = fold.exit?.over_quota
-  const hints = hintsFor(outcome, { explanations: [], about: [], notes: [], timeout_s, over_quota, check: [] })
+  const known = { timeout_s, over_quota, refused_hosts }
+  const hints = hintsFor(outcome, { ...known, explanations: [], about: [], notes: [], check: [] })
   yield { type: 'outcome', outcome: { ...outcome, hints } }
 }
 
@@ -165,6 +175,21 @@ export async function* neverStarted(
   stage: keyof typeof NEVER_STARTED,
 ): AsyncGenerator<RunStep> {
   yield { type: 'outcome', outcome: { ...new OutcomeFold().outcome(id, executor), hints: [NEVER_STARTED[stage]] } }
+}
+
+/** By their age, not by a time: the sandbox has a clock of its own. */
+async function refusedHosts(since: number, { runner, now }: RunDeps): Promise<RefusedHost[]> {
+  try {
+    return await runner.refusedHosts(now() - since)
+  } catch (error) {
+    // The run has ended all the same.
+    if (error instanceof RunnerError) return []
+    throw error
+  }
+}
+
+function refusals(refused_hosts: RefusedHost[]): Pick<RunOutcome, 'refused_hosts'> {
+  return refused_hosts.length > 0 ? { refused_hosts } : {}
 }
 
 /** Waits for `work` no longer than until the signal is aborted; undefined then. */

@@ -1,5 +1,6 @@
 /** What a run needs of a runner, and how that fails. `runner/client.ts` is the one over HTTP. */
 import type { z } from 'zod'
+import type { RefusedHost } from './network.ts'
 import type { CheckResult, emptied, fileList, Health, InstallEvent, RunEvent, RunRequest } from './protocol.ts'
 
 /**
@@ -18,9 +19,18 @@ export class RunnerError extends Error {
 /**
  * Why there is no sandbox to run in: `sandbox_full` no container is free, `sandbox_slow` it did not start in time, `sandbox_failed` it
  * ended or cannot be started, `sandbox_not_restored` its files could not be brought back, `sandbox_off` this server was started without
- * containers.
+ * containers; `network_busy` it would have to start anew for the network policy, but a program is running, `network_unsaved` or its files
+ * could not be saved before, `no_package_hosts` nobody knows where packages come from, which is all that may be reached.
  */
-export type SandboxFailure = 'sandbox_full' | 'sandbox_slow' | 'sandbox_failed' | 'sandbox_not_restored' | 'sandbox_off'
+export type SandboxFailure =
+  | 'sandbox_full'
+  | 'sandbox_slow'
+  | 'sandbox_failed'
+  | 'sandbox_not_restored'
+  | 'sandbox_off'
+  | 'network_busy'
+  | 'network_unsaved'
+  | 'no_package_hosts'
 
 /** Why the last changes of a workspace are not saved: it is `too_large`, or saving it `failed`. */
 export type Unsaved = 'too_large' | 'failed'
@@ -53,6 +63,8 @@ export interface Runner {
   cancel(id: string): Promise<boolean>
   /** Installs packages; aborting ends the installation, which then changes nothing. */
   install(specs: string[], timeoutS: number, signal?: AbortSignal): AsyncGenerator<InstallEvent>
+  /** The hosts that programs were kept from within the last so many milliseconds. Starts nothing. */
+  refusedHosts(withinMs: number): Promise<RefusedHost[]>
   listFiles(): Promise<z.infer<typeof fileList>>
   /** A file's response (status 200, body streaming), or null when there is none. */
   readFile(path: string): Promise<Response | null>

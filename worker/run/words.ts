@@ -1,4 +1,6 @@
 /** Outcomes and platform errors in words, each with the next step. Nothing else in the Worker words them. */
+import type { RefusedHost } from './network.ts'
+import { refusedHostsHints } from './network-words.ts'
 import type { ExitEvent, ProgramError, WorkspaceUse } from './protocol.ts'
 import type { ExecutorName, RunOutcome, ShownOutcome } from './outcome.ts'
 import { isKnownPackage } from './packages.ts'
@@ -11,6 +13,8 @@ export interface HintContext {
   explanations: string[]
   /** Sentences about the workspace, and about packages that were installed, for every outcome. */
   about: string[]
+  /** What it was kept from while it ran. */
+  refused_hosts: RefusedHost[]
   /** The check's notes. */
   notes: string[]
   timeout_s: number
@@ -22,6 +26,7 @@ export interface HintContext {
 /** What may help the caller after this outcome; empty for a plain success. */
 export function hintsFor(outcome: RunOutcome, context: HintContext): string[] {
   const hints = outcome.status === 'success' ? [...context.about] : [...context.about, ...context.explanations]
+  hints.push(...refusedHostsHints(context.refused_hosts))
   if (outcome.cut) {
     hints.push(
       `More was printed than the output limit allows: head and tail are shown, the rest is dropped. Next: write to a file, or print less.`,
@@ -246,6 +251,20 @@ const SANDBOX_WORDS: Record<SandboxFailure, { reason: string; next: string }> = 
     reason: 'Your saved files could not be brought into the new sandbox; they are not lost.',
     next: 'Next: call again in a minute; if it stays so, the operator finds the reason in the logs ("npx wrangler tail").',
   },
+  network_busy: {
+    reason:
+      'The network policy has changed to or from "open", for which the sandbox has to start anew, but a program is running in it.',
+    next: 'Next: wait for it to end or cancel it (the tool runs), then call again.',
+  },
+  network_unsaved: {
+    reason:
+      'The network policy has changed to or from "open", for which the sandbox has to start anew, but its files could not be saved before.',
+    next: 'Next: call again in a minute, or undo the change with configure.',
+  },
+  no_package_hosts: {
+    reason: 'The network policy is "packages", but this server does not know which hosts packages come from.',
+    next: 'Next: set network to "open" or "off" with configure; the operator can name the hosts in the variable PACKAGE_HOSTS, or build the image again.',
+  },
   sandbox_off: {
     reason: 'This server was started without a Python runner and without containers.',
     next: 'Next: stop it and start it with "npm run dev", which starts the runner as well, or with "npm run dev -- --container".',
@@ -270,6 +289,13 @@ export class NoExecutor extends Error {
   static atAll(): NoExecutor {
     return new NoExecutor(
       'This server has no Python runner: neither RUNNER_URL nor a sandbox is configured. Next: stop it and start it with "npm run dev", which starts the runner as well.',
+    )
+  }
+
+  /** It cannot keep to the user's network policy. */
+  static ofNetwork(network: string, reason: string): NoExecutor {
+    return new NoExecutor(
+      `The setting network is "${network}", which this server cannot keep to: ${reason}. Next: call configure with the action "reset" and the key "network".`,
     )
   }
 

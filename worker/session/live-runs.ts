@@ -31,8 +31,8 @@ export interface LiveRunsDeps {
   wait: (ms: number) => Promise<void>
   now: () => number
   maxParallel: () => number
-  /** Throws QuotaUsed when the user may start nothing more. */
-  checkQuota: () => void
+  /** Throws QuotaUsed when the user may start nothing more, NoExecutor when nothing here keeps to the user's network policy. */
+  checkStart: () => void
   /** A run was accepted (no outcome yet) or has ended. */
   changed: (id: string, outcome?: RunOutcome) => void
 }
@@ -123,7 +123,7 @@ export class LiveRuns {
    * NoExecutor when there is nothing to run it in.
    */
   start(input: Omit<RunInput, 'id'>, objective: string, client: string): LiveRun {
-    this.#deps.checkQuota()
+    this.#deps.checkStart()
     const { runner, name } = this.#deps.executor()
     this.admit()
     const free = this.#running < this.#deps.maxParallel()
@@ -161,17 +161,18 @@ export class LiveRuns {
         { id: row.id, createdAt: row.created_at, objective: row.objective, sent: null, executor: name },
         'running',
         (signal) => {
-          const { id, status, timeout_s, installed_packages } = row
+          const { id, status, timeout_s, installed_packages, created_at } = row
           if (status === 'queued') return neverStarted(id, name, 'queued')
           if (installed_packages === null) return neverStarted(id, name, 'preparing')
-          return resume({ id, timeout_s, installed_packages }, this.#runDeps(runner, name, signal))
+          return resume({ id, timeout_s, installed_packages, created_at }, this.#runDeps(runner, name, signal))
         },
       ),
     )
   }
 
   #runDeps(runner: Runner, executor: ExecutorName, signal: AbortSignal): RunDeps {
-    return { runner, executor, signal, wait: this.#deps.wait }
+    const { wait, now } = this.#deps
+    return { runner, executor, signal, wait, now }
   }
 
   #drive(

@@ -45,6 +45,7 @@ import { readOverrides, readSettings, resetSetting, resetSettings, writeSetting 
 import { sqlOf } from './store/sql.ts'
 import { withTaskUpdates } from './task-updates.ts'
 import { tooManyRequests } from './too-many-requests.ts'
+import { unenforceable } from '../settings/settings.ts'
 import { SessionLane } from './transport.ts'
 import { WarmStart } from './warm-start.ts'
 
@@ -79,7 +80,10 @@ export class Session extends Agent<Env> {
     wait: (ms) => scheduler.wait(ms),
     now: () => Date.now(),
     maxParallel: () => Math.min(readSettings(this.#sql).max_parallel_runs, this.#limits().parallelRuns),
-    checkQuota: () => this.#runMinutes.check(),
+    checkStart: () => {
+      this.#checkNetwork()
+      this.#runMinutes.check()
+    },
     changed: (id, outcome) => {
       this.#runMinutes.add(outcome?.usage?.wall_ms ?? 0)
       this.#warmStart.ran()
@@ -297,7 +301,10 @@ export class Session extends Agent<Env> {
       this.#settingsChanged()
     },
     capabilities: () => this.#capabilities(),
-    install: (specs, timeoutS, signal) => this.#runner().install(specs, timeoutS, signal),
+    install: (specs, timeoutS, signal) => {
+      this.#checkNetwork()
+      return this.#runner().install(specs, timeoutS, signal)
+    },
     resetWorkspace: () => this.#runner().reset(),
     clientReady: async () => requestScope.getStore()?.meter.ready(),
   }
@@ -320,6 +327,13 @@ export class Session extends Agent<Env> {
     return { ...capabilitiesOf(this.env), parallelRuns: this.#limits().parallelRuns }
   }
 
+  /** A policy may have been set on a server that could keep to it. Throws NoExecutor. */
+  #checkNetwork(): void {
+    const { network } = readSettings(this.#sql)
+    const reason = unenforceable('network', network, this.#capabilities())
+    if (reason !== null) throw NoExecutor.ofNetwork(network, reason)
+  }
+
   #downloadKey() {
     return secretKey(this.#sql, 'download', KEY_BYTES)
   }
@@ -336,7 +350,7 @@ export class Session extends Agent<Env> {
   }
 
   #executor() {
-    return chooseExecutor(this.env, this.name, readSettings(this.#sql).execution_mode)
+    return chooseExecutor(this.env, this.name, () => readSettings(this.#sql))
   }
 
   #runner() {

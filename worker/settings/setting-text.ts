@@ -72,7 +72,9 @@ function checkedSetting(key: SettingKey, value: unknown, capabilities: Capabilit
     const [index] = issue?.path ?? []
     const item = Array.isArray(value) && typeof index === 'number' ? String(value[index]) : undefined
     const problem =
-      item === undefined ? `${quoted(jsonOf(value))} is not allowed.` : `${quoted(item)} ${itemProblem(key)}.`
+      item === undefined
+        ? `${quoted(jsonOf(value))} is not allowed.`
+        : `${quoted(item)} ${itemProblem(key, issue?.code === 'custom')}.`
     return { refused: `${key} was not changed: ${problem} ${choices(key)}` }
   }
   const reason = unenforceable(key, parsed.data, capabilities)
@@ -142,8 +144,13 @@ function jsonList(text: string): string[] | null {
   }
 }
 
-function itemProblem(key: SettingKey): string {
-  if (key === 'allowed_hosts') return 'is not the name of a host, without scheme, port and path'
+/** `isWellFormed`: it is what the list holds, but not one that may be in it. */
+function itemProblem(key: SettingKey, isWellFormed: boolean): string {
+  if (key === 'allowed_hosts') {
+    return isWellFormed
+      ? 'is a private name or address, which no program may reach'
+      : 'is not the name of a host, without scheme, port and path'
+  }
   return key === 'blocked_packages'
     ? 'is not the plain name of a package, without versions; to forbid all installing, turn auto_install off'
     : 'is not the plain name of a package, without versions'

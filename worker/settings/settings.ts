@@ -3,6 +3,7 @@
  * page; texts become values in `setting-text.ts`.
  */
 import { z } from 'zod'
+import { canonicalHost, isPrivateHost } from '../run/addresses.ts'
 import { EVERYTHING } from '../run/packages.ts'
 import { isPackageName, normalName } from '../run/requirement.ts'
 
@@ -44,6 +45,9 @@ const hostName = z
   .regex(/^(?:\*\.)?(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)*[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?$/, {
     error: 'must be the name of a host, without scheme, port and path, such as "api.example.com"',
   })
+  .refine((host) => !isPrivateHost(canonicalHost(host.replace(/^\*\./, 'any.')) ?? ''), {
+    error: 'is a private name or address, which no program may reach',
+  })
 
 /** Without defaults: a schema that fills them in would turn every default into something that the user seems to have chosen. */
 export const settingsSchema = z.strictObject({
@@ -72,12 +76,16 @@ export const settingsSchema = z.strictObject({
   ),
   network: z
     .enum(['open', 'packages', 'off'])
-    .describe('What programs may reach: everything, only the package index, nothing.'),
+    .describe(
+      'What programs may reach: everything public, only the package index, nothing. To or from `open` the sandbox starts anew.',
+    ),
   allowed_hosts: z
     .array(hostName)
     .max(MAX_LIST)
     .transform((names) => [...new Set(names)])
-    .describe('Hosts that programs may reach although `network` does not let them.'),
+    .describe(
+      'Hosts that programs may reach over HTTP(S) although `network` does not let them; `*.` stands for any below.',
+    ),
   max_output_bytes: z
     .int()
     .min(64 * KIB)
@@ -143,8 +151,7 @@ export function unenforceable(
   }
   const restricts =
     (key === 'network' && value !== 'open') || (key === 'allowed_hosts' && Array.isArray(value) && value.length > 0)
-  if (!restricts) return null
-  return executor === 'local'
+  return restricts && executor === 'local'
     ? 'programs run as your own user on this machine, whose network nothing here can restrict'
-    : 'the sandbox of this server cannot restrict the network'
+    : null
 }

@@ -3,6 +3,7 @@
  * through its port reaches the real runner.
  */
 import { env } from 'cloudflare:test'
+import type { LedRequest } from '../../support/led-request.ts'
 import { SANDBOX_START_MS } from '../../../worker/run/words.ts'
 
 /** What goes wrong with the next starts of a user's container, one after the other. */
@@ -26,6 +27,12 @@ export interface Machine {
   started: Record<string, string>[]
   /** Ends of paths: the next request to such a one is lost on its way, when the runner has perhaps had it. */
   lost: string[]
+  /** Whether each start was with the Internet. */
+  internet: boolean[]
+  /** It has a network of its own, out of which only what the object asks for leads. */
+  network: boolean
+  /** Whether its image knows where packages come from. */
+  packageHosts: boolean
   /** How long the object waits for a start. */
   startMs: number
   /** Seconds without a change after which it saves the container's disk. */
@@ -42,6 +49,9 @@ export function machineOf(id: string): Machine {
     port: null,
     started: [],
     lost: [],
+    internet: [],
+    network: false,
+    packageHosts: true,
     startMs: SANDBOX_START_MS,
     idleS: 10,
     storesNothing: false,
@@ -50,9 +60,10 @@ export function machineOf(id: string): Machine {
   return machine
 }
 
+export const { CONTAINER_HOST } = env as unknown as { CONTAINER_HOST: string }
+
 /** Asks the host to do something with a container. */
 export async function host(action: string, id: string, body = ''): Promise<unknown> {
-  const { CONTAINER_HOST } = env as unknown as { CONTAINER_HOST: string }
   const answer = await fetch(`${CONTAINER_HOST}/${action}/${id}`, { method: 'POST', body })
   if (!answer.ok) throw new Error(await answer.text())
   return answer.json()
@@ -91,6 +102,7 @@ class FakeContainer {
   /** Why it could not be started. */
   #failure: Error | null = null
   #deaf = false
+  readonly #bindings = new Map<string, Fetcher>()
   running: boolean
 
   constructor(id: string) {
@@ -99,10 +111,11 @@ class FakeContainer {
     this.running = this.#machine.port !== null
   }
 
-  start({ env: environment = {} }: ContainerStartupOptions = {}): void {
+  start({ env: environment = {}, enableInternet = false }: ContainerStartupOptions = {}): void {
     if (this.running) throw new Error('start() cannot be called on a container that is already running.')
     const fault = this.#machine.faults.shift()
     this.#machine.started.push(environment)
+    this.#machine.internet.push(enableInternet)
     this.#failure = null
     this.#deaf = fault === 'deaf'
     if (fault === 'full' || fault === 'no image' || fault === 'ends') {
@@ -111,10 +124,13 @@ class FakeContainer {
     }
     this.running = true
     if (this.#deaf) return
+    const { network, packageHosts } = this.#machine
     const delay = fault === 'slow' ? 1_000 : 0
     this.#starting = scheduler
       .wait(delay)
-      .then(() => host('start', this.#id, JSON.stringify(environment)))
+      .then(() =>
+        host('start', this.#id, JSON.stringify({ environment, internet: enableInternet, network, packageHosts })),
+      )
       .then((started) => (this.#machine.port = (started as { port: number }).port))
   }
 
@@ -144,6 +160,44 @@ class FakeContainer {
 
   signal(): void {
     void host('stop', this.#id)
+  }
+
+  interceptOutboundHttp(addr: string, binding: Fetcher) {
+    return this.#intercept(`http ${addr}`, binding)
+  }
+
+  interceptOutboundHttps(addr: string, binding: Fetcher) {
+    return this.#intercept(`https ${addr}`, binding)
+  }
+
+  interceptAllOutboundHttp(binding: Fetcher) {
+    return this.#intercept('http *', binding)
+  }
+
+  async #intercept(rule: string, binding: Fetcher) {
+    if (!this.#machine.network) return
+    await host('intercept', this.#id, rule)
+    if (this.#bindings.size === 0)
+      this.#lead().catch(() => {
+        // the host has gone, or this object
+      })
+    this.#bindings.set(rule, binding)
+  }
+
+  /** Takes what programs send from the host to where this object wanted it led, as long as this object lives. */
+  async #lead(): Promise<void> {
+    for (;;) {
+      const led = (await host('led', this.#id)) as LedRequest | null
+      if (led !== null) void this.#answer(led)
+    }
+  }
+
+  async #answer({ n, rule, method, url, headers, body }: LedRequest): Promise<void> {
+    const sent = method === 'GET' || method === 'HEAD' ? null : Uint8Array.fromBase64(body)
+    const answer = await this.#bindings.get(rule)!.fetch(url, { method, headers, body: sent, redirect: 'manual' })
+    const described = JSON.stringify({ status: answer.status, headers: [...answer.headers] })
+    const init = { method: 'POST', headers: { 'x-answer': described }, body: await answer.arrayBuffer() }
+    await fetch(`${CONTAINER_HOST}/answered/${this.#id}/${n}`, init)
   }
 
   getTcpPort(port: number) {

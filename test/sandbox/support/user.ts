@@ -1,7 +1,9 @@
 /** A user of their own for each test, and with it a session, a sandbox and a container. */
 import { env, SELF } from 'cloudflare:test'
 import type { Env } from '../../../worker/env.ts'
-import { type Sandbox, sandboxRunner } from '../../../worker/executor/sandbox.ts'
+import { sandboxRunner } from '../../../worker/executor/sandbox-runner.ts'
+import type { Sandbox } from '../../../worker/executor/sandbox.ts'
+import type { NetworkPolicy } from '../../../worker/run/network.ts'
 import { DEFAULT_LIMITS } from '../../../worker/run/protocol.ts'
 import type { Runner } from '../../../worker/run/runner.ts'
 import { allFrames, type RunFrame } from '../../session/support/events.ts'
@@ -22,6 +24,8 @@ export interface User {
   run: (code: string, args?: object) => Promise<RunFrame[]>
 }
 
+const OPEN: NetworkPolicy = { network: 'open', allowed_hosts: [] }
+
 export async function newUser(): Promise<User> {
   const { SANDBOX } = env as Env
   const name = crypto.randomUUID()
@@ -41,7 +45,7 @@ export async function newUser(): Promise<User> {
     machine: machineOf(container),
     host: (action, body) => host(action, container, body),
     sandbox: () => SANDBOX!.getByName(id),
-    runner: sandboxRunner(SANDBOX!, id, DEFAULT_LIMITS.workspace_bytes),
+    runner: sandboxRunner(SANDBOX!, id, DEFAULT_LIMITS.workspace_bytes, () => OPEN),
     http,
     run: async (code, args) => allFrames(await http('POST', '/runs', { code, ...args })),
   }

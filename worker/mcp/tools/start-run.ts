@@ -82,6 +82,7 @@ export function startProgram(
       auto_install: args.auto_install ?? settings.auto_install,
       allowed_packages: settings.allowed_packages,
       blocked_packages: settings.blocked_packages,
+      network: settings.network,
     },
     max_output_bytes: settings.max_output_bytes,
     // The session object may be away for as long as such a program runs.

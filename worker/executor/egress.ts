@@ -1,0 +1,80 @@
+/**
+ * What leaves a container over HTTP(S) is led here, outside the program's reach. The sandbox object decides about every request, so that
+ * no copy of a policy can be out of date; a request that nobody has decided about goes nowhere.
+ */
+import { WorkerEntrypoint } from 'cloudflare:workers'
+import type { Env } from '../env.ts'
+import { PRIVATE_RANGES } from '../run/addresses.ts'
+import { refusedHostWords } from '../run/network-words.ts'
+
+/**
+ * The variable that has the SDK's control server wait for the certificate of an intercepted network, and everything that it starts trust it.
+ */
+export const INTERCEPTED = 'SANDBOX_INTERCEPT_HTTPS'
+
+interface Led {
+  /** The sandbox object's. */
+  containerId: string
+  /** It went to a private address, whatever name the request gives. */
+  isPrivate: boolean
+}
+
+declare global {
+  namespace Cloudflare {
+    interface GlobalProps {
+      mainModule: { ContainerProxy: typeof ContainerProxy }
+    }
+  }
+}
+
+/** The SDK looks for it by this name whenever an object finds its container running. */
+export class ContainerProxy extends WorkerEntrypoint<Env, Led> {
+  override async fetch(request: Request): Promise<Response> {
+    const { protocol, hostname, port: given } = new URL(request.url)
+    const port = Number(given) || (protocol === 'https:' ? 443 : 80)
+    const { containerId, isPrivate } = this.ctx.props
+    const sandboxes = this.env.SANDBOX!
+    const because = await sandboxes.get(sandboxes.idFromString(containerId)).judge(hostname, port, isPrivate)
+    if (because !== null) return answer(403, refusedHostWords({ host: hostname, port, because }))
+    try {
+      // The program follows redirects itself, each through here.
+      return await this.reach(new Request(request, { redirect: 'manual' }))
+    } catch (error) {
+      console.error(JSON.stringify({ event: 'egress_failed', error: String(error) }))
+      return answer(
+        502,
+        `${hostname} (${port}) is allowed, but could not be reached. Next: check the name, or try again.`,
+      )
+    }
+  }
+
+  /** The Internet, as the Worker sees it. */
+  protected reach(request: Request): Promise<Response> {
+    return fetch(request)
+  }
+}
+
+/**
+ * Leads a container's traffic here: all HTTP and HTTPS, or, of one that reaches the Internet by itself, HTTP to private addresses. Holds for
+ * one life of the container, and may be said again at any time.
+ */
+export async function intercept(
+  ctx: DurableObjectState<object>,
+  container: Container,
+  internet: boolean,
+): Promise<void> {
+  const led = (isPrivate: boolean) =>
+    ctx.exports.ContainerProxy({ props: { containerId: ctx.id.toString(), isPrivate } })
+  if (internet) {
+    const toPrivate = led(true)
+    await Promise.all(PRIVATE_RANGES.map((range) => container.interceptOutboundHttp(range, toPrivate)))
+    return
+  }
+  const anywhere = led(false)
+  await container.interceptOutboundHttps('*', anywhere)
+  await container.interceptAllOutboundHttp(anywhere)
+}
+
+function answer(status: number, text: string): Response {
+  return new Response(`${text}\n`, { status, headers: { 'content-type': 'text/plain; charset=utf-8' } })
+}

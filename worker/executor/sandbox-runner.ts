@@ -1,0 +1,57 @@
+/** How the session reaches the runner in its user's sandbox. */
+import type { NetworkPolicy } from '../run/network.ts'
+import { type Runner, RunnerError } from '../run/runner.ts'
+import { SANDBOX_START_MS, STARTING_SANDBOX } from '../run/words.ts'
+import { runnerClient } from '../runner/client.ts'
+import type { Sandbox } from './sandbox.ts'
+
+/** Any name does: requests go to the container's port, not to a host. */
+export const ORIGIN = 'http://runner'
+/** With each request, from the session to the object: what the user's programs may reach. */
+export const POLICY_HEADER = 'x-network-policy'
+/** The name of the error of an object that was given no container. */
+export const OFF = 'ContainersOff'
+
+/** The runner in one user's sandbox. Every method starts the container when it has to. `policy` is asked for with each request. */
+export function sandboxRunner(
+  sandboxes: DurableObjectNamespace<Sandbox>,
+  workspace: string,
+  quota: number,
+  policy: () => NetworkPolicy,
+): Runner {
+  // A stub each time: one that has seen its object fail stays broken.
+  async function ask<T>(question: (sandbox: DurableObjectStub<Sandbox>) => Promise<T>): Promise<T> {
+    try {
+      return await question(sandboxes.getByName(workspace))
+    } catch (cause) {
+      if (cause instanceof Error && cause.name === OFF)
+        throw new RunnerError('sandbox_off', 'this server has no containers', cause)
+      throw new RunnerError('unreachable', 'The sandbox could not be reached.', cause)
+    }
+  }
+  const send = (request: Request) => {
+    request.headers.set(POLICY_HEADER, JSON.stringify(policy()))
+    return ask((sandbox) => sandbox.fetch(request))
+  }
+  // The object adds the token, which nobody else knows.
+  const client = runnerClient(send, ORIGIN, '', workspace, quota, SANDBOX_START_MS)
+  return {
+    ...client,
+    ready: async () => (await ask((sandbox) => sandbox.ready(policy()))).readiness,
+    async wake() {
+      const { failure, readiness } = await ask((sandbox) => sandbox.wake(policy()))
+      if (failure !== null) throw new RunnerError(failure, 'the sandbox did not start')
+      return readiness
+    },
+    async warmUp() {
+      const { failure, started } = await ask((sandbox) => sandbox.warmUp(policy()))
+      if (failure !== null) throw new RunnerError(failure, 'the sandbox did not start')
+      return started
+    },
+    refusedHosts: (withinMs) => ask((sandbox) => sandbox.refusedHosts(withinMs)),
+    async *install(specs, timeoutS, signal) {
+      if (await ask((sandbox) => sandbox.asleep(policy()))) yield { type: 'output', text: `${STARTING_SANDBOX}\n` }
+      yield* client.install(specs, timeoutS, signal)
+    },
+  }
+}
