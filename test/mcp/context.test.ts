@@ -68,6 +68,13 @@ async function read(from: ContextSource) {
   }
 }
 
+test('it says of a restricted network what that means for packages', async () => {
+  const about = async (network: 'packages' | 'off') =>
+    (await read(source({ settings: () => ({ ...DEFAULTS, network }) }))).text
+  expect(await about('packages')).toMatch(/Network: the package index only[^]*missing imports are installed/)
+  expect(await about('off')).toMatch(/Network: off[^]*nothing can be installed, as the network is off\./)
+})
+
 test('it names what a program can count on', async () => {
   const { text, facts } = await read(source())
   for (const fact of [

@@ -1,5 +1,5 @@
 /** What programs reach under each network policy, in a container with a network of its own (support/container-network.ts). */
-import { abortAllDurableObjects } from 'cloudflare:test'
+import { abortAllDurableObjects, runInDurableObject } from 'cloudflare:test'
 import { describe, expect, inject, test } from 'vitest'
 import { runFrames } from '../session/support/events.ts'
 import { newUser, outcomeOf, statusesOf, type User } from './support/user.ts'
@@ -205,6 +205,37 @@ print(plain.recv(99)[:12])`
     })
   })
 
+  test('a WebSocket is led through to an allowed host, and to no other', async () => {
+    const user = await networked({ network: 'off', allowed_hosts: ['allowed.test'] })
+    await user.run('print(1)')
+    const opened = (url: string) =>
+      runInDurableObject(user.sandbox(), async (_object, { exports, id }) => {
+        const led = exports.ContainerProxy({ props: { containerId: id.toString(), isPrivate: false } })
+        const { status, webSocket } = await led.fetch(url, { headers: { upgrade: 'websocket' } })
+        if (webSocket === null) return status
+        webSocket.accept()
+        const said = await new Promise((resolve) => webSocket.addEventListener('message', ({ data }) => resolve(data)))
+        webSocket.close()
+        return said
+      })
+    expect(await opened('https://allowed.test/socket')).toBe('hello from https://allowed.test/socket')
+    expect(await opened('https://example.com/socket')).toBe(403)
+  })
+
+  test('an allowed host that cannot be reached is an answer in words', async () => {
+    const user = await networked({ network: 'off', allowed_hosts: ['allowed.test'] })
+    const { answers, outcome } = await asked(user, 'http://allowed.test/broken')
+    expect(answers[0]).toMatch(/^502 allowed\.test \(80\) is allowed, but could not be reached\. Next: /)
+    expect(outcome).not.toHaveProperty('refused_hosts')
+  })
+
+  test('a platform that forgets at the start what was asked of it before is asked again', async () => {
+    const user = await networked({ network: 'packages' })
+    user.machine.forgets = true
+    const { answers } = await asked(user, 'https://packages.test/simple/demo/', 'http://example.com/')
+    expect(answers.map((answer) => answer.slice(0, 3))).toEqual(['200', '403'])
+  })
+
   test('between restricting policies the container stays; the next program has the new one', async () => {
     const user = await networked({ network: 'off' })
     expect((await asked(user, 'https://packages.test/simple/demo/')).answers[0]).toMatch(/^403/)
@@ -226,6 +257,12 @@ print(plain.recv(99)[:12])`
     await configure(user, { network: 'open' })
     expect((await asked(user, 'http://example.com/')).answers[0]).toContain('reached directly')
     expect(user.machine.internet).toEqual([true, false, true])
+    // Whoever waits for a certificate that never comes would not start.
+    expect(user.machine.started.map((environment) => environment['SANDBOX_INTERCEPT_HTTPS'])).toEqual([
+      undefined,
+      '1',
+      undefined,
+    ])
   })
 
   test('a program that is under way gets nothing more by a looser policy, and the next one nothing more than it', async () => {

@@ -6,14 +6,10 @@ import type { Env } from '../../worker/env.ts'
 import { allFrames, startRun } from './support/events.ts'
 import { sendTo } from './support/mcp.ts'
 
-async function store(mode: string): Promise<void> {
+async function store(value: string, key = 'execution_mode'): Promise<void> {
   const { SESSION } = env as Env
   await runInDurableObject(SESSION.getByName(await userIdOf('dev', 'local')), (_session, { storage }) => {
-    storage.sql.exec(
-      'INSERT OR REPLACE INTO settings (key, value) VALUES (?, ?)',
-      'execution_mode',
-      JSON.stringify(mode),
-    )
+    storage.sql.exec('INSERT OR REPLACE INTO settings (key, value) VALUES (?, ?)', key, JSON.stringify(value))
   })
 }
 
@@ -34,4 +30,12 @@ test('a sandbox cannot be chosen, and one that was chosen elsewhere refuses runs
     { error: expect.stringMatching(/execution_mode is "sandbox".*has no sandbox.*Next: call configure/) },
   ])
   await store('auto')
+})
+
+test('a network policy that was set elsewhere refuses runs, as nothing here keeps to it', async () => {
+  await store('off', 'network')
+  const response = await sendTo('/runs', 'POST', { code: 'print(1)' })
+  const reason = /network is "off".*nothing here can restrict.*Next: call configure with the action "reset"/
+  expect([response.status, await response.json()]).toEqual([503, { error: expect.stringMatching(reason) }])
+  await store('open', 'network')
 })

@@ -12,7 +12,7 @@ import { delimiter, dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { startPackageIndex } from './package-index.ts'
 import { commandOf, descendantsOf, isAlive, processesOf } from './processes.ts'
-import { ContainerNetwork, INDEX, INDEX_HOSTS, internet } from './container-network.ts'
+import { ContainerNetwork, greet, INDEX, INDEX_HOSTS, internet } from './container-network.ts'
 import { testPython } from './python.ts'
 
 const SUPERVISOR = fileURLToPath(new URL('../../container/supervise.sh', import.meta.url))
@@ -72,7 +72,11 @@ export async function startContainerHost(): Promise<ContainerHost> {
   const actions: Record<string, Action> = {
     /** The body: `environment`; `internet`, whether it has it; `network`, whether it gets one of its own. */
     async start(id, body) {
-      const { environment, internet, network: isOwn, packageHosts } = JSON.parse(body)
+      const { environment, internet, network: isOwn, packageHosts, forgets } = JSON.parse(body)
+      // The SDK's server waits for it, and gives up.
+      if (isOwn && environment.SANDBOX_INTERCEPT_HTTPS && !networkOf(id).hasCertificate)
+        throw new Error('no certificate')
+      if (forgets) networkOf(id).end()
       const folder = await mkdtemp(join(tmpdir(), 'container-'))
       const port = await freePort()
       const hosts = join(folder, 'package-hosts.txt')
@@ -164,6 +168,10 @@ export async function startContainerHost(): Promise<ContainerHost> {
       .then((answer) => response.end(JSON.stringify(answer)))
       .catch((error: unknown) => response.writeHead(500).end(String(error)))
   }).listen(0, '127.0.0.1')
+  server.on('upgrade', (request, socket) => {
+    const [, , scheme, host = '', ...path] = request.url!.split('/')
+    greet(request, socket, `hello from ${scheme}://${host}/${path.join('/')}`)
+  })
   await once(server, 'listening')
   const { port } = server.address() as AddressInfo
   const url = `http://127.0.0.1:${port}`

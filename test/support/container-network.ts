@@ -3,12 +3,14 @@
  * asked for and, if it was started so, an Internet that is played here. Names are resolved and TLS is ended as the platform does.
  */
 import { execFileSync } from 'node:child_process'
+import { createHash } from 'node:crypto'
 import { once } from 'node:events'
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
-import { BlockList, createServer as createNetServer, type Socket } from 'node:net'
+import { BlockList, connect, createServer as createNetServer, type Socket } from 'node:net'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
+import type { Duplex } from 'node:stream'
 import { createSecureContext, TLSSocket } from 'node:tls'
 import { fileURLToPath } from 'node:url'
 import type { LedRequest } from './led-request.ts'
@@ -78,20 +80,24 @@ export class ContainerNetwork {
   #servers: ReturnType<typeof createNetServer>[] = []
   static #tls: { key: Buffer; cert: Buffer; file: string } | undefined
 
+  /** It is made when TLS is to be ended. */
+  get hasCertificate(): boolean {
+    return this.#rules.has('https *')
+  }
+
   intercept(rule: string): void {
     this.#rules.add(rule)
   }
 
-  /** The command that has the container's own run in it, what is to be in its environment, and the port that leads to its own. */
+  /** The command that has the container's own run in it, and the port that leads to its own. */
   async start(folder: string, port: number, internet: boolean, python: string) {
     this.#internet = internet
-    const egress = createNetServer({ allowHalfOpen: true }, (socket) => void this.#connected(socket))
+    const egress = createNetServer({ allowHalfOpen: true }, (socket) => {
+      this.#connected(socket).catch(() => socket.destroy()) // it said nothing
+    })
     egress.listen(join(folder, 'egress.sock'))
     const ingress = createNetServer({ allowHalfOpen: true }, (socket) => {
-      const inner = new (socket.constructor as typeof Socket)({ allowHalfOpen: true }).connect(
-        join(folder, 'port.sock'),
-      )
-      linked(socket, inner)
+      linked(socket, connect({ path: join(folder, 'port.sock'), allowHalfOpen: true }))
     }).listen(0, '127.0.0.1')
     this.#servers = [egress, ingress]
     await once(ingress, 'listening')
@@ -210,9 +216,25 @@ export function internet(scheme: string, host: string, path: string, via: string
     const links = found.map((each) => `<a href="https://files.packages.test/${wheelName(each)}">${wheelName(each)}</a>`)
     response.setHeader('content-type', 'text/html').end(`<!DOCTYPE html><html><body>${links.join('')}</body></html>`)
   } else if (host === 'files.packages.test' && file !== undefined) response.end(wheel(file))
+  else if (path === '/broken') response.destroy()
   else if (host.endsWith('packages.test')) response.writeHead(404).end()
   else if (host === 'leads-elsewhere.test') response.writeHead(302, { location: 'http://elsewhere.test/' }).end()
   else response.end(`reached ${via}: ${scheme}://${host}${path}\n`)
+}
+
+/** Takes up a WebSocket and says a short text. */
+export function greet(request: IncomingMessage, socket: Duplex, text: string): void {
+  const key = `${request.headers['sec-websocket-key']}258EAFA5-E914-47DA-95CA-C5AB0DC85B11`
+  const accept = createHash('sha1').update(key).digest('base64')
+  const lines = [
+    'HTTP/1.1 101 Switching Protocols',
+    'upgrade: websocket',
+    'connection: Upgrade',
+    `sec-websocket-accept: ${accept}`,
+  ]
+  socket.on('error', () => socket.destroy())
+  socket.write(`${lines.join('\r\n')}\r\n\r\n`)
+  socket.write(Buffer.concat([Buffer.from([0x81, text.length]), Buffer.from(text)]))
 }
 
 function isWithin(address: string, range: string): boolean {

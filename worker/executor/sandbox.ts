@@ -291,6 +291,7 @@ export class Sandbox extends SdkSandbox<Env> {
         if (isFresh) {
           // What was said before the start may have been forgotten with the container's former life.
           await intercept(this.ctx, this.ctx.container!, this.#network.internet)
+          // No program has run in it yet: what it says of its index is the image's word.
           const said = this.#network.wantsPackageHosts && (await this.#health())
           if (said) this.#network.keepPackageHosts(hostList(said.package_hosts))
         }

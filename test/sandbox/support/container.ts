@@ -31,6 +31,8 @@ export interface Machine {
   internet: boolean[]
   /** It has a network of its own, out of which only what the object asks for leads. */
   network: boolean
+  /** At its start it forgets what its object had asked of its network. */
+  forgets: boolean
   /** Whether its image knows where packages come from. */
   packageHosts: boolean
   /** How long the object waits for a start. */
@@ -51,6 +53,7 @@ export function machineOf(id: string): Machine {
     lost: [],
     internet: [],
     network: false,
+    forgets: false,
     packageHosts: true,
     startMs: SANDBOX_START_MS,
     idleS: 10,
@@ -124,12 +127,16 @@ class FakeContainer {
     }
     this.running = true
     if (this.#deaf) return
-    const { network, packageHosts } = this.#machine
+    const { network, packageHosts, forgets } = this.#machine
     const delay = fault === 'slow' ? 1_000 : 0
     this.#starting = scheduler
       .wait(delay)
       .then(() =>
-        host('start', this.#id, JSON.stringify({ environment, internet: enableInternet, network, packageHosts })),
+        host(
+          'start',
+          this.#id,
+          JSON.stringify({ environment, internet: enableInternet, network, packageHosts, forgets }),
+        ),
       )
       .then((started) => (this.#machine.port = (started as { port: number }).port))
   }
