@@ -6,7 +6,7 @@ import { spawnSync } from 'node:child_process'
 import { delimiter, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { CannotStart } from './cannot-start.ts'
-import { account, expectedOrigin, type WorkerConfig, workerConfig } from './deploy/account.ts'
+import { account, assertR2, expectedOrigin, type WorkerConfig, workerConfig } from './deploy/account.ts'
 import { type Options, parseOptions } from './deploy/options.ts'
 import { missingSecrets, storeSecrets } from './deploy/secret-store.ts'
 import { planSecrets } from './deploy/secrets.ts'
@@ -42,17 +42,15 @@ async function main(options: Options): Promise<void> {
   assertDocker('A deployment')
   say('3. Account')
   console.log(`   ${await account(env, worker)}`)
+  await assertR2(env)
 
   say('4. Secrets')
   const secrets = await missingSecrets(env, worker)
   const names = Object.keys(secrets)
-  console.log(names.length === 0 ? '   all there; they stay as they are' : `   to be stored: ${names.join(', ')}`)
-  say('5. Bundle and image, before anything is changed; the first time this takes minutes')
-  await act('Building', ['deploy', '--dry-run', '--outdir', 'dist'], env)
-
+  console.log(names.length === 0 ? '   all there; they stay as they are' : `   storing ${names.join(', ')}`)
   const buckets = worker.r2_buckets.map(({ bucket_name }) => bucket_name)
-  say(`6. Worker, KV namespace, R2 bucket ${buckets.join(', ')}, containers`)
   if (names.length > 0) await storeSecrets(env, secrets)
+  say(`5. Image (the first time this takes minutes), KV namespace, R2 bucket ${buckets.join(', ')}, Worker, containers`)
   const targets = await act('Deploying', ['deploy', ...version()], env)
   finish(originOf(targets, worker, secrets.PUBLIC_URL), env)
 }
@@ -71,7 +69,7 @@ async function rehearse(env: string, worker: WorkerConfig): Promise<void> {
   console.log(`   asked for: ${asked.join(', ') || 'none'}`)
   say('5. Bundle, without the image')
   await act('Bundling', ['deploy', '--dry-run', '--containers-rollout=none', '--outdir', 'dist'], env)
-  say('6. Would be deployed, with what is missing of KV namespace and R2 bucket. Nothing was changed.')
+  console.log('\nIt would be deployed now, with what is missing of KV namespace and R2 bucket. Nothing was changed.')
 }
 
 function say(step: string): void {

@@ -67,6 +67,12 @@ export async function account(env: string, worker: WorkerConfig): Promise<string
   )
 }
 
+/** Throws CannotStart when the account has no R2: wrangler would take that for a missing permission, and go on. */
+export async function assertR2(env: string): Promise<void> {
+  const { failure } = await wrangler(['r2', 'bucket', 'list'], { env })
+  if (failure !== null) throw stepFailed('Looking for R2', failure)
+}
+
 function isLoggedOut(stdout: string): boolean {
   try {
     return z.object({ loggedIn: z.literal(false) }).safeParse(JSON.parse(stdout)).success

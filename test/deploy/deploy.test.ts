@@ -75,14 +75,14 @@ const asked = () => calls().map(({ args }) => args.filter((arg) => !arg.startsWi
 
 const stored = (): Record<string, string> => JSON.parse(readFileSync(join(cloud, 'secrets.json'), 'utf8'))
 
-test('a first deployment stores the secrets, builds before it changes anything, and says where the server is', async () => {
+test('a first deployment stores the secrets, and says where the server is', async () => {
   const { stdout, stderr, code } = await deploy([], EVERYTHING)
   expect(stderr).toBe('')
   expect(code).toBe(0)
   expect(asked()).toEqual([
     'whoami --json',
+    'r2 bucket list',
     'secret list --format=json',
-    'deploy --dry-run --outdir dist',
     'secret bulk',
     expect.stringMatching(/^deploy( --tag \S+)?$/),
   ])
@@ -119,7 +119,7 @@ test('what is missing is named where nobody can be asked, and nothing is built o
   const { stderr, code } = await deploy([], { GITHUB_CLIENT_ID: 'Iv1.id' })
   expect(code).toBe(1)
   expect(stderr).toMatch(/lacks ALLOWED_USERS; GITHUB_CLIENT_SECRET\. Nobody can be asked here\. Fix: /)
-  expect(asked()).toEqual(['whoami --json', 'secret list --format=json'])
+  expect(asked()).toEqual(['whoami --json', 'r2 bucket list', 'secret list --format=json'])
 })
 
 test('without a login it says how to log in', async () => {
@@ -159,10 +159,6 @@ test('of several accounts one has to be named', async () => {
 })
 
 test.each([
-  [
-    { code: 10042, message: 'A request to the Cloudflare API failed.' },
-    /^\nDeploying failed: .*10042\]\nFix: enable R2/,
-  ],
   [{ code: 10000, message: 'Authentication error' }, /^\nDeploying failed: .*\nFix: .*Edit Cloudflare Workers/],
   [
     { message: 'The image could not be pushed.' },
@@ -259,5 +255,5 @@ test.each([
   })
   expect(shown).toContain('Stopped without an answer; nothing was changed.')
   expect(code).toBe(1)
-  expect(asked()).toEqual(['whoami --json', 'secret list --format=json'])
+  expect(asked()).toEqual(['whoami --json', 'r2 bucket list', 'secret list --format=json'])
 })
