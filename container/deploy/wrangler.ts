@@ -59,7 +59,10 @@ export async function wrangler(
     child.stdin?.on('error', () => {}) // it may end before it has read everything
     child.stdin?.end(input)
     const [code, stdout, stderr] = await Promise.all([
-      new Promise<number | null>((resolve, reject) => child.once('error', reject).once('close', resolve)),
+      new Promise<number | null>((resolve, reject) => {
+        const cannot = 'wrangler could not be started. Fix: npm install, then npm run deploy.'
+        child.once('error', (cause) => reject(new CannotStart(cannot, { cause }))).once('close', resolve)
+      }),
       child.stdout ? text(child.stdout) : '',
       child.stderr ? text(child.stderr) : '',
     ])
@@ -73,8 +76,6 @@ export async function wrangler(
           : { code: failed?.code, message: failed?.message || `exit code ${code}`, said: plain(stderr) },
       targets: entries.find(({ type }) => type === 'deploy')?.targets ?? [],
     }
-  } catch (error) {
-    throw new CannotStart('wrangler could not be started. Fix: npm install, then npm run deploy.', { cause: error })
   } finally {
     rmSync(folder, { recursive: true, force: true })
   }
