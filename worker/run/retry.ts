@@ -138,7 +138,10 @@ function newsOf({ restored_from }: RunOutcome, last: RunOutcome): Partial<RunOut
 /** The outcome as it is told when the server was restarted: who would have tried again is gone. */
 export function notTriedAgain(outcome: RunOutcome): RunOutcome {
   if (classify(outcome).kind !== 'transient') return outcome
-  return explained(outcome, 'Not run again: the server was restarted meanwhile. Next: call again.')
+  return explained(
+    outcome,
+    'This may pass by itself, but nothing runs it again, as the server was restarted meanwhile. Next: call again.',
+  )
 }
 
 function attemptOf(outcome: RunOutcome) {
