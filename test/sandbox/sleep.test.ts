@@ -41,3 +41,15 @@ test.concurrent('a runner that does not answer is not waited for: its container 
   await user.host('runner', 'SIGSTOP')
   await expect.poll(() => user.sandbox().asleep(), { timeout: 50_000 }).toBe(true)
 })
+
+test('attempts to save what cannot be saved do not keep a container awake', async () => {
+  const user = await sleepyUser()
+  user.machine.storesNothing = true
+  await user.run('open("kept.txt", "w").write("x")')
+  const triedAgain = async () => {
+    // As the alarm does each minute. It is put off for a second by that.
+    await runInDurableObject(user.sandbox(), (object) => object.saveWhenIdle())
+    return user.sandbox().asleep()
+  }
+  await expect.poll(triedAgain, { timeout: 40_000, interval: 1_500 }).toBe(true)
+})

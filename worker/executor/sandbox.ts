@@ -51,9 +51,11 @@ export class Sandbox extends SdkSandbox<Env> {
     const { kv } = this.ctx.storage
     return new Disk({
       kv,
-      backups: new Backups(bucket, this.ctx.id.name!, kv, (method, path, init) =>
-        this.#ask(new Request(this.#workspaceUrl(path), { method, ...init }), init?.body ?? null),
-      ),
+      backups: new Backups(bucket, this.ctx.id.name!, kv, (method, path, init) => {
+        // What is brought back is for somebody; what is saved must not keep the container awake.
+        if (method === 'PUT') this.renewActivityTimeout()
+        return this.#ask(new Request(this.#workspaceUrl(path), { method, ...init }), init?.body ?? null)
+      }),
       maxBytes: workspaceQuota(this.env),
       idleS: () => this.idleS,
       look: async () => {
@@ -140,6 +142,7 @@ export class Sandbox extends SdkSandbox<Env> {
     const body = request.method === 'PUT' ? request.body : request.body && (await request.arrayBuffer())
     try {
       if (!may()) return refusal(503, 'network_busy')
+      this.renewActivityTimeout()
       return await this.#ask(request, body)
     } catch (error) {
       // The runner has ended, and its supervisor starts the next one. Only "not listening" says that nothing was sent.
@@ -208,7 +211,6 @@ export class Sandbox extends SdkSandbox<Env> {
   }
 
   async #ask({ url, method, headers }: Request, body: BodyInit | null): Promise<Response> {
-    this.renewActivityTimeout()
     const port = this.ctx.container!.getTcpPort(PORT)
     const named = new Headers(headers)
     named.delete(POLICY_HEADER)
