@@ -242,3 +242,14 @@ test('a disk is saved although its object was evicted after the change, and nobo
   expect(outcomeOf(await user.run(LIST)).stdout).toBe("['mine.txt']\n")
   expect(outcomeOf(await other.run(LIST)).stdout).toBe("['theirs.txt']\n")
 })
+
+test('what was changed is saved although the object was evicted in the middle of saving it', async () => {
+  const user = await newKeeper()
+  user.machine.storesLate = true
+  await user.run('open("mine.txt", "w").write("x")')
+  await expect.poll(() => user.machine.stores, { timeout: 30_000 }).toBe(1)
+  await abortAllDurableObjects()
+  user.machine.storesLate = false
+  await sleeps(user)
+  expect(outcomeOf(await user.run(LIST)).stdout).toBe("['mine.txt']\n")
+})

@@ -38,6 +38,8 @@ export class Disk {
   readonly #deps: DiskDeps
   readonly #kv: SyncKvStorage
   #changedAt = 0
+  /** Changes since this object began. */
+  #changes = 0
   #attempts = 0
   #saving: Promise<boolean> | undefined
 
@@ -71,6 +73,7 @@ export class Disk {
   /** Something has been asked for that may change the disk. */
   async changes(): Promise<void> {
     this.#changedAt = Date.now()
+    this.#changes++
     if (this.#kv.get(CHANGED_KEY) !== undefined) return
     this.#kv.put(CHANGED_KEY, this.#changedAt)
     await this.#deps.schedule(this.#deps.idleS())
@@ -112,19 +115,19 @@ export class Disk {
   }
 
   async #saveNow(): Promise<boolean> {
-    const since = this.#kv.get<number>(CHANGED_KEY) ?? Date.now()
     // From now on a change is one that may not be part of what is saved.
-    this.#kv.delete(CHANGED_KEY)
+    const before = this.#changes
     try {
       const { python, isBusy } = await this.#deps.look()
       await this.#deps.backups.save(python, this.#deps.maxBytes)
       this.#kv.delete(FAILED_KEY)
-      if (isBusy) await this.changes()
+      // Not before: the object may be evicted in the middle.
+      this.#kv.delete(CHANGED_KEY)
+      if (isBusy || this.#changes !== before) await this.changes()
       return true
     } catch (error) {
       console.error(JSON.stringify({ event: 'backup_failed', error: String(error) }))
       this.#kv.put(FAILED_KEY, (error instanceof BackupTooLarge ? 'too_large' : 'failed') satisfies Unsaved)
-      this.#kv.put(CHANGED_KEY, since)
       return false
     }
   }

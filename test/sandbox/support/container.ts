@@ -41,6 +41,10 @@ export interface Machine {
   idleS: number
   /** Whether R2 stores nothing at the moment. */
   storesNothing: boolean
+  /** R2 is asked to store something, but does not get to it as long as this is set. */
+  storesLate: boolean
+  /** How often R2 was asked to store something. */
+  stores: number
 }
 
 const machines = new Map<string, Machine>()
@@ -58,6 +62,8 @@ export function machineOf(id: string): Machine {
     startMs: SANDBOX_START_MS,
     idleS: 10,
     storesNothing: false,
+    storesLate: false,
+    stores: 0,
   }
   machines.set(id, machine)
   return machine
@@ -77,15 +83,19 @@ export function withContainer<T extends DurableObjectState<object>>(ctx: T): T {
   return ctx
 }
 
-/** The real bucket, which stores nothing while the user's machine says so. */
+/** The real bucket, which stores nothing, or later, while the user's machine says so. */
 export function withBucket<T extends { BACKUP_BUCKET?: R2Bucket }>(env: T, id: string): T {
-  const refuse = async () => {
-    throw new Error('put: We encountered an internal error. Please try again. (10001)')
-  }
+  const machine = machineOf(id)
   const bucket = new Proxy(env.BACKUP_BUCKET!, {
     get(target, name: keyof R2Bucket) {
-      if (machineOf(id).storesNothing && (name === 'put' || name === 'createMultipartUpload')) return refuse
-      return target[name].bind(target)
+      const work = target[name].bind(target) as (...given: unknown[]) => unknown
+      if (name !== 'put' && name !== 'createMultipartUpload') return work
+      return async (...given: unknown[]) => {
+        machine.stores++
+        if (machine.storesNothing) throw new Error('put: We encountered an internal error. Please try again. (10001)')
+        while (machine.storesLate) await scheduler.wait(20)
+        return work(...given)
+      }
     },
   })
   return { ...env, BACKUP_BUCKET: bucket }
