@@ -253,3 +253,28 @@ test('what was changed is saved although the object was evicted in the middle of
   await sleeps(user)
   expect(outcomeOf(await user.run(LIST)).stdout).toBe("['mine.txt']\n")
 })
+
+test('a file that was still being uploaded when its disk was saved is saved too', async () => {
+  const user = await newUser()
+  await runInDurableObject(user.sandbox(), (object) => {
+    object.idleS = 0
+  })
+  await user.runner.wake()
+  let isWhole = false
+  const body = new ReadableStream({
+    async pull(controller) {
+      controller.enqueue(new TextEncoder().encode('x'))
+      await scheduler.wait(20)
+      if (isWhole) controller.close()
+    },
+  })
+  const uploaded = user.runner.writeFile('mine.txt', body)
+  const received = async () =>
+    ((await user.host('look')) as { files: string[] }).files.some((name) => name.endsWith('.part'))
+  await expect.poll(received, { timeout: 10_000 }).toBe(true)
+  await runInDurableObject(user.sandbox(), (object) => object.saveWhenIdle())
+  isWhole = true
+  await uploaded
+  await sleeps(user)
+  expect(outcomeOf(await user.run(LIST)).stdout).toBe("['mine.txt']\n")
+})

@@ -100,7 +100,8 @@ export class Disk {
   /** Whether everything is saved now. */
   async saveNow(): Promise<boolean> {
     await this.#saving
-    return this.#kv.get(CHANGED_KEY) === undefined || this.#save()
+    const isSaved = this.#kv.get(CHANGED_KEY) === undefined || (await this.#save())
+    return isSaved && this.#kv.get(CHANGED_KEY) === undefined
   }
 
   /** What is saved goes, as the user has deleted what it was of. */

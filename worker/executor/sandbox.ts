@@ -35,6 +35,8 @@ export class Sandbox extends SdkSandbox<Env> {
   /** Seconds without a change after which the container's disk is saved. */
   idleS = 10
   #starting: Promise<SandboxFailure | null> | undefined
+  /** Requests that may change the disk and are not answered yet, such as a long upload. */
+  #changing = 0
   readonly #network = new SandboxNetwork(this.ctx.storage.kv, hostList(this.env.PACKAGE_HOSTS ?? ''))
   /** Without a bucket the disk is lost with its container. */
   readonly #disk: Disk | undefined
@@ -61,7 +63,7 @@ export class Sandbox extends SdkSandbox<Env> {
       look: async () => {
         const health = await this.#health()
         if (health === null) throw new Error('the runner does not answer')
-        return { python: health.python.split('.', 2).join('.'), isBusy: isBusy(health) }
+        return { python: health.python.split('.', 2).join('.'), isBusy: isBusy(health) || this.#changing > 0 }
       },
       schedule: async (seconds) => void (await this.schedule(seconds, 'saveWhenIdle' satisfies keyof this)),
     })
@@ -132,12 +134,27 @@ export class Sandbox extends SdkSandbox<Env> {
   }
 
   async #pass(request: Request, policy: NetworkPolicy, may = () => true): Promise<Response> {
-    const { pathname } = new URL(request.url)
-    const isAboutARun = /^\/w\/[^/]+\/runs\/./.test(pathname)
-    const changesNothing = request.method === 'GET' || pathname.endsWith('/check')
+    const changesNothing = request.method === 'GET' || new URL(request.url).pathname.endsWith('/check')
     const failure = await this.#awake(policy)
     if (failure !== null) return refusal(503, failure)
-    if (!changesNothing) await this.#disk?.changes()
+    if (changesNothing) return this.#passOn(request, policy, may, changesNothing)
+    // Until it is answered nobody knows whether what is saved has all of it.
+    this.#changing++
+    try {
+      await this.#disk?.changes()
+      return await this.#passOn(request, policy, may, changesNothing)
+    } finally {
+      this.#changing--
+    }
+  }
+
+  async #passOn(
+    request: Request,
+    policy: NetworkPolicy,
+    may: () => boolean,
+    changesNothing: boolean,
+  ): Promise<Response> {
+    const isAboutARun = /^\/w\/[^/]+\/runs\/./.test(new URL(request.url).pathname)
     // A file is too large to be kept for a second attempt.
     const body = request.method === 'PUT' ? request.body : request.body && (await request.arrayBuffer())
     try {
