@@ -278,3 +278,19 @@ test('a file that was still being uploaded when its disk was saved is saved too'
   await sleeps(user)
   expect(outcomeOf(await user.run(LIST)).stdout).toBe("['mine.txt']\n")
 })
+
+test('a workspace that is deleted while it is being saved does not come back', async () => {
+  const user = await newKeeper()
+  user.machine.storesLate = true
+  await user.run('open("mine.txt", "w").write("x")')
+  await expect.poll(() => user.machine.stores, { timeout: 30_000 }).toBe(1)
+  const wiped = user.runner.wipe()
+  const isThere = async () =>
+    ((await user.host('look')) as { files: string[] }).files.some((name) => name.endsWith('mine.txt'))
+  await expect.poll(isThere, { timeout: 10_000 }).toBe(false)
+  await Promise.race([wiped, scheduler.wait(1_000)])
+  user.machine.storesLate = false
+  await wiped
+  await user.host('destroy')
+  expect(outcomeOf(await user.run(LIST)).stdout).toBe('[]\n')
+})

@@ -106,6 +106,8 @@ export class Disk {
 
   /** What is saved goes, as the user has deleted what it was of. */
   async forget(): Promise<void> {
+    // What was being saved would be stored afterwards.
+    await this.#saving
     await this.#deps.backups.delete()
     for (const key of [NEWS_KEY, FAILED_KEY]) this.#kv.delete(key)
   }
