@@ -294,3 +294,15 @@ test('a workspace that is deleted while it is being saved does not come back', a
   await user.host('destroy')
   expect(outcomeOf(await user.run(LIST)).stdout).toBe('[]\n')
 })
+
+test('files that cannot be brought back can be deleted', async () => {
+  const user = await newUser()
+  await user.run('open("kept.txt", "w").write("x")')
+  await sleeps(user)
+  await BUCKET.put(`${user.id}/files.tar.gz`, 'no archive')
+  expect(outcomeOf(await user.run(LIST)).error?.message).toContain('could not be brought into the new sandbox')
+  expect(await user.host('look')).not.toBeNull()
+  await user.runner.wipe()
+  expect(await stored(user)).toEqual({})
+  expect(outcomeOf(await user.run(LIST)).stdout).toBe('[]\n')
+})

@@ -116,10 +116,14 @@ export class Sandbox extends SdkSandbox<Env> {
     const { pathname, search } = new URL(request.url)
     const isWhole = request.method === 'DELETE' && /^\/w\/[^/]+$/.test(pathname)
     if (/^\/w\/[^/]+\/runs\/./.test(pathname) && !this.#running) return refusal(404, 'not_found')
-    if (isWhole && search !== '' && !this.#running) {
-      // Of what shall go altogether nothing has to be brought back first.
-      await this.#disk?.forget()
-      return Response.json({ files: 0, packages: 0 })
+    if (isWhole && search !== '') {
+      await this.#starting
+      if (!this.#running || !this.#isRestored) {
+        // Of what shall go altogether nothing has to be brought back first, and perhaps it cannot be.
+        if (this.#running) await this.destroy()
+        await this.#disk?.forget()
+        return Response.json({ files: 0, packages: 0 })
+      }
     }
     const policy: NetworkPolicy = JSON.parse(request.headers.get(POLICY_HEADER)!)
     const startsProgram = request.method === 'POST' && /\/(?:runs|packages)$/.test(pathname)
