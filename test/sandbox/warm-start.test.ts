@@ -1,9 +1,11 @@
 /** A container starts when a client looks at what there is, so that its first program finds it running. */
-import { abortAllDurableObjects, runInDurableObject } from 'cloudflare:test'
+import { abortAllDurableObjects, env, runInDurableObject } from 'cloudflare:test'
 import { expect, test } from 'vitest'
+import type { Env } from '../../worker/env.ts'
 import { modern } from '../session/support/mcp.ts'
 import { newUser, outcomeOf, statusesOf, type User } from './support/user.ts'
 
+const OPEN = { network: 'open', allowed_hosts: [] } as const
 const HEADERS = { accept: 'application/json, text/event-stream' }
 
 async function lists(user: User): Promise<void> {
@@ -87,4 +89,24 @@ test('a listing does not wait for the container, nor fail with it', async () => 
   const other = await newUser()
   other.machine.faults.push('no image', 'no image')
   await lists(other)
+})
+
+test('a container that fails is not started for every client that looks', async () => {
+  const user = await newUser()
+  await user.run('open("kept.txt", "w").write("x")')
+  await sleeps(user)
+  await (env as Env).BACKUP_BUCKET!.put(`${user.id}/files.tar.gz`, 'no archive')
+  await abortAllDurableObjects()
+  await lists(user)
+  await expect.poll(() => user.machine.started, { timeout: 10_000 }).toHaveLength(2)
+  // The attempt is over when nothing waits for it any more.
+  await user.sandbox().warmUp(OPEN)
+  await scheduler.wait(500)
+  await user.host('destroy')
+  for (let n = 0; n < 2; n++) {
+    await abortAllDurableObjects()
+    await lists(user)
+  }
+  await scheduler.wait(1_000)
+  expect(user.machine.started).toHaveLength(2)
 })

@@ -33,6 +33,8 @@ export class WarmStart {
       if (await runner().warmUp()) kv.put(WARMED_KEY, at)
     } catch (error) {
       console.warn(JSON.stringify({ event: 'warm_start_failed', error: String(error) }))
+      // What failed may run nevertheless, and each attempt keeps it awake.
+      kv.put(WARMED_KEY, at)
     }
   }
 
