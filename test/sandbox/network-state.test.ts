@@ -9,7 +9,7 @@ const OFF: NetworkPolicy = { network: 'off', allowed_hosts: [] }
 const PACKAGES: NetworkPolicy = { network: 'packages', allowed_hosts: [] }
 const OPEN: NetworkPolicy = { network: 'open', allowed_hosts: [] }
 
-const container = (isBusy: boolean) => ({
+const container = (isBusy: boolean | null) => ({
   isBusy: async () => isBusy,
   restart: () => Promise.reject(new Error('restarted')),
 })
@@ -54,6 +54,17 @@ test('a program on its way counts, though the runner does not know it yet', () =
     network.arrived()
     network.arrived()
     expect(await network.admit(PACKAGES, true, container(true))).toBeNull()
+    expect(network.judge('packages.test', 443, false)).toBe('off')
+    network.arrived()
+    expect(await network.admit(PACKAGES, true, container(false))).toBeNull()
+    expect(network.judge('packages.test', 443, false)).toBeNull()
+  }))
+
+test('while nobody says whether a program runs, it gets no more than it had', () =>
+  withKv(async (kv) => {
+    const network = new SandboxNetwork(kv, ['packages.test'])
+    network.starting(OFF)
+    expect(await network.admit(PACKAGES, true, container(null))).toBeNull()
     expect(network.judge('packages.test', 443, false)).toBe('off')
     network.arrived()
     expect(await network.admit(PACKAGES, true, container(false))).toBeNull()

@@ -22,8 +22,8 @@ type Kept = RefusedHost & { at: number }
 
 /** What a change needs of the container. */
 interface Changing {
-  /** Whether anything goes on in it. */
-  isBusy: () => Promise<boolean>
+  /** Whether anything goes on in it; null: nobody answers. */
+  isBusy: () => Promise<boolean | null>
   /** Ends it, and starts it for the policy in question. */
   restart: () => Promise<SandboxFailure | null>
 }
@@ -88,13 +88,14 @@ export class SandboxNetwork {
     if (!this.#fits(policy)) {
       const busy = this.#underWay > 0 || (await isBusy())
       if (this.needsRestart(policy)) {
-        if (busy) return 'network_busy'
+        // One that does not answer saves nothing: it is ended only when there is nothing to save.
+        if (busy === true) return 'network_busy'
         const failure = await restart()
         if (failure !== null) return failure
         // It was started for somebody else, who came at the same moment.
         if (this.needsRestart(policy)) return 'network_busy'
       }
-      const others = busy ? this.#now.policies.filter((each) => !samePolicy(each, policy)) : []
+      const others = busy === false ? [] : this.#now.policies.filter((each) => !samePolicy(each, policy))
       this.#store({ ...this.#now, policies: [...others, policy] })
     }
     if (policy.network === 'packages' && this.#packageHosts.length === 0) return 'no_package_hosts'

@@ -256,7 +256,10 @@ export class Sandbox extends SdkSandbox<Env> {
     const failure = await this.#awake(policy)
     if (failure !== null) return failure
     return this.#network.admit(policy, isSent, {
-      isBusy: () => this.#isBusy(),
+      isBusy: async () => {
+        const health = await this.#health()
+        return health && isBusy(health)
+      },
       restart: async () => {
         if ((await this.#disk?.saveNow()) === false) return 'network_unsaved'
         await this.destroy()
