@@ -30,7 +30,7 @@ async function saved(user: User, before: Record<string, string> = {}): Promise<R
 /** The time without a request has passed. */
 async function sleeps(user: User): Promise<void> {
   await runInDurableObject(user.sandbox(), (object) => object.onActivityExpired())
-  await expect.poll(() => user.sandbox().asleep(), { timeout: 10_000 }).toBe(true)
+  await expect.poll(() => user.machine.port, { timeout: 10_000 }).toBeNull()
   expect(await user.host('look')).toBeNull()
 }
 
@@ -52,7 +52,7 @@ test('a file and a package are there after a sleep, and the next result says so,
   // Nothing was saved before: the sleep sees to it.
   expect(await stored(user)).toEqual({})
   const asleepFrom = new Date().toISOString()
-  await expect.poll(() => user.sandbox().asleep(), { timeout: 30_000 }).toBe(true)
+  await expect.poll(() => user.machine.port, { timeout: 30_000 }).toBeNull()
   expect(await user.host('look')).toBeNull()
 
   const next = await user.run(
@@ -305,4 +305,15 @@ test('files that cannot be brought back can be deleted', async () => {
   await user.runner.wipe()
   expect(await stored(user)).toEqual({})
   expect(outcomeOf(await user.run(LIST)).stdout).toBe('[]\n')
+})
+
+test('a file that comes when the container has been told to end goes into the next one', async () => {
+  const user = await newUser()
+  await user.runner.wake()
+  user.machine.endsLate = true
+  await runInDurableObject(user.sandbox(), (object) => object.onActivityExpired())
+  await user.runner.writeFile('mine.txt', 'x')
+  user.machine.endsLate = false
+  await scheduler.wait(1_000)
+  expect(outcomeOf(await user.run(LIST)).stdout).toBe("['mine.txt']\n")
 })

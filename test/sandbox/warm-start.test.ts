@@ -23,7 +23,7 @@ const awake = async (user: User) => !(await user.sandbox().asleep())
 
 async function sleeps(user: User): Promise<void> {
   await runInDurableObject(user.sandbox(), (object) => object.onActivityExpired())
-  await expect.poll(() => awake(user), { timeout: 10_000 }).toBe(false)
+  await expect.poll(() => user.machine.port, { timeout: 10_000 }).toBeNull()
 }
 
 test('a listing starts the container, and no program has to wait', async () => {

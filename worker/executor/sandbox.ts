@@ -37,6 +37,8 @@ export class Sandbox extends SdkSandbox<Env> {
   #starting: Promise<SandboxFailure | null> | undefined
   /** Requests that may change the disk and are not answered yet, such as a long upload. */
   #changing = 0
+  /** It has been told to end: what it is asked for from then on would be lost with its disk. */
+  #isEnding = false
   readonly #network = new SandboxNetwork(this.ctx.storage.kv, hostList(this.env.PACKAGE_HOSTS ?? ''))
   /** Without a bucket the disk is lost with its container. */
   readonly #disk: Disk | undefined
@@ -71,7 +73,8 @@ export class Sandbox extends SdkSandbox<Env> {
 
   /** Whether the container has to be started before the runner can be asked; or anew, before a program of this policy can run. */
   async asleep(policy?: NetworkPolicy): Promise<boolean> {
-    if (!this.#running || !this.#isRestored || (await this.getState()).status !== 'healthy') return true
+    if (!this.#running || this.#isEnding || !this.#isRestored || (await this.getState()).status !== 'healthy')
+      return true
     return policy !== undefined && this.#network.needsRestart(policy)
   }
 
@@ -181,7 +184,10 @@ export class Sandbox extends SdkSandbox<Env> {
   override async onActivityExpired(): Promise<void> {
     const isNeeded = await this.#isBusy()
     if (isNeeded || (this.#isRestored && (await this.#disk?.saveBeforeSleep()) === false)) this.renewActivityTimeout()
-    else await super.onActivityExpired()
+    else {
+      this.#isEnding = true
+      await super.onActivityExpired()
+    }
   }
 
   get #running(): boolean {
@@ -262,6 +268,7 @@ export class Sandbox extends SdkSandbox<Env> {
       },
       restart: async () => {
         if ((await this.#disk?.saveNow()) === false) return 'network_unsaved'
+        this.#isEnding = true
         await this.destroy()
         return this.#start(policy)
       },
@@ -309,6 +316,8 @@ export class Sandbox extends SdkSandbox<Env> {
     const limits = { instanceGetTimeoutMS: this.startMs * INSTANCE_SHARE, portReadyTimeoutMS: this.startMs }
     for (let attempt = 1; ; attempt++) {
       try {
+        if (this.#isEnding && this.#running) await this.destroy()
+        this.#isEnding = false
         if (!this.#running) {
           await this.#prepare(policy)
           isFresh = true

@@ -43,6 +43,8 @@ export interface Machine {
   storesNothing: boolean
   /** R2 is asked to store something, but does not get to it as long as this is set. */
   storesLate: boolean
+  /** A signal to the container does not get there as long as this is set. */
+  endsLate: boolean
   /** How often R2 was asked to store something. */
   stores: number
 }
@@ -63,6 +65,7 @@ export function machineOf(id: string): Machine {
     idleS: 10,
     storesNothing: false,
     storesLate: false,
+    endsLate: false,
     stores: 0,
   }
   machines.set(id, machine)
@@ -176,7 +179,13 @@ class FakeContainer {
   }
 
   signal(): void {
-    void host('stop', this.#id)
+    void this.#end()
+  }
+
+  async #end(): Promise<void> {
+    const { port } = this.#machine
+    while (this.#machine.endsLate) await scheduler.wait(20)
+    if (this.#machine.port === port) await host('stop', this.#id)
   }
 
   interceptOutboundHttp(addr: string, binding: Fetcher) {
