@@ -317,3 +317,13 @@ test('a file that comes when the container has been told to end goes into the ne
   await scheduler.wait(1_000)
   expect(outcomeOf(await user.run(LIST)).stdout).toBe("['mine.txt']\n")
 })
+
+test('what has gone from the bucket is stored again', async () => {
+  const user = await newUser()
+  await user.run('open("mine.txt", "w").write("x")')
+  await sleeps(user)
+  await user.run('print(1)')
+  await BUCKET.delete(`${user.id}/files.tar.gz`)
+  await sleeps(user)
+  expect(outcomeOf(await user.run(LIST)).stdout).toBe("['mine.txt']\n")
+})

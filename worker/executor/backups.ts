@@ -59,7 +59,10 @@ export class Backups {
     let { tags } = this.#record()
     for (const part of PARTS) {
       const key = this.#key(part, python)
-      const response = await this.#ask('GET', `/archives/${part}`, { headers: { 'if-none-match': tags[key] ?? '' } })
+      // Only what is still there need not be stored again: the operator may have emptied the bucket, or given another one.
+      const isStored = tags[key] !== undefined && (await this.#bucket.head(key)) !== null
+      const known = { 'if-none-match': isStored ? tags[key]! : '' }
+      const response = await this.#ask('GET', `/archives/${part}`, { headers: known })
       const tag = response.headers.get('etag')
       if (response.status === 304) continue
       if (response.status === 204) {
