@@ -91,6 +91,8 @@ def fingerprint(folder: Path, paths: list[str]) -> str | None:
         try:
             found = list(entries(f"{folder / path}"))
         except OSError as error:
+            if path in paths and _is_folder(folder / path):
+                raise  # nothing is known of it: it is not empty
             if error.errno not in GONE:
                 total += int.from_bytes(os.urandom(32), "big")  # closed, or too deep: it may have changed at any time
             continue

@@ -86,7 +86,13 @@ export class Backups {
       const object = await this.#bucket.get(this.#key(part, python))
       if (object === null) continue
       const response = await this.#ask('PUT', `/archives/${part}`, { body: object.body })
-      if (!response.ok) throw await failure(response, `the runner did not take the archive of the ${part}`)
+      if (!response.ok) {
+        const error = await failure(response, `the runner did not take the archive of the ${part}`)
+        if (part === 'files' || response.status !== 400) throw error
+        // A broken archive of packages keeps nobody from their files: packages are installed again when a program imports them.
+        console.error(JSON.stringify({ event: 'packages_not_restored', error: String(error) }))
+        continue
+      }
       await response.body?.cancel()
       restored = true
     }

@@ -1,6 +1,6 @@
 /** What a workspace holds goes out as an archive and comes back from it, whole or not at all. */
 import { execFileSync } from 'node:child_process'
-import { mkdir, mkdtemp, readdir, readFile, rm, symlink, writeFile } from 'node:fs/promises'
+import { chmod, mkdir, mkdtemp, readdir, readFile, rm, stat, symlink, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
@@ -103,6 +103,17 @@ export function archives(the: Contract): void {
     for (const part of ['files', 'packages']) {
       expect((await fetchArchive(the.runner, workspace, part)).status).toBe(204)
     }
+  })
+
+  test('a folder that cannot be read is not taken for an empty one', async () => {
+    const { workspace } = await run(the.runner, 'open("mine.txt", "w").write("x")')
+    const home = join(the.runner.root, workspace, 'home')
+    await chmod(home, 0)
+    const { status } = await fetchArchive(the.runner, workspace, 'files')
+    await chmod(home, 0o755)
+    const isRoot = (await stat(`/proc/${the.runner.pid}`)).uid === 0 // to whom nothing is closed
+    expect(status).toBe(isRoot ? 200 : 500)
+    expect((await fetchArchive(the.runner, workspace, 'files')).status).toBe(200)
   })
 
   test('installed packages come back', async () => {
