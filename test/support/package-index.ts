@@ -1,7 +1,10 @@
-/** A package index (PEP 503, "simple") on loopback. A project named `stall` never gets an answer, of `half` only half a wheel comes. */
+/**
+ * A package index (PEP 503, "simple") on loopback. A project named `stall` never gets an answer, of `half` only half a wheel comes, but its
+ * metadata beforehand (PEP 658): uv, which would read the wheel for it and store nothing, so comes to downloading it.
+ */
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import { type Wheel, wheel, wheelName } from './wheel.ts'
+import { metadataOf, type Wheel, wheel, wheelName } from './wheel.ts'
 
 export interface PackageIndex extends AsyncDisposable {
   /** What makes pip and uv use this index and nothing else. */
@@ -17,13 +20,23 @@ export async function startPackageIndex(wheels: Wheel[]): Promise<PackageIndex> 
     const path = request.url ?? '/'
     requests.push(path)
     const file = files.get(path.split('/').at(-1)!)
+    const described = files.get(
+      path
+        .split('/')
+        .at(-1)!
+        .replace(/\.metadata$/, ''),
+    )
     const project = /^\/simple\/([^/]+)\/$/.exec(path)?.[1]
     const links = [...files]
       .filter(([, each]) => each.name === project)
-      .map(([name]) => `<a href="/files/${name}">${name}</a>`)
+      .map(
+        ([name]) =>
+          `<a href="/files/${name}"${project === 'half' ? ' data-dist-info-metadata="true"' : ''}>${name}</a>`,
+      )
     if (project === 'stall') return
     if (file?.name === 'half') response.write(wheel(file).subarray(0, wheel(file).length / 2))
     else if (file !== undefined) response.end(wheel(file))
+    else if (described !== undefined) response.end(metadataOf(described))
     else if (links.length > 0)
       response.setHeader('content-type', 'text/html').end(`<!DOCTYPE html><html><body>${links.join('')}</body></html>`)
     else response.writeHead(404).end()

@@ -15,18 +15,22 @@ export function wheelName({ name, version }: Wheel): string {
   return `${name.replaceAll('-', '_')}-${version}-py3-none-any.whl`
 }
 
+export function metadataOf({ name, version, extras = [], requires = [] }: Wheel): string {
+  const lines = [
+    'Metadata-Version: 2.1',
+    `Name: ${name}`,
+    `Version: ${version}`,
+    ...extras.map((extra) => `Provides-Extra: ${extra}`),
+    ...requires.map((requirement) => `Requires-Dist: ${requirement}`),
+  ]
+  return `${lines.join('\n')}\n`
+}
+
 export function wheel(of: Wheel): Buffer {
   const info = `${of.name.replaceAll('-', '_')}-${of.version}.dist-info`
-  const metadata = [
-    'Metadata-Version: 2.1',
-    `Name: ${of.name}`,
-    `Version: ${of.version}`,
-    ...(of.extras ?? []).map((extra) => `Provides-Extra: ${extra}`),
-    ...(of.requires ?? []).map((requirement) => `Requires-Dist: ${requirement}`),
-  ]
   const files: Record<string, string> = {
     ...of.modules,
-    [`${info}/METADATA`]: `${metadata.join('\n')}\n`,
+    [`${info}/METADATA`]: metadataOf(of),
     [`${info}/WHEEL`]: 'Wheel-Version: 1.0\nGenerator: test\nRoot-Is-Purelib: true\nTag: py3-none-any\n',
   }
   const record = [...Object.keys(files), `${info}/RECORD`].map((path) => `${path},,\n`).join('')
