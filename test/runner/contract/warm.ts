@@ -22,6 +22,11 @@ export function warm(the: Contract): void {
       if ((await client.health()).start.mode === 'plain') return expect(await state()).toBe('off')
 
       const code = 'import networkx, os; print(networkx.IMPORTED_IN != os.getpid())'
+      if ((await client.health()).isolation.own_user) {
+        // The servers are root there, and load nothing that programs could have written.
+        expect((await run(runner, code, { workspace })).stdout).toBe('False\n')
+        return expect(await state()).toBe('off')
+      }
       const isWarm = async () => (await run(runner, code, { workspace })).stdout === 'True\n'
       await expect.poll(isWarm, { timeout: 20_000 }).toBe(true)
       const live = begin(runner, `import networkx\n${program('await_file')}`, { workspace })
