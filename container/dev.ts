@@ -161,7 +161,7 @@ function ensureDevToken(file: string): string {
 }
 
 const IN_A_CONTAINER =
-  'The first build takes minutes. Programs run in a container, which starts with the first one and loses its files when it sleeps.'
+  'The first build takes minutes. Programs run in a container, which starts when a client connects, or with the first program. Files and packages outlive it.'
 
 function onThisMachine(workspace: string | undefined): string {
   const folder = workspace === undefined ? '' : `, in ${workspace}`
