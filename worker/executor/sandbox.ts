@@ -13,7 +13,9 @@ import { Backups } from './backups.ts'
 import { Disk } from './disk.ts'
 import { INTERCEPTED, intercept } from './egress.ts'
 import { SandboxNetwork } from './network.ts'
+import { isFull, isNotListening } from './platform-errors.ts'
 import { workspaceQuota } from './quota.ts'
+import { kindOf, type RequestKind } from './runner-request.ts'
 import { OFF, ORIGIN, POLICY_HEADER } from './sandbox-runner.ts'
 
 /** The runner's port in the container. */
@@ -116,10 +118,9 @@ export class Sandbox extends SdkSandbox<Env> {
    * it. Bodies go through as they are: whoever leaves is so noticed at the other end at once, and nobody's memory fills up.
    */
   override async fetch(request: Request): Promise<Response> {
-    const { pathname, search } = new URL(request.url)
-    const isWhole = request.method === 'DELETE' && /^\/w\/[^/]+$/.test(pathname)
-    if (/^\/w\/[^/]+\/runs\/./.test(pathname) && !this.#running) return refusal(404, 'not_found')
-    if (isWhole && search !== '') {
+    const kind = kindOf(request)
+    if (kind.isAboutARun && !this.#running) return refusal(404, 'not_found')
+    if (kind.wipes) {
       await this.#starting
       if (!this.#running || !this.#isRestored) {
         // Of what shall go altogether nothing has to be brought back first, and perhaps it cannot be.
@@ -129,53 +130,46 @@ export class Sandbox extends SdkSandbox<Env> {
       }
     }
     const policy: NetworkPolicy = JSON.parse(request.headers.get(POLICY_HEADER)!)
-    const startsProgram = request.method === 'POST' && /\/(?:runs|packages)$/.test(pathname)
-    if (startsProgram) {
+    if (kind.startsCode) {
       const failure = await this.#admit(policy, true)
       if (failure !== null) return refusal(503, failure)
-      return this.#pass(request, policy, () => this.#network.holds(policy)).finally(() => this.#network.arrived())
+      return this.#pass(request, kind, policy).finally(() => this.#network.arrived())
     }
-    const response = await this.#pass(request, policy)
-    if (isWhole && response.ok) await this.#disk?.forget()
+    const response = await this.#pass(request, kind, policy)
+    if ((kind.empties || kind.wipes) && response.ok) await this.#disk?.forget()
     return response
   }
 
-  async #pass(request: Request, policy: NetworkPolicy, may = () => true): Promise<Response> {
-    const changesNothing = request.method === 'GET' || new URL(request.url).pathname.endsWith('/check')
+  async #pass(request: Request, kind: RequestKind, policy: NetworkPolicy): Promise<Response> {
     const failure = await this.#awake(policy)
     if (failure !== null) return refusal(503, failure)
-    if (changesNothing) return this.#passOn(request, policy, may, changesNothing)
+    if (kind.changesNothing) return this.#send(request, kind, policy)
     // Until it is answered nobody knows whether what is saved has all of it.
     this.#changing++
     try {
       await this.#disk?.changes()
-      return await this.#passOn(request, policy, may, changesNothing)
+      return await this.#send(request, kind, policy)
     } finally {
       this.#changing--
     }
   }
 
-  async #passOn(
-    request: Request,
-    policy: NetworkPolicy,
-    may: () => boolean,
-    changesNothing: boolean,
-  ): Promise<Response> {
-    const isAboutARun = /^\/w\/[^/]+\/runs\/./.test(new URL(request.url).pathname)
+  async #send(request: Request, kind: RequestKind, policy: NetworkPolicy): Promise<Response> {
+    const isLate = () => kind.startsCode && !this.#network.holds(policy)
     // A file is too large to be kept for a second attempt.
     const body = request.method === 'PUT' ? request.body : request.body && (await request.arrayBuffer())
     try {
-      if (!may()) return refusal(503, 'network_busy')
+      if (isLate()) return refusal(503, 'network_busy')
       this.renewActivityTimeout()
       return await this.#ask(request, body)
     } catch (error) {
       // The runner has ended, and its supervisor starts the next one. Only "not listening" says that nothing was sent.
-      const mayBeSentAgain = isNotListening(error) || (changesNothing && !isAboutARun)
+      const mayBeSentAgain = isNotListening(error) || (kind.changesNothing && !kind.isAboutARun)
       if (!mayBeSentAgain) return refusal(502, 'unreachable')
-      if (isAboutARun) return refusal(404, 'not_found')
+      if (kind.isAboutARun) return refusal(404, 'not_found')
       const failure = await this.#start(policy)
       if (failure !== null) return refusal(503, failure)
-      if (!may()) return refusal(503, 'network_busy')
+      if (isLate()) return refusal(503, 'network_busy')
       return this.#ask(request, body).catch(() => refusal(502, 'unreachable'))
     }
   }
@@ -355,21 +349,4 @@ function newToken(): string {
 /** In the runner's own form, so that its client understands it. */
 function refusal(status: number, code: SandboxFailure | 'not_found' | 'unreachable'): Response {
   return Response.json({ error: { code, message: 'said by the sandbox, not by its runner' } }, { status })
-}
-
-// Errors come from the platform, some of them over RPC: their classes are lost on the way, and most have nothing but a text.
-
-function nameOf(error: unknown): string {
-  return error instanceof Error ? error.name : ''
-}
-
-function isNotListening(error: unknown): boolean {
-  return /not listening|container port not found/i.test(String(error))
-}
-
-function isFull(error: unknown): boolean {
-  return (
-    nameOf(error) === 'ContainerUnavailableError' ||
-    /no container instance|maximum number of running container|too many containers/i.test(String(error))
-  )
 }

@@ -1,0 +1,14 @@
+/** What the platform says of containers. Errors come over RPC: their classes are lost on the way, and most have nothing but a text. */
+
+/** Nothing listens on the port, so nothing was sent. */
+export function isNotListening(error: unknown): boolean {
+  return /not listening|container port not found/i.test(String(error))
+}
+
+/** As many containers run as may. */
+export function isFull(error: unknown): boolean {
+  return (
+    (error instanceof Error && error.name === 'ContainerUnavailableError') ||
+    /no container instance|maximum number of running container|too many containers/i.test(String(error))
+  )
+}
