@@ -110,3 +110,29 @@ test('refused hosts are kept once each, the last fifty, over the object’s life
     expect(new SandboxNetwork(kv, []).refused(60_000)).toHaveLength(50)
     expect(network.refused(-60_000)).toEqual([])
   }))
+
+test('a program whose container has meanwhile ended, and started for another network, does not start in that one', async () => {
+  const user = await newUser()
+  const { readable, writable } = new IdentityTransformStream()
+  const request = new Request(`http://runner/w/${user.id}/runs`, {
+    method: 'POST',
+    body: readable,
+    headers: { 'x-network-policy': JSON.stringify(OFF) },
+  })
+  const answer = user.sandbox().fetch(request)
+  await expect.poll(() => user.machine.internet, { timeout: 10_000 }).toEqual([false])
+  await expect.poll(() => user.sandbox().asleep(), { timeout: 10_000 }).toBe(false)
+  // By then it is admitted, and its body is on its way.
+  await scheduler.wait(500)
+  await user.host('destroy')
+  await user.runner.wake()
+  expect(user.machine.internet).toEqual([false, true])
+  const writer = writable.getWriter()
+  await writer.write(new TextEncoder().encode('{"id": "r_1", "code": "print(1)"}'))
+  await writer.close()
+  expect([(await answer).status, await (await answer).json()]).toEqual([
+    503,
+    { error: { code: 'network_busy', message: expect.any(String) } },
+  ])
+  expect((await user.runner.health()).live_runs).toBe(0)
+})
