@@ -83,7 +83,7 @@ async def receive(request: Request, workspace: Workspace, part: str, runs: Runs,
 
 
 def fingerprint(folder: Path, paths: list[str]) -> str | None:
-    """An entity tag that changes with the name, kind, mode, size, time of modification or target of anything at `paths`; None
+    """An entity tag that changes with the name, kind, mode, size, mtime or target of anything at `paths`; None
     when there is nothing but these folders. Refuses what is too much. Blocks."""
     total, count, waiting = 0, 0, list(paths)
     while waiting:
