@@ -1,29 +1,46 @@
 /** `npm run demo`: a real MCP client runs a program that takes some seconds, and shows each line with the time it arrived at. */
 import { type ChildProcess, spawn } from 'node:child_process'
-import { existsSync, readFileSync } from 'node:fs'
+import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { parseEnv } from 'node:util'
 import { fileURLToPath } from 'node:url'
 import { Client, StreamableHTTPClientTransport } from '@modelcontextprotocol/client'
+import { CannotStart } from './cannot-start.ts'
+import { devToken } from './dev/dev-token.ts'
+import { parseOptions } from './dev/options.ts'
+import { runningServer } from './dev/running-server.ts'
 
 const PROJECT = fileURLToPath(new URL('..', import.meta.url))
-const ORIGIN = `http://127.0.0.1:${process.env['PORT'] ?? 8787}`
-const START_TIMEOUT_MS = 60_000
+const START_TIMEOUT_MS = 120_000
+const START_CHECK_MS = 100
 
-const server = (await isUp()) ? undefined : await startServer()
 try {
-  await demo()
-} finally {
-  server?.kill('SIGTERM')
+  await main(process.argv.slice(2))
+} catch (error) {
+  if (!(error instanceof CannotStart)) throw error
+  console.error(error.message)
+  process.exitCode = 1
 }
 
-async function demo(): Promise<void> {
+/** Takes the options of `npm run dev`: they say which server is meant, and how one is started. */
+async function main(args: string[]): Promise<void> {
+  const state = parseOptions(args, process.cwd(), PROJECT)?.state
+  if (state === undefined) return console.log('npm run demo takes the options of "npm run dev -- --help".')
+  const running = runningServer(state)
+  const server = running === null ? startServer(args) : undefined
+  try {
+    await demo(await originOf(state, server))
+  } finally {
+    server?.kill('SIGTERM')
+  }
+}
+
+async function demo(origin: string): Promise<void> {
   const client = new Client({ name: 'demo', version: '1.0.0' }, { versionNegotiation: { mode: 'auto' } })
-  const authorization = `Bearer ${devToken()}`
+  const authorization = `Bearer ${devToken(join(PROJECT, '.dev.vars'))}`
   await client.connect(
-    new StreamableHTTPClientTransport(new URL(`${ORIGIN}/mcp`), { requestInit: { headers: { authorization } } }),
+    new StreamableHTTPClientTransport(new URL(`${origin}/mcp`), { requestInit: { headers: { authorization } } }),
   )
-  console.log(`Connected to ${ORIGIN}/mcp, MCP ${client.getNegotiatedProtocolVersion()}\n`)
+  console.log(`Connected to ${origin}/mcp, MCP ${client.getNegotiatedProtocolVersion()}\n`)
 
   const code = readFileSync(join(PROJECT, 'container', 'demo.py'), 'utf8')
   const began = Date.now()
@@ -42,32 +59,24 @@ async function demo(): Promise<void> {
   if (result.isError === true) process.exitCode = 1
 }
 
-async function isUp(): Promise<boolean> {
-  try {
-    return (await fetch(`${ORIGIN}/health`)).ok
-  } catch {
-    return false // nothing listens there
-  }
-}
-
-async function startServer(): Promise<ChildProcess> {
-  console.log('No server is running; starting one …')
-  const child = spawn(process.execPath, [join(PROJECT, 'container', 'dev.ts'), '--port', new URL(ORIGIN).port], {
+/** Of a server of our own any free port will do, unless another is asked for. */
+function startServer(args: string[]): ChildProcess {
+  console.log('No server is running; starting one for the demo …')
+  return spawn(process.execPath, [join(PROJECT, 'container', 'dev.ts'), '--port=0', ...args], {
     stdio: ['ignore', 'ignore', 'inherit'],
   })
-  const deadline = Date.now() + START_TIMEOUT_MS
-  while (!(await isUp())) {
-    if (child.exitCode !== null || Date.now() > deadline) {
-      child.kill('SIGTERM')
-      console.error('The server did not start. Next: npm run dev, and see what it says.')
-      process.exit(1)
-    }
-    await new Promise((resolve) => setTimeout(resolve, 200))
-  }
-  return child
 }
 
-function devToken(): string {
-  const file = join(PROJECT, '.dev.vars')
-  return (existsSync(file) && parseEnv(readFileSync(file, 'utf8'))['DEV_TOKEN']) || ''
+/** Where the server of a state folder answers, once it does. */
+async function originOf(state: string, started: ChildProcess | undefined): Promise<string> {
+  const deadline = Date.now() + START_TIMEOUT_MS
+  for (;;) {
+    const running = runningServer(state)
+    if (running !== null && running.origin !== null) return running.origin
+    const hasEnded = started === undefined ? running === null : started.exitCode !== null
+    if (hasEnded || Date.now() > deadline) {
+      throw new CannotStart('The server did not start. Next: npm run dev, and see what it says.')
+    }
+    await new Promise((resolve) => setTimeout(resolve, START_CHECK_MS))
+  }
 }

@@ -1,21 +1,29 @@
 /**
- * `npm run smoke -- https://…`: whether a deployment does what it is for, seen by a client with a personal token. A line for each check,
- * with its time; the first that fails ends it, and says what to do. Works with `npm run dev`, too.
+ * `npm run smoke -- https://…`: whether a server does what it is for, seen by a client with a personal token. A line for each check,
+ * with its time; the first that fails ends it, and says what to do. Without an address it looks at what `npm run dev` has started.
  */
 import { randomBytes } from 'node:crypto'
+import { join, resolve } from 'node:path'
+import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
 import type { Client } from '@modelcontextprotocol/client'
 import { CannotStart } from './cannot-start.ts'
 import { ask, canAsk } from './deploy/ask.ts'
+import { devToken } from './dev/dev-token.ts'
+import { defaultState } from './dev/options.ts'
+import { runningServer } from './dev/running-server.ts'
 import { SmokeFailure } from './smoke/failure.ts'
 import { asksForToken, reachable, takesToken } from './smoke/http.ts'
 import { connect, deletes, runsInstalled, runsLive, seconds, toolsOf } from './smoke/mcp.ts'
 
-const USAGE = `npm run smoke -- https://YOUR-HOST [--install]
+const PROJECT = fileURLToPath(new URL('..', import.meta.url))
 
-  --install   also installs a package, which stays (iniconfig, 10 kB)
+const USAGE = `npm run smoke -- [https://YOUR-HOST] [--install]
 
-The personal token is asked for, or taken from SMOKE_TOKEN. It is made at https://YOUR-HOST/account and needs to run programs.`
+  --install         also installs a package, which stays (iniconfig, 10 kB)
+  --persist-to DIR  without an address: the state folder of the local server that is meant (.wrangler/state)
+
+Without an address it looks at the server that "npm run dev" has started. The personal token is asked for, or taken from SMOKE_TOKEN. It is made at https://YOUR-HOST/account and needs to run programs.`
 
 try {
   await main(process.argv.slice(2))
@@ -26,10 +34,10 @@ try {
 }
 
 async function main(args: string[]): Promise<void> {
-  const { origin, install } = parse(args)
+  const { origin, install, token: known } = parse(args)
   await check('is reachable', () => reachable(origin))
   await check('asks for a token', () => asksForToken(origin))
-  const token = process.env['SMOKE_TOKEN']?.trim() || (await askForToken(origin))
+  const token = process.env['SMOKE_TOKEN']?.trim() || known || (await askForToken(origin))
   await check('takes the token', () => takesToken(origin, token))
 
   const picture = `smoke-${randomBytes(4).toString('hex')}.png`
@@ -59,20 +67,42 @@ async function main(args: string[]): Promise<void> {
   }
 }
 
-function parse(args: string[]): { origin: string; install: boolean } {
+interface Target {
+  origin: string
+  /** '' when it is not known. */
+  token: string
+  install: boolean
+}
+
+function parse(args: string[]): Target {
   let parsed
   try {
-    parsed = parseArgs({ args, allowPositionals: true, options: { install: { type: 'boolean', default: false } } })
+    parsed = parseArgs({
+      args,
+      allowPositionals: true,
+      options: {
+        install: { type: 'boolean', default: false },
+        'persist-to': { type: 'string', default: defaultState(PROJECT) },
+      },
+    })
   } catch (error) {
     throw new CannotStart(`${error instanceof Error ? error.message : 'Unknown option'}\n\n${USAGE}`, { cause: error })
   }
+  const { install, 'persist-to': state } = parsed.values
+  if (parsed.positionals.length === 0) return { ...localServer(resolve(state)), install }
   const [address = ''] = parsed.positionals
   if (parsed.positionals.length !== 1 || !URL.canParse(address)) throw new CannotStart(USAGE)
   const { origin, protocol, hostname } = new URL(address)
   if (protocol !== 'https:' && !['127.0.0.1', 'localhost', '[::1]'].includes(hostname)) {
     throw new CannotStart(`${address}: a token goes over https only. Fix: https://${hostname}`)
   }
-  return { origin, install: parsed.values.install }
+  return { origin, token: '', install }
+}
+
+function localServer(state: string): { origin: string; token: string } {
+  const origin = runningServer(state)?.origin
+  if (origin == null) throw new CannotStart(`No local server runs, and no address is given.\n\n${USAGE}`)
+  return { origin, token: devToken(join(PROJECT, '.dev.vars')) }
 }
 
 async function askForToken(origin: string): Promise<string> {

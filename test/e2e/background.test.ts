@@ -2,7 +2,7 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { CLIENTS } from '../support/clients.ts'
 import { type DevServer, startDevServer } from '../support/dev-server.ts'
-import { commandOf, descendantsOf, processesOf } from '../support/processes.ts'
+import { processesOf } from '../support/processes.ts'
 import { program } from '../support/programs.ts'
 
 const GONE = { timeout: 15_000, interval: 50 }
@@ -110,9 +110,7 @@ test('when the Workers runtime crashes in mid-run, the run goes on and a reader 
   const code = 'import sys, time\nfor i in range(60):\n    sys.stdout.write(f"line {i}\\n")\n    time.sleep(0.1)'
   const { run_id } = await (await http('/runs', 'POST', { code, background: true })).json()
   const seen = await joined(run_id, 'line 5\\n')
-  // wrangler's own proxy is the first workerd, the one with our objects the second; it starts that one again.
-  const runtime = descendantsOf(server.child.pid!).filter((pid) => commandOf(pid).includes('/workerd-'))
-  process.kill(Math.max(...runtime), 'SIGKILL')
+  await server.crashRuntime()
   const last = [...seen.matchAll(/^id: (.+)$/gm)].at(-1)![1]!
   const whole = await joined(run_id, 'event: outcome')
   expect(whole.startsWith(seen)).toBe(true)

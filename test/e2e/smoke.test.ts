@@ -117,9 +117,15 @@ test('without a token, and nobody to ask, it says so', async () => {
   expect(code).toBe(1)
 })
 
+test('without an address it finds the local server', async () => {
+  const { stdout, stderr, code } = await smoke(['--persist-to', server.state], server.token)
+  expect([code, stderr]).toEqual([0, ''])
+  expect(stdout).toContain(`${server.origin} works.`)
+})
+
 test.each([
-  [[], /^npm run smoke -- https:\/\/YOUR-HOST/],
-  [['code.example.com'], /^npm run smoke -- https:\/\/YOUR-HOST/],
+  [['--persist-to', '/nowhere'], /^No local server runs, and no address is given\.\n\nnpm run smoke -- /],
+  [['code.example.com'], /^npm run smoke -- \[https:\/\/YOUR-HOST\]/],
   [['https://code.example.com', '--token', 'x'], /'--token'/],
   [['http://code.example.com'], /a token goes over https only\. Fix: https:\/\/code\.example\.com/],
 ])('%j is refused before anything is sent', async (args, words) => {

@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { resultFromTaskOutcome, TaskCancelledError } from '@modelcontextprotocol/ext-tasks/client'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { type DevServer, startDevServer } from '../support/dev-server.ts'
-import { commandOf, descendantsOf, processesOf } from '../support/processes.ts'
+import { processesOf } from '../support/processes.ts'
 import { program } from '../support/programs.ts'
 import { connectTasksClient } from '../support/tasks-client.ts'
 
@@ -76,9 +76,7 @@ test('a task goes on when its client goes away and when the Workers runtime cras
   const reference = execution.serializeReference()
   await first.vanish()
   await expect.poll(async () => (await receipt(reference.taskId)).outcome?.stdout, GONE).toContain('line 1\n')
-  // wrangler's own proxy is the first workerd, the one with our objects the second; it starts that one again.
-  const runtime = descendantsOf(server.child.pid!).filter((pid) => commandOf(pid).includes('/workerd-'))
-  process.kill(Math.max(...runtime), 'SIGKILL')
+  await server.crashRuntime()
   await expect.poll(() => receipt(reference.taskId).catch(() => null), GONE).toMatchObject({ status: 'running' })
 
   const second = await connectTasksClient(server)

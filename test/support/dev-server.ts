@@ -4,8 +4,9 @@ import { once } from 'node:events'
 import { mkdtemp, mkdir, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { setTimeout } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
-import { descendantsOf, isAlive } from './processes.ts'
+import { commandOf, descendantsOf, isAlive } from './processes.ts'
 
 const PROJECT = fileURLToPath(new URL('../..', import.meta.url))
 const START_TIMEOUT_MS = 120_000
@@ -20,8 +21,12 @@ export interface DevServer {
   /** What it printed so far. */
   output: () => string
   stop(): Promise<void>
+  /** Kills the process with the objects, and waits until the one that is started in its place answers. */
+  crashRuntime(): Promise<void>
   /** Ends every one of its processes as a power cut does; its folders stay, for a start `from` it. */
   kill(): Promise<void>
+  /** Where it keeps users, files and history. */
+  state: string
   /** Holds state and workspace. */
   root: string
 }
@@ -33,14 +38,17 @@ interface Options {
   vars?: Record<string, string>
   /** What stands before the arguments. */
   command?: [string, ...string[]]
+  /** Further arguments. */
+  args?: string[]
 }
 
 /** Starts it and resolves when it serves. `env` is added to its environment. */
 export async function startDevServer(
   env: Record<string, string> = {},
-  { from, vars = {}, command = [process.execPath, join(PROJECT, 'container', 'dev.ts')] }: Options = {},
+  { from, vars = {}, args = [], command = [process.execPath, join(PROJECT, 'container', 'dev.ts')] }: Options = {},
 ): Promise<DevServer> {
   const root = from?.root ?? (await mkdtemp(join(tmpdir(), 'dev-server-')))
+  const state = join(root, 'state')
   const workspace = join(root, 'workspace')
   await mkdir(workspace, { recursive: true })
   const token = 'e2e-token-0123456789abcdef'
@@ -50,10 +58,10 @@ export async function startDevServer(
     [
       ...first,
       '--port=0',
-      '--inspector-port=0',
-      `--persist-to=${join(root, 'state')}`,
+      `--persist-to=${state}`,
       '--workspace',
       workspace,
+      ...args,
       ...Object.entries(vars).flatMap(([name, value]) => ['--var', `${name}:${value}`]),
     ],
     { cwd: PROJECT, stdio: ['ignore', 'pipe', 'pipe'], env: { ...process.env, ...env, DEV_TOKEN: token } },
@@ -62,11 +70,11 @@ export async function startDevServer(
   child.stderr.on('data', (chunk) => (output += chunk))
   const origin = await new Promise<string>((resolve, reject) => {
     const fail = (reason: string) => reject(new Error(`npm run dev ${reason}\n${output}`))
-    const timer = setTimeout(() => fail('was not ready in time'), START_TIMEOUT_MS)
+    const timer = globalThis.setTimeout(() => fail('was not ready in time'), START_TIMEOUT_MS)
     child.once('exit', (code) => fail(`ended with code ${code}`))
     child.stdout.on('data', (chunk) => {
       output += chunk
-      const ready = /ready: (http:\S+)\/mcp/.exec(output)?.[1]
+      const ready = /for clients {2}(http:\S+)\/mcp/.exec(output)?.[1]
       if (ready === undefined) return
       clearTimeout(timer)
       resolve(ready)
@@ -76,9 +84,21 @@ export async function startDevServer(
     origin,
     token,
     workspace,
+    state,
     child,
     output: () => output,
     root,
+    async crashRuntime() {
+      const [runtime] = descendantsOf(child.pid!).filter((pid) => commandOf(pid).includes('/workerd-'))
+      process.kill(runtime!, 'SIGKILL')
+      while (isAlive(runtime!)) await setTimeout(20)
+      const answers = () =>
+        fetch(`${origin}/health`).then(
+          ({ ok }) => ok,
+          () => false,
+        )
+      while (!(await answers())) await setTimeout(50)
+    },
     async kill() {
       const processes = [child.pid!, ...descendantsOf(child.pid!)]
       for (const pid of processes) {
@@ -88,7 +108,7 @@ export async function startDevServer(
           // it ended with its parent
         }
       }
-      while (processes.some(isAlive)) await new Promise((resolve) => setTimeout(resolve, 20))
+      while (processes.some(isAlive)) await setTimeout(20)
     },
     async stop() {
       if (child.exitCode === null && child.signalCode === null) {

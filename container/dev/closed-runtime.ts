@@ -1,0 +1,70 @@
+/**
+ * The Workers runtime as wrangler starts it, less what it opens for who develops a Worker: routes below /cdn-cgi/ that answer without a
+ * token on every port, a store of all requests, a debugger that takes connections from any web page. wrangler has no options for these.
+ */
+import { createRequire } from 'node:module'
+
+const ADDRESS = '127.0.0.1'
+
+/** What wrangler hands to Miniflare, as far as it concerns us. */
+interface RuntimeOptions {
+  workers: { config: { env?: Record<string, { type: string }> }; dev?: object }[]
+}
+interface Runtime {
+  setOptions(options: RuntimeOptions): Promise<void>
+  /** Where the Worker answers. Resolves when it does. */
+  unsafeGetDirectURL(): Promise<URL>
+}
+interface MiniflareModule {
+  Miniflare: new (options: RuntimeOptions) => Runtime
+}
+
+export interface Ports {
+  /** 0: any free one. */
+  port: number
+  inspectorPort?: number | undefined
+}
+
+/**
+ * Makes the wrangler that is imported afterwards start the runtime closed. The Worker listens on a port of its own, rather than behind
+ * wrangler's proxy and Miniflare's entry, which own paths of the Worker's. Returns the runtime that was started last.
+ */
+export function closeRuntime({ port, inspectorPort }: Ports, keepBuckets: boolean): () => Runtime | undefined {
+  const fromWrangler = createRequire(createRequire(import.meta.url).resolve('wrangler'))
+  // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- its own types describe an older form of the options
+  const miniflare = fromWrangler('miniflare') as MiniflareModule
+  let last: Runtime | undefined
+  const remember = (runtime: Runtime) => (last = runtime)
+
+  const closed = (options: RuntimeOptions) => ({
+    ...options,
+    unsafeTriggerHandlers: false,
+    unsafeLocalExplorer: false,
+    unsafeObservability: false,
+    unsafeInspectDurableObjects: false,
+    unsafeDevRegistryPath: undefined,
+    inspectorPort,
+    inspectorHost: inspectorPort === undefined ? undefined : ADDRESS,
+    workers: options.workers.map((worker) => ({
+      ...worker,
+      config: keepBuckets ? worker.config : withoutBuckets(worker.config),
+      dev: { ...worker.dev, unsafeDirectSockets: [{ host: ADDRESS, port }] },
+    })),
+  })
+  class ClosedMiniflare extends miniflare.Miniflare {
+    constructor(options: RuntimeOptions) {
+      super(closed(options))
+      remember(this)
+    }
+    override setOptions(options: RuntimeOptions): Promise<void> {
+      return super.setOptions(closed(options))
+    }
+  }
+  fromWrangler.cache[fromWrangler.resolve('miniflare')]!.exports = { ...miniflare, Miniflare: ClosedMiniflare }
+  return () => last
+}
+
+/** Miniflare serves whatever is in a bucket to everybody. Where no container's disk is saved nothing is in there. */
+function withoutBuckets({ env = {}, ...config }: RuntimeOptions['workers'][number]['config']) {
+  return { ...config, env: Object.fromEntries(Object.entries(env).filter(([, { type }]) => type !== 'r2')) }
+}

@@ -1,0 +1,149 @@
+/**
+ * One state folder has one server: two would take each other's live runs away. Which one it is stands in the folder, so that a second
+ * start, the demo and the smoke test find it.
+ */
+import { spawnSync } from 'node:child_process'
+import { randomBytes } from 'node:crypto'
+import { linkSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { z } from 'zod'
+import { CannotStart } from '../cannot-start.ts'
+import { endOrphans } from './orphans.ts'
+
+const entrySchema = z.object({
+  pid: z.int().positive(),
+  /** When that process started, as the system tells it: a process id alone may be somebody else's by now. */
+  started: z.string(),
+  /** In the environment of everything that it started. */
+  marker: z.string(),
+  /** Null until it answers. */
+  origin: z.url({ protocol: /^http$/ }).nullable(),
+})
+type Entry = z.infer<typeof entrySchema>
+
+/** A variable of the environment by which everything that one start has started is known. */
+export const MARKER_NAME = 'MCP_CODE_MODE_DEV'
+
+export interface Claim {
+  /** For the environment of all that is started. */
+  marker: string
+  /** Tells others where it answers. */
+  serves(origin: string): void
+  /** Gives the folder back. Does nothing when it is somebody else's by now. */
+  release(): void
+}
+
+/**
+ * Takes a state folder for this process. Throws CannotStart when a server lives there; what a dead one has left running is ended.
+ */
+export function claimStateFolder(folder: string): Claim {
+  const entry: Entry = {
+    pid: process.pid,
+    started: startOf(process.pid) ?? '',
+    marker: randomBytes(16).toString('hex'),
+    origin: null,
+  }
+  while (!tryLink(folder, entry)) takeAwayStale(folder)
+  const isOurs = () => readEntry(fileIn(folder))?.marker === entry.marker
+  return {
+    marker: entry.marker,
+    serves(origin) {
+      if (isOurs()) renameSync(draftOf(folder, { ...entry, origin }), fileIn(folder))
+    },
+    release() {
+      if (isOurs()) rmSync(fileIn(folder), { force: true })
+    },
+  }
+}
+
+/** The server that lives in a state folder; null: none does. */
+export function runningServer(folder: string): { pid: number; origin: string | null } | null {
+  const entry = readEntry(fileIn(folder))
+  return entry !== null && isAlive(entry) ? entry : null
+}
+
+function takeAwayStale(folder: string): void {
+  const found = readEntry(fileIn(folder))
+  if (found !== null && isAlive(found)) throw new CannotStart(isTaken(folder, found))
+  // Renamed rather than removed: of two starts at once only one gets it, and sees when it was another's new one.
+  const aside = `${fileIn(folder)}.${process.pid}.stale`
+  try {
+    renameSync(fileIn(folder), aside)
+  } catch {
+    return // another start was faster: the next try meets it
+  }
+  const taken = readEntry(aside)
+  if (taken !== null && isAlive(taken)) {
+    tryToLink(aside, fileIn(folder))
+    rmSync(aside, { force: true })
+    throw new CannotStart(isTaken(folder, taken))
+  }
+  rmSync(aside, { force: true })
+  if (taken !== null) endOrphans(`${MARKER_NAME}=${taken.marker}`)
+}
+
+function isTaken(folder: string, { pid, origin }: Entry): string {
+  const where = origin === null ? `is starting over ${folder}` : `runs at ${origin} already, over ${folder}`
+  return `A server ${where} (process ${pid}). Fix: use it, end it with "kill ${pid}", or keep this one's state elsewhere: --persist-to DIR.`
+}
+
+function tryLink(folder: string, entry: Entry): boolean {
+  const draft = draftOf(folder, entry)
+  try {
+    return tryToLink(draft, fileIn(folder))
+  } finally {
+    rmSync(draft, { force: true })
+  }
+}
+
+/** Whether nothing was there. A link comes with its whole content, or not at all. */
+function tryToLink(from: string, to: string): boolean {
+  try {
+    linkSync(from, to)
+    return true
+  } catch (error) {
+    if (error instanceof Error && 'code' in error && error.code === 'EEXIST') return false
+    throw error
+  }
+}
+
+function draftOf(folder: string, entry: Entry): string {
+  const draft = `${fileIn(folder)}.${process.pid}`
+  writeFileSync(draft, `${JSON.stringify(entry)}\n`, { mode: 0o600 })
+  return draft
+}
+
+/** Null when there is none that can be read. */
+function readEntry(file: string): Entry | null {
+  try {
+    return entrySchema.parse(JSON.parse(readFileSync(file, 'utf8')))
+  } catch {
+    return null // not there, or nothing that a server of ours has written
+  }
+}
+
+function fileIn(folder: string): string {
+  return join(folder, 'server.json')
+}
+
+function isAlive({ pid, started }: Entry): boolean {
+  return startOf(pid) === started
+}
+
+/** When a process started, in the system's own words; null: there is none. */
+function startOf(pid: number): string | null {
+  if (process.platform === 'linux') {
+    try {
+      // Fields from the third on: the second one, a name in parentheses, may hold blanks and parentheses.
+      const stat = readFileSync(`/proc/${pid}/stat`, 'latin1')
+      const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ')
+      const [state] = fields
+      const isDead = state === 'Z' || state === 'X'
+      return isDead ? null : (fields[19] ?? null)
+    } catch {
+      return null
+    }
+  }
+  const { status, stdout } = spawnSync('ps', ['-o', 'lstart=', '-p', String(pid)], { encoding: 'utf8' })
+  return status === 0 && stdout.trim() !== '' ? stdout.trim() : null
+}

@@ -1,0 +1,26 @@
+/** The folder in which a local server keeps everything: databases, files, history. It belongs to one user of the machine alone. */
+import { chmodSync, lstatSync, mkdirSync, readdirSync, rmSync } from 'node:fs'
+import { join } from 'node:path'
+
+/** Where wrangler keeps objects, KV and R2. */
+const STORES = 'v3'
+/**
+ * What other versions left there and nobody needs: every request with its signed links and sign-in codes; the runner's token.
+ */
+const LEFT_BEHIND = [join(STORES, 'observability'), 'runner.env']
+
+/** Makes it, takes it out of others' reach, and deletes what must not be kept. */
+export function openStateFolder(folder: string): void {
+  mkdirSync(folder, { recursive: true })
+  chmodSync(folder, 0o700)
+  for (const name of LEFT_BEHIND) rmSync(join(folder, name), { recursive: true, force: true })
+  // What is made from now on is private by the umask of what makes it.
+  makePrivate(join(folder, STORES))
+}
+
+function makePrivate(path: string): void {
+  const found = lstatSync(path, { throwIfNoEntry: false })
+  if (found === undefined || found.isSymbolicLink()) return
+  chmodSync(path, found.isDirectory() ? 0o700 : 0o600)
+  if (found.isDirectory()) for (const name of readdirSync(path)) makePrivate(join(path, name))
+}

@@ -1,0 +1,94 @@
+/** The Workers runtime as a child process: it ends when this process does, however that ends. */
+import { type ChildProcess, spawn } from 'node:child_process'
+import { fileURLToPath } from 'node:url'
+import { z } from 'zod'
+import { CannotStart } from '../cannot-start.ts'
+
+/** What the child is told. It goes over the IPC channel, as it holds secrets: a command line can be read by every user of the machine. */
+export const runtimeOrder = z.object({
+  /** wrangler's configuration file. */
+  config: z.string(),
+  /** Files with variables of the Worker. */
+  envFiles: z.array(z.string()),
+  /** Variables of the Worker; they win. */
+  vars: z.record(z.string(), z.string()),
+  /** Where objects, KV and R2 are kept. */
+  state: z.string(),
+  /** 0: any free port of 127.0.0.1. */
+  port: z.int(),
+  inspectorPort: z.int().optional(),
+  container: z.boolean(),
+  /** Starts the Worker anew when its files change. */
+  watch: z.boolean(),
+  verbose: z.boolean(),
+})
+export type RuntimeOrder = z.infer<typeof runtimeOrder>
+
+const runtimeNews = z.discriminatedUnion('event', [
+  z.object({ event: z.literal('ready'), origin: z.string() }),
+  z.object({ event: z.literal('reloaded') }),
+  z.object({ event: z.literal('buildFailed') }),
+  z.object({ event: z.literal('failed'), reason: z.string() }),
+])
+export type RuntimeNews = z.infer<typeof runtimeNews>
+
+/** Until a request is answered after the runtime said that it listens. */
+const ANSWER_TIMEOUT_MS = 20_000
+const ANSWER_CHECK_MS = 50
+
+export interface WorkersRuntime {
+  child: ChildProcess
+  /** `http://127.0.0.1:PORT`. Resolves when the Worker answers there; rejects with CannotStart. */
+  origin: Promise<string>
+}
+
+/** Starts it; `env` is added to its environment. */
+export function startWorkersRuntime(order: RuntimeOrder, env: Record<string, string> = {}): WorkersRuntime {
+  const child = spawn(process.execPath, [fileURLToPath(new URL('workers-runtime.ts', import.meta.url))], {
+    // In a session of its own: Ctrl-C reaches its parent alone, which ends things in order.
+    detached: true,
+    stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
+    env: { ...process.env, ...env },
+  })
+  const origin = new Promise<string>((resolve, reject) => {
+    child.on('message', (message) => {
+      const news = runtimeNews.parse(message)
+      if (news.event === 'ready') resolve(answers(news.origin))
+      else if (news.event === 'failed') reject(new CannotStart(failure(news.reason)))
+    })
+    child.once('error', (error) => reject(new CannotStart(failure(error.message))))
+    child.once('exit', (code, signal) => reject(new CannotStart(failure(`it ended with ${signal ?? `code ${code}`}`))))
+  })
+  child.send(order)
+  return { child, origin }
+}
+
+/** Tells of what happens after the start. */
+export function onReload(child: ChildProcess, tell: (isBuilt: boolean) => void): void {
+  child.on('message', (message) => {
+    const { event } = runtimeNews.parse(message)
+    if (event === 'reloaded') tell(true)
+    if (event === 'buildFailed') tell(false)
+  })
+}
+
+async function answers(origin: string): Promise<string> {
+  const deadline = Date.now() + ANSWER_TIMEOUT_MS
+  for (;;) {
+    try {
+      if ((await fetch(`${origin}/health`)).status < 500) return origin
+    } catch {
+      // it does not listen yet
+    }
+    if (Date.now() > deadline) throw new CannotStart(failure(`it does not answer at ${origin}/health`))
+    await new Promise((resolve) => setTimeout(resolve, ANSWER_CHECK_MS))
+  }
+}
+
+function failure(reason: string): string {
+  const address = /address already in use/i.test(reason)
+  const next = address
+    ? 'choose another port: npm run dev -- --port 0'
+    : 'see what it says above, or npm run dev -- --verbose'
+  return `The Workers runtime did not start: ${reason}. Next: ${next}.`
+}

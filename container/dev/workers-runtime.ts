@@ -1,0 +1,85 @@
+/**
+ * The process in which the Workers runtime of a local server is started and watched. Its one order comes over the IPC channel; when that
+ * closes, its parent has ended, and so does it.
+ */
+import { randomUUID } from 'node:crypto'
+import { closeRuntime } from './closed-runtime.ts'
+import { type RuntimeNews, type RuntimeOrder, runtimeOrder } from './workers-runtime-process.ts'
+
+process.once('message', (order) => {
+  run(runtimeOrder.parse(order)).catch((error: unknown) => fail(error))
+})
+process.once('disconnect', () => process.exit(1))
+
+async function run(order: RuntimeOrder): Promise<void> {
+  // Databases and blobs are their user's alone.
+  process.umask(0o077)
+  // Read by wrangler while it is loaded.
+  process.env['X_LOCAL_EXPLORER'] = 'false'
+  process.env['X_LOCAL_OBSERVABILITY'] = 'false'
+  process.env['WRANGLER_SEND_METRICS'] ??= 'false'
+  // A description of this machine's place in the world, which wrangler fetches.
+  process.env['CLOUDFLARE_CF_FETCH_ENABLED'] ??= 'false'
+  const runtime = closeRuntime(order, order.container)
+  const { unstable_DevEnv: DevEnv } = await import('wrangler')
+
+  // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- the part of it that is asked for: nothing is proxied
+  const noProxy = new NoProxy() as unknown as InstanceType<typeof DevEnv>['proxy']
+  const wrangler = new DevEnv({ proxyFactory: () => noProxy })
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+    process.once(signal, () => void wrangler.teardown().finally(() => process.exit(0)))
+  }
+  let isReady = false
+  wrangler.on('error', (error: { cause?: unknown }) => fail(error.cause ?? error))
+  // wrangler has printed what is wrong, and waits for the next change.
+  wrangler.on('buildFailed', () =>
+    isReady ? tell({ event: 'buildFailed' }) : fail(new Error('the Worker cannot be built')),
+  )
+  wrangler.on('reloadComplete', () => {
+    void runtime()
+      ?.unsafeGetDirectURL()
+      .then(({ origin }) => {
+        tell(isReady ? { event: 'reloaded' } : { event: 'ready', origin })
+        isReady = true
+      })
+      .catch(fail)
+  })
+  await wrangler.startWorker({
+    config: order.config,
+    envFiles: order.envFiles,
+    bindings: Object.fromEntries(
+      Object.entries(order.vars).map(([name, value]) => [name, { type: 'plain_text', value }]),
+    ),
+    dev: {
+      remote: false,
+      inspector: false,
+      persist: order.state,
+      watch: order.watch,
+      logLevel: order.verbose ? 'log' : 'warn',
+      enableContainers: order.container,
+      containerBuildId: randomUUID().slice(0, 8),
+      structuredLogsHandler: ({ message }: { message: string }) => console.error(message),
+    },
+  })
+}
+
+/** In place of wrangler's proxy, which would listen, and own paths of the Worker's. */
+class NoProxy {
+  /** What keeps the Worker from starting is thrown to who starts it, too. */
+  readonly ready = { promise: Promise.resolve(), reject() {} }
+  onConfigUpdate(): void {}
+  onBundleStart(): void {}
+  onReloadStart(): void {}
+  onReloadComplete(): void {}
+  async teardown(): Promise<void> {}
+}
+
+function tell(news: RuntimeNews): void {
+  process.send?.(news)
+}
+
+function fail(error: unknown): void {
+  const reason = error instanceof Error ? error.message : String(error)
+  if (!process.connected) process.exit(1)
+  process.send?.({ event: 'failed', reason } satisfies RuntimeNews, () => process.exit(1))
+}

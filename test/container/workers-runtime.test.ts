@@ -1,0 +1,99 @@
+/** The Workers runtime of a local server over a small Worker: what happens when its files change, and when it cannot be started. */
+import { once } from 'node:events'
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { createServer } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterEach, beforeEach, expect, test } from 'vitest'
+import { onReload, startWorkersRuntime, type WorkersRuntime } from '../../container/dev/workers-runtime-process.ts'
+
+let folder: string
+let runtime: WorkersRuntime | undefined
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'workers-runtime-'))
+  await writeFile(
+    join(folder, 'wrangler.toml'),
+    'name = "small"\nmain = "worker.js"\ncompatibility_date = "2026-11-01"\n',
+  )
+})
+afterEach(async () => {
+  const child = runtime?.child
+  if (child !== undefined && child.exitCode === null && child.signalCode === null) {
+    const ended = once(child, 'exit')
+    child.kill('SIGTERM')
+    await ended
+  }
+  runtime = undefined
+  await rm(folder, { recursive: true, force: true })
+})
+
+const says = (expression: string) =>
+  writeFile(join(folder, 'worker.js'), `export default { fetch: (_request, env) => new Response(${expression}) }`)
+
+function start(port = 0, vars: Record<string, string> = {}): WorkersRuntime {
+  const order = {
+    config: join(folder, 'wrangler.toml'),
+    envFiles: [],
+    vars,
+    state: join(folder, 'state'),
+    port,
+    container: false,
+    watch: true,
+    verbose: false,
+  }
+  return (runtime = startWorkersRuntime(order))
+}
+
+test('a Worker whose files change is started anew, and one that cannot be built goes on as it was', async () => {
+  await says('"one"')
+  const { child, origin } = start()
+  const told: boolean[] = []
+  onReload(child, (isBuilt) => told.push(isBuilt))
+  const answer = async () => (await fetch(await origin)).text()
+  expect(await answer()).toBe('one')
+
+  await says('"two"')
+  await expect.poll(() => told, { timeout: 30_000 }).toEqual([true])
+  expect(await answer()).toBe('two')
+
+  await says('"three')
+  await expect.poll(() => told, { timeout: 30_000 }).toEqual([true, false])
+  expect(await answer()).toBe('two')
+})
+
+test('variables with every kind of character arrive as they are', async () => {
+  await says('env.ODD')
+  const odd = 'a b"c\'d\\e$HOME\n=#ü'
+  expect(await (await fetch(await start(0, { ODD: odd }).origin)).text()).toBe(odd)
+})
+
+test('a Worker that cannot be built does not start', async () => {
+  await says('"one')
+  await expect(start().origin).rejects.toThrow(
+    /^The Workers runtime did not start: .*Unterminated string.*\. Next: see what it says above/s,
+  )
+})
+
+test('a configuration that cannot be read is named', async () => {
+  await writeFile(join(folder, 'wrangler.toml'), 'name = ')
+  await expect(start().origin).rejects.toThrow(/^The Workers runtime did not start: .*\. Next: /s)
+})
+
+test('a port that somebody took in the meantime is named', async () => {
+  await says('"one"')
+  const taken = createServer().listen(0, '127.0.0.1')
+  await once(taken, 'listening')
+  const { port } = taken.address() as { port: number }
+  await expect(start(port).origin).rejects.toThrow(/address already in use.*Next: choose another port/is)
+  taken.close()
+})
+
+test('it ends when its parent does', async () => {
+  await says('"one"')
+  const { child, origin } = start()
+  await origin
+  const ended = once(child, 'exit')
+  child.disconnect()
+  await ended
+  await expect(fetch(await origin)).rejects.toThrow()
+})

@@ -1,0 +1,211 @@
+/** What a web page, another user of the machine, or a forgotten folder gets of a local server. */
+import { existsSync, lstatSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { createRequire } from 'node:module'
+import { request } from 'node:http'
+import { join } from 'node:path'
+import { text } from 'node:stream/consumers'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { type DevServer, startDevServer } from '../support/dev-server.ts'
+import { listeningPorts } from '../support/listening.ts'
+import { commandOf, descendantsOf, hasProc } from '../support/processes.ts'
+
+let server: DevServer
+beforeAll(async () => {
+  server = await startDevServer()
+})
+afterAll(() => server.stop())
+
+const processesOf = ({ child }: DevServer) => [child.pid!, ...descendantsOf(child.pid!)]
+
+/** Asks with headers that fetch does not send. An upgrade that was granted counts as status 101. */
+async function ask(port: number, path: string, headers: Record<string, string> = {}, method = 'GET') {
+  const asked = request({ host: '127.0.0.1', port, path, method, headers, timeout: 2_000 }).end()
+  return new Promise<{ status: number; body: string }>((resolve) => {
+    const refused = (body: string) => resolve({ status: 0, body })
+    asked.once('error', ({ message }) => refused(message))
+    asked.once('timeout', () => asked.destroy(new Error('no answer')))
+    asked.once('upgrade', (_response, socket) => {
+      socket.destroy()
+      resolve({ status: 101, body: '' })
+    })
+    asked.once('response', (response) => {
+      const read = text(response).catch(() => '') // it broke off: the status says enough
+      void read.then((body) => resolve({ status: response.statusCode!, body }))
+    })
+  })
+}
+
+/** What a page of another site can send to open a WebSocket. */
+const upgrade = (origin: string): Record<string, string> => ({
+  connection: 'Upgrade',
+  upgrade: 'websocket',
+  origin,
+  'sec-websocket-version': '13',
+  'sec-websocket-key': 'dGhlIHNhbXBsZSBub25jZQ==',
+})
+
+describe.runIf(hasProc)('no port lets a debugger in', () => {
+  test('of a server as it starts', async () => {
+    const ports = listeningPorts(processesOf(server))
+    expect(ports).toContain(Number(new URL(server.origin).port))
+    // The Worker's, the runtime's own, wrangler's way back, the runner's.
+    expect(ports.length).toBeGreaterThanOrEqual(4)
+    for (const port of ports) {
+      for (const path of ['/json', '/json/list', '/json/version']) {
+        const { status } = await ask(port, path)
+        expect([port, path, status >= 400]).toEqual([port, path, true])
+      }
+      for (const path of ['/', '/ws', '/core:user:mcp-code-mode', '/cdn-cgi/live-reload']) {
+        for (const headers of [
+          upgrade('http://evil.example'),
+          { ...upgrade('http://evil.example'), 'sec-websocket-protocol': 'WRANGLER_PROXYWORKER_LIVE_RELOAD_PROTOCOL' },
+        ]) {
+          const { status } = await ask(port, path, headers)
+          expect([port, path, status === 0 || status >= 400]).toEqual([port, path, true])
+        }
+      }
+    }
+  })
+
+  test('but of one that was asked for it, which says what that means', async () => {
+    const debugged = await startDevServer({}, { args: ['--inspector-port=0'] })
+    try {
+      const answers = await Promise.all(
+        listeningPorts(processesOf(debugged)).map(async (port) => (await ask(port, '/json')).status),
+      )
+      expect(answers.filter((status) => status === 200)).toHaveLength(1)
+      expect(debugged.output()).toContain('A debugger may connect to 127.0.0.1:')
+    } finally {
+      await debugged.stop()
+    }
+  })
+})
+
+describe('what the runtime has for developers of Workers is nowhere', () => {
+  const fromWrangler = createRequire(createRequire(import.meta.url).resolve('wrangler'))
+  const { CorePaths } = fromWrangler('miniflare') as { CorePaths: Record<string, string> }
+  const paths = [
+    ...Object.values(CorePaths),
+    '/cdn-cgi/explorer',
+    '/cdn-cgi/explorer/api',
+    '/cdn-cgi/local/explorer/api/storage/kv/namespaces',
+    '/cdn-cgi/local/explorer/api/workers/durable_objects/namespaces',
+    '/cdn-cgi/local/explorer/api/local/observability/query',
+    '/cdn-cgi/local/r2/public/mcp-code-mode-backups/x',
+    '/cdn-cgi/handler/scheduled',
+    '/cdn-cgi/handler/email',
+    '/cdn-cgi/mf/scheduled',
+    '/cdn-cgi/mf/reload',
+    '/cdn-cgi/platform-proxy',
+    '/cdn-cgi/live-reload',
+    '/cdn-cgi/trace',
+    '/cdn-cgi/',
+  ]
+
+  test.each(['GET', 'POST', 'PUT', 'DELETE'])(
+    '%s on the port of the Worker is the Worker’s own 404',
+    async (method) => {
+      expect(Object.values(CorePaths).length).toBeGreaterThan(5)
+      const port = Number(new URL(server.origin).port)
+      for (const path of paths) {
+        const { status, body } = await ask(port, path, { 'mf-op': 'GET', 'mf-route-override': 'x' }, method)
+        const words = `There is nothing at ${path}. The MCP endpoint is /mcp.`
+        expect([path, status, body]).toEqual([path, 404, JSON.stringify({ error: words })])
+      }
+    },
+  )
+
+  test.runIf(hasProc)('and an error on every other port', async () => {
+    for (const port of listeningPorts(processesOf(server))) {
+      for (const path of paths) {
+        for (const method of ['GET', 'POST']) {
+          const { status } = await ask(port, path, { 'mf-op': 'GET' }, method)
+          expect([port, path, status >= 400]).toEqual([port, path, true])
+        }
+      }
+    }
+  })
+})
+
+describe('the state folder', () => {
+  test('keeps no request, link, code or name of who asked', async () => {
+    const headers = { authorization: `Bearer ${server.token}` }
+    const secrets = ['SECRETCODE', 'SECRETPATH', 'SECRETSIGNATURE', 'SECRETCOOKIE']
+    for (const path of [
+      '/sign-in/oidc/callback?code=SECRETCODE&state=x',
+      '/SECRETPATH',
+      '/files/a.txt?signature=SECRETSIGNATURE',
+    ]) {
+      await (await fetch(server.origin + path, { headers: { ...headers, cookie: 'a=SECRETCOOKIE' } })).text()
+    }
+    const kept = filesBelow(server.state).filter((file) => {
+      const content = readFileSync(file, 'latin1')
+      return secrets.some((secret) => content.includes(secret) || file.includes(secret))
+    })
+    expect(kept).toEqual([])
+  })
+
+  test('belongs to one user alone, and what is in it', () => {
+    const stores = join(server.state, 'v3')
+    const files = filesBelow(stores)
+    expect(files.length).toBeGreaterThan(3)
+    expect(modeOf(server.state)).toBe('700')
+    expect([...files, join(server.state, 'server.json')].filter((file) => modeOf(file) !== '600')).toEqual([])
+    expect(foldersBelow(stores).filter((folder) => modeOf(folder) !== '700')).toEqual([])
+  })
+
+  test('of an older version is cleaned at the start', async () => {
+    const old = await startDevServer()
+    await old.kill()
+    const traces = join(old.state, 'v3', 'observability')
+    mkdirSync(traces, { mode: 0o755 })
+    writeFileSync(join(traces, 'traces.sqlite'), 'x', { mode: 0o644 })
+    writeFileSync(join(old.state, 'runner.env'), 'RUNNER_TOKEN=x', { mode: 0o600 })
+    const lax = join(old.state, 'v3', 'do', 'lax.sqlite')
+    writeFileSync(lax, '', { mode: 0o644 })
+    const upgraded = await startDevServer({}, { from: old })
+    try {
+      expect([existsSync(traces), existsSync(join(old.state, 'runner.env')), modeOf(lax)]).toEqual([
+        false,
+        false,
+        '600',
+      ])
+    } finally {
+      await upgraded.stop()
+    }
+  })
+
+  test('what programs write is as open as their user has it', async () => {
+    const headers = { authorization: `Bearer ${server.token}`, 'content-type': 'application/json' }
+    const body = JSON.stringify({ code: 'open("mine.txt", "w").close()' })
+    await (await fetch(`${server.origin}/runs`, { method: 'POST', headers, body })).text()
+    const umask = process.umask()
+    expect(modeOf(join(server.workspace, 'mine.txt'))).toBe((0o666 & ~umask).toString(8))
+  })
+
+  const modeOf = (path: string) => (lstatSync(path).mode & 0o777).toString(8)
+  const entriesBelow = (folder: string) => readdirSync(folder, { recursive: true, withFileTypes: true })
+  const filesBelow = (folder: string) =>
+    entriesBelow(folder)
+      .filter((entry) => entry.isFile())
+      .map((entry) => join(entry.parentPath, entry.name))
+  const foldersBelow = (folder: string) =>
+    entriesBelow(folder)
+      .filter((entry) => entry.isDirectory())
+      .map((entry) => join(entry.parentPath, entry.name))
+})
+
+test.runIf(hasProc)('no secret stands on a command line', () => {
+  const commands = processesOf(server).map(commandOf)
+  expect(commands.join('\n')).toContain('workers-runtime.ts')
+  const token = environmentValue(processesOf(server), 'RUNNER_TOKEN')
+  for (const secret of [server.token, ...token]) expect(commands.filter((line) => line.includes(secret))).toEqual([])
+})
+
+function environmentValue(pids: number[], name: string): string[] {
+  return pids.flatMap((pid) => {
+    const variables = readFileSync(`/proc/${pid}/environ`, 'latin1').split('\0')
+    const value = variables.find((variable) => variable.startsWith(`${name}=`))?.slice(name.length + 1)
+    return value ? [value] : []
+  })
+}
