@@ -1,10 +1,13 @@
 /** What a web page, another user of the machine, or a forgotten folder gets of a local server. */
+import { once } from 'node:events'
 import { existsSync, lstatSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
-import { request } from 'node:http'
+import { createServer, request } from 'node:http'
+import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
 import { text } from 'node:stream/consumers'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { launchBrowser } from '../support/browser.ts'
 import { type DevServer, startDevServer } from '../support/dev-server.ts'
 import { listeningPorts } from '../support/listening.ts'
 import { commandOf, descendantsOf, hasProc } from '../support/processes.ts'
@@ -80,6 +83,59 @@ describe.runIf(hasProc)('no port lets a debugger in', () => {
     }
   })
 })
+
+test.runIf(hasProc)('a page of another site in a browser reaches none of its ports', async () => {
+  const site = createServer((_request, response) => {
+    response.setHeader('content-type', 'text/html').end('<!doctype html><title>another site</title>')
+  }).listen(0, '127.0.0.1')
+  await once(site, 'listening')
+  const browser = await launchBrowser(['--host-resolver-rules=MAP evil.example 127.0.0.1'])
+  try {
+    const page = await browser.newPage()
+    await page.goto(`http://evil.example:${(site.address() as AddressInfo).port}/`)
+    const ports = listeningPorts(processesOf(server))
+    const reached = await page.evaluate(attack, [server.token, ports] as const)
+    expect(reached).toEqual([])
+  } finally {
+    await browser.close()
+    site.close()
+  }
+})
+
+/** Runs in the page: what it could open or read, by WebSocket, and by requests with and without a preflight. */
+async function attack([token, ports]: readonly [string, number[]]): Promise<string[]> {
+  const reached: string[] = []
+  const opens = (url: string, protocols?: string[]) =>
+    new Promise<boolean>((resolve) => {
+      const socket = new WebSocket(url, protocols)
+      socket.addEventListener('open', () => resolve(true))
+      socket.addEventListener('error', () => resolve(false))
+      setTimeout(() => resolve(false), 2_000)
+    })
+  const reads = (url: string, init: RequestInit) =>
+    fetch(url, { ...init, signal: AbortSignal.timeout(2_000) }).then(
+      ({ ok }) => ok,
+      () => false,
+    )
+  await Promise.all(
+    ports.flatMap((port) =>
+      ['127.0.0.1', 'localhost'].flatMap((host) => [
+        ...['', 'ws', 'core:user:mcp-code-mode', 'mcp', 'cdn-cgi/live-reload'].map(async (path) => {
+          const url = `ws://${host}:${port}/${path}`
+          if (await opens(url)) reached.push(url)
+          if (await opens(url, ['WRANGLER_PROXYWORKER_LIVE_RELOAD_PROTOCOL'])) reached.push(url)
+        }),
+        ...['', 'json', 'health', 'runs', 'mcp', 'cdn-cgi/explorer/api', 'w/x/health'].map(async (path) => {
+          const url = `http://${host}:${port}/${path}`
+          if (await reads(url, {})) reached.push(url)
+          if (await reads(url, { headers: { authorization: `Bearer ${token}` } })) reached.push(url)
+          if (await reads(url, { method: 'POST', body: '{}' })) reached.push(url)
+        }),
+      ]),
+    ),
+  )
+  return reached
+}
 
 describe('what the runtime has for developers of Workers is nowhere', () => {
   const fromWrangler = createRequire(createRequire(import.meta.url).resolve('wrangler'))
