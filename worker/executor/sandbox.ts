@@ -12,6 +12,7 @@ import { fetchInTime } from '../runner/fetch-in-time.ts'
 import { Backups } from './backups.ts'
 import { Disk } from './disk.ts'
 import { INTERCEPTED, intercept } from './egress.ts'
+import { assertNamed } from './named-object.ts'
 import { SandboxNetwork } from './network.ts'
 import { isFull, isNotListening } from './platform-errors.ts'
 import { workspaceQuota } from './quota.ts'
@@ -46,6 +47,7 @@ export class Sandbox extends SdkSandbox<Env> {
   readonly #disk: Disk | undefined
 
   constructor(ctx: DurableObjectState<object>, env: Env) {
+    assertNamed(ctx)
     if (ctx.container === undefined) throw Object.assign(new Error('containers are switched off'), { name: OFF })
     super(ctx, env)
     this.#keepToken(ctx.storage.kv.get<string>(TOKEN_KEY) ?? newToken())

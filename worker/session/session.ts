@@ -6,13 +6,14 @@ import {
   readRequestBody,
   type ServerNotifier,
 } from '@modelcontextprotocol/server'
-import { Agent } from 'agents'
+import { Agent, type AgentContext } from 'agents'
 import { createMcpHandler, type StatelessMcpHandler } from 'agents/mcp/server'
 import { callerOf } from '../auth/caller.ts'
 import { scopesOfRequest } from '../auth/scopes.ts'
 import { userGate } from '../auth/user-gate.ts'
 import type { Env } from '../env.ts'
 import { capabilitiesOf, chooseExecutor } from '../executor/executor.ts'
+import { assertNamed } from '../executor/named-object.ts'
 import { KEY_BYTES, LINK_LIFE_MS, linkUrl } from '../files/download.ts'
 import { quoteLearning } from '../learning/quote.ts'
 import { runResult } from '../mcp/result.ts'
@@ -109,6 +110,11 @@ export class Session extends Agent<Env> {
       allowedOriginHostnames: '*',
     },
   )
+
+  constructor(ctx: AgentContext, env: Env) {
+    assertNamed(ctx)
+    super(ctx, env)
+  }
 
   override async onStart(): Promise<void> {
     migrate(this.#sql, this.#transaction)

@@ -1,0 +1,10 @@
+/**
+ * Ends an object that was asked for by the digits of its id: it would not know whose it is, and stay so for its user until it is evicted.
+ * Called in the constructor, so that the next request, which names the object, gets one that knows. Throws.
+ */
+export function assertNamed(ctx: Pick<DurableObjectState, 'id' | 'abort'>): void {
+  if (ctx.id.name !== undefined) return
+  const reason = 'This object was asked for without its name.'
+  ctx.abort(reason)
+  throw new Error(reason)
+}
