@@ -194,12 +194,41 @@ describe('the state folder', () => {
     ]) {
       await (await fetch(server.origin + path, { headers: { ...headers, cookie: 'a=SECRETCOOKIE' } })).text()
     }
-    const kept = filesBelow(server.state).filter((file) => {
-      const content = readFileSync(file, 'latin1')
-      return secrets.some((secret) => content.includes(secret) || file.includes(secret))
-    })
-    expect(kept).toEqual([])
+    expect(keepers(server.state, secrets)).toEqual([])
   })
+
+  test('keeps nothing of a user who has deleted everything', async () => {
+    const deleting = await startDevServer({}, { ownWorkspaces: true })
+    const headers = { authorization: `Bearer ${deleting.token}`, 'content-type': 'application/json' }
+    const send = async (method: string, path: string, body: string) => {
+      const answer = await fetch(deleting.origin + path, { method, headers, body })
+      expect([path, answer.ok]).toEqual([path, true])
+      return answer.text()
+    }
+    const browser = await launchBrowser()
+    try {
+      await send('PUT', '/files/GONE-upload.txt', 'GONE-content')
+      const code =
+        'open("GONE-made.txt", "w").write("GONE-written"); print("GONE-printed"); raise KeyError("GONE-raised")'
+      await send('POST', '/runs', JSON.stringify({ code, description: 'GONE-objective', stdin: 'GONE-input' }))
+      const learning = { kind: 'error', error_pattern: 'GONE-pattern', solution: 'GONE-solution', context: '' }
+      await send('POST', '/learnings/import', JSON.stringify({ learnings: [learning] }))
+      const page = await browser.newPage()
+      await page.goto(`${deleting.origin}/account`)
+      await page.getByRole('button', { name: 'Continue as the local developer' }).click()
+      await page.getByLabel('What it is for').fill('GONE-token')
+      await page.locator('form[action="/account/tokens"] button').click()
+      // Two files of the workspace, and the session's and the account's database.
+      expect(keepers(deleting.state, ['GONE-']).length).toBeGreaterThanOrEqual(4)
+      await page.locator('form[action="/account/delete"] input[name="confirm"]').fill('Delete')
+      await page.locator('form[action="/account/delete"] button').click()
+      await page.getByText('deleted').first().waitFor()
+      expect(keepers(deleting.state, ['GONE-'])).toEqual([])
+    } finally {
+      await browser.close()
+      await deleting.stop()
+    }
+  }, 120_000)
 
   test('belongs to one user alone, and what is in it', () => {
     const stores = join(server.state, 'v3')
@@ -239,6 +268,12 @@ describe('the state folder', () => {
     expect(modeOf(join(server.workspace, 'mine.txt'))).toBe((0o666 & ~umask).toString(8))
   })
 
+  /** Files that hold one of these texts, in their name or their bytes. */
+  const keepers = (folder: string, texts: string[]) =>
+    filesBelow(folder).filter((file) => {
+      const content = readFileSync(file, 'latin1')
+      return texts.some((text) => content.includes(text) || file.includes(text))
+    })
   const modeOf = (path: string) => (lstatSync(path).mode & 0o777).toString(8)
   const entriesBelow = (folder: string) => readdirSync(folder, { recursive: true, withFileTypes: true })
   const filesBelow = (folder: string) =>

@@ -40,12 +40,20 @@ interface Options {
   command?: [string, ...string[]]
   /** Further arguments. */
   args?: string[]
+  /** Programs work where they do unless a folder is named: below the state folder. */
+  ownWorkspaces?: boolean
 }
 
 /** Starts it and resolves when it serves. `env` is added to its environment. */
 export async function startDevServer(
   env: Record<string, string> = {},
-  { from, vars = {}, args = [], command = [process.execPath, join(PROJECT, 'container', 'dev.ts')] }: Options = {},
+  {
+    from,
+    vars = {},
+    args = [],
+    ownWorkspaces = false,
+    command = [process.execPath, join(PROJECT, 'container', 'dev.ts')],
+  }: Options = {},
 ): Promise<DevServer> {
   const root = from?.root ?? (await mkdtemp(join(tmpdir(), 'dev-server-')))
   const state = join(root, 'state')
@@ -59,8 +67,7 @@ export async function startDevServer(
       ...first,
       '--port=0',
       `--persist-to=${state}`,
-      '--workspace',
-      workspace,
+      ...(ownWorkspaces ? [] : ['--workspace', workspace]),
       ...args,
       ...Object.entries(vars).flatMap(([name, value]) => ['--var', `${name}:${value}`]),
     ],
