@@ -33,8 +33,8 @@ async function main(options: Options): Promise<void> {
   if (skipChecks || dryRun) {
     console.log('   left out')
   } else {
-    check('npm', 'run', '--silent', 'types')
-    check('oxlint', '--type-aware')
+    check('npm', 'run', '--silent', 'types:product')
+    check('oxlint', '--type-aware', 'worker', 'container')
   }
   if (dryRun) return rehearse(env, worker)
 

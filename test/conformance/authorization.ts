@@ -6,7 +6,7 @@ import type { AddressInfo } from 'node:net'
 import { fileURLToPath } from 'node:url'
 
 const SUITE = fileURLToPath(
-  new URL('../../node_modules/@modelcontextprotocol/conformance/dist/index.js', import.meta.url),
+  new URL('../clients/node_modules/@modelcontextprotocol/conformance/dist/index.js', import.meta.url),
 )
 
 /** Runs them; `visit` is the person. Each scenario with how many of its checks passed and failed. */

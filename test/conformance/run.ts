@@ -88,7 +88,7 @@ function summarize(
 }
 
 function runSuite(args: string[]): Promise<{ output: string; code: number | null }> {
-  const cli = new URL('../../node_modules/@modelcontextprotocol/conformance/dist/index.js', import.meta.url)
+  const cli = new URL('../clients/node_modules/@modelcontextprotocol/conformance/dist/index.js', import.meta.url)
   return new Promise((resolve, reject) => {
     const suite = spawn(process.execPath, [fileURLToPath(cli), ...args], { stdio: ['ignore', 'pipe', 'pipe'] })
     let output = ''

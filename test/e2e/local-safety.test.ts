@@ -6,11 +6,14 @@ import { createServer, request } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
 import { text } from 'node:stream/consumers'
+import { fileURLToPath } from 'node:url'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { launchBrowser } from '../support/browser.ts'
 import { type DevServer, startDevServer } from '../support/dev-server.ts'
 import { listeningPorts } from '../support/listening.ts'
 import { commandOf, descendantsOf, hasProc } from '../support/processes.ts'
+
+const PROJECT = fileURLToPath(new URL('../..', import.meta.url))
 
 let server: DevServer
 beforeAll(async () => {
@@ -138,7 +141,7 @@ async function attack([token, ports]: readonly [string, number[]]): Promise<stri
 }
 
 describe('what the runtime has for developers of Workers is nowhere', () => {
-  const fromWrangler = createRequire(createRequire(import.meta.url).resolve('wrangler'))
+  const fromWrangler = createRequire(createRequire(join(PROJECT, 'package.json')).resolve('wrangler'))
   const { CorePaths } = fromWrangler('miniflare') as { CorePaths: Record<string, string> }
   const paths = [
     ...Object.values(CorePaths),

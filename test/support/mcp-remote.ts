@@ -7,7 +7,7 @@ import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { fileURLToPath } from 'node:url'
 
-const PROXY = fileURLToPath(new URL('../../node_modules/mcp-remote/dist/proxy.js', import.meta.url))
+const PROXY = fileURLToPath(new URL('../clients/node_modules/mcp-remote/dist/proxy.js', import.meta.url))
 const PATIENCE_MS = 60_000
 
 export interface McpRemote extends AsyncDisposable {

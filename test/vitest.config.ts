@@ -5,14 +5,15 @@ import { defineConfig } from 'vitest/config'
 const PATIENCE = { testTimeout: 60_000, hookTimeout: 180_000 }
 
 export default defineConfig({
+  root: import.meta.dirname,
   test: {
-    reporters: process.env['CI'] ? ['default', ['json', { outputFile: 'test-results.json' }]] : ['default'],
+    reporters: process.env['CI'] ? ['default', ['json', { outputFile: '../test-results.json' }]] : ['default'],
     projects: [
       {
         test: {
           name: 'node',
           include: ['run', 'settings', 'learning', 'files', 'mcp', 'lint', 'container', 'auth', 'deploy'].map(
-            (folder) => `test/${folder}/**/*.test.ts`,
+            (folder) => `${folder}/**/*.test.ts`,
           ),
           ...PATIENCE,
         },
@@ -20,15 +21,15 @@ export default defineConfig({
       {
         test: {
           name: 'runner',
-          include: ['test/runner/**/*.test.ts'],
-          globalSetup: ['test/support/global-setup.ts'],
+          include: ['runner/**/*.test.ts'],
+          globalSetup: ['./support/global-setup.ts'],
           ...PATIENCE,
         },
       },
       {
         plugins: [
           cloudflareTest(({ inject }) => ({
-            wrangler: { configPath: './wrangler.toml' },
+            wrangler: { configPath: '../wrangler.toml' },
             miniflare: {
               bindings: {
                 RUNNER_URL: inject<string>('runnerUrl'),
@@ -42,15 +43,15 @@ export default defineConfig({
         ],
         test: {
           name: 'session',
-          include: ['test/session/**/*.test.ts'],
-          globalSetup: ['test/support/session-setup.ts'],
+          include: ['session/**/*.test.ts'],
+          globalSetup: ['./support/session-setup.ts'],
           ...PATIENCE,
         },
       },
       {
         plugins: [
           cloudflareTest(({ inject }) => ({
-            wrangler: { configPath: './test/sandbox/wrangler.toml' },
+            wrangler: { configPath: './sandbox/wrangler.toml' },
             miniflare: {
               bindings: {
                 CONTAINER_HOST: inject<string>('containerHost'),
@@ -63,23 +64,23 @@ export default defineConfig({
         test: {
           name: 'sandbox',
           // Its containers are processes, which are found by /proc.
-          include: process.platform === 'linux' ? ['test/sandbox/**/*.test.ts'] : [],
-          globalSetup: ['test/support/sandbox-setup.ts'],
+          include: process.platform === 'linux' ? ['sandbox/**/*.test.ts'] : [],
+          globalSetup: ['./support/sandbox-setup.ts'],
           ...PATIENCE,
         },
       },
       {
         test: {
           name: 'container',
-          include: ['test/in-container/**/*.test.ts'],
-          globalSetup: ['test/support/container-image.ts'],
+          include: ['in-container/**/*.test.ts'],
+          globalSetup: ['./support/container-image.ts'],
           ...PATIENCE,
         },
       },
       {
         test: {
           name: 'e2e',
-          include: ['test/e2e/**/*.test.ts', 'test/conformance/**/*.test.ts'],
+          include: ['e2e/**/*.test.ts', 'conformance/**/*.test.ts'],
           ...PATIENCE,
         },
       },
