@@ -6,7 +6,7 @@ import { fileURLToPath } from 'node:url'
 import { Client, StreamableHTTPClientTransport } from '@modelcontextprotocol/client'
 import { CannotStart } from './cannot-start.ts'
 import { devToken } from './dev/dev-token.ts'
-import { parseOptions } from './dev/options.ts'
+import { parseOptions, typedIn } from './dev/options.ts'
 import { runningServer } from './dev/running-server.ts'
 
 const PROJECT = fileURLToPath(new URL('..', import.meta.url))
@@ -23,7 +23,7 @@ try {
 
 /** Takes the options of `npm run dev`: they say which server is meant, and how one is started. */
 async function main(args: string[]): Promise<void> {
-  const state = parseOptions(args, process.cwd(), PROJECT)?.state
+  const state = parseOptions(args, typedIn(), PROJECT)?.state
   if (state === undefined) return console.log('npm run demo takes the options of "npm run dev -- --help".')
   const running = runningServer(state)
   const server = running === null ? startServer(args) : undefined

@@ -10,7 +10,7 @@ import { fileURLToPath } from 'node:url'
 import { CannotStart } from './cannot-start.ts'
 import { announcement } from './dev/announce.ts'
 import { ensureDevToken } from './dev/dev-token.ts'
-import { DEFAULT_PORT, type Options, parseOptions, USAGE } from './dev/options.ts'
+import { DEFAULT_PORT, type Options, parseOptions, typedIn, USAGE } from './dev/options.ts'
 import { endOrphans } from './dev/orphans.ts'
 import { type Claim, claimStateFolder, MARKER_NAME } from './dev/running-server.ts'
 import { openStateFolder } from './dev/state-folder.ts'
@@ -36,9 +36,7 @@ async function main(args: string[]): Promise<void> {
   if (process.platform === 'win32') {
     throw new CannotStart('Windows is not supported, as programs need POSIX processes. Fix: run this inside WSL.')
   }
-  // npm changes to the project's folder, and tells where it was called.
-  const typedIn = process.env['npm_lifecycle_event'] === 'dev' ? process.env['INIT_CWD'] : undefined
-  const options = parseOptions(args, typedIn ?? process.cwd(), PROJECT)
+  const options = parseOptions(args, typedIn(), PROJECT)
   if (options === null) return console.log(USAGE)
   if (options.container) assertDocker('--container', ', or leave out --container to run programs without it')
   openStateFolder(options.state)

@@ -38,17 +38,17 @@ export const USAGE = `npm run dev -- [options]
 Folders count from where you are.`
 
 /**
- * `typedIn` is the folder from which relative paths count, `project` the one that `state` is below by default. Null: help is asked for.
- * Throws CannotStart on what it does not know.
+ * Relative paths count from the folder `from`; `state` is below `project` by default. Null: help is asked for. Throws CannotStart on what
+ * it does not know.
  */
-export function parseOptions(args: string[], typedIn: string, project: string): Options | null {
+export function parseOptions(args: string[], from: string, project: string): Options | null {
   const values = read(args)
   if (values.help) return null
-  const state = folderOf(values['persist-to'], '--persist-to', typedIn) ?? defaultState(project)
+  const state = folderOf(values['persist-to'], '--persist-to', from) ?? defaultState(project)
   const inspector = values['inspector-port']
   return {
     port: portOf(values.port, '--port'),
-    workspace: workspaceOf(values.workspace, values.container, typedIn, project),
+    workspace: workspaceOf(values.workspace, values.container, from, project),
     container: values.container,
     state,
     vars: Object.fromEntries(values.var.map(variable)),
@@ -60,6 +60,12 @@ export function parseOptions(args: string[], typedIn: string, project: string): 
 /** Where a local server keeps what it has, unless told otherwise. */
 export function defaultState(project: string): string {
   return join(project, '.wrangler', 'state')
+}
+
+/** The folder in which somebody typed the command: npm changes to the project's, and tells where it was called. */
+export function typedIn(): string {
+  const byNpm = ['dev', 'demo'].includes(process.env['npm_lifecycle_event'] ?? '')
+  return (byNpm ? process.env['INIT_CWD'] : undefined) ?? process.cwd()
 }
 
 function read(args: string[]) {
@@ -92,18 +98,13 @@ function portOf(text: string, option: string): number {
 }
 
 /** Absolute; undefined when the option was not given. */
-function folderOf(given: string | undefined, option: string, typedIn: string): string | undefined {
+function folderOf(given: string | undefined, option: string, from: string): string | undefined {
   if (given === '') throw new CannotStart(`${option}: no folder is named. Fix: name one, or leave the option out.`)
-  return given === undefined ? undefined : resolve(typedIn, given)
+  return given === undefined ? undefined : resolve(from, given)
 }
 
-function workspaceOf(
-  given: string | undefined,
-  container: boolean,
-  typedIn: string,
-  project: string,
-): string | undefined {
-  const folder = folderOf(given, '--workspace', typedIn)
+function workspaceOf(given: string | undefined, container: boolean, from: string, project: string): string | undefined {
+  const folder = folderOf(given, '--workspace', from)
   if (folder === undefined) return undefined
   if (container) {
     throw new CannotStart(
