@@ -56,24 +56,24 @@ def for_program(workspace: Workspace, packages: Path | None, extra: dict[str, st
     return {**environment, "PATH": ":".join(path), **extra}
 
 
-def for_installer(workspace: Workspace, packages: Path | None, tmp: Path, cache: Path) -> dict[str, str]:
-    """What pip or uv sees: the runner's own configuration of package indexes, without its secret. Those in
-    `packages` count as installed. `tmp` and `cache` go with the installation; the cache of the runner's own user is
-    used where there is one."""
+def for_installer(workspace: Workspace, home: Path, tmp: Path, cache: Path) -> dict[str, str]:
+    """What pip or uv sees: the runner's own configuration of package indexes, without its secret, and nothing that
+    programs could have left. `home`, `tmp` and `cache` are new and go with the installation; where programs are the
+    runner's own user, its home and its cache are used instead, since the configuration of indexes is there."""
     wanted = [name for name in os.environ if name.startswith(INSTALLER_PREFIXES)]
     return {
         **_passed(PASSED + INSTALLER_PASSED + tuple(wanted)),
         "LANG": "C.UTF-8",
         "PATH": os.environ.get("PATH", DEFAULT_PATH),
-        # The runner's own home holds the configuration of indexes and the cache, but another user cannot
-        # use it.
-        "HOME": str(workspace.home) if workspace.owner else os.environ.get("HOME", str(workspace.home)),
+        # Another user cannot read the runner's own home. That of the programs is never used: they can write it.
+        "HOME": str(home) if workspace.owner else os.environ.get("HOME", str(home)),
         "TMPDIR": str(tmp),
+        # Also for the interpreters that build a package.
+        "PYTHONNOUSERSITE": "1",
         "PYTHONUNBUFFERED": "1",
         "PIP_DISABLE_PIP_VERSION_CHECK": "1",
         "PIP_NO_INPUT": "1",
         "PIP_ROOT_USER_ACTION": "ignore",
-        **({"PYTHONPATH": str(packages)} if packages else {}),
         **({"PIP_CACHE_DIR": str(cache), "UV_CACHE_DIR": str(cache)} if workspace.owner else {}),
     }
 

@@ -19,7 +19,9 @@ from .launch import Launch, Start, stdin_of
 from .space import NEXT, SCRATCH, Space, walk
 from .workspace import Workspace
 
-WASTE = ("tmp", "cache")  # folders in an installation's own that it needs only for itself
+WASTE = ("home", "tmp", "cache")  # folders in an installation's own that it needs only for itself
+# Where installers start: they read their configuration from that folder and those above it, and no program can write it.
+START = "/"
 CURRENT = "current"  # a symbolic link to a generation's folder; replaced by renaming
 GATHER_S = 0.02  # uv writes word by word: what comes within this time is one event
 MESSAGE_CHARS = 500
@@ -79,6 +81,8 @@ class Installation:
         number = 1 + max(
             (int(path.name) for path in packages.iterdir() if path.name.isdecimal()), default=0
         )
+        # Passable, but closed to listing: programs of the installer's user must not find its folder while it works.
+        packages.chmod(0o711)
         scratch = Path(tempfile.mkdtemp(prefix=SCRATCH, dir=packages))
         for folder in (scratch, *(scratch / name for name in WASTE)):
             folder.mkdir(exist_ok=True)
@@ -99,12 +103,12 @@ class Installation:
         kept = {name: version for name, version in own.items() if name not in named}
         specs = [spec[0] for spec in self.specs]
         failure = await self._command(
-            installers.resolve_command(specs, kept, report, constraints), old, send
+            installers.resolve_command(specs, old, kept, report, constraints), send
         )
         exact = [] if failure else installers.resolved(self._output, report, own)
         if failure or not exact:
             return failure, {}
-        failure = await self._command(installers.fetch_command(exact, target), None, send)
+        failure = await self._command(installers.fetch_command(exact, target), send)
         for name in WASTE:
             shutil.rmtree(scratch / name, ignore_errors=True)
         failure = failure or await self._no_room(self._quota)
@@ -115,10 +119,10 @@ class Installation:
         after = inventory.importable(new)
         return None, {name: version for name, version in after.items() if before.get(name) != version}
 
-    async def _command(self, command: list[str], visible: Path | None, send: Send) -> str | None:
+    async def _command(self, command: list[str], send: Send) -> str | None:
         """Runs an installer's command to its end; a failure's words, or None."""
         self._output = ""
-        outcome = await self._run(command, visible, send)
+        outcome = await self._run(command, send)
         if outcome["exit_code"] == 0:
             return None
         if self._beyond:
@@ -129,8 +133,8 @@ class Installation:
             return f"the installer went beyond its limit ({outcome['reason']}) and was stopped"
         return _last_words(self._output)
 
-    async def _run(self, command: list[str], visible: Path | None, send: Send) -> dict[str, Any]:
-        job = self._job(command, visible)
+    async def _run(self, command: list[str], send: Send) -> dict[str, Any]:
+        job = self._job(command)
         stdin = stdin_of(None, self.workspace.tmp)
         launch = Launch(self._start, job, stdin, self.workspace.owner, one_stream=True)
         try:
@@ -166,16 +170,17 @@ class Installation:
         over = await self._space.over(most - brought)
         return f"the workspace would hold {over.plus(brought).words(self._quota)}; {NEXT}" if over else None
 
-    def _job(self, command: list[str], visible: Path | None) -> dict[str, Any]:
+    def _job(self, command: list[str]) -> dict[str, Any]:
         return {
             "how": "command",
             "command": command,
-            "cwd": str(self.workspace.tmp),
-            "env": environment.for_installer(self.workspace, visible, *(self._scratch / name for name in WASTE)),
+            "cwd": START,
+            "env": environment.for_installer(self.workspace, *(self._scratch / name for name in WASTE)),
             "limits": limits.INSTALLER_LIMITS.as_json(),
             "timeout_s": max(0.1, self._deadline - monotonic()),
             "run_as": self.workspace.owner,
-            "private_tmp": self._start.private_tmp,
+            # Not the programs' /tmp either.
+            "private_tmp": str(self._scratch / "tmp") if self._start.private_tmp else None,
         }
 
     def _switch(self, new: Path) -> None:

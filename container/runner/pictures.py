@@ -75,8 +75,9 @@ def _job(workspace: Workspace, max_bytes: int, private_tmp: str | None) -> dict[
     generation = packages.current(workspace)
     return {
         "how": "command",
-        "command": [sys.executable, str(SCRIPT), str(max_bytes)],
-        "cwd": str(workspace.tmp),
+        # -I: of what programs have left, it gets their packages and nothing else.
+        "command": [sys.executable, "-I", str(SCRIPT), str(max_bytes), str(generation or "")],
+        "cwd": packages.START,
         "env": environment.for_program(workspace, generation, {}),
         "limits": limits.PICTURE_LIMITS.as_json(),
         "timeout_s": limits.PICTURE_TIMEOUT_S,

@@ -65,3 +65,14 @@ test.skipIf(impossible)('what an installer writes can be imported, and the insta
   const { stdout } = await run(runner, 'import demo; print(demo.OWNER)', { workspace: 'w1' })
   expect(stdout).toBe('54321\n')
 })
+
+test.skipIf(impossible)('programs find no folder of an installation that is at work', async () => {
+  await using index = await startPackageIndex([])
+  await using runner = await startRunner({ start: 'fork', runAs: RUN_AS, env: index.env })
+  for await (const event of runner.client('w1').install(['stall'], 60)) {
+    if (event.type !== 'heartbeat' || !index.requests.includes('/simple/stall/')) continue
+    const { stdout, exit } = await run(runner, "import os; print(os.listdir('../packages'))", { workspace: 'w1' })
+    expect({ stdout, error: exit.error?.type }).toEqual({ stdout: '', error: 'PermissionError' })
+    break
+  }
+})

@@ -11,14 +11,19 @@ export interface PackageIndex extends AsyncDisposable {
   env: Record<string, string>
   /** The paths that were asked for. */
   requests: string[]
+  /** Every `Authorization` that was sent along. */
+  credentials: string[]
+  url: string
 }
 
 export async function startPackageIndex(wheels: Wheel[]): Promise<PackageIndex> {
   const files = new Map(wheels.map((each) => [wheelName(each), each]))
   const requests: string[] = []
+  const credentials: string[] = []
   const server = createServer((request, response) => {
     const path = request.url ?? '/'
     requests.push(path)
+    if (request.headers.authorization !== undefined) credentials.push(request.headers.authorization)
     const file = files.get(path.split('/').at(-1)!)
     const described = files.get(
       path
@@ -53,6 +58,8 @@ export async function startPackageIndex(wheels: Wheel[]): Promise<PackageIndex> 
       UV_NO_CACHE: '1',
     },
     requests,
+    credentials,
+    url,
     async [Symbol.asyncDispose]() {
       server.closeAllConnections()
       await new Promise((resolve) => server.close(resolve))

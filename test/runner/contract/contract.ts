@@ -14,6 +14,7 @@ import { life } from './life.ts'
 import { limits } from './limits.ts'
 import { packages } from './packages.ts'
 import { pictures } from './pictures.ts'
+import { planted } from './planted.ts'
 import { programs } from './programs.ts'
 import { pruning } from './pruning.ts'
 import { requests } from './requests.ts'
@@ -35,6 +36,7 @@ const CONCEPTS = {
   checking,
   requests,
   packages,
+  planted,
   pictures,
   figures,
   lastValue,

@@ -3,6 +3,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest'
 import { pictureFacts } from '../../../worker/files/picture.ts'
 import type { Runner } from '../../../worker/run/runner.ts'
 import { type PackageIndex, startPackageIndex } from '../../support/package-index.ts'
+import { program } from '../../support/programs.ts'
 import { pillowWheel, png } from '../../support/pillow.ts'
 import { processesOf } from '../../support/processes.ts'
 import { ask } from '../../support/raw.ts'
@@ -54,6 +55,19 @@ export function pictures(the: Contract): void {
     await expect(refused).rejects.toMatchObject({ code: 'no_picture', message: expect.stringMatching(reason) })
     await expect.poll(() => processesOf('to_picture.py'), { timeout: 5_000 }).toEqual([])
     expect((await client.health()).ok).toBe(true)
+  })
+
+  test('what programs leave in their folders is no part of the process', async () => {
+    const workspace = newWorkspace()
+    const client = runner.client(workspace)
+    for await (const event of client.install(['pillow'], 120)) {
+      if (event.type === 'done') expect(event.status).toBe('success')
+    }
+    const planted = await run(runner, program('plant'), { workspace })
+    expect(planted.exit.status).toBe('success')
+    await client.writeFile('a.png', new Uint8Array(png()))
+    expect((await client.readPicture('a.png', 200_000))?.status).toBe(200)
+    expect(await client.readFile('taken.txt')).toBeNull()
   })
 
   test('without Pillow the refusal says what to install', async () => {
