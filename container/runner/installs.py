@@ -33,10 +33,10 @@ class Installs:
         """Held by whoever changes the workspace's packages."""
         return self._turns[workspace.name]
 
-    async def run(self, workspace: Workspace, specs: list[re.Match[str]], timeout_s: float, quota: int,
-                  stream: ChunkStream) -> None:  # fmt: skip
+    async def run(self, workspace: Workspace, specs: list[re.Match[str]], timeout_s: float,
+                  chosen: limits.Limits, stream: ChunkStream) -> None:  # fmt: skip
         """Installs and sends every event to `stream`, with a heartbeat for each silent second."""
-        task = asyncio.ensure_future(self._install(workspace, specs, timeout_s, quota, stream))
+        task = asyncio.ensure_future(self._install(workspace, specs, timeout_s, chosen, stream))
         self._tasks[task] = workspace.name
         task.add_done_callback(self._tasks.pop)
         task.add_done_callback(lambda _: stream.wake.set())
@@ -63,8 +63,8 @@ class Installs:
         if tasks:
             await asyncio.wait(tasks)
 
-    async def _install(self, workspace: Workspace, specs: list[re.Match[str]], timeout_s: float, quota: int,
-                       stream: ChunkStream) -> None:  # fmt: skip
+    async def _install(self, workspace: Workspace, specs: list[re.Match[str]], timeout_s: float,
+                       chosen: limits.Limits, stream: ChunkStream) -> None:  # fmt: skip
         async def send(event: dict[str, Any]) -> None:
             await stream.event(event)
 
@@ -72,7 +72,7 @@ class Installs:
         async with self.turn(workspace):
             try:
                 start = await self._starts.for_command(workspace)
-                if await Installation(workspace, specs, timeout_s, start, space, quota).run(send):
+                if await Installation(workspace, specs, timeout_s, start, space, chosen).run(send):
                     self._starts.packages_changed(workspace)
             except NotStarted as error:
                 await send(

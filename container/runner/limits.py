@@ -24,7 +24,8 @@ class Limits:
         return asdict(self)
 
 
-INSTALLER_LIMITS = Limits(memory_bytes=4 * GIB, processes=512, open_files=4096, file_bytes=16 * GIB)
+# An installer's memory and space are those that a program may use; what it unpacks and compiles needs more of the rest.
+INSTALLER_PROCESSES, INSTALLER_OPEN_FILES, INSTALLER_FILE_BYTES = 512, 4096, 16 * GIB
 
 LIMIT_RANGES = {
     "memory_bytes": (1 * MIB, 1024 * GIB),

@@ -10,6 +10,7 @@ import re
 import shutil
 import tempfile
 from collections.abc import AsyncIterator, Awaitable, Callable
+from dataclasses import replace
 from pathlib import Path
 from time import monotonic
 from typing import Any
@@ -42,13 +43,15 @@ class Installation:
     no room for what it brings."""
 
     def __init__(self, workspace: Workspace, specs: list[re.Match[str]], timeout_s: float, start: Start,
-                 space: Space, quota: int) -> None:  # fmt: skip
+                 space: Space, chosen: limits.Limits) -> None:  # fmt: skip
         self.workspace = workspace
         self.specs = specs
         self.timeout_s = timeout_s
         self._start = start
         self._space = space
-        self._quota = quota
+        self._quota = chosen.workspace_bytes
+        self._limits = replace(chosen, processes=limits.INSTALLER_PROCESSES, open_files=limits.INSTALLER_OPEN_FILES,
+                               file_bytes=limits.INSTALLER_FILE_BYTES)  # fmt: skip
         self._scratch = Path()
         self._beyond: str | None = None  # why the installer was ended for want of room
         self._deadline = monotonic() + timeout_s
@@ -129,9 +132,7 @@ class Installation:
             return self._beyond
         if outcome["reason"] == "timeout":
             return f"the installation took longer than {self.timeout_s:g} s and was stopped"
-        if outcome["reason"]:
-            return f"the installer went beyond its limit ({outcome['reason']}) and was stopped"
-        return _last_words(self._output)
+        return _beyond_limit(outcome["reason"], self._limits) or _last_words(self._output)
 
     async def _run(self, command: list[str], send: Send) -> dict[str, Any]:
         job = self._job(command)
@@ -176,7 +177,7 @@ class Installation:
             "command": command,
             "cwd": START,
             "env": environment.for_installer(self.workspace, *(self._scratch / name for name in WASTE)),
-            "limits": limits.INSTALLER_LIMITS.as_json(),
+            "limits": self._limits.as_json(),
             "timeout_s": max(0.1, self._deadline - monotonic()),
             "run_as": self.workspace.owner,
             # Not the programs' /tmp either.
@@ -217,6 +218,20 @@ async def _texts(fd: int) -> AsyncIterator[str]:
             await asyncio.sleep(GATHER_S)
     finally:
         transport.close()
+
+
+def _beyond_limit(reason: str | None, chosen: limits.Limits) -> str | None:
+    """The words for an installer that was stopped, or None."""
+    if reason is None:
+        return None
+    if reason == "memory":
+        what = f"used more than {limits.words(chosen.memory_bytes)} of memory"
+    elif reason in ("processes", "threads"):
+        what = f"had more {reason} than it may (it may have {chosen.processes} processes)"
+    else:
+        return f"the installer was stopped ({reason}); call again"
+    # Wheels are only unpacked; what takes so much is a package that is built.
+    return f"the installer {what} and was stopped; name a version that has a wheel, or install fewer packages at once"
 
 
 def _last_words(output: str) -> str:

@@ -184,10 +184,10 @@ class Server:
         wanted = specs.checked(fields.strings(body, "specs"))
         bounds = limits.INSTALL_TIMEOUT_RANGE_S
         timeout_s = fields.number(body, "timeout_s", limits.INSTALL_TIMEOUT_S, bounds)
-        quota = fields.chosen_limits(body.get("limits"), ("workspace_bytes",)).workspace_bytes
+        chosen = fields.chosen_limits(body.get("limits"), ("memory_bytes", "workspace_bytes"))
         stream = request.connection.lines()
         try:
-            await self.installs.run(workspace, wanted, timeout_s, quota, stream)
+            await self.installs.run(workspace, wanted, timeout_s, chosen, stream)
             await stream.end()
         finally:
             stream.close()

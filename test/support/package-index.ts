@@ -4,6 +4,7 @@
  */
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
+import { type Sdist, sdist, sdistName } from './sdist.ts'
 import { metadataOf, type Wheel, wheel, wheelName } from './wheel.ts'
 
 export interface PackageIndex extends AsyncDisposable {
@@ -16,7 +17,8 @@ export interface PackageIndex extends AsyncDisposable {
   url: string
 }
 
-export async function startPackageIndex(wheels: Wheel[]): Promise<PackageIndex> {
+export async function startPackageIndex(wheels: Wheel[], sdists: Sdist[] = []): Promise<PackageIndex> {
+  const sources = new Map(sdists.map((each) => [sdistName(each), each]))
   const files = new Map(wheels.map((each) => [wheelName(each), each]))
   const requests: string[] = []
   const credentials: string[] = []
@@ -32,7 +34,8 @@ export async function startPackageIndex(wheels: Wheel[]): Promise<PackageIndex> 
         .replace(/\.metadata$/, ''),
     )
     const project = /^\/simple\/([^/]+)\/$/.exec(path)?.[1]
-    const links = [...files]
+    const source = sources.get(path.split('/').at(-1)!)
+    const links = [...files, ...sources]
       .filter(([, each]) => each.name === project)
       .map(
         ([name]) =>
@@ -41,6 +44,7 @@ export async function startPackageIndex(wheels: Wheel[]): Promise<PackageIndex> 
     if (project === 'stall') return
     if (file?.name === 'half') response.write(wheel(file).subarray(0, wheel(file).length / 2))
     else if (file !== undefined) response.end(wheel(file))
+    else if (source !== undefined) response.end(sdist(source))
     else if (described !== undefined) response.end(metadataOf(described))
     else if (links.length > 0)
       response.setHeader('content-type', 'text/html').end(`<!DOCTYPE html><html><body>${links.join('')}</body></html>`)

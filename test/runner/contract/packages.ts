@@ -68,7 +68,7 @@ export function packages(the: Contract): void {
   let index: PackageIndex
   let runner: RunningRunner
   beforeAll(async () => {
-    index = await startPackageIndex(WHEELS)
+    index = await startPackageIndex(WHEELS, [{ name: 'hungry', version: '1.0', backend: program('memory_hog') }])
     runner = await the.start({ env: index.env })
   })
   afterAll(async () => {
@@ -210,6 +210,19 @@ export function packages(the: Contract): void {
       message: expect.stringMatching(/is full: it holds 9.* of 8 MiB; delete/),
     })
     expect(index.requests).toHaveLength(before)
+  })
+
+  test('an installer that takes more memory than a program may is stopped and told its limit', async () => {
+    const workspace = newWorkspace()
+    const body = JSON.stringify({ specs: ['hungry'], timeout_s: 60, limits: { memory_bytes: 512 * MIB } })
+    const { text } = await ask(runner, 'POST', `/w/${workspace}/packages`, { body })
+    expect(JSON.parse(text.trim().split('\n').at(-1)!)).toEqual({
+      type: 'done',
+      status: 'error',
+      installed: [],
+      message: expect.stringMatching(/^the installer used more than 512 MiB of memory and was stopped; name a version/),
+    })
+    expect(await install(workspace, 'demo==1.0')).toMatchObject({ status: 'success' })
   })
 
   test('a closed connection cancels the installation', async () => {
