@@ -100,8 +100,8 @@ async function outcomeOf(steps: AsyncGenerator<RunStep>) {
   return last.outcome
 }
 
-function deps(runner: Runner, signal = new AbortController().signal) {
-  return { runner, executor: 'local' as const, signal, wait: () => Promise.resolve(), now: clock() }
+function deps(runner: Runner, signal = new AbortController().signal, spent: (ms: number) => void = () => {}) {
+  return { runner, executor: 'local' as const, signal, wait: () => Promise.resolve(), now: clock(), spent }
 }
 
 /** Each look at it is a second later. */
@@ -122,6 +122,33 @@ test('a missing import is installed before the program starts, once', async () =
   const outcome = await outcomeOf(run(INPUT, deps(runner)))
   expect(asked).toEqual(['check', 'install pillow', 'start r_1'])
   expect(outcome).toMatchObject({ status: 'success', installed_packages: ['pillow==12.0.0'] })
+})
+
+test('the time of every installation is told, also of one that fails, and of an attempt that is made again', async () => {
+  const failure: InstallEvent = { type: 'done', status: 'error', installed: [], message: 'none' }
+  const imports: CheckResult['imports'] = [...missing('PIL'), { module: 'nope', kind: 'missing', line: 2 }]
+  const late = exit({
+    usage: { wall_ms: 77, cpu_ms: 1, max_rss_bytes: 1 },
+    error: { type: 'ModuleNotFoundError', message: 'x', line: 1, frame: null, module: 'yaml' },
+  })
+  const { runner, asked } = scripted({
+    check: { imports },
+    install: [[done], [failure], [done]],
+    start: [
+      [started, late],
+      [started, success],
+    ],
+  })
+  const spent: number[] = []
+  await outcomeOf(
+    run(
+      INPUT,
+      deps(runner, undefined, (ms) => spent.push(ms)),
+    ),
+  )
+  expect(asked.filter((each) => each.startsWith('install'))).toHaveLength(3)
+  // Each look at the clock is a second later.
+  expect(spent).toEqual([1_000, 1_000, 1_000, 77])
 })
 
 test('nothing is installed when auto_install is off; the program runs and the result says why it failed', async () => {

@@ -42,6 +42,7 @@ async function counted(body: string, policy: Partial<PackagePolicy> = {}) {
     signal: new AbortController().signal,
     wait: async () => {},
     now: () => 0,
+    spent: () => {},
   }
   let outcome: RunOutcome | undefined
   for await (const step of run(input, deps)) if (step.type === 'outcome') outcome = step.outcome

@@ -38,6 +38,8 @@ export interface RunDeps {
   wait: (ms: number) => Promise<void>
   /** Milliseconds since 1970. */
   now: () => number
+  /** Told how long an installation took, or an attempt at the program whose outcome is dropped: the outcome's own usage lacks both. */
+  spent: (ms: number) => void
 }
 
 /** Times a broken connection to a run is taken up again without any progress before the run counts as lost. */
@@ -109,6 +111,7 @@ export async function* run(
     if (failure === null) notes.push(...notesAbout(latePackages))
     if (failure !== null) explanations.push(failure)
     else if (clean && !signal.aborted) {
+      deps.spent(fold.exit?.usage.wall_ms ?? 0)
       fold = new OutcomeFold()
       yield {
         type: 'status',
@@ -226,14 +229,19 @@ async function* install(
   deps: RunDeps,
 ): AsyncGenerator<RunStep, string | null> {
   yield { type: 'status', text: `Installing ${specs.join(', ')} …` }
-  for await (const event of deps.runner.install(specs, timeoutS, deps.signal)) {
-    if (event.type === 'output') yield { type: 'install', text: event.text }
-    else if (event.type === 'heartbeat') yield event
-    else {
-      installed.push(...event.installed)
-      if (event.status === 'success') return null
-      return installFailureWords(specs, event.message)
+  const began = deps.now()
+  try {
+    for await (const event of deps.runner.install(specs, timeoutS, deps.signal)) {
+      if (event.type === 'output') yield { type: 'install', text: event.text }
+      else if (event.type === 'heartbeat') yield event
+      else {
+        installed.push(...event.installed)
+        if (event.status === 'success') return null
+        return installFailureWords(specs, event.message)
+      }
     }
+  } finally {
+    deps.spent(deps.now() - began)
   }
   if (deps.signal.aborted) return 'The installation was cancelled.'
   return `Installing ${specs.join(', ')} broke off. Next: call again.`

@@ -205,7 +205,7 @@ export function platformErrorWords(error: unknown): string {
 
 /** Why the runner did not do something other than a run, and what to do. `unchanged`: what is as it was, as a sentence. */
 export function requestErrorWords(error: unknown, unchanged: string): string {
-  if (error instanceof NoExecutor) return error.message
+  if (error instanceof NoExecutor || error instanceof Busy || error instanceof QuotaUsed) return error.message
   if (!(error instanceof RunnerError))
     return `Something in the server failed. Next: look at what is there, and call again.`
   const sandbox = sandboxWords(error)
@@ -316,7 +316,7 @@ export class Busy extends Error {
   override readonly name = 'Busy'
   constructor(running: number, queued: number) {
     super(
-      `Busy: ${running} programs are running and ${queued} are waiting. Next: wait for one to end, or cancel one, then call again.`,
+      `Busy: ${running} programs or installations are running and ${queued} are waiting. Next: wait for one to end, or cancel one, then call again.`,
     )
   }
 }

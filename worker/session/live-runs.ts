@@ -1,15 +1,15 @@
 /**
  * The one puller of run events. A run goes on whether anybody reads it or not: it is drained into its log, and every reader has a
- * cursor of its own. At most `max_parallel_runs` at once, the next ones wait in a queue; after an eviction the runs that were under
+ * cursor of its own. Each takes a place, for which it may have to wait; after an eviction the runs that were under
  * way are taken up again from the runner.
  */
 import { type ExecutorName, OutcomeFold, type RunOutcome, type ShownOutcome } from '../run/outcome.ts'
 import { neverStarted, resume, run, type RunDeps, type RunInput, type RunStep } from '../run/run.ts'
 import { quoteLearning } from '../learning/quote.ts'
-import { Busy, NoExecutor, platformErrorWords } from '../run/words.ts'
+import { NoExecutor, platformErrorWords } from '../run/words.ts'
 import { type Runner, RunnerError } from '../run/runner.ts'
-import { MAX_QUEUED_RUNS } from '../settings/settings.ts'
 import { type EventId, idAfter } from './event-id.ts'
+import type { Places } from './places.ts'
 import { type LogItem, type NumberedItem, RunLog } from './run-log.ts'
 import { keptEvents, runEvents } from './run-events.ts'
 import { learnFromRun } from './store/learned-runs.ts'
@@ -30,7 +30,9 @@ export interface LiveRunsDeps {
   keepAliveWhile: <T>(work: () => Promise<T>) => Promise<T>
   wait: (ms: number) => Promise<void>
   now: () => number
-  maxParallel: () => number
+  places: Places
+  /** An installation of a run, or an attempt at its program that was made again, took so long. */
+  spent: (ms: number) => void
   /** Throws QuotaUsed when the user may start nothing more, NoExecutor when nothing here keeps to the user's network policy. */
   checkStart: () => void
   /** A run was accepted (no outcome yet) or has ended. */
@@ -73,9 +75,6 @@ interface Driven extends Background {
 export class LiveRuns {
   readonly #deps: LiveRunsDeps
   readonly #live = new Map<string, LiveRun>()
-  /** Starts of queued runs, oldest first. */
-  readonly #queue: { id: string; begin: () => void }[] = []
-  #running = 0
 
   constructor(deps: LiveRunsDeps) {
     this.#deps = deps
@@ -125,9 +124,7 @@ export class LiveRuns {
   start(input: Omit<RunInput, 'id'>, objective: string, client: string): LiveRun {
     this.#deps.checkStart()
     const { runner, name } = this.#deps.executor()
-    this.admit()
-    const free = this.#running < this.#deps.maxParallel()
-    if (!free && this.#queue.length >= MAX_QUEUED_RUNS) throw new Busy(this.#running, this.#queue.length)
+    const free = this.#deps.places.isFree()
     const id = `r_${crypto.randomUUID().replaceAll('-', '').slice(0, 16)}`
     const createdAt = this.#deps.now()
     const status = free ? 'running' : 'queued'
@@ -171,8 +168,8 @@ export class LiveRuns {
   }
 
   #runDeps(runner: Runner, executor: ExecutorName, signal: AbortSignal): RunDeps {
-    const { wait, now } = this.#deps
-    return { runner, executor, signal, wait, now }
+    const { wait, now, spent } = this.#deps
+    return { runner, executor, signal, wait, now, spent }
   }
 
   #drive(
@@ -185,18 +182,20 @@ export class LiveRuns {
     const driven: Driven = { ...background, log, soFar: new OutcomeFold() }
     const abort = new AbortController()
     const pull = () => this.#deps.keepAliveWhile(() => this.#pull(driven, steps(abort.signal)))
+    let begin = () => {} // it has begun
     const outcome =
       status === 'running'
         ? this.#occupy(pull)
         : new Promise<RunOutcome>((resolve, reject) => {
-            log.add({ type: 'status', text: `Waiting: ${this.#running} programs of this session are running.` })
-            this.#queue.push({
-              id,
-              begin: () => {
-                live.status = 'running'
-                markRunning(this.#deps.sql, id)
-                this.#occupy(pull).then(resolve, reject)
-              },
+            const { places, sql } = this.#deps
+            log.add({
+              type: 'status',
+              text: `Waiting: ${places.taken} programs or installations of this session are running.`,
+            })
+            begin = places.wait(() => {
+              live.status = 'running'
+              markRunning(sql, id)
+              this.#occupy(pull).then(resolve, reject)
             })
           })
     const live: LiveRun = {
@@ -215,8 +214,7 @@ export class LiveRuns {
       cancel: () => {
         abort.abort()
         // A queued run is let through at once: it ends before it does anything.
-        const place = this.#queue.findIndex((entry) => entry.id === id)
-        if (place >= 0) this.#queue.splice(place, 1)[0]?.begin()
+        begin()
       },
     }
     // Without a reader a failure would be an unhandled rejection; whoever asks for the outcome gets it all the same.
@@ -225,23 +223,12 @@ export class LiveRuns {
     return live
   }
 
-  /** Takes a place for the time of `work`, and lets the next queued run begin when it is free again. */
   async #occupy<T>(work: () => Promise<T>): Promise<T> {
-    this.#running++
+    const leave = this.#deps.places.take()
     try {
       return await work()
     } finally {
-      this.#running--
-      this.admit()
-    }
-  }
-
-  /** Lets queued runs begin while there are places. Called when a run has ended, and when the setting may have been raised. */
-  admit(): void {
-    while (this.#running < this.#deps.maxParallel()) {
-      const next = this.#queue.shift()
-      if (next === undefined) return
-      next.begin()
+      leave()
     }
   }
 

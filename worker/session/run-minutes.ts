@@ -1,4 +1,4 @@
-/** How long a user's programs have run today, and whether another one may start. */
+/** How long a user's programs and installations have run today, and whether another one may start. */
 import { QuotaUsed } from '../run/words.ts'
 
 const USED = 'run_minutes_used'
@@ -33,12 +33,12 @@ export class RunMinutes {
     const now = this.#deps.now()
     const left = (Math.floor(now / DAY_MS) + 1) * DAY_MS - now
     throw new QuotaUsed(
-      `The ${perDay} minutes a day that programs may run on this server are used up. Next: wait until midnight UTC, in ${Math.ceil(left / MINUTE_MS)} minutes, or ask the server's operator for more.`,
+      `The ${perDay} minutes a day that programs and installations may run on this server are used up. Next: wait until midnight UTC, in ${Math.ceil(left / MINUTE_MS)} minutes, or ask the server's operator for more.`,
       Math.ceil(left / 1000),
     )
   }
 
-  /** A program has run for so long. */
+  /** A program or an installation has run for so long. */
   add(ms: number): void {
     const used = this.#used()
     this.#deps.storage.kv.put<Used>(USED, { ...used, ms: used.ms + ms })

@@ -33,7 +33,9 @@ import { jsonRpcError } from './json-rpc-error.ts'
 import { KEEP_ALIVE_MS } from './keep-alive.ts'
 import { handleLearnings } from './learnings-http.ts'
 import { limitsOf } from './limits.ts'
+import { install } from './installations.ts'
 import { LiveRuns } from './live-runs.ts'
+import { Places } from './places.ts'
 import { RequestBudget } from './request-budget.ts'
 import { newScope, requestScope } from './request-scope.ts'
 import { RunMinutes } from './run-minutes.ts'
@@ -73,6 +75,9 @@ export class Session extends Agent<Env> {
     runner: () => this.#runner(),
     now: () => Date.now(),
   })
+  readonly #places = new Places(() => Math.min(readSettings(this.#sql).max_parallel_runs, this.#limits().parallelRuns))
+  /** Ends the installations under way when the workspace is deleted. */
+  #erasing = new AbortController()
   readonly #runs = new LiveRuns({
     sql: this.#sql,
     transaction: (work) => this.#transaction(work),
@@ -80,11 +85,9 @@ export class Session extends Agent<Env> {
     keepAliveWhile: (work) => this.keepAliveWhile(work),
     wait: (ms) => scheduler.wait(ms),
     now: () => Date.now(),
-    maxParallel: () => Math.min(readSettings(this.#sql).max_parallel_runs, this.#limits().parallelRuns),
-    checkStart: () => {
-      this.#checkNetwork()
-      this.#runMinutes.check()
-    },
+    places: this.#places,
+    spent: (ms) => this.#runMinutes.add(ms),
+    checkStart: () => this.#checkStart(),
     changed: (id, outcome) => {
       this.#runMinutes.add(outcome?.usage?.wall_ms ?? 0)
       this.#warmStart.ran()
@@ -146,6 +149,9 @@ export class Session extends Agent<Env> {
 
   /** Ends the runs and deletes the workspace. Throws RunnerError when the runner cannot be reached. */
   async eraseWorkspace(): Promise<void> {
+    // One that waits for a place would otherwise get that of a run which ends here, and bring something back.
+    this.#erasing.abort()
+    this.#erasing = new AbortController()
     await this.#runs.cancelAll()
     try {
       await this.#runner().wipe()
@@ -308,8 +314,13 @@ export class Session extends Agent<Env> {
     },
     capabilities: () => this.#capabilities(),
     install: (specs, timeoutS, signal) => {
-      this.#checkNetwork()
-      return this.#runner().install(specs, timeoutS, signal)
+      this.#checkStart()
+      return install(specs, timeoutS, AbortSignal.any([signal, this.#erasing.signal]), {
+        places: this.#places,
+        runner: this.#runner(),
+        spent: (ms) => this.#runMinutes.add(ms),
+        now: () => Date.now(),
+      })
     },
     resetWorkspace: () => this.#runner().reset(),
     clientReady: async () => requestScope.getStore()?.meter.ready(),
@@ -318,7 +329,7 @@ export class Session extends Agent<Env> {
   readonly #transaction = <T>(work: () => T): T => this.ctx.storage.transactionSync(work)
 
   #settingsChanged(): void {
-    this.#runs.admit()
+    this.#places.admit()
     this.#changed(['codemode://config', 'codemode://context'])
   }
 
@@ -333,11 +344,15 @@ export class Session extends Agent<Env> {
     return { ...capabilitiesOf(this.env), parallelRuns: this.#limits().parallelRuns }
   }
 
-  /** A policy may have been set on a server that could keep to it. Throws NoExecutor. */
-  #checkNetwork(): void {
+  /**
+   * Before anything is run or installed. Throws QuotaUsed when nothing is left of today, and NoExecutor when nothing here keeps to the
+   * user's network policy, which may have been set on a server that could.
+   */
+  #checkStart(): void {
     const { network } = readSettings(this.#sql)
     const reason = unenforceable('network', network, this.#capabilities())
     if (reason !== null) throw NoExecutor.ofNetwork(network, reason)
+    this.#runMinutes.check()
   }
 
   #downloadKey() {

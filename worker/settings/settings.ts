@@ -92,7 +92,7 @@ export const settingsSchema = z.strictObject({
     .max(64 * MIB)
     .meta({ unit: 'bytes' })
     .describe('Output of a program, both streams together; beyond it output is counted and dropped.'),
-  max_parallel_runs: z.int().min(1).max(8).describe('Programs that run at once; the next ones wait.'),
+  max_parallel_runs: z.int().min(1).max(8).describe('Programs and installations that run at once; the next ones wait.'),
 })
 export type Settings = z.output<typeof settingsSchema>
 export type SettingKey = keyof Settings
