@@ -59,6 +59,7 @@ function scripted(script: {
       return script.wake!()
     },
     warmUp: () => Promise.reject(new Error('not asked for')),
+    asleep: () => Promise.reject(new Error('not asked for')),
     health: () => Promise.reject(new Error('not asked for')),
     check: () => {
       asked.push('check')

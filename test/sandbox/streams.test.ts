@@ -1,5 +1,7 @@
 /** What a reader does reaches the runner through the sandbox object, and what the runner sends reaches the reader live. */
 import { expect, test } from 'vitest'
+import { install } from '../../worker/session/installations.ts'
+import { Places } from '../../worker/session/places.ts'
 import { runFrames } from '../session/support/events.ts'
 import { call, frames, modern } from '../session/support/mcp.ts'
 import { newUser, outcomeOf, type User } from './support/user.ts'
@@ -26,7 +28,11 @@ test('an aborted installation ends', async () => {
   const user = await newUser()
   const abort = new AbortController()
   const seen = []
-  const events = user.runner.install(['stall'], 300, abort.signal)
+  const spent: number[] = []
+  const { runner } = user
+  const places = new Places(() => 1)
+  const deps = { places, runner, spent: (ms: number) => void spent.push(ms), now: () => Date.now() }
+  const events = install(['stall'], 300, abort.signal, deps)
   for await (const event of events) {
     seen.push(event)
     if (event.type !== 'heartbeat') continue
@@ -35,6 +41,7 @@ test('an aborted installation ends', async () => {
   }
   expect(seen[0]).toEqual({ type: 'output', text: 'Starting the sandbox …\n' })
   expect(seen.filter(({ type }) => type === 'done')).toEqual([])
+  expect([spent.length, places.taken]).toEqual([1, 0])
   await expect.poll(() => commands(user), { timeout: 10_000 }).not.toContain('stall')
 })
 

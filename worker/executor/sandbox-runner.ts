@@ -1,7 +1,7 @@
 /** How the session reaches the runner in its user's sandbox. */
 import type { NetworkPolicy } from '../run/network.ts'
 import { type Runner, RunnerError } from '../run/runner.ts'
-import { SANDBOX_START_MS, STARTING_SANDBOX } from '../run/words.ts'
+import { SANDBOX_START_MS } from '../run/words.ts'
 import { runnerClient } from '../runner/client.ts'
 import type { Sandbox } from './sandbox.ts'
 
@@ -48,10 +48,7 @@ export function sandboxRunner(
       if (failure !== null) throw new RunnerError(failure, 'the sandbox did not start')
       return started
     },
+    asleep: () => ask((sandbox) => sandbox.asleep(policy())),
     refusedHosts: (withinMs) => ask((sandbox) => sandbox.refusedHosts(withinMs)),
-    async *install(specs, timeoutS, signal) {
-      if (await ask((sandbox) => sandbox.asleep(policy()))) yield { type: 'output', text: `${STARTING_SANDBOX}\n` }
-      yield* client.install(specs, timeoutS, signal)
-    },
   }
 }

@@ -52,6 +52,8 @@ export interface Runner {
   wake(): Promise<Readiness>
   /** Starts it ahead of time; false when it runs already. */
   warmUp(): Promise<boolean>
+  /** Whether it has to be started first. Unlike `ready`, which is for a run, it takes no news away. */
+  asleep(): Promise<boolean>
   health(): Promise<Health>
   /** Syntax and imports of a program; runs nothing. `paths`: files that will be there when it runs. */
   check(code: string, paths: string[]): Promise<CheckResult>

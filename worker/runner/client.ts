@@ -77,6 +77,7 @@ export function runnerClient(
     ready: () => Promise.resolve(NO_NEWS),
     wake: () => Promise.resolve(NO_NEWS),
     warmUp: () => Promise.resolve(false),
+    asleep: () => Promise.resolve(false),
     health: async () => json(health, await ask('GET', '/health')),
     check: async (code, paths) => json(checkResult, await ask('POST', '/check', JSON.stringify({ code, paths }))),
     async *start(request) {

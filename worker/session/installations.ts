@@ -1,6 +1,7 @@
 /** Installations that a tool asks for. Each takes a place as a program does, and its time counts as a program's. */
 import type { InstallEvent } from '../run/protocol.ts'
 import type { Runner } from '../run/runner.ts'
+import { STARTING_SANDBOX } from '../run/words.ts'
 import type { Places } from './places.ts'
 
 export interface InstallationDeps {
@@ -26,7 +27,10 @@ export async function* install(
   const leave = isFree ? places.take() : await placeInTurn(places, signal)
   try {
     // A sandbox that starts for it costs no run minutes, as it costs a program none.
-    if (!signal.aborted && (await runner.ready()) === null) await runner.wake()
+    if (!signal.aborted && (await runner.asleep())) {
+      yield { type: 'output', text: `${STARTING_SANDBOX}\n` }
+      await runner.warmUp()
+    }
     if (signal.aborted) return
     const began = now()
     try {
