@@ -185,6 +185,15 @@ test('a deleted workspace is gone from the bucket, for which no container is sta
   expect({ stdout, restored_from }).toEqual({ stdout: '[]\n', restored_from: undefined })
 })
 
+test('the container of a deleted workspace ends, and with it what programs have left elsewhere', async () => {
+  const user = await newUser()
+  await user.run('open("mine.txt", "w").write("x")')
+  expect(await user.runner.wipe()).toEqual({ files: 1, packages: 0 })
+  expect(await user.host('look')).toBeNull()
+  expect(outcomeOf(await user.run(LIST)).stdout).toBe('[]\n')
+  expect(user.machine.started).toHaveLength(2)
+})
+
 test('an emptied workspace stays empty, whatever happens to its container then', async () => {
   const user = await newKeeper()
   await user.run('open("mine.txt", "w").write("x")')

@@ -139,7 +139,15 @@ export class Sandbox extends SdkSandbox<Env> {
     }
     const response = await this.#pass(request, kind, policy)
     if ((kind.empties || kind.wipes) && response.ok) await this.#disk?.forget()
-    return response
+    return kind.wipes && response.ok ? this.#endAfter(response) : response
+  }
+
+  /** Ends the container, and with it what programs may have left in it outside of their workspace. */
+  async #endAfter(response: Response): Promise<Response> {
+    const answer = await response.text()
+    this.#isEnding = true
+    await this.destroy()
+    return new Response(answer, response)
   }
 
   async #pass(request: Request, kind: RequestKind, policy: NetworkPolicy): Promise<Response> {
