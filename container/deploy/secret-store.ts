@@ -8,7 +8,7 @@ import { missingWords, planSecrets, problemOf, type Provider, PROVIDERS, type Se
 import { stepFailed, wrangler } from './wrangler.ts'
 
 /** wrangler's words for a Worker that was never deployed: it gives no code for this one. */
-const NO_SUCH_WORKER = /^Worker ".*" .*not found/
+const NO_SUCH_WORKER = /^Worker "[^"]*" .*not found/
 
 export type Secrets = Partial<Record<SecretName, string>>
 

@@ -65,6 +65,8 @@ export function fingerprintOfText(text: string): string | null {
   return fingerprint({ type, message: line.slice(colon + 2), frame: null })
 }
 
+const FILE_PART = /^[\\/][\w-]+\.\w{1,8}\b/
+
 function normalise(message: string, keepNames: boolean): string {
   const line =
     clean(message)
@@ -74,19 +76,27 @@ function normalise(message: string, keepNames: boolean): string {
     line
       .slice(0, 1000)
       .replace(/\b[a-z][a-z0-9+.-]{1,20}:\/\/[^\s'"<>)]+/gi, '<url>')
-      .replace(/(?<![\w])(['"`])([^'"`]*)\1(?!\w)/g, (match, quote: string, content: string) =>
-        keepNames && /^[A-Za-z_][\w.-]{0,60}$/.test(content) ? match : `${quote}…${quote}`,
+      .replace(/(?<!\w)(?:'[^'"`]*'|"[^'"`]*"|`[^'"`]*`)(?!\w)/g, (match) =>
+        keepNames && /^[A-Za-z_][\w.-]{0,60}$/.test(match.slice(1, -1)) ? match : `${match[0]}…${match[0]}`,
       )
       .replace(/\b[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}\b/gi, '<id>')
       .replace(/\b0x[0-9a-f]+\b/gi, '<hex>')
-      .replace(/\b(?=[0-9a-f]*\d)(?=[0-9a-f]*[a-f])[0-9a-f]{8,}\b/gi, '<hex>')
+      .replace(/(?<!\w)[0-9a-f]{8,}(?!\w)/gi, (match) => (/\d/.test(match) && /[a-f]/i.test(match) ? '<hex>' : match))
       // Absolute paths, Windows ones too, then relative ones that end like a file.
       .replace(/(?<![\w.])(?:[A-Za-z]:|~|\.{1,2})?(?:[\\/][\w.@+~-]+){2,}[\\/]?/g, '<path>')
-      .replace(/(?<![\w<])[\w-]+(?:[\\/][\w.-]+)*[\\/][\w-]+\.\w{1,8}\b/g, '<path>')
+      .replace(/(?<![\w<-])[\w-]+(?:[\\/][\w.-]+)+/g, withoutFile)
       // Digits within a name (int64, utf8) are part of it.
       .replace(/(?<![A-Za-z_\d])[-+]?\d+(?:[._,:]\d+)*(?:e[-+]?\d+)?/gi, '#')
       .replace(/#(?:,\s*#)+/g, '#')
       .replace(/\s+/g, ' ')
       .trim()
   )
+}
+
+/** A relative path up to its last part that ends like a file; what follows that is kept, and all when none does. */
+function withoutFile(path: string): string {
+  const parts = path.split(/(?=[\\/])/)
+  const last = parts.findLastIndex((part) => FILE_PART.test(part))
+  const rest = parts[last]?.replace(FILE_PART, '') ?? ''
+  return last < 0 ? path : ['<path>', rest, ...parts.slice(last + 1)].join('')
 }

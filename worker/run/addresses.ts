@@ -1,4 +1,5 @@
 /** Which hosts are not part of the public Internet, however they are spelled. Pure: names are not looked up. */
+import { trimEndOf } from './trim.ts'
 
 /** Addresses of machines and networks that are nobody else's business, metadata services among them; multicast and what is reserved. */
 export const PRIVATE_RANGES = [
@@ -41,7 +42,7 @@ export function canonicalHost(text: string): string | null {
   const bracketed = text.includes(':') && !text.startsWith('[') ? `[${text}]` : text
   const url = URL.parse(`http://${bracketed}`)
   if (url === null || url.port !== '') return null
-  const host = url.hostname.replace(/\.+$/, '')
+  const host = trimEndOf(url.hostname, '.')
   return host === '' ? null : host
 }
 

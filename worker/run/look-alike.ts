@@ -57,7 +57,9 @@ function letters(text: string): string {
 
 /** A letter that is there was typed twice. */
 function isDoubling(a: string, b: string): boolean {
-  return a.length === b.length + 1 && a.replaceAll(/(.)\1/g, '$1') === b.replaceAll(/(.)\1/g, '$1')
+  let at = 1
+  while (at < a.length && a[at] === b[at]) at++
+  return a[at] === a[at - 1] && a.slice(0, at) + a.slice(at + 1) === b
 }
 
 /** Insertions, deletions, substitutions and swaps of neighbours between two texts (optimal string alignment), `limit + 1` when more. */

@@ -2,6 +2,7 @@
  * Package names and requirement specifiers, taken apart: a strict part of PEP 508. The runner checks the same grammar again
  * (`container/runner/specs.py`); whatever passes here passes there.
  */
+import { trimSpaces } from './trim.ts'
 
 /** Specifiers of one installation, and characters of one specifier. The runner's limits are the same. */
 const MAX_SPECS = 50
@@ -54,7 +55,7 @@ export function isPackageName(name: string): boolean {
  * holds anything else is refused whole, with the reason.
  */
 export function parseRequirements(text: string): { requirements: Requirement[] } | { refused: string } {
-  const list = text.replaceAll(/^ +| +$/g, '')
+  const list = trimSpaces(text)
   if (list === '')
     return { refused: 'No package is named. Next: give at least one, such as "pandas" or "httpx[http2]>=0.27,<1".' }
   const command = COMMAND.exec(list)?.[0]
@@ -95,7 +96,7 @@ function problemOf(spec: string, name: string, versions: string): string | null 
   if (SENTENCE_WORDS.has(name) && spec === name) {
     return `"${name}" would be taken as a package. Next: write only package names, separated by commas: "pandas, numpy".`
   }
-  for (const [, operator = '', version = ''] of versions.matchAll(/([=!<>~]+) ?([^,\s]+)/g)) {
+  for (const [, operator = '', version = ''] of versions.matchAll(/([=!<>~]{1,3}) ?([^,\s]+)/g)) {
     if (operator === '===') continue
     const wildcard = version.endsWith('.*')
     if (wildcard && operator !== '==' && operator !== '!=') {

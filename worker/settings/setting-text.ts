@@ -1,6 +1,7 @@
 /** From what somebody writes to a setting's value, or to the reason why not. Refusing changes nothing: nothing here stores. */
 import { editDistance } from '../run/look-alike.ts'
 import { quoted } from '../run/requirement.ts'
+import { trimSpaces } from '../run/trim.ts'
 import { IMAGE_KEY, settingFacts } from './facts.ts'
 import {
   type Capabilities,
@@ -41,7 +42,7 @@ const NO_LIST_ITEMS = new Set([
 /** A setting from the two texts of a tool call or a form. */
 export function parseSetting(key: string, text: string, capabilities: Capabilities): ParsedSetting {
   if (!isSettingKey(key)) return { refused: notASetting(key) }
-  const plain = text.replaceAll(/^ +| +$/g, '')
+  const plain = trimSpaces(text)
   if (plain === '') {
     return {
       refused: `A value for ${key} is missing. ${choices(key)} To go back to the default, use the action reset.`,
@@ -125,7 +126,7 @@ function readList(key: SettingKey, text: string): { value: string[] } | { proble
     if (parsed === null) return { problem: `${quoted(text)} is not a JSON list of strings.` }
     items = parsed
   } else {
-    items = text.split(',').map((item) => item.replaceAll(/^ +| +$/g, ''))
+    items = text.split(',').map(trimSpaces)
   }
   if (items.includes('')) return { problem: 'one of the names is empty.' }
   const word = items.find((item) => NO_LIST_ITEMS.has(item.toLowerCase()))
