@@ -109,3 +109,13 @@ test.each(['/%2e%2e%2fx', '/a%2fb', '/a//b', '/%ff', '/a/'])('files%s is no path
   expect([400, 404]).toContain((await ask('GET', path)).status)
   expect([400, 404]).toContain((await ask('PUT', path, { ...OWNER, 'content-length': '1' }, 'x')).status)
 })
+
+test.each(['GET', 'PUT', 'DELETE'])('a path that no file can have is refused with the bound: %s', async (method) => {
+  const put = method === 'PUT'
+  const headers = put ? { ...OWNER, 'content-length': '1' } : OWNER
+  const response = await ask(method, `/${'x'.repeat(40_000)}`, headers, put ? 'x' : undefined)
+  expect([response.status, await response.json()]).toEqual([
+    400,
+    { error: expect.stringMatching(/has 40000 characters, more than the 4000 .*Next: /) },
+  ])
+})

@@ -165,3 +165,19 @@ test('a configuration of ten thousand keys is not read to its end', () => {
   const imported = importConfig(many, HERE)
   expect(imported).toHaveProperty('ignored.length', 201)
 })
+
+test('what is longer than any setting is refused with the bound and the next step, and not repeated', () => {
+  const long = 'x'.repeat(1_000_000)
+  const names = Array.from({ length: 100_000 }, (_, i) => `p${i}`)
+  const file = { [long]: 1, allowed_packages: names, blocked_packages: long, allowed_hosts: ' '.repeat(1_000_000) }
+  const imported = importConfig(file, HERE)
+  if ('refused' in imported) throw new Error(imported.refused)
+  const reasons = imported.ignored.map(({ reason }) => reason)
+  expect(reasons).toEqual([
+    expect.stringMatching(/^A key of 1000000 characters .* Next: /),
+    expect.stringMatching(/ 100000 names, more than the 200 .* Next: /),
+    expect.stringMatching(/ 1000000 characters, more than the 24000 .* Next: /),
+    expect.stringMatching(/ 1000000 characters, more than the 24000 .* Next: /),
+  ])
+  expect(JSON.stringify(imported).length).toBeLessThan(3_000)
+})

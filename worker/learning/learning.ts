@@ -14,6 +14,9 @@ export const LIMITS = {
   client: 100,
 } as const
 
+/** Longest text of a search, in characters. */
+export const MAX_SEARCH_CHARS = 1_000
+
 /** Learnings that one user may have. Beyond it unused drafts go first, then used ones; what was recorded on purpose stays. */
 export const MAX_LEARNINGS = 100_000
 

@@ -26,7 +26,7 @@ export const DEFAULT_LIMITS: RunLimits = {
 }
 
 /** A file's content as a caller gives it: text, or bytes in base64. */
-export const fileContent = z.union([z.string(), z.strictObject({ base64: z.string() })])
+const fileContent = z.union([z.string(), z.strictObject({ base64: z.string() })])
 
 /** What `POST /runs` takes. `timeout_s` counts from `started`; `orphan_grace_s` from the moment nobody reads the run's events. */
 export const runRequest = z.strictObject({

@@ -159,8 +159,10 @@ export function asciiLookalike(text: string): string {
   return plain.replaceAll(/\P{ASCII}/gu, (letter) => LOOKALIKE_LETTERS.get(letter.toLowerCase()) ?? letter)
 }
 
-/** At most 60 characters, without what could garble a line. */
+const MAX_QUOTED_CHARS = 60
+
+/** The beginning of a text, without what could garble a line. */
 export function quoted(text: string): string {
-  const plain = text.replaceAll(/[^\x20-\x7e\p{L}\p{N}]/gu, '\u{fffd}')
-  return `"${plain.length > 60 ? `${plain.slice(0, 60)}…` : plain}"`
+  const shown = text.slice(0, MAX_QUOTED_CHARS).replaceAll(/[^\x20-\x7e\p{L}\p{N}]/gu, '\u{fffd}')
+  return `"${shown}${text.length > MAX_QUOTED_CHARS ? '…' : ''}"`
 }

@@ -119,11 +119,19 @@ export function runnerClient(
   }
 }
 
+/** Longest path of a file, in bytes, as the runner takes it. */
+const MAX_PATH_BYTES = 4_000
+
 /**
  * Segments that a URL would resolve must not get into one: `..` would leave the workspace for another user's, before the runner
  * sees it.
  */
 function encodePath(path: string): string {
+  // The runner could not even read the request.
+  if (path.length > MAX_PATH_BYTES) {
+    const words = `The path has ${path.length} characters, more than the ${MAX_PATH_BYTES} that a file's may have. Next: use a shorter one.`
+    throw new RunnerError('bad_request', words)
+  }
   const segments = path.split('/')
   if (segments.some((segment) => segment === '' || segment === '.' || segment === '..')) {
     throw new RunnerError('bad_request', `"${path}" is not a path below the working folder`)
@@ -152,13 +160,20 @@ function badAnswer(cause: unknown): RunnerError {
 async function* lines<T>(response: Response, schema: z.ZodType<T>): AsyncGenerator<T> {
   if (response.body === null) throw badAnswer('no body')
   const decoder = new TextDecoder()
-  let rest = ''
+  // A line that comes in many pieces is put together once, when it is whole.
+  let line: string[] = []
+  let chars = 0
   try {
     for await (const piece of pieces(response)) {
-      const parts = (rest + decoder.decode(piece, { stream: true })).split('\n')
-      rest = parts.pop() ?? ''
-      if (rest.length > MAX_LINE_CHARS) throw badAnswer('a line is too long')
-      for (const part of parts) yield parse(part, schema)
+      const [first = '', ...others] = decoder.decode(piece, { stream: true }).split('\n')
+      line.push(first)
+      chars += first.length
+      for (const begun of others) {
+        yield parse(line.join(''), schema)
+        line = [begun]
+        chars = begun.length
+      }
+      if (chars > MAX_LINE_CHARS) throw badAnswer('a line is too long')
     }
   } catch (error) {
     if (!(error instanceof RunnerError && error.code === 'unreachable')) throw error

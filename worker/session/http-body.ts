@@ -18,7 +18,7 @@ export async function jsonBody(request: Request): Promise<unknown> {
   }
   const read = await readRequestBody(request)
   if (read.tooLarge) {
-    throw new BadRequest(413, `The body exceeds ${DEFAULT_MAX_REQUEST_BODY_SIZE} bytes. Next: send the file in parts.`)
+    throw new BadRequest(413, `The body exceeds ${DEFAULT_MAX_REQUEST_BODY_SIZE} bytes. Next: send it in parts.`)
   }
   try {
     return JSON.parse(read.text.replace(/^\uFEFF/, ''))

@@ -1,6 +1,6 @@
 /** `/learnings`: the user's learnings over HTTP, to search, edit, delete, export and import. JSON in, JSON out. */
 import { z } from 'zod'
-import { learningChange, learningId, learningKind, LearningRefused } from '../learning/learning.ts'
+import { learningChange, learningId, learningKind, LearningRefused, MAX_SEARCH_CHARS } from '../learning/learning.ts'
 import { BadRequest, jsonBody } from './http-body.ts'
 import { exportLearnings, importLearnings } from './store/learnings-exchange.ts'
 import { searchLearnings } from './store/learnings-search.ts'
@@ -17,7 +17,7 @@ export interface LearningsHttpDeps {
 }
 
 const query = z.strictObject({
-  search: z.string().max(1000).default(''),
+  search: z.string().max(MAX_SEARCH_CHARS).default(''),
   kind: learningKind.optional(),
   limit: z
     .string()

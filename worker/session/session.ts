@@ -37,6 +37,7 @@ import { install } from './installations.ts'
 import { LiveRuns } from './live-runs.ts'
 import { Places } from './places.ts'
 import { RequestBudget } from './request-budget.ts'
+import { tooLongText } from './message-bounds.ts'
 import { newScope, requestScope } from './request-scope.ts'
 import { RunMinutes } from './run-minutes.ts'
 import { handleRuns } from './runs-http.ts'
@@ -207,7 +208,10 @@ export class Session extends Agent<Env> {
     if (requested.pathname !== '/mcp' || caller === null) return new Response(null, { status: 404 })
     if (caller.scopes.includes('python:run')) this.ctx.waitUntil(this.#warmStart.come())
     const read = await readRequestBody(request)
-    if (read.tooLarge) return jsonRpcError(413, -32000, `Request body exceeds ${DEFAULT_MAX_REQUEST_BODY_SIZE} bytes`)
+    if (read.tooLarge) {
+      const words = `Request body exceeds ${DEFAULT_MAX_REQUEST_BODY_SIZE} bytes. Next: send large data as a file (PUT /files/{path}).`
+      return jsonRpcError(413, -32000, words)
+    }
     const lacking = missingScopeOfBody(caller, read.text, requested.origin)
     if (lacking !== null) return lacking
     const { url, method, headers, signal } = request
@@ -216,6 +220,12 @@ export class Session extends Agent<Env> {
     const scope = newScope(requested.origin, () => clientNameOf(JSON.parse(read.text)))
     return requestScope.run(scope, async () => {
       const legacy = await isLegacyRequest(whole)
+      const tooLong = tooLongText(read.text)
+      if (tooLong !== null) {
+        // 2026-07-28 wants the status of a bad request; clients before take any but 200 for a broken connection.
+        const status = legacy && tooLong.id !== null ? 200 : 400
+        return Response.json({ jsonrpc: '2.0', ...tooLong }, { status })
+      }
       const modern = {
         tasks: runTasks(this.#caller),
         serve: (request: Request) => this.#statelessLane.fetch(request),

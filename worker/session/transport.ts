@@ -148,7 +148,11 @@ export class SessionLane {
   async #open(request: Request): Promise<Response> {
     const text = await request.clone().text()
     if (text.length > MAX_INITIALIZE_CHARS) {
-      return jsonRpcError(413, -32000, `Request body exceeds the ${MAX_INITIALIZE_CHARS} characters of an initialize`)
+      return jsonRpcError(
+        413,
+        -32000,
+        `Request body exceeds the ${MAX_INITIALIZE_CHARS} characters of an initialize. Next: open a session with a shorter one.`,
+      )
     }
     const initialize = parsed(text)
     this.#makeRoom()

@@ -1,5 +1,5 @@
 /** Settings as a file: the original's `config.json` in, the present ones out. */
-import { type CheckedSetting, settingFromJson } from './setting-text.ts'
+import { type CheckedSetting, MAX_KEY_CHARS, settingFromJson } from './setting-text.ts'
 import { type Capabilities, DEFAULTS, type SettingKey } from './settings.ts'
 
 export interface ImportedSettings {
@@ -26,7 +26,7 @@ export function importConfig(json: unknown, capabilities: Capabilities): Importe
   const result: ImportedSettings = { set: [], reset: [], ignored: [] }
   for (const [key, value] of entries.slice(0, MAX_KEYS)) {
     const parsed = settingFromJson(key, emptyList(value) ? [] : value, capabilities)
-    if ('refused' in parsed) result.ignored.push({ key, reason: parsed.refused })
+    if ('refused' in parsed) result.ignored.push({ key: key.slice(0, MAX_KEY_CHARS), reason: parsed.refused })
     else if (same(parsed.value, DEFAULTS[parsed.key])) result.reset.push(parsed.key)
     else result.set.push(parsed)
   }

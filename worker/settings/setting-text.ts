@@ -6,6 +6,7 @@ import { IMAGE_KEY, settingFacts } from './facts.ts'
 import {
   type Capabilities,
   isSettingKey,
+  MAX_LIST,
   SETTING_KEYS,
   type SettingKey,
   settingsSchema,
@@ -39,9 +40,15 @@ const NO_LIST_ITEMS = new Set([
   'undefined',
 ])
 
+/** Longest value as text, in characters: the longest list of names. */
+export const MAX_VALUE_CHARS = 24_000
+/** Longest key that is looked at, in characters. */
+export const MAX_KEY_CHARS = 100
+
 /** A setting from the two texts of a tool call or a form. */
 export function parseSetting(key: string, text: string, capabilities: Capabilities): ParsedSetting {
   if (!isSettingKey(key)) return { refused: notASetting(key) }
+  if (text.length > MAX_VALUE_CHARS) return { refused: tooLong(key, text.length, MAX_VALUE_CHARS, 'characters') }
   const plain = trimSpaces(text)
   if (plain === '') {
     return {
@@ -56,6 +63,9 @@ export function parseSetting(key: string, text: string, capabilities: Capabiliti
 /** A setting from a value that has its type already, or from its text: what a JSON file holds. */
 export function settingFromJson(key: string, value: unknown, capabilities: Capabilities): ParsedSetting {
   if (typeof value === 'string') return parseSetting(key, value, capabilities)
+  if (Array.isArray(value) && isSettingKey(key) && value.length > MAX_LIST) {
+    return { refused: tooLong(key, value.length, MAX_LIST, 'names') }
+  }
   return isSettingKey(key) ? checkedSetting(key, value, capabilities) : { refused: notASetting(key) }
 }
 
@@ -85,6 +95,10 @@ function checkedSetting(key: SettingKey, value: unknown, capabilities: Capabilit
     }
   }
   return { key, value: parsed.data }
+}
+
+function tooLong(key: SettingKey, length: number, most: number, what: string): string {
+  return `${key} was not changed: the value has ${length} ${what}, more than the ${most} that are taken. Next: shorten it. ${choices(key)}`
 }
 
 function readText(key: SettingKey, text: string): { value: unknown } | { problem: string } {
@@ -167,6 +181,9 @@ export function notASetting(key: string): string {
     return `${IMAGE_KEY} can only be viewed: the image is chosen when the server is deployed, and a local server runs programs without one.`
   }
   if (key === '') return `A key is missing. Settings: ${SETTING_KEYS.join(', ')}.`
+  if (key.length > MAX_KEY_CHARS) {
+    return `A key of ${key.length} characters is not a setting. Next: use one of ${SETTING_KEYS.join(', ')}.`
+  }
   const meant = nearestKey(key)
   return `${quoted(key)} is not a setting.${meant ? ` Did you mean ${meant}?` : ''} Settings: ${SETTING_KEYS.join(', ')}.`
 }

@@ -25,7 +25,7 @@ export const MAX_TASKS = 200
 const KIB = 1024
 const MIB = 1024 * KIB
 /** Names in one list. */
-const MAX_LIST = 200
+export const MAX_LIST = 200
 
 const packageName = z
   .string()

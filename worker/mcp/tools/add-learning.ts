@@ -2,28 +2,25 @@
 import type { McpServer } from '@modelcontextprotocol/server'
 import { z } from 'zod'
 import { LIMITS, tagsOf } from '../../learning/learning.ts'
+import { boundedText } from '../bounded-text.ts'
 import { recordedLearning, recordResult } from '../learning-result.ts'
 import type { Learnings } from '../learnings-caller.ts'
 
 const inputSchema = z.strictObject({
-  error_pattern: z
-    .string()
+  error_pattern: boundedText(LIMITS.problem)
     .trim()
     .min(1)
-    .max(LIMITS.problem)
     .describe(
       'The error, best as its last traceback line ("ValueError: could not convert …"). Its words are compared, it is not a regular expression.',
     ),
-  solution: z.string().trim().min(1).max(LIMITS.solution).describe('What solved it, concretely.'),
-  context: z.string().max(LIMITS.context).describe('When it happens: library, version, kind of task.'),
+  solution: boundedText(LIMITS.solution).trim().min(1).describe('What solved it, concretely.'),
+  context: boundedText(LIMITS.context).describe('When it happens: library, version, kind of task.'),
   tags: tagList(),
 })
 
 /** A comma list. */
 export function tagList() {
-  return z
-    .string()
-    .max(LIMITS.tags * (LIMITS.tag + 2))
+  return boundedText(LIMITS.tags * (LIMITS.tag + 2), 'give fewer')
     .default('')
     .describe(`Comma-separated, at most ${LIMITS.tags}.`)
 }

@@ -3,12 +3,11 @@ import type { CallToolResult, McpServer } from '@modelcontextprotocol/server'
 import { z } from 'zod'
 import { requestErrorWords } from '../../run/words.ts'
 import { type ShownSetting, shownSettings, valueWords } from '../../settings/facts.ts'
-import { notASetting, parseSetting } from '../../settings/setting-text.ts'
+import { MAX_KEY_CHARS, MAX_VALUE_CHARS, notASetting, parseSetting } from '../../settings/setting-text.ts'
 import { isSettingKey, SETTING_KEYS } from '../../settings/settings.ts'
+import { boundedText } from '../bounded-text.ts'
 import type { SettingsCaller } from '../settings-caller.ts'
 
-/** Longest value, in characters: the longest list of names. */
-const MAX_VALUE_CHARS = 24_000
 /** The one key beside the settings, for `reset`. */
 const WORKSPACE = 'workspace'
 
@@ -17,14 +16,10 @@ const inputSchema = z.strictObject({
     .enum(['view', 'set', 'reset'])
     .default('view')
     .describe('view: one setting or all. set: change one. reset: one, or all, back to the default.'),
-  key: z
-    .string()
-    .max(100)
+  key: boundedText(MAX_KEY_CHARS)
     .default('')
     .describe(`One of ${SETTING_KEYS.join(', ')}, docker_image (view only); or "${WORKSPACE}" to reset it.`),
-  value: z
-    .string()
-    .max(MAX_VALUE_CHARS)
+  value: boundedText(MAX_VALUE_CHARS)
     .default('')
     .describe('For set, as text: 90, true, off, "16 MiB", "pandas, numpy". To reset the workspace: yes.'),
 })

@@ -1,12 +1,15 @@
 /** The `get_learnings` tool. */
 import type { McpServer } from '@modelcontextprotocol/server'
 import { z } from 'zod'
-import { learningKind } from '../../learning/learning.ts'
+import { learningKind, MAX_SEARCH_CHARS } from '../../learning/learning.ts'
+import { boundedText } from '../bounded-text.ts'
 import { foundLearnings, foundResult } from '../learning-result.ts'
 import type { Learnings } from '../learnings-caller.ts'
 
 const inputSchema = z.strictObject({
-  search: z.string().max(1000).default('').describe('Words to look for, or a learning’s id. Empty: the newest.'),
+  search: boundedText(MAX_SEARCH_CHARS, 'search for fewer words')
+    .default('')
+    .describe('Words to look for, or a learning’s id. Empty: the newest.'),
   kind: learningKind
     .optional()
     .describe('error: a program failed. semantic: it ran, but did not do the job. Default: both.'),

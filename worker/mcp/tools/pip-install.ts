@@ -6,6 +6,7 @@ import { refusalWords } from '../../run/refusal.ts'
 import { parseRequirements } from '../../run/requirement.ts'
 import { installFailureWords, requestErrorWords } from '../../run/words.ts'
 import { INSTALL_TIMEOUT_S } from '../../settings/settings.ts'
+import { boundedText } from '../bounded-text.ts'
 import { type Done, Installation } from '../installation.ts'
 import { reportProgress } from '../progress.ts'
 import type { PackagesCaller } from '../settings-caller.ts'
@@ -15,12 +16,9 @@ const MAX_CHARS = 4_000
 const MAX_LISTED = 40
 
 const inputSchema = z.strictObject({
-  package_name: z
-    .string()
-    .max(MAX_CHARS)
-    .describe(
-      'One or more packages, separated by commas or spaces, each with extras and versions if need be: "pandas>=2,<3, httpx[http2]".',
-    ),
+  package_name: boundedText(MAX_CHARS, 'install in several calls').describe(
+    'One or more packages, separated by commas or spaces, each with extras and versions if need be: "pandas>=2,<3, httpx[http2]".',
+  ),
 })
 
 const outputSchema = z.object({

@@ -2,20 +2,19 @@
 import type { McpServer } from '@modelcontextprotocol/server'
 import { z } from 'zod'
 import { LIMITS, tagsOf } from '../../learning/learning.ts'
+import { boundedText } from '../bounded-text.ts'
 import { recordedLearning, recordResult } from '../learning-result.ts'
 import type { Learnings } from '../learnings-caller.ts'
 import { tagList } from './add-learning.ts'
 
 const inputSchema = z.strictObject({
-  objective: z
-    .string()
+  objective: boundedText(LIMITS.problem)
     .trim()
     .min(1)
-    .max(LIMITS.problem)
     .describe('What was to be done, best as in run_python’s description.'),
-  failed_approach: z.string().trim().min(1).max(LIMITS.failed_approach).describe('What ran, but did not do it.'),
-  successful_approach: z.string().trim().min(1).max(LIMITS.solution).describe('What did.'),
-  context: z.string().max(LIMITS.context).default('').describe('Why, and when this holds.'),
+  failed_approach: boundedText(LIMITS.failed_approach).trim().min(1).describe('What ran, but did not do it.'),
+  successful_approach: boundedText(LIMITS.solution).trim().min(1).describe('What did.'),
+  context: boundedText(LIMITS.context).default('').describe('Why, and when this holds.'),
   tags: tagList(),
 })
 

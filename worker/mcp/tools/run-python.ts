@@ -2,9 +2,20 @@
 import type { McpServer } from '@modelcontextprotocol/server'
 import { z } from 'zod'
 import { shownOutcome } from '../../run/outcome.ts'
-import { fileContent } from '../../run/protocol.ts'
+import { boundedText } from '../bounded-text.ts'
 import type { Caller } from '../server.ts'
 import { answerWithProgram, PROGRAM_ANNOTATIONS, programArguments } from './start-run.ts'
+
+/** Files that one call writes. */
+const MAX_FILES = 1_000
+const MAX_PATH_CHARS = 1_000
+
+/** Longest data within a call, in characters: as much as a whole request may be. */
+const MAX_INLINE_CHARS = 4 * 1024 ** 2
+const inline = boundedText(MAX_INLINE_CHARS, 'upload it as a file (PUT /files/{path})')
+const fileContent = z.union([inline, z.strictObject({ base64: inline })], {
+  error: `must be text or { "base64": … }, of at most ${MAX_INLINE_CHARS} characters. Next: upload what is longer (PUT /files/{path}).`,
+})
 
 export const runPythonSchema = z.strictObject({
   ...programArguments,
@@ -13,13 +24,20 @@ export const runPythonSchema = z.strictObject({
     .optional()
     .describe('Install missing packages before the program starts. Default: the setting auto_install (true).'),
   files: z
-    .record(z.string().min(1).max(1000), fileContent)
+    .record(z.string(), fileContent)
+    .refine((files) => Object.keys(files).length <= MAX_FILES, {
+      error: `there are more than ${MAX_FILES}. Next: send an archive and unpack it with the program.`,
+    })
+    // Said by the schema of the keys, an error would repeat the whole of a path that is too long.
+    .refine((files) => Object.keys(files).every((path) => path !== '' && path.length <= MAX_PATH_CHARS), {
+      error: `a path has 1 to ${MAX_PATH_CHARS} characters. Next: give another one.`,
+    })
+    .meta({ propertyNames: { type: 'string', minLength: 1, maxLength: MAX_PATH_CHARS } })
     .optional()
     .describe(
       'Files to write into the working folder first, by relative path: text, or { "base64": … }. Existing ones are overwritten.',
     ),
-  stdin: z
-    .string()
+  stdin: inline
     .optional()
     .describe('What the program reads from standard input. Without it, input() gets end-of-file.'),
   show_last: z

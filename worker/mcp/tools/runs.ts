@@ -3,6 +3,7 @@ import type { CallToolResult, McpServer, ServerContext } from '@modelcontextprot
 import { z } from 'zod'
 import { isUnderWay, type ShownOutcome, shownOutcome } from '../../run/outcome.ts'
 import { waitFor } from '../../run/retry.ts'
+import { boundedText } from '../bounded-text.ts'
 import { reportProgress } from '../progress.ts'
 import { runSummary } from '../receipt.ts'
 import { runResult } from '../result.ts'
@@ -19,8 +20,7 @@ const DEFAULT_WAIT_S = 30
 
 const inputSchema = z.strictObject({
   action: z.enum(['list', 'wait', 'cancel']),
-  run_id: z
-    .string()
+  run_id: boundedText(18)
     .regex(/^r_[0-9a-f]{16}$/, 'a run_id looks like r_0123456789abcdef')
     .optional()
     .describe('For wait and cancel. May be left out when a single run is under way.'),

@@ -13,6 +13,7 @@ import {
   ORPHAN_GRACE_S,
   TASK_TTL_MS,
 } from '../../settings/settings.ts'
+import { boundedText } from '../bounded-text.ts'
 import { reportProgress } from '../progress.ts'
 import { runResult } from '../result.ts'
 import type { Caller, StartedRun } from '../server.ts'
@@ -23,14 +24,10 @@ import { declaresTasks, handedOut } from '../tasks-server.ts'
 const MAX_CODE_CHARS = 2 * 1024 * 1024
 
 export const programArguments = {
-  code: z
-    .string()
-    .max(MAX_CODE_CHARS)
+  code: boundedText(MAX_CODE_CHARS, 'put data into files')
     .refine((code) => code.trim() !== '', 'code must not be empty')
     .describe('The program: plain Python source, run as a file of its own (__main__). Print what you want to see.'),
-  description: z
-    .string()
-    .max(1000)
+  description: boundedText(1000)
     .default('')
     .describe('What the run is for, in a few words. Runs with the same description belong together.'),
   timeout: z

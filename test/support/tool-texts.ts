@@ -1,0 +1,74 @@
+/** Every place of every tool's arguments where a client can put a text, as `tools/list` says it: a new one is found by itself. */
+import type { Client } from '@modelcontextprotocol/client'
+import { z } from 'zod'
+
+export interface InputText {
+  tool: string
+  /** Such as `files.*.base64`. */
+  name: string
+  /** Characters; undefined when the schema sets no bound. */
+  most: number | undefined
+  /** Arguments with this text in its place, and in others what they need to be valid. */
+  with: (text: string) => Record<string, unknown>
+}
+
+type Schema = z.infer<typeof schema>
+const schema = z.looseObject({
+  type: z.string().optional(),
+  maxLength: z.int().optional(),
+  enum: z.array(z.unknown()).optional(),
+  anyOf: z.array(z.looseObject({})).optional(),
+  properties: z.record(z.string(), z.looseObject({})).optional(),
+  required: z.array(z.string()).default([]),
+  items: z.looseObject({}).optional(),
+  propertyNames: z.looseObject({}).optional(),
+  additionalProperties: z.union([z.boolean(), z.looseObject({})]).optional(),
+})
+
+type Put = (text: string) => unknown
+
+export async function inputTexts(client: Pick<Client, 'listTools'>): Promise<InputText[]> {
+  const { tools } = await client.listTools()
+  return tools.flatMap(({ name: tool, inputSchema }) =>
+    placesIn(schema.parse(inputSchema), '').map(({ name, most, put }) => ({
+      tool,
+      name,
+      most,
+      with: (text) => z.record(z.string(), z.unknown()).parse(put(text)),
+    })),
+  )
+}
+
+function placesIn(given: Schema, name: string): { name: string; most: number | undefined; put: Put }[] {
+  const { properties = {}, additionalProperties, propertyNames, items, anyOf = [] } = given
+  const inner = (value: object, at: string) => placesIn(schema.parse(value), name === '' ? at : `${name}.${at}`)
+  if (given.type === 'string' && given.enum === undefined) return [{ name, most: given.maxLength, put: (text) => text }]
+  const fields = Object.entries(properties).flatMap(([key, value]) =>
+    inner(value, key).map((place) => ({
+      ...place,
+      put: (text: string) => ({ ...needed(given), [key]: place.put(text) }),
+    })),
+  )
+  const values = typeof additionalProperties !== 'object' ? [] : inner(additionalProperties, '*')
+  const keys =
+    propertyNames === undefined || values.length === 0 ? [] : inner({ type: 'string', ...propertyNames }, '(key)')
+  return [
+    ...fields,
+    ...values.map((place) => ({ ...place, put: (text: string) => ({ 'file.txt': place.put(text) }) })),
+    ...keys.map((place) => ({ ...place, put: (text: string) => ({ [String(place.put(text))]: 'x' }) })),
+    ...(items === undefined
+      ? []
+      : inner(items, '[]').map((place) => ({ ...place, put: (text: string) => [place.put(text)] }))),
+    ...anyOf.flatMap((one) => placesIn(schema.parse(one), name)),
+  ]
+}
+
+/** What a call must have, as short as possible. */
+function needed({ properties = {}, required }: Schema): Record<string, unknown> {
+  return Object.fromEntries(
+    required.map((key) => {
+      const { enum: choices, type } = schema.parse(properties[key])
+      return [key, choices?.[0] ?? (type === 'string' ? 'x' : 0)]
+    }),
+  )
+}
