@@ -37,7 +37,7 @@ function withApi(use: (api: Api) => Promise<void>): Promise<void> {
         headers: { ...(body !== undefined && { 'content-type': 'application/json' }), ...headers },
         ...(body !== undefined && { body: typeof body === 'string' ? body : JSON.stringify(body) }),
       })
-      const deps = { sql, transaction, now: () => NOW, client: 'page' }
+      const deps = { sql, transaction, letOthersIn: () => Promise.resolve(), now: () => NOW, client: 'page' }
       const response = await handleLearnings(request, new URL(request.url), deps)
       return { status: response.status, body: await response.json() }
     }

@@ -11,6 +11,8 @@ export interface LearningsHttpDeps {
   sql: Sql
   /** Rolls back when its function throws. */
   transaction: <T>(work: () => T) => T
+  /** Resolves when what others have asked for meanwhile had its turn. */
+  letOthersIn: () => Promise<void>
   now: () => number
   /** The name of the client that calls: the origin of what it imports. */
   client: string
@@ -100,16 +102,21 @@ function exported(url: URL, { sql, now }: LearningsHttpDeps): Response {
   })
 }
 
-async function imported(request: Request, { sql, transaction, now, client }: LearningsHttpDeps): Promise<Response> {
-  const body = await jsonBody(request)
-  const result = transaction(() => importLearnings(sql, body, client, now()))
-  if (result === null) {
+/** What is stored stays when the import breaks off: sent again, the file adds the rest, as what is there is only merged. */
+async function imported(request: Request, deps: LearningsHttpDeps): Promise<Response> {
+  const { sql, transaction, letOthersIn, now, client } = deps
+  const pieces = importLearnings(sql, await jsonBody(request), client, now())
+  if (pieces === null) {
     throw new BadRequest(
       400,
       'The file holds no learnings: a list of them, or an object with a list "learnings", is needed. Next: send what GET /learnings/export returns, or the local program’s learnings.json.',
     )
   }
-  return Response.json(result)
+  for (;;) {
+    const { done, value } = transaction(() => pieces.next())
+    if (done === true) return Response.json(value)
+    await letOthersIn()
+  }
 }
 
 function parse<Schema extends z.ZodType>(schema: Schema, value: unknown, what: string): z.infer<Schema> {

@@ -180,8 +180,13 @@ export class Session extends Agent<Env> {
     // Without a caller only a signed link leads here, to a file.
     if (caller === null && !/^\/files(\/|$)/.test(requested.pathname)) return new Response(null, { status: 404 })
     if (/^\/learnings(\/|$)/.test(requested.pathname)) {
-      const deps = { sql: this.#sql, transaction: this.#transaction, now: () => Date.now(), client: 'http' }
-      const response = await handleLearnings(request, requested, deps)
+      const response = await handleLearnings(request, requested, {
+        sql: this.#sql,
+        transaction: this.#transaction,
+        letOthersIn: () => scheduler.wait(0),
+        now: () => Date.now(),
+        client: 'http',
+      })
       const id = requested.pathname.split('/')[2] ?? ''
       if (request.method !== 'GET' && response.ok) this.#changed(['codemode://learnings', `codemode://learnings/${id}`])
       return response

@@ -5,6 +5,10 @@ import { addLearning, type AddedFacts, pageOfLearnings } from './learnings.ts'
 import type { Sql } from './sql.ts'
 
 const PAGE = 200
+/** Entries of one file: more than an export of ours has in a request. Storing them takes some seconds. */
+const MAX_IMPORTED = 15_000
+/** Entries that are stored as one step. The small ones, of which a file can hold most, take about 0.1 ms each. */
+const IMPORTED_AT_ONCE = 100
 /** Entries whose refusal is explained one by one. */
 const MAX_EXPLAINED = 20
 
@@ -18,10 +22,9 @@ export function* exportLearnings(sql: Sql, format: ExportFormat, now: number): G
   let separator = '\n'
   for (let after: number | null = 0; after !== null;) {
     const { learnings, next } = pageOfLearnings(sql, after, PAGE)
-    for (const entry of learnings) {
-      yield separator + JSON.stringify(format === 'original' ? toOriginal(entry) : entry)
-      separator = ',\n'
-    }
+    const written = learnings.map((entry) => JSON.stringify(format === 'original' ? toOriginal(entry) : entry))
+    if (written.length > 0) yield separator + written.join(',\n')
+    separator = ',\n'
     after = next
   }
   yield format === 'original' ? '\n]\n' : '\n]}\n'
@@ -38,19 +41,36 @@ export interface Imported {
   problems: { index: number; reason: string }[]
 }
 
-/** Takes over every entry that can be read. Null when the value is no file of learnings at all. */
-export function importLearnings(sql: Sql, value: unknown, client: string, now: number): Imported | null {
+/**
+ * Takes over every entry that can be read, piece by piece: each `next()` takes some, which the caller stores as one step. The last one
+ * returns what became of all. Null when the value is no file of learnings at all. Throws LearningRefused when it has too many.
+ */
+export function importLearnings(
+  sql: Sql,
+  value: unknown,
+  client: string,
+  now: number,
+): Generator<void, Imported, void> | null {
   const entries = entriesOf(value)
-  if (entries === null) return null
+  if (entries !== null && entries.length > MAX_IMPORTED) {
+    throw new LearningRefused(
+      `The file holds ${entries.length} learnings, more than the ${MAX_IMPORTED} that one request takes; nothing was changed. Next: send it in parts.`,
+    )
+  }
+  return entries && imported(sql, entries, client, now)
+}
+
+function* imported(sql: Sql, entries: Listed[], client: string, now: number): Generator<void, Imported, void> {
   const result: Imported = { added: 0, merged: 0, cut: 0, skipped: 0, problems: [] }
-  entries.forEach(({ entry, kind }, index) => {
+  for (const [index, { entry, kind }] of entries.entries()) {
+    if (index > 0 && index % IMPORTED_AT_ONCE === 0) yield
     const read = readEntry(entry, kind)
     const reason =
       read === null ? 'it is no learning: an error_pattern or objective and a solution are needed' : add(read)
-    if (reason === null) return
+    if (reason === null) continue
     result.skipped++
     if (result.problems.length < MAX_EXPLAINED) result.problems.push({ index, reason })
-  })
+  }
   return result
 
   function add({ texts, facts, origin }: Entry): string | null {
@@ -108,7 +128,13 @@ const LISTS: Record<string, Learning['kind'] | undefined> = {
   semantic_learnings: 'semantic',
 }
 
-function entriesOf(value: unknown): { entry: unknown; kind: Learning['kind'] | undefined }[] | null {
+interface Listed {
+  entry: unknown
+  /** Of the list that holds it. */
+  kind: Learning['kind'] | undefined
+}
+
+function entriesOf(value: unknown): Listed[] | null {
   if (Array.isArray(value)) return value.map((entry: unknown) => ({ entry, kind: undefined }))
   if (typeof value !== 'object' || value === null) return null
   const lists = Object.entries(value).flatMap(([name, list]: [string, unknown]) =>
