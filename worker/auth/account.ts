@@ -4,6 +4,17 @@ import { z } from 'zod'
 import type { Env } from '../env.ts'
 import { type Identity, identitySchema } from './identity/identity.ts'
 import { randomSecret, sha256 } from './keys.ts'
+import {
+  createRefreshTables,
+  endGrant,
+  type EndedConnection,
+  type GrantEnd,
+  isReuse,
+  noteSuccessor,
+  reusedConnections,
+  type UsedToken,
+  useRefreshToken,
+} from './refreshed-grants.ts'
 import { isScope, type Scope } from './scopes.ts'
 
 const DAY_MS = 24 * 60 * 60 * 1000
@@ -60,6 +71,7 @@ export class Account extends DurableObject<Env> {
         created_at INTEGER NOT NULL, expires_at INTEGER NOT NULL, last_used_at INTEGER
       ) STRICT;
       CREATE TABLE IF NOT EXISTS used (mark TEXT PRIMARY KEY, expires_at INTEGER NOT NULL) STRICT;`)
+    createRefreshTables(this.#sql)
   }
 
   /** Signs a browser in; the secret that it will have to show. */
@@ -143,6 +155,29 @@ export class Account extends DurableObject<Env> {
     this.#sql.exec('DELETE FROM used WHERE expires_at <= ?', now)
     const inserted = 'INSERT INTO used VALUES (?, ?) ON CONFLICT (mark) DO NOTHING RETURNING mark'
     return this.#sql.exec(inserted, mark, now + USED_LIFE_MS).toArray().length === 1
+  }
+
+  /** Takes note of a refresh token that is used; what its grant has ended with instead, or null. */
+  useRefreshToken(token: UsedToken): GrantEnd | null {
+    return useRefreshToken(this.#sql, token, Date.now())
+  }
+
+  noteSuccessor(grantId: string, hash: string, successor: string): void {
+    noteSuccessor(this.#sql, grantId, hash, successor, Date.now())
+  }
+
+  /** Whether a refresh token that does not work was used before. Its grant then never works again. */
+  isReuse(grantId: string, hash: string): boolean {
+    return isReuse(this.#sql, grantId, hash, Date.now())
+  }
+
+  /** From now on, no token of this grant refreshes. */
+  endGrant(grantId: string): void {
+    endGrant(this.#sql, grantId, 'disconnected', Date.now())
+  }
+
+  reusedConnections(): EndedConnection[] {
+    return reusedConnections(this.#sql, Date.now())
   }
 
   /** Signs all browsers out and revokes all personal tokens. */

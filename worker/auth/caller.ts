@@ -7,6 +7,8 @@ const caller = z.object({
   scopes: z.array(z.string()),
   /** When its user allowed it, in milliseconds since 1970: before a sign-out everywhere it counts no more. */
   authorizedAt: z.number(),
+  /** The OAuth grant that the token is of; absent for a token of another kind. */
+  grantId: z.string().optional(),
 })
 export type VerifiedCaller = z.infer<typeof caller>
 

@@ -16,14 +16,13 @@ import type { Env } from '../env.ts'
 import { withinBounds } from './bounded-kv.ts'
 import { refusedRequest } from './provider-request.ts'
 import { redirectUriProblem } from './redirect-uri.ts'
+import { noteRefusal, useRefreshToken, watchRefreshTokens } from './refresh-reuse.ts'
+import { REFRESH_TOKEN_IDLE_S } from './refreshed-grants.ts'
 import { ALL_SCOPES } from './scopes.ts'
-import { type GrantProps, validateToken } from './tokens.ts'
+import { grantProps, type GrantProps, validateToken } from './tokens.ts'
 
 const HOUR_S = 60 * 60
-const DAY_S = 24 * HOUR_S
 const ACCESS_TOKEN_S = HOUR_S
-/** A grant ends when its client has not come back for so long. */
-const REFRESH_TOKEN_IDLE_S = 30 * DAY_S
 /** Origins whose roles are kept: a deployment has one, a local server one for each name of the loopback address. */
 const MAX_ORIGINS = 8
 
@@ -34,6 +33,12 @@ export type Answer = (
   verified: { auth: OAuthResourceAuth; props: GrantProps },
 ) => Promise<Response>
 
+export interface OAuthDeps {
+  answer: Answer
+  /** Has the user's session object refuse every token of a grant, at once and wherever copies of it linger. */
+  refuseGrant: (env: Env, userId: string, grantId: string) => Promise<void>
+}
+
 export interface OAuthRoles {
   /** Metadata, registration, tokens and revocation. */
   authorizationServer: (request: Request, env: Env, ctx: ExecutionContext) => Promise<Response>
@@ -41,20 +46,22 @@ export interface OAuthRoles {
   resource: (request: Request, env: Env, ctx: ExecutionContext) => Promise<Response>
   /** For the pages: authorization requests, consent, grants. */
   api: (env: Env) => OAuthHelpers
+  /** Ends a grant with all of its tokens, at once and for good. Throws when the session object cannot be told. */
+  endGrant: (env: Env, userId: string, grantId: string) => Promise<void>
 }
 
 /** The roles at an origin, made when it is first asked for. */
-export function oauthRoles(answer: Answer): (origin: string) => OAuthRoles {
+export function oauthRoles(deps: OAuthDeps): (origin: string) => OAuthRoles {
   const known = new Map<string, OAuthRoles>()
   return (origin) => {
-    const roles = known.get(origin) ?? rolesAt(origin, answer)
+    const roles = known.get(origin) ?? rolesAt(origin, deps)
     if (known.size >= MAX_ORIGINS) known.clear()
     known.set(origin, roles)
     return roles
   }
 }
 
-function rolesAt(origin: string, answer: Answer): OAuthRoles {
+function rolesAt(origin: string, { answer, refuseGrant }: OAuthDeps): OAuthRoles {
   const server = new OAuthAuthorizationServer<Env>({
     issuer: origin,
     resources: [origin],
@@ -71,12 +78,14 @@ function rolesAt(origin: string, answer: Answer): OAuthRoles {
       }
     },
     // The provider's own memory lets several requests redeem one code that come at the same moment, or at distant places.
-    tokenExchangeCallback: async ({ grantType, userId, grantId, env }) => {
+    tokenExchangeCallback: async ({ grantType, userId, grantId, props, env }) => {
+      if (grantType === GrantType.REFRESH_TOKEN) await useRefreshToken(env, grantProps.parse(props).clientName)
       if (grantType !== GrantType.AUTHORIZATION_CODE) return
       if (await env.ACCOUNT.getByName(userId).firstUse(`code ${grantId}`)) return
       throw new OAuthError('invalid_request', { description: 'Another request has used this code.' })
     },
     onError: ({ code, status, internal: { category, reason } }) => {
+      noteRefusal(reason)
       console.warn(JSON.stringify({ event: 'oauth_refused', code, status, category, reason }))
     },
   })
@@ -91,11 +100,26 @@ function rolesAt(origin: string, answer: Answer): OAuthRoles {
         answer(request, env, { auth, props }),
     },
   })
+  const api = (env: Env) => server.getOAuthApi(withinBounds(env))
+  const endGrant = async (env: Env, userId: string, grantId: string) => {
+    await env.ACCOUNT.getByName(userId).endGrant(grantId)
+    await refuseGrant(env, userId, grantId)
+    try {
+      await api(env).revokeGrant(grantId, userId)
+    } catch (error) {
+      // The session refuses its tokens, and the account its refresh tokens.
+      console.error(JSON.stringify({ event: 'grant_not_deleted', grant: grantId, error: String(error) }))
+    }
+  }
   return {
-    authorizationServer: async (request, env, ctx) =>
-      (await refusedRequest(request)) ?? server.fetch(request, withinBounds(env), ctx),
+    authorizationServer: async (request, env, ctx) => {
+      const serve = () => server.fetch(request, withinBounds(env), ctx)
+      const end = (userId: string, grantId: string) => endGrant(env, userId, grantId)
+      return (await refusedRequest(request)) ?? watchRefreshTokens(request, env, serve, end)
+    },
     resource: (request, env, ctx) => resource.fetch(request, env, ctx),
-    api: (env) => server.getOAuthApi(withinBounds(env)),
+    api,
+    endGrant,
   }
 }
 

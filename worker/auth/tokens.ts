@@ -35,6 +35,17 @@ export async function validateToken(
   return validated !== null && props.success && isAllowed(env, props.data.identity) ? validated : null
 }
 
+/** The grant that a token of the OAuth provider names, which is `user:grant:secret`; undefined for a token of another kind. */
+export function grantIdOf(token: string): string | undefined {
+  const [userId, grantId = '', secret, more] = token.split(':', 4)
+  const isOfGrant = /^[0-9a-f]{32}$/.test(userId!) && isGrantId(grantId) && Boolean(secret) && more === undefined
+  return isOfGrant ? grantId : undefined
+}
+
+export function isGrantId(text: string): boolean {
+  return /^[\w-]{16}$/.test(text)
+}
+
 /** Whoever knows DEV_TOKEN, on a server that has one. */
 async function devToken(env: Env, resource: string, token: string): Promise<Validated | null> {
   if (!env.DEV_TOKEN || !(await sameText(token, env.DEV_TOKEN))) return null

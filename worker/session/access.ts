@@ -1,24 +1,37 @@
 /** What a verified caller may do in this session: tokens that the user has ended since, and scopes. */
 import { insufficientScope } from '@cloudflare/workers-oauth-provider'
 import type { VerifiedCaller } from '../auth/caller.ts'
+import { REFRESH_TOKEN_IDLE_S } from '../auth/refreshed-grants.ts'
 import { ALL_SCOPES, type Scope, SCOPES, scopesOfMessage } from '../auth/scopes.ts'
 
 /** Where the object keeps the time before which no token counts. */
 const REFUSED_BEFORE = 'tokens_refused_before'
+/** Begins the key of each ended grant, under which is when it ended. */
+const ENDED_GRANT = 'ended_grant:'
 
 /** From now on, whatever was allowed before this time (milliseconds since 1970) is refused. It outlives the session's other data. */
 export function refuseTokensBefore(storage: DurableObjectStorage, time: number): void {
   storage.kv.put(REFUSED_BEFORE, time)
 }
 
-/** The 401 for a token that was ended by signing out everywhere, or null. The Worker adds the challenge. */
-export function endedToken(storage: DurableObjectStorage, { authorizedAt }: VerifiedCaller): Response | null {
-  const before = storage.kv.get<number>(REFUSED_BEFORE) ?? 0
-  if (authorizedAt >= before) return null
-  return Response.json(
-    { error: 'invalid_token', error_description: 'The user has signed out everywhere.' },
-    { status: 401 },
-  )
+/** From now on, whatever came of this grant is refused: for as long as a copy of it, or of a token, can be somewhere in KV. */
+export function refuseGrant(storage: DurableObjectStorage, grantId: string, now: number): void {
+  for (const [key, endedAt] of storage.kv.list<number>({ prefix: ENDED_GRANT }))
+    if (endedAt <= now - REFRESH_TOKEN_IDLE_S * 1000) storage.kv.delete(key)
+  storage.kv.put(`${ENDED_GRANT}${grantId}`, now)
+}
+
+/** The 401 for a token that was ended by signing out everywhere, or with its grant, or null. The Worker adds the challenge. */
+export function endedToken(storage: DurableObjectStorage, { authorizedAt, grantId }: VerifiedCaller): Response | null {
+  if (authorizedAt < (storage.kv.get<number>(REFUSED_BEFORE) ?? 0))
+    return invalidToken('The user has signed out everywhere. Next: connect again.')
+  if (grantId !== undefined && storage.kv.get<number>(`${ENDED_GRANT}${grantId}`) !== undefined)
+    return invalidToken('The connection of this app was ended. Next: connect again.')
+  return null
+}
+
+function invalidToken(error_description: string): Response {
+  return Response.json({ error: 'invalid_token', error_description }, { status: 401 })
 }
 
 /** The 403 that names what is missing, or null when nothing is. `origin`: of the protected resource. */

@@ -25,7 +25,7 @@ import { RunnerError } from '../run/runner.ts'
 import { NoExecutor, platformErrorWords } from '../run/words.ts'
 import { wholeBody } from '../runner/body.ts'
 import { unenforceable } from '../settings/settings.ts'
-import { endedToken, missingScope, missingScopeOfBody, refuseTokensBefore } from './access.ts'
+import { endedToken, missingScope, missingScopeOfBody, refuseGrant, refuseTokensBefore } from './access.ts'
 import { clientNameOf } from './client-name.ts'
 import { handleConfig } from './config-http.ts'
 import { handleFiles } from './files-http.ts'
@@ -146,6 +146,11 @@ export class Session extends Agent<Env> {
   /** From now on, tokens that were allowed before this time (milliseconds since 1970) are refused. */
   async refuseTokensBefore(time: number): Promise<void> {
     refuseTokensBefore(this.ctx.storage, time)
+  }
+
+  /** From now on, tokens of this grant are refused. */
+  async refuseGrant(grantId: string): Promise<void> {
+    refuseGrant(this.ctx.storage, grantId, Date.now())
   }
 
   /** Ends the runs and deletes the workspace. Throws RunnerError when the runner cannot be reached. */

@@ -6,6 +6,7 @@ import { formatCredential } from '../auth/credential.ts'
 import { isAllowed } from '../auth/identity/allow-list.ts'
 import { type OAuthRoles, publicOrigin } from '../auth/oauth.ts'
 import { isScope } from '../auth/scopes.ts'
+import { isGrantId } from '../auth/tokens.ts'
 import type { Env } from '../env.ts'
 import { type SignedIn, signedIn, signOut } from './browser.ts'
 import { accountPage, DELETE_WORD } from './pages/account.ts'
@@ -16,6 +17,8 @@ import { notAllowed } from './sign-in.ts'
 export interface SessionControl {
   /** Refuses every token that was allowed before this time (milliseconds since 1970). */
   refuseTokensBefore(time: number): Promise<void>
+  /** Refuses every token of this grant. */
+  refuseGrant(grantId: string): Promise<void>
   /** Ends the runs and deletes the workspace. Throws when the runner cannot be reached. */
   eraseWorkspace(): Promise<void>
   /** Deletes everything that is kept for this user. May end with an error, as the object ends with it. */
@@ -51,8 +54,9 @@ export function accountRoutes({ rolesAt, session }: AccountDeps): Hono<{ Binding
 
   const show = async (c: Ctx, who: SignedIn, more: { newToken?: string; problem?: string } = {}): Promise<Response> => {
     const { items: grants } = await apiOf(c).listUserGrants(who.userId, { limit: GRANTS_PAGE })
-    const tokens = await c.env.ACCOUNT.getByName(who.userId).tokens()
-    const facts = { identity: who.identity, origin: publicOrigin(c.req.raw, c.env), grants, tokens, ...more }
+    const account = c.env.ACCOUNT.getByName(who.userId)
+    const [tokens, ended] = await Promise.all([account.tokens(), account.reusedConnections()])
+    const facts = { identity: who.identity, origin: publicOrigin(c.req.raw, c.env), grants, ended, tokens, ...more }
     return c.html(accountPage(facts), more.problem === undefined ? 200 : 400, pageHeaders())
   }
 
@@ -84,7 +88,8 @@ export function accountRoutes({ rolesAt, session }: AccountDeps): Hono<{ Binding
 
   routes.post('/account/grants/revoke', (c) =>
     asUser(c, async (who) => {
-      await apiOf(c).revokeGrant(await idOf(c), who.userId)
+      const grantId = await idOf(c)
+      if (isGrantId(grantId)) await rolesAt(publicOrigin(c.req.raw, c.env)).endGrant(c.env, who.userId, grantId)
       return c.redirect('/account', 303)
     }),
   )

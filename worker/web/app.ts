@@ -13,6 +13,7 @@ import {
 import { forwarded } from '../auth/caller.ts'
 import { asSeenOutside, invalidTokenChallenge, oauthRoles, publicOrigin } from '../auth/oauth.ts'
 import { Misconfigured } from '../auth/keys.ts'
+import { grantIdOf } from '../auth/tokens.ts'
 import { passesGate } from '../auth/user-gate.ts'
 import type { Env } from '../env.ts'
 import { claimedUser } from '../files/download.ts'
@@ -53,10 +54,14 @@ type Ctx = Context<{ Bindings: Env }>
 export function createApp({ version, session }: AppDeps): Hono<{ Bindings: Env }> {
   const app = new Hono<{ Bindings: Env }>()
   const holdOff = new HoldOff(() => Date.now())
-  const rolesAt = oauthRoles(async (request, env, { auth, props }) => {
-    // The object's name comes from the verified token alone: nothing else can choose whose it is.
-    const caller = { userId: auth.userId!, scopes: auth.scope, authorizedAt: props.authorizedAt }
-    return answerOf(await session(env, caller.userId), forwarded(request, caller))
+  const rolesAt = oauthRoles({
+    answer: async (request, env, { auth, props }) => {
+      // The object's name comes from the verified token alone: nothing else can choose whose it is.
+      const grantId = grantIdOf(auth.token)
+      const caller = { userId: auth.userId!, scopes: auth.scope, authorizedAt: props.authorizedAt, grantId }
+      return answerOf(await session(env, caller.userId), forwarded(request, caller))
+    },
+    refuseGrant: async (env, userId, grantId) => (await session(env, userId)).refuseGrant(grantId),
   })
 
   app.use(async (c, next) => foreign(c) ?? (await next()))

@@ -50,7 +50,8 @@ export function authorizeRoutes(rolesAt: (origin: string) => OAuthRoles): Hono<{
   routes.post('/authorize', (c) =>
     withErrorPages(c, async () => {
       const origin = publicOrigin(c.req.raw, c.env)
-      const api = rolesAt(origin).api(c.env)
+      const roles = rolesAt(origin)
+      const api = roles.api(c.env)
       // Only its cookies are looked at: what was asked for is remembered by the handle.
       const request = new Request(`${origin}/authorize`, { headers: c.req.raw.headers })
       const form = await c.req.formData()
@@ -75,7 +76,7 @@ export function authorizeRoutes(rolesAt: (origin: string) => OAuthRoles): Hono<{
       await api.parseAuthRequest(asAskedAgain(origin, approved.request))
       const clientName = shownName((await api.describeConsent(approved.request)).clientName)
       const props: GrantProps = { identity: who.identity, authorizedAt: Date.now(), clientName }
-      await makeRoom(api, who.userId, clientId)
+      await makeRoom(roles, c.env, who.userId, clientId)
       const { redirectTo } = await api.completeAuthorization({
         request: approved.request,
         userId: who.userId,
@@ -107,10 +108,10 @@ function asAskedAgain(origin: string, request: AuthRequest): Request {
 }
 
 /** Ends this client's oldest grants, so that there is room for one more. */
-async function makeRoom(api: ReturnType<OAuthRoles['api']>, userId: string, clientId: string): Promise<void> {
-  const { items } = await api.listUserGrants(userId, { limit: 1000 })
+async function makeRoom(roles: OAuthRoles, env: Env, userId: string, clientId: string): Promise<void> {
+  const { items } = await roles.api(env).listUserGrants(userId, { limit: 1000 })
   const ofClient = items.filter((grant) => grant.clientId === clientId).toSorted((a, b) => b.createdAt - a.createdAt)
-  for (const { id } of ofClient.slice(MAX_GRANTS_PER_CLIENT - 1)) await api.revokeGrant(id, userId)
+  for (const { id } of ofClient.slice(MAX_GRANTS_PER_CLIENT - 1)) await roles.endGrant(env, userId, id)
 }
 
 /** Answers what the provider refuses with a page, or, once it has checked where that leads, with a redirect to the client. */

@@ -1,6 +1,7 @@
 /** The account page: what is connected, personal tokens, and the ways out. */
 import type { GrantSummary } from '@cloudflare/workers-oauth-provider'
 import { html } from 'hono/html'
+import type { EndedConnection } from '../../auth/refreshed-grants.ts'
 import { MAX_TOKEN_DAYS, MAX_TOKEN_NAME, type PersonalToken } from '../../auth/account.ts'
 import type { Identity } from '../../auth/identity/identity.ts'
 import { ALL_SCOPES, SCOPES } from '../../auth/scopes.ts'
@@ -14,6 +15,8 @@ interface AccountFacts {
   identity: Identity
   origin: string
   grants: GrantSummary[]
+  /** Ended because a refresh token came back that had been used. */
+  ended: EndedConnection[]
   tokens: PersonalToken[]
   /** A token that was just made: this is the only time that it is shown. */
   newToken?: string
@@ -21,7 +24,7 @@ interface AccountFacts {
   problem?: string
 }
 
-export function accountPage({ identity, origin, grants, tokens, newToken, problem }: AccountFacts): Html {
+export function accountPage({ identity, origin, grants, ended, tokens, newToken, problem }: AccountFacts): Html {
   return page(
     'Your account',
     html`<h1>Your account</h1>
@@ -36,6 +39,14 @@ export function accountPage({ identity, origin, grants, tokens, newToken, proble
       ${problem === undefined ? '' : html`<p class="note" role="alert">${problem}</p>`}
       <h2>Connected apps</h2>
       ${grants.length === 0 ? html`<p>None.</p>` : grantTable(grants)}
+      ${ended.map(
+        ({ client, endedAt }) =>
+          html`<p class="note">
+            <bdi>${shownName(client)}</bdi> was disconnected on ${day(endedAt)}: a token of it that had been replaced
+            was used again. Either somebody has copied the files of the app, or two programs share them. Next: look who
+            can read them, then connect the app again.
+          </p>`,
+      )}
       <h2>Personal tokens</h2>
       <p>For scripts, CI and clients that cannot open a browser, as <code>Authorization: Bearer …</code>.</p>
       ${

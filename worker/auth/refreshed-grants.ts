@@ -1,0 +1,146 @@
+/**
+ * What a user's account knows of refresh tokens that are over, as functions of its `sql`. The OAuth provider keeps a grant's newest
+ * token and the one before it, in KV, which may show an older state elsewhere; these rows are the same for everybody at once.
+ */
+import { z } from 'zod'
+
+/** A grant ends when its client has not come back for so long. Seconds. */
+export const REFRESH_TOKEN_IDLE_S = 30 * 24 * 60 * 60
+/**
+ * Tokens that are known of one grant: a year of hourly refreshes, in about 1 MB. With this many the grant ends. To forget the oldest would
+ * let a thief refresh until the victim's token is unknown.
+ */
+export const MAX_SPENT_TOKENS = 10_000
+
+/** Why a grant was ended: a token of it came back, it was refreshed MAX_SPENT_TOKENS times, or it was taken from the app. */
+const grantEnd = z.enum(['reused', 'worn out', 'disconnected'])
+export type GrantEnd = z.infer<typeof grantEnd>
+
+const grant = z.object({
+  /** Hash of the token that was used last. Until its successor is used it may be used again: a reply may have been lost. */
+  latest: z.string(),
+  /** Hash of the token that the reply had; null until that is known. */
+  successor: z.string().nullable(),
+  /** When that was known. Milliseconds since 1970. */
+  replied_at: z.number(),
+  spent: z.number(),
+  ended: grantEnd.nullable(),
+})
+
+export interface EndedConnection {
+  client: string
+  /** Milliseconds since 1970. */
+  endedAt: number
+}
+
+type Sql = SqlStorage
+
+export function createRefreshTables(sql: Sql): void {
+  sql.exec(`
+    CREATE TABLE IF NOT EXISTS refreshed_grants (
+      grant_id TEXT PRIMARY KEY, client TEXT NOT NULL, latest TEXT NOT NULL, successor TEXT, spent INTEGER NOT NULL,
+      replied_at INTEGER NOT NULL, used_at INTEGER NOT NULL, ended TEXT
+    ) STRICT;
+    CREATE TABLE IF NOT EXISTS spent_refresh_tokens (
+      grant_id TEXT NOT NULL, hash TEXT NOT NULL, PRIMARY KEY (grant_id, hash)
+    ) STRICT, WITHOUT ROWID;`)
+}
+
+/** A token that the provider found good. */
+export interface UsedToken {
+  grantId: string
+  hash: string
+  /** Of the client, for people to read. */
+  client: string
+  /** When the request with it came. Milliseconds since 1970. */
+  askedAt: number
+}
+
+/** Takes note that a token is used; what its grant has ended with instead, or null. */
+export function useRefreshToken(sql: Sql, { grantId, hash, client, askedAt }: UsedToken, now: number): GrantEnd | null {
+  forgetOldGrants(sql, now)
+  const known = findGrant(sql, grantId)
+  if (known?.ended) return known.ended
+  const isRepeat = known?.latest === hash
+  // KV still shows the grant as it was before this token was used.
+  if (!isRepeat && isSpent(sql, grantId, hash)) return endGrant(sql, grantId, 'reused', now)
+  if (known !== null && known.spent >= MAX_SPENT_TOKENS) return endGrant(sql, grantId, 'worn out', now)
+  // A repeat says that the reply was lost. Should the token of that reply show up, the reply had arrived, and two hold the token.
+  // A request that came before the reply went out says nothing: one client may have asked twice at one moment.
+  const lost = isRepeat && askedAt >= known.replied_at ? known.successor : null
+  const spent = isRepeat ? lost : hash
+  if (spent !== null) sql.exec('INSERT INTO spent_refresh_tokens VALUES (?, ?) ON CONFLICT DO NOTHING', grantId, spent)
+  sql.exec(
+    `INSERT INTO refreshed_grants VALUES (?, ?, ?, NULL, 1, 0, ?, NULL) ON CONFLICT (grant_id) DO UPDATE SET
+       latest = excluded.latest, successor = NULL, spent = spent + 1, used_at = excluded.used_at`,
+    grantId,
+    client,
+    hash,
+    now,
+  )
+  return null
+}
+
+/** Takes note of what the reply to a used token has in its place. */
+export function noteSuccessor(sql: Sql, grantId: string, hash: string, successor: string, now: number): void {
+  sql.exec(
+    'UPDATE refreshed_grants SET successor = ?, replied_at = ? WHERE grant_id = ? AND latest = ? AND ended IS NULL',
+    successor,
+    now,
+    grantId,
+    hash,
+  )
+}
+
+/** Whether a token that the provider did not know is one that was over, which ends its grant. */
+export function isReuse(sql: Sql, grantId: string, hash: string, now: number): boolean {
+  const known = findGrant(sql, grantId)
+  if (known === null || !isSpent(sql, grantId, hash)) return false
+  // The token that was used last would be good, where KV is not behind.
+  if (known.latest === hash && known.ended === null) return false
+  if (known.ended === null) endGrant(sql, grantId, 'reused', now)
+  return true
+}
+
+/** Ends a grant for good: a copy of it that comes back in KV does not refresh either. The first reason stays. */
+export function endGrant<End extends GrantEnd>(sql: Sql, grantId: string, ended: End, now: number): End {
+  sql.exec(
+    `INSERT INTO refreshed_grants VALUES (?, '', '', NULL, 0, 0, ?, ?) ON CONFLICT (grant_id) DO UPDATE SET
+       ended = COALESCE(ended, excluded.ended), used_at = excluded.used_at`,
+    grantId,
+    now,
+    ended,
+  )
+  return ended
+}
+
+/** Connections that ended because a token came back, newest first. */
+export function reusedConnections(sql: Sql, now: number): EndedConnection[] {
+  forgetOldGrants(sql, now)
+  return sql
+    .exec<{ client: string; used_at: number }>(
+      `SELECT client, used_at FROM refreshed_grants WHERE ended = 'reused' ORDER BY used_at DESC`,
+    )
+    .toArray()
+    .map(({ client, used_at }) => ({ client, endedAt: used_at }))
+}
+
+/** A grant that was not refreshed for so long is over in KV, too, and so are its tokens. */
+function forgetOldGrants(sql: Sql, now: number): void {
+  const oldest = now - REFRESH_TOKEN_IDLE_S * 1000
+  sql.exec(
+    `DELETE FROM spent_refresh_tokens WHERE grant_id IN (SELECT grant_id FROM refreshed_grants WHERE used_at <= ?)`,
+    oldest,
+  )
+  sql.exec('DELETE FROM refreshed_grants WHERE used_at <= ?', oldest)
+}
+
+function findGrant(sql: Sql, grantId: string) {
+  const [row] = sql.exec('SELECT * FROM refreshed_grants WHERE grant_id = ?', grantId).toArray()
+  return row === undefined ? null : grant.parse(row)
+}
+
+function isSpent(sql: Sql, grantId: string, hash: string): boolean {
+  const found = sql.exec('SELECT 1 FROM spent_refresh_tokens WHERE grant_id = ? AND hash = ?', grantId, hash)
+  return found.toArray().length > 0
+}
