@@ -19,6 +19,7 @@ import type { Env } from '../env.ts'
 import { claimedUser } from '../files/download.ts'
 import { accountRoutes, type SessionControl } from './account.ts'
 import { authorizeRoutes } from './authorize.ts'
+import { countedAs } from './client-address.ts'
 import { formsOnly } from './forms-only.ts'
 import { HoldOff } from './hold-off.ts'
 import { homePage } from './pages/home.ts'
@@ -95,7 +96,7 @@ export function createApp({ version, session }: AppDeps): Hono<{ Bindings: Env }
     // Set by the platform. On a local server there is nobody to hold off.
     const address = c.req.header('cf-connecting-ip')
     if (address === undefined || c.env.DEV_TOKEN || c.env.REGISTRATIONS === undefined) return await next()
-    if ((await c.env.REGISTRATIONS.limit({ key: address })).success) return await next()
+    if ((await c.env.REGISTRATIONS.limit({ key: countedAs(address) })).success) return await next()
     const description = 'Too many registrations from your address. Next: wait a minute.'
     return c.json({ error: 'temporarily_unavailable', error_description: description }, 429, { 'retry-after': '60' })
   })
