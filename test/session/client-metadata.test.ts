@@ -97,6 +97,17 @@ test('what a document says of itself is text, and nothing it links to is loaded'
   expect(page).not.toContain('evil.example')
 })
 
+test.each([
+  ['letters', 'x'.repeat(4_500), `${'x'.repeat(79)}…`],
+  ['emoji', '🦀'.repeat(1_100), `${'🦀'.repeat(79)}…`],
+  ['spaces', `a${' '.repeat(4_500)}b`, 'a…'],
+  ['what counts as one character', '\u1100'.repeat(1_500), `${'\u1100'.repeat(400)}…`],
+])('a name of a document full of %s is cut', async (_what, client_name, name) => {
+  internet.set(ID, json({ ...DOCUMENT, client_name }))
+  const page = await (await browser.get(client.authorization().url)).text()
+  expect(/<h1>Allow <bdi>([\s\S]*?)<\/bdi>/.exec(page)?.[1]).toBe(name)
+})
+
 const big = (bytes: number) => JSON.stringify({ ...DOCUMENT, padding: 'x'.repeat(bytes) })
 const streamed =
   (text: string): Answer =>
