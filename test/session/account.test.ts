@@ -1,6 +1,7 @@
 /** The account page: personal tokens, connected apps, signing out everywhere, deleting everything. */
 import { env, runInDurableObject } from 'cloudflare:test'
 import { expect, test } from 'vitest'
+import { browserLifeMs } from '../../worker/auth/account.ts'
 import { userIdOf } from '../../worker/auth/caller.ts'
 import type { Env } from '../../worker/env.ts'
 import { CookieBrowser, formFields } from '../support/cookie-browser.ts'
@@ -172,4 +173,24 @@ test('a page of another origin cannot press a button', async () => {
     }
   }
   expect((await browser.get('/account')).status).toBe(200)
+})
+
+const HOUR_MS = 60 * 60 * 1000
+
+test('a browser stays signed in to a local server for eight hours, and to a deployed one for 30 days', async () => {
+  const signedIn = await new CookieBrowser(fetchSelf, ORIGIN).post('/sign-in/local', {})
+  expect(signedIn.headers.get('set-cookie')).toContain(`Max-Age=${8 * 60 * 60};`)
+  expect(browserLifeMs({ ...(env as Env), DEV_TOKEN: '' })).toBe(30 * 24 * HOUR_MS)
+})
+
+test('a cookie that a browser keeps for longer than eight hours signs nobody in', async () => {
+  const browser = await signedInBrowser()
+  const { ACCOUNT } = env as Env
+  const lives = await runInDurableObject(ACCOUNT.getByName(await userIdOf('dev', 'local')), (_account, { storage }) => {
+    const rows = storage.sql.exec<{ life: number }>('SELECT expires_at - created_at AS life FROM browsers').toArray()
+    storage.sql.exec('UPDATE browsers SET expires_at = expires_at - ?', 8 * HOUR_MS)
+    return new Set(rows.map(({ life }) => life))
+  })
+  expect(lives).toEqual(new Set([8 * HOUR_MS]))
+  expect((await browser.get('/account')).status).toBe(303)
 })

@@ -19,7 +19,12 @@ import { isScope, type Scope } from './scopes.ts'
 
 const DAY_MS = 24 * 60 * 60 * 1000
 /** Life of a browser's sign-in. Milliseconds. */
-export const BROWSER_LIFE_MS = 30 * DAY_MS
+const BROWSER_LIFE_MS = 30 * DAY_MS
+/**
+ * The same at a local server: a working day. Cookies know no ports, so whatever else listens on this machine's loopback address and is
+ * opened in the browser receives this one. Milliseconds.
+ */
+const LOCAL_BROWSER_LIFE_MS = 8 * 60 * 60 * 1000
 /** Browsers of one user; a new one ends the oldest. */
 const MAX_BROWSERS = 20
 /** Personal tokens of one user; the next one is refused. */
@@ -50,6 +55,11 @@ export interface Recognized {
   name: string
   /** Milliseconds since 1970. */
   created_at: number
+}
+
+/** How long a browser stays signed in to this server. Milliseconds. */
+export function browserLifeMs({ DEV_TOKEN }: Env): number {
+  return DEV_TOKEN ? LOCAL_BROWSER_LIFE_MS : BROWSER_LIFE_MS
 }
 
 export class Account extends DurableObject<Env> {
@@ -88,7 +98,7 @@ export class Account extends DurableObject<Env> {
       `DELETE FROM browsers WHERE hash IN (SELECT hash FROM browsers ORDER BY created_at DESC LIMIT -1 OFFSET ?)`,
       MAX_BROWSERS - 1,
     )
-    this.#sql.exec('INSERT INTO browsers VALUES (?, ?, ?)', hash, now, now + BROWSER_LIFE_MS)
+    this.#sql.exec('INSERT INTO browsers VALUES (?, ?, ?)', hash, now, now + browserLifeMs(this.env))
     return secret
   }
 

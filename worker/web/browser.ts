@@ -1,7 +1,7 @@
 /** The browser that is signed in to the project's own pages: a cookie with a secret that its user's account knows. */
 import type { Context } from 'hono'
 import { deleteCookie, getCookie, setCookie } from 'hono/cookie'
-import { BROWSER_LIFE_MS } from '../auth/account.ts'
+import { browserLifeMs } from '../auth/account.ts'
 import { userIdOf } from '../auth/caller.ts'
 import { formatCredential, readCredential } from '../auth/credential.ts'
 import type { Identity } from '../auth/identity/identity.ts'
@@ -32,7 +32,7 @@ export async function signIn(c: Ctx, identity: Identity): Promise<void> {
   const userId = await userIdOf(identity.issuer, identity.subject)
   const secret = await c.env.ACCOUNT.getByName(userId).signIn(identity)
   const value = await formatCredential(c.env, 'browser', { userId, secret })
-  setCookie(c, COOKIE, value, { ...OPTIONS, maxAge: BROWSER_LIFE_MS / 1000 })
+  setCookie(c, COOKIE, value, { ...OPTIONS, maxAge: browserLifeMs(c.env) / 1000 })
 }
 
 export async function signOut(c: Ctx): Promise<void> {
