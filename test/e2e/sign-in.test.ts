@@ -11,6 +11,7 @@ import { type DevServer, startDevServer } from '../support/dev-server.ts'
 import { startMcpRemote } from '../support/mcp-remote.ts'
 import { HostAuth } from '../support/oauth-provider.ts'
 import { allowInBrowser, type Visit } from '../support/oauth-user.ts'
+import { DATA, dataOf } from '../support/tool-result.ts'
 
 let server: DevServer
 let browser: Browser
@@ -46,7 +47,7 @@ function sdk2(mode: 'legacy' | { pin: '2026-07-28' }) {
     return {
       revision: connected.getNegotiatedProtocolVersion() ?? '',
       tools: async () => (await connected.listTools()).tools.map(({ name }) => name),
-      run: async (code) => (await connected.callTool({ name: 'run_python', arguments: { code } })).structuredContent,
+      run: async (code) => dataOf(await connected.callTool({ name: 'run_python', arguments: { code } })),
       learn: async () => (await connected.callTool({ name: 'add_learning', arguments: LEARNING })).isError !== true,
       close: () => connected.close(),
     }
@@ -65,7 +66,7 @@ async function sdk1(auth: HostAuth, answer: () => URLSearchParams): Promise<Conn
   return {
     revision: transport.protocolVersion ?? '',
     tools: async () => (await connected.listTools()).tools.map(({ name }) => name),
-    run: async (code) => (await connected.callTool({ name: 'run_python', arguments: { code } })).structuredContent,
+    run: async (code) => dataOf(await connected.callTool({ name: 'run_python', arguments: { code } })),
     learn: async () => (await connected.callTool({ name: 'add_learning', arguments: LEARNING })).isError !== true,
     close: () => connected.close(),
   }
@@ -152,7 +153,7 @@ test('mcp-remote, for hosts that only start programs', async () => {
     method: 'tools/call',
     params: { name: 'run_python', arguments: { code: 'print("over stdio")' } },
   })
-  expect(await remote.answer(2)).toMatchObject({ result: { structuredContent: { stdout: 'over stdio\n' } } })
+  expect(await remote.answer(2)).toMatchObject({ result: { _meta: { [DATA]: { stdout: 'over stdio\n' } } } })
 })
 
 test('the conformance suite’s checks of an authorization server', async () => {

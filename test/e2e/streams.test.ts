@@ -7,6 +7,7 @@ import { type DevServer, startDevServer } from '../support/dev-server.ts'
 import { descendantsOf, memoryOf, processesOf } from '../support/processes.ts'
 import { program } from '../support/programs.ts'
 import { modernRunPython, rawFrames, rawSend, rawSession, runPython } from '../support/raw-mcp.ts'
+import { dataOf } from '../support/tool-result.ts'
 
 let server: DevServer
 beforeAll(async () => {
@@ -52,7 +53,7 @@ test('a 2025 client that drops its stream finds the lines it missed and the resu
   }
   const lines = Array.from({ length: 20 }, (_, i) => `line ${i}\n`).join('')
   expect(seen).toBe(lines)
-  expect(result?.structuredContent).toMatchObject({ status: 'success', stdout: lines })
+  expect(dataOf(result)).toMatchObject({ status: 'success', stdout: lines })
 })
 
 test.each(Object.entries(CLIENTS))(

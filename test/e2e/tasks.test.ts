@@ -7,6 +7,7 @@ import { type DevServer, startDevServer } from '../support/dev-server.ts'
 import { processesOf } from '../support/processes.ts'
 import { program } from '../support/programs.ts'
 import { connectTasksClient } from '../support/tasks-client.ts'
+import { DATA, dataOf } from '../support/tool-result.ts'
 
 const GONE = { timeout: 15_000, interval: 50 }
 
@@ -21,7 +22,7 @@ async function receipt(id: string) {
   return (await fetch(`${server.origin}/runs/${id}`, { headers })).json()
 }
 
-const structured = (result: unknown) => (result as { structuredContent: Record<string, unknown> }).structuredContent
+const structured = (result: unknown): Record<string, unknown> => dataOf(result)
 
 test('a call to the background is driven to its result; any other is answered at once', async () => {
   const { session, seen, close } = await connectTasksClient(server)
@@ -45,7 +46,7 @@ test('a failing program is a result, and what could not be started a failure wit
   const failing = await session.callTool('run_python', { code: '1/0', background: true })
   expect(resultFromTaskOutcome((await failing.settle()).outcome)).toMatchObject({
     isError: true,
-    structuredContent: { error: { type: 'ZeroDivisionError' } },
+    _meta: { [DATA]: { error: { type: 'ZeroDivisionError' } } },
   })
   const refused = await session.callTool('run_python', { code: '1', files: { '../x': '' }, background: true })
   const { outcome } = await refused.settle()

@@ -5,6 +5,7 @@ import type { FileSource } from '../../worker/mcp/attachments.ts'
 import { runResult } from '../../worker/mcp/result.ts'
 import { OutcomeFold, type RunOutcome } from '../../worker/run/outcome.ts'
 import { png } from '../support/pillow.ts'
+import { dataOf } from '../support/tool-result.ts'
 
 type Content = Buffer | string | Error | null
 
@@ -38,7 +39,7 @@ async function resultOf(files: Record<string, Content>, made: Content | { reason
   }
   const result = await runResult(fold.outcome('r_1', 'local'), source)
   const [first, ...attached] = result.content
-  const outcome = result.structuredContent as RunOutcome
+  const outcome = dataOf(result) as RunOutcome
   const links = outcome.files.filter(({ download_url }) => download_url !== undefined).map(({ path }) => path)
   return {
     links,

@@ -8,11 +8,12 @@ import { RunnerError } from '../../worker/run/runner.ts'
 import type { ShownSetting } from '../../worker/settings/facts.ts'
 import { type SettingKey, SETTING_KEYS, type SettingValue } from '../../worker/settings/settings.ts'
 import { ACCEPTED, HERE, REFUSED } from '../fixtures/settings.ts'
+import { dataOf } from '../support/tool-result.ts'
 
 interface Result {
   isError?: boolean
   content: { text: string }[]
-  structuredContent?: { message: string; settings: ShownSetting[] }
+  data?: { message: string; settings: ShownSetting[] }
 }
 
 const changed = new Map<SettingKey, SettingValue>()
@@ -46,7 +47,8 @@ async function connected() {
 }
 
 async function configure(args: Record<string, unknown>): Promise<Result> {
-  return (await (await connected()).callTool({ name: 'configure', arguments: args })) as unknown as Result
+  const result = await (await connected()).callTool({ name: 'configure', arguments: args })
+  return { ...(result as object), data: dataOf(result) } as Result
 }
 
 test('the tool is named as in the original, with its parameters', async () => {
@@ -57,17 +59,17 @@ test('the tool is named as in the original, with its parameters', async () => {
 
 test('view is the default, and shows every setting in text and structure', async () => {
   changed.set('default_timeout', 90)
-  const { content, structuredContent, isError } = await configure({})
+  const { content, data, isError } = await configure({})
   expect(isError).toBeUndefined()
-  expect(structuredContent?.settings.map(({ key }) => key)).toEqual([...SETTING_KEYS, 'docker_image'])
-  expect(structuredContent?.settings[1]).toMatchObject({
+  expect(data?.settings.map(({ key }) => key)).toEqual([...SETTING_KEYS, 'docker_image'])
+  expect(data?.settings[1]).toMatchObject({
     key: 'default_timeout',
     value: 90,
     default: 50,
     range: '1 to 900 s',
     changed: true,
   })
-  for (const { key, range } of structuredContent?.settings ?? []) {
+  for (const { key, range } of data?.settings ?? []) {
     expect(content[0]?.text).toContain(key)
     expect(content[0]?.text).toContain(range)
   }
@@ -75,7 +77,7 @@ test('view is the default, and shows every setting in text and structure', async
 })
 
 test('one setting can be viewed, the image as well', async () => {
-  expect((await configure({ key: 'network' })).structuredContent?.settings).toHaveLength(1)
+  expect((await configure({ key: 'network' })).data?.settings).toHaveLength(1)
   expect((await configure({ key: 'docker_image' })).content[0]?.text).toContain('chosen when a server is deployed')
   expect(await configure({ key: 'netwrok' })).toMatchObject({
     isError: true,
@@ -85,8 +87,8 @@ test('one setting can be viewed, the image as well', async () => {
 
 test('valid values are stored, in canonical form', async () => {
   for (const [key, value, stored] of ACCEPTED) {
-    const { structuredContent } = await configure({ action: 'set', key, value })
-    expect(structuredContent?.settings).toEqual([expect.objectContaining({ key, value: stored, changed: true })])
+    const { data } = await configure({ action: 'set', key, value })
+    expect(data?.settings).toEqual([expect.objectContaining({ key, value: stored, changed: true })])
     expect(changed.get(key as SettingKey)).toEqual(stored)
   }
 })
@@ -120,7 +122,7 @@ test.each([
 
 test('reset takes one setting back, or all', async () => {
   changed.set('default_timeout', 90).set('max_retries', 1).set('auto_install', false)
-  expect((await configure({ action: 'reset', key: 'default_timeout' })).structuredContent?.settings).toEqual([
+  expect((await configure({ action: 'reset', key: 'default_timeout' })).data?.settings).toEqual([
     expect.objectContaining({ key: 'default_timeout', value: 50, changed: false }),
   ])
   expect(changed.size).toBe(2)

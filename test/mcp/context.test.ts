@@ -8,6 +8,7 @@ import type { Health } from '../../worker/run/protocol.ts'
 import { RunnerError } from '../../worker/run/runner.ts'
 import { DEFAULT_LIMITS } from '../../worker/run/protocol.ts'
 import { DEFAULTS } from '../../worker/settings/settings.ts'
+import { dataOf } from '../support/tool-result.ts'
 
 const HEALTH: Health = {
   ok: true,
@@ -64,7 +65,7 @@ async function read(from: ContextSource) {
     client,
     result,
     text: (result.content as { text: string }[])[0]!.text,
-    facts: result.structuredContent as SystemContext,
+    facts: dataOf(result) as SystemContext,
   }
 }
 

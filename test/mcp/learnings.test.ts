@@ -8,11 +8,12 @@ import { registerAddLearning } from '../../worker/mcp/tools/add-learning.ts'
 import { registerGetLearnings } from '../../worker/mcp/tools/get-learnings.ts'
 import { registerRecordSemanticFailure } from '../../worker/mcp/tools/record-semantic-failure.ts'
 import { aLearning } from '../learning/support.ts'
+import { dataOf } from '../support/tool-result.ts'
 
 interface Result {
   isError?: boolean
   content: { text: string }[]
-  structuredContent?: { learnings: Learning[]; left_out: number }
+  data?: { learnings: Learning[]; left_out: number }
 }
 
 async function connected(learnings: Partial<Learnings> = {}) {
@@ -29,8 +30,10 @@ async function connected(learnings: Partial<Learnings> = {}) {
   const client = new Client({ name: 'test', version: '1' })
   const [ours, theirs] = InMemoryTransport.createLinkedPair()
   await Promise.all([server.connect(theirs), client.connect(ours)])
-  const call = async (name: string, args: Record<string, unknown>) =>
-    (await client.callTool({ name, arguments: args })) as unknown as Result
+  const call = async (name: string, args: Record<string, unknown>) => {
+    const result = await client.callTool({ name, arguments: args })
+    return { ...(result as object), data: dataOf(result) } as Result
+  }
   return { added, call, client }
 }
 
@@ -53,12 +56,12 @@ test('the tools and their parameters are named as in the original', async () => 
     ],
     ['get_learnings', ['search', 'kind', 'limit'], undefined],
   ])
-  for (const tool of tools) expect(tool).toMatchObject({ title: expect.any(String), annotations: {}, outputSchema: {} })
+  for (const tool of tools) expect(tool).toMatchObject({ title: expect.any(String), annotations: {} })
 })
 
 test('add_learning records an error', async () => {
   const { added, call } = await connected()
-  const { content, structuredContent } = await call('add_learning', { ...ERROR, tags: 'Dict, lookup' })
+  const { content, data } = await call('add_learning', { ...ERROR, tags: 'Dict, lookup' })
   expect(added).toEqual([
     {
       kind: 'error',
@@ -69,24 +72,24 @@ test('add_learning records an error', async () => {
       tags: ['dict', 'lookup'],
     },
   ])
-  expect(structuredContent).toMatchObject({
+  expect(data).toMatchObject({
     created: true,
     learning: { kind: 'error', problem: 'KeyError: 1', draft: false },
   })
   expect(content[0]?.text).toMatch(
     /^Recorded\.\n🔴 l_\d+: error "KeyError: 1"; solution "use \.get\(\)"; context "dicts"; not yet tried; tags dict, lookup/,
   )
-  expect((await call('add_learning', ERROR)).structuredContent).toMatchObject({ created: false })
+  expect((await call('add_learning', ERROR)).data).toMatchObject({ created: false })
 })
 
 test('record_semantic_failure records what ran and what worked', async () => {
   const { added, call } = await connected()
-  const { content, structuredContent } = await call('record_semantic_failure', SEMANTIC)
+  const { content, data } = await call('record_semantic_failure', SEMANTIC)
   expect(added).toMatchObject([
     { kind: 'semantic', problem: 'merge', failed_approach: 'concat', solution: 'join', tags: [] },
   ])
   expect(content[0]?.text).toContain('🔵')
-  expect(JSON.stringify(structuredContent)).not.toMatch(/🔵|🔴/u)
+  expect(JSON.stringify(data)).not.toMatch(/🔵|🔴/u)
 })
 
 test.each([
@@ -139,7 +142,7 @@ test('hostile texts come back as quoted data, cut to size, with their origin', a
     aLearning({ problem: evil, solution: evil, context: evil }),
   )
   const { call } = await connected({ searchLearnings: () => ({ learnings, total: 50 }) })
-  const { content, structuredContent } = await call('get_learnings', { limit: 50 })
+  const { content, data } = await call('get_learnings', { limit: 50 })
   const { text } = content[0]!
   expect(text.length).toBeLessThan(22_000)
   for (const bad of ['</tool', '![', ...HIDDEN]) expect(text).not.toContain(bad)
@@ -150,7 +153,7 @@ test('hostile texts come back as quoted data, cut to size, with their origin', a
       .slice(1, -1)
       .every((line) => /^🔴 l_\d{16}: error ".*\(recorded by test client, 2026-01-01\)$/u.test(line)),
   ).toBe(true)
-  expect(structuredContent!.learnings.length + structuredContent!.left_out).toBe(50)
-  expect(JSON.stringify(structuredContent).length).toBeLessThan(40_000)
-  for (const bad of HIDDEN) expect(structuredContent!.learnings[0]!.problem).not.toContain(bad)
+  expect(data!.learnings.length + data!.left_out).toBe(50)
+  expect(JSON.stringify(data).length).toBeLessThan(40_000)
+  for (const bad of HIDDEN) expect(data!.learnings[0]!.problem).not.toContain(bad)
 })

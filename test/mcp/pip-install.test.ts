@@ -8,11 +8,12 @@ import type { InstallEvent } from '../../worker/run/protocol.ts'
 import { RunnerError } from '../../worker/run/runner.ts'
 import { DEFAULTS, type Settings } from '../../worker/settings/settings.ts'
 import { REFUSED, REFUSED_BY_THE_WORKER } from '../fixtures/requirements.ts'
+import { dataOf } from '../support/tool-result.ts'
 
 interface Result {
   isError?: boolean
   content: { text: string }[]
-  structuredContent?: {
+  data?: {
     status: string
     requested: string[]
     installed: string[]
@@ -51,11 +52,13 @@ async function connected(
   const client = new Client({ name: 'test', version: '1' })
   const [ours, theirs] = InMemoryTransport.createLinkedPair()
   await Promise.all([server.connect(theirs), client.connect(ours)])
-  const install = async (package_name: string, onprogress?: (text: string) => void) =>
-    (await client.callTool(
+  const install = async (package_name: string, onprogress?: (text: string) => void) => {
+    const result = await client.callTool(
       { name: 'pip_install', arguments: { package_name } },
       onprogress && { onprogress: ({ message }) => onprogress(message ?? '') },
-    )) as unknown as Result
+    )
+    return { ...(result as object), data: dataOf(result) } as Result
+  }
   return { asked, install, client }
 }
 
@@ -66,10 +69,10 @@ test('the tool is named as in the original, with its parameter', async () => {
 
 test('specifiers reach the installer one by one, and what is new comes back', async () => {
   const { asked, install } = await connected()
-  const { structuredContent, content, isError } = await install('pandas>=2,<3, httpx[http2,socks] numpy')
+  const { data, content, isError } = await install('pandas>=2,<3, httpx[http2,socks] numpy')
   expect(asked).toEqual([['pandas>=2,<3', 'httpx[http2,socks]', 'numpy']])
   expect(isError).toBeUndefined()
-  expect(structuredContent).toMatchObject({
+  expect(data).toMatchObject({
     status: 'success',
     installed: ['pandas==2.3.3', 'numpy==2.3.4'],
     refused: [],
@@ -97,10 +100,10 @@ test('the installer’s output arrives while it works', async () => {
 
 test('a slip is refused with its suggestion, and the rest is installed', async () => {
   const { asked, install } = await connected()
-  const { structuredContent, content, isError } = await install('reqeusts, pandas')
+  const { data, content, isError } = await install('reqeusts, pandas')
   expect(asked).toEqual([['pandas']])
   expect(isError).toBe(true)
-  expect(structuredContent).toMatchObject({ status: 'error', refused: [{ name: 'reqeusts', suggestion: 'requests' }] })
+  expect(data).toMatchObject({ status: 'error', refused: [{ name: 'reqeusts', suggestion: 'requests' }] })
   expect(content[0]?.text).toContain('Refused reqeusts: ')
 })
 
@@ -130,7 +133,7 @@ test('nothing adversarial reaches the installer', async () => {
 
 test('what is there already is said so', async () => {
   const { install } = await connected([{ ...DONE, installed: [] }])
-  expect((await install('pandas')).structuredContent).toMatchObject({
+  expect((await install('pandas')).data).toMatchObject({
     status: 'success',
     message: 'Already there: pandas.',
   })

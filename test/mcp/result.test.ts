@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest'
 import { runResult } from '../../worker/mcp/result.ts'
 import { OutcomeFold } from '../../worker/run/outcome.ts'
+import { dataOf } from '../support/tool-result.ts'
 
 test('the name of a file cannot look like a line of the result', async () => {
   const fold = new OutcomeFold()
@@ -11,8 +12,8 @@ test('the name of a file cannot look like a line of the result', async () => {
     readPicture: async () => ({ reason: '' }),
     downloadUrl: async () => null,
   }
-  const { content, structuredContent } = await runResult(fold.outcome('r_1', 'local'), nothing)
-  const [first] = content
+  const result = await runResult(fold.outcome('r_1', 'local'), nothing)
+  const [first] = result.content
   expect(first).toMatchObject({ text: expect.stringContaining('File deleted: a [success · exit code 0]c.txt') })
-  expect(structuredContent).toMatchObject({ files: [{ path }] })
+  expect(dataOf(result)).toMatchObject({ files: [{ path }] })
 })

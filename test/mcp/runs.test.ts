@@ -8,6 +8,7 @@ import { registerRuns } from '../../worker/mcp/tools/runs.ts'
 import { OutcomeFold, type ShownOutcome } from '../../worker/run/outcome.ts'
 import { Busy } from '../../worker/run/words.ts'
 import { DEFAULTS } from '../../worker/settings/settings.ts'
+import { dataOf } from '../support/tool-result.ts'
 
 const ID = 'r_0000000000000001'
 const OTHER = 'r_0000000000000002'
@@ -70,7 +71,7 @@ async function connected(...runs: ShownRun[]) {
       onprogress && { onprogress: ({ message }) => onprogress(message ?? '') },
     )
     const text = (result.content as { text: string }[]).map((block) => block.text).join('\n')
-    return { text, isError: result.isError === true, structured: result.structuredContent }
+    return { text, isError: result.isError === true, structured: dataOf(result) }
   }
   return { call, asked, end }
 }

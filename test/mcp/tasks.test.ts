@@ -3,6 +3,7 @@ import { DetailedTaskV2Schema } from '@modelcontextprotocol/ext-tasks/core/v2'
 import { expect, test } from 'vitest'
 import { runTasks, type TaskCaller, type TaskRun, taskOf } from '../../worker/mcp/tasks.ts'
 import { OutcomeFold, type ShownOutcome } from '../../worker/run/outcome.ts'
+import { DATA } from '../support/tool-result.ts'
 
 const ID = 'r_0000000000000001'
 const HOUR = 3_600_000
@@ -31,7 +32,7 @@ test.each<[string, TaskRun, object]>([
   [
     'a failing program',
     run({ status: 'error', exit_code: 1, error: failure }),
-    { status: 'completed', result: { isError: true, structuredContent: { error: failure } } },
+    { status: 'completed', result: { isError: true, _meta: { [DATA]: { error: failure } } } },
   ],
   [
     'a program that died of a signal',

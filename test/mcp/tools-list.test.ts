@@ -23,6 +23,11 @@ test('tools/list is as it was', async () => {
   expect(await client.listTools()).toMatchSnapshot()
 })
 
+test('no tool promises structured content: hosts would show it to their model in place of pictures and texts', async () => {
+  const { tools } = await (await connected()).listTools()
+  expect(tools.filter((tool) => 'outputSchema' in tool)).toEqual([])
+})
+
 test('resource templates, prompts and instructions are as they were', async () => {
   const client = await connected()
   expect(await client.listPrompts()).toMatchSnapshot()

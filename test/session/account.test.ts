@@ -7,6 +7,7 @@ import type { Env } from '../../worker/env.ts'
 import { CookieBrowser, formFields } from '../support/cookie-browser.ts'
 import { answer, ask, call, sendTo, workspace } from './support/mcp.ts'
 import { fetchSelf, newClient, ORIGIN, signedInBrowser } from './support/oauth.ts'
+import { dataOf } from '../support/tool-result.ts'
 
 async function connected(browser: CookieBrowser) {
   const client = await newClient({ client_name: 'An app' })
@@ -27,7 +28,7 @@ test('a personal token works everywhere, is shown once, and dies when it is revo
   const token = await newToken(browser, { name: 'my <b>CI</b>', scope: ['python:run'] })
   expect(token).toMatch(/^mcpcm_/)
   const ran = await answer(await ask(token, call(1, 'run_python', { code: 'print("from CI")' })))
-  expect(ran.result?.structuredContent).toMatchObject({ status: 'success', stdout: 'from CI\n' })
+  expect(dataOf(ran.result)).toMatchObject({ status: 'success', stdout: 'from CI\n' })
   expect(await status(token)).toBe(200)
   expect(await status(token, 'POST', '/config')).toBe(403)
 
@@ -117,7 +118,7 @@ test('signing out everywhere ends every token and browser at once, and keeps the
 
   const again = await connected(await signedInBrowser())
   const listed = await sendTo('/runs', 'GET', undefined, { authorization: `Bearer ${again.tokens.access_token}` })
-  expect(JSON.stringify(await listed.json())).toContain(ran.result?.structuredContent?.run_id)
+  expect(JSON.stringify(await listed.json())).toContain(dataOf(ran.result)?.run_id)
 })
 
 test('deleting everything ends a run in progress, and leaves nothing', async () => {
@@ -129,7 +130,7 @@ test('deleting everything ends a run in progress, and leaves nothing', async () 
   await answer(await ask(tokens.access_token, call(2, 'configure', { action: 'set', key: 'max_retries', value: '1' })))
   const code = 'import time\nopen("mine.txt", "w").write("x")\nprint("up", flush=True)\ntime.sleep(60)'
   const started = await answer(await ask(tokens.access_token, call(3, 'run_python', { code, background: true })))
-  const id = started.result?.structuredContent?.run_id ?? ''
+  const id = dataOf(started.result)?.run_id ?? ''
   // Its first line, so that it is really under way.
   const events = (await sendTo(`/runs/${id}/events`, 'GET', undefined, authorization)).body!.getReader()
   const decoder = new TextDecoder()

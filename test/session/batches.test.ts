@@ -3,6 +3,7 @@ import { abortAllDurableObjects } from 'cloudflare:test'
 import { expect, test } from 'vitest'
 import { call, type Frame, frames, openSession, send, workspace } from './support/mcp.ts'
 import waits from '../fixtures/programs/wait_for_each_line.py?raw'
+import { dataOf } from '../support/tool-result.ts'
 
 type Session = Record<string, string>
 
@@ -33,7 +34,7 @@ async function answers(stream: AsyncIterable<Frame>) {
   for await (const { message } of stream) {
     if (message.id === undefined) continue
     expect(found[message.id]).toBeUndefined()
-    found[message.id] = message.result?.structuredContent?.status ?? message.error?.message ?? 'answered'
+    found[message.id] = dataOf(message.result)?.status ?? message.error?.message ?? 'answered'
   }
   return found
 }

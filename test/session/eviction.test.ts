@@ -7,6 +7,7 @@ import { allFrames, runFrames, startRun } from './support/events.ts'
 import { call, type Frame, frames, openSession, send, sendTo, workspace } from './support/mcp.ts'
 // The program's text, as the bundler reads it: there are no files inside workerd.
 import waits from '../fixtures/programs/wait_for_each_line.py?raw'
+import { DATA, dataOf } from '../support/tool-result.ts'
 
 async function until(stream: AsyncGenerator<Frame>, found: (frame: Frame) => boolean): Promise<Frame> {
   for await (const frame of stream) if (found(frame)) return frame
@@ -30,7 +31,7 @@ test('a run goes on through an eviction, and its result can be fetched whole', a
 
   const again = frames(await send('GET', undefined, { ...session, 'last-event-id': seen.id! }))
   const answer = await until(again, ({ message }) => message.result !== undefined)
-  expect(answer.message.result?.structuredContent).toMatchObject({
+  expect(dataOf(answer.message.result)).toMatchObject({
     status: 'success',
     stdout: 'line 1\nline 2\nline 3\nline 4\nline 5\n',
     hints: [],
@@ -46,7 +47,7 @@ test('a transport session goes on after an eviction', async () => {
       return frame.message.result !== undefined
     },
   )
-  expect(answer.message.result?.structuredContent).toMatchObject({ status: 'success', stdout: '7\n' })
+  expect(dataOf(answer.message.result)).toMatchObject({ status: 'success', stdout: '7\n' })
 })
 
 test('an ended run is still there after an eviction', async () => {
@@ -55,7 +56,7 @@ test('an ended run is still there after an eviction', async () => {
     return frame.message.result !== undefined
   })
   await abortAllDurableObjects()
-  const uri = `codemode://runs/${ran.message.result?.structuredContent?.run_id}`
+  const uri = `codemode://runs/${dataOf(ran.message.result)?.run_id}`
   const read = { jsonrpc: '2.0', id: 4, method: 'resources/read', params: { uri } }
   const shown = await until(frames(await send('POST', read, session)), ({ message }) => message.result !== undefined)
   expect(JSON.parse(shown.message.result!.contents![0]!.text)).toMatchObject({
@@ -110,12 +111,12 @@ test('run_with_retry that waits for its next attempt comes back with the last on
     id: 5,
     result: {
       isError: true,
-      structuredContent: { status: 'error', stdout: 'tried\n', error: { type: 'ConnectionError' } },
+      _meta: { [DATA]: { status: 'error', stdout: 'tried\n', error: { type: 'ConnectionError' } } },
     },
   })
-  expect(message.result?.structuredContent?.hints.at(-1)).toBe(NOT_AGAIN)
+  expect(dataOf(message.result)?.hints.at(-1)).toBe(NOT_AGAIN)
   const { runs }: { runs: { run_id: string; status: string }[] } = await (await sendTo('/runs', 'GET')).json()
-  expect(runs[0]).toMatchObject({ run_id: message.result?.structuredContent?.run_id, status: 'error' })
+  expect(runs[0]).toMatchObject({ run_id: dataOf(message.result)?.run_id, status: 'error' })
 })
 
 test('an attempt of run_with_retry that was running at an eviction is the last one, too', async () => {
@@ -139,8 +140,8 @@ test('an attempt of run_with_retry that was running at an eviction is the last o
   await (await workspace()).writeFile(`${stem}-go`, '')
   const again = frames(await send('GET', undefined, { ...session, 'last-event-id': seen.id! }))
   const { message } = await until(again, ({ message }) => message.result !== undefined)
-  expect(message.result?.structuredContent).toMatchObject({ status: 'error', stdout: 'second\n' })
-  expect(message.result?.structuredContent?.hints.at(-1)).toBe(NOT_AGAIN)
+  expect(dataOf(message.result)).toMatchObject({ status: 'error', stdout: 'second\n' })
+  expect(dataOf(message.result)?.hints.at(-1)).toBe(NOT_AGAIN)
 })
 
 test('what was installed for a run is still told after an eviction', async () => {

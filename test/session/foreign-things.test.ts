@@ -5,6 +5,7 @@ import type { Env } from '../../worker/env.ts'
 import { answer, ask, call, frames, openSession, send, sendTo } from './support/mcp.ts'
 import { bearer, browserOf, newClient, statusWith } from './support/oauth.ts'
 import { idOfUser, userToken } from './support/users.ts'
+import { dataOf } from '../support/tool-result.ts'
 
 const LIST = { jsonrpc: '2.0', id: 1, method: 'tools/list' }
 
@@ -27,7 +28,7 @@ beforeAll(async () => {
   const token = await userToken('Owner')
   const path = `${crypto.randomUUID()}.txt`
   const code = `open("${path}", "w").write("secret of the owner")`
-  const made = (await answer(await ask(token, call(1, 'run_python', { code })))).result?.structuredContent
+  const made = dataOf((await answer(await ask(token, call(1, 'run_python', { code })))).result)
   const learning = { error_pattern: 'E', solution: 'secret of the owner', context: 'c' }
   await (await ask(token, call(2, 'add_learning', learning))).text()
   const { learnings } = await (await to('GET', '/learnings', token)).json<{ learnings: { id: string }[] }>()

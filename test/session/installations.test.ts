@@ -6,6 +6,7 @@ import type { Env } from '../../worker/env.ts'
 import type { Session } from '../../worker/session/session.ts'
 import { answer, ask, call, type Frame, frames } from './support/mcp.ts'
 import { idOfUser, userToken } from './support/users.ts'
+import { dataOf } from '../support/tool-result.ts'
 
 /** A new one for each test, with a workspace of its own. */
 let user: string
@@ -30,11 +31,13 @@ const minutesUsed = () => inSession((_, { storage }) => storage.kv.get<{ ms: num
 interface Result {
   isError?: boolean
   content: { text: string }[]
-  structuredContent: { status: string; installed: string[]; usage: { wall_ms: number } }
+  data: { status: string; installed: string[]; usage: { wall_ms: number } }
 }
 
+const withData = (result: object | undefined) => ({ ...result, data: dataOf(result) }) as Result
+
 async function tool(name: string, args: object): Promise<Result> {
-  return (await answer(await ask(token, call(1, name, args)))).result as unknown as Result
+  return withData((await answer(await ask(token, call(1, name, args)))).result)
 }
 
 /** Starts an installation, and resolves when its first words have come: its installer's, or that it waits. That of `stall` has no end. */
@@ -45,7 +48,7 @@ async function begun(package_name: string) {
     said: value?.message.params?.message ?? '',
     leave: async () => void (await stream.return(undefined)),
     async result() {
-      for await (const { message } of stream) if (message.result) return message.result as unknown as Result
+      for await (const { message } of stream) if (message.result) return withData(message.result)
       throw new Error('no answer')
     },
   }
@@ -77,15 +80,15 @@ test('pip_install waits for the place of a program, and says so', async () => {
   await other.leave()
   const headers = { host: 'localhost', authorization: `Bearer ${token}`, 'content-length': '0' }
   await SELF.fetch(new Request('http://localhost/files/go', { method: 'PUT', headers, body: '' }))
-  const { structuredContent } = await installation.result()
-  expect(structuredContent).toMatchObject({ status: 'success', installed: ['small-thing==1.0'] })
+  const { data } = await installation.result()
+  expect(data).toMatchObject({ status: 'success', installed: ['small-thing==1.0'] })
   expect(await runs()).toEqual(['success'])
-  expect((await tool('run_python', { code: 'import small_thing' })).structuredContent.status).toBe('success')
+  expect((await tool('run_python', { code: 'import small_thing' })).data.status).toBe('success')
 })
 
 test('the time of pip_install counts as run minutes, and used-up ones refuse it with the next step', async () => {
   await operatorSays({ RUN_MINUTES_PER_DAY: '0.001' })
-  expect((await tool('pip_install', { package_name: 'small-thing' })).structuredContent.status).toBe('success')
+  expect((await tool('pip_install', { package_name: 'small-thing' })).data.status).toBe('success')
   expect(await minutesUsed()).toBeGreaterThan(60)
   for (const [name, args] of [
     ['pip_install', { package_name: 'small-thing' }],
@@ -107,9 +110,9 @@ test('the time of an installation that its client leaves counts', async () => {
 })
 
 test('the time of an automatic installation counts beside that of its program', async () => {
-  const { structuredContent } = await tool('run_python', { code: 'import small_thing' })
-  expect(structuredContent.status).toBe('success')
-  expect(await minutesUsed()).toBeGreaterThan(structuredContent.usage.wall_ms)
+  const { data } = await tool('run_python', { code: 'import small_thing' })
+  expect(data.status).toBe('success')
+  expect(await minutesUsed()).toBeGreaterThan(data.usage.wall_ms)
 })
 
 test('deleting the workspace ends installations, also one that waits for a place', async () => {
@@ -123,5 +126,5 @@ test('deleting the workspace ends installations, also one that waits for a place
       expect.stringContaining('nothing was changed. Next: call again'),
     ])
   }
-  expect((await tool('run_python', { code: 'print(1)' })).structuredContent.status).toBe('success')
+  expect((await tool('run_python', { code: 'print(1)' })).data.status).toBe('success')
 })

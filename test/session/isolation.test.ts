@@ -7,6 +7,7 @@ import { beforeAll, expect, test } from 'vitest'
 import type { Env } from '../../worker/env.ts'
 import { answer, ask, call, sendTo } from './support/mcp.ts'
 import { idOfUser, userToken } from './support/users.ts'
+import { dataOf } from '../support/tool-result.ts'
 
 /** Everything that a user can have, each with the user's own mark in it. */
 interface User {
@@ -36,7 +37,7 @@ async function newUser(name: string): Promise<User> {
     id: await idOfUser(name),
     token,
     mark,
-    runId: ran.result?.structuredContent?.run_id ?? '',
+    runId: dataOf(ran.result)?.run_id ?? '',
     learningId: /learning_\w+|l_\w+|[0-9a-f-]{36}/.exec(JSON.stringify(learned.result))?.[0] ?? '',
     transport: {
       'mcp-session-id': opened.headers.get('mcp-session-id') ?? '',

@@ -3,6 +3,7 @@ import { beforeAll, expect, test } from 'vitest'
 import { MAX_TEXT_CHARS } from '../../worker/session/message-bounds.ts'
 import { answer, ask, openSession, send } from './support/mcp.ts'
 import { userToken } from './support/users.ts'
+import { dataOf } from '../support/tool-result.ts'
 
 const LONG = 'x'.repeat(100_000)
 const TOO_LONG = { code: -32602, message: expect.stringMatching(/^\S+ has 1000\d\d characters, more than .*Next: /) }
@@ -68,5 +69,5 @@ test('arguments have bounds of their own', async () => {
   const call = { jsonrpc: '2.0', id: 1, method: 'tools/call', params: { name: 'run_python', arguments: arguments_ } }
   const { result, error } = await answer(await send('POST', call, session))
   expect(error).toBeUndefined()
-  expect(result?.structuredContent?.status).toBeDefined()
+  expect(dataOf(result)?.status).toBeDefined()
 })

@@ -8,6 +8,7 @@ import { REDIRECT_URI, type Tokens } from '../support/oauth-client.ts'
 import { answer, ask, call, send, sendTo } from './support/mcp.ts'
 import { bearer, fetchSelf, newClient, ORIGIN, signedInBrowser } from './support/oauth.ts'
 import { userToken } from './support/users.ts'
+import { dataOf } from '../support/tool-result.ts'
 
 test('discovery: a challenge, the resource’s metadata, the server’s metadata', async () => {
   const refused = await send('POST', {}, { authorization: '' })
@@ -54,7 +55,7 @@ test('register, sign in, allow, run a program, refresh, revoke', async () => {
   const tokens = await redeemed.json<Tokens>()
 
   const ran = (await answer(await ask(tokens.access_token, call(1, 'run_python', { code: 'print(6 * 7)' })))).result
-  expect(ran?.structuredContent).toMatchObject({ status: 'success', stdout: '42\n' })
+  expect(dataOf(ran)).toMatchObject({ status: 'success', stdout: '42\n' })
 
   const refreshed = await (await client.refresh(tokens.refresh_token)).json<Tokens>()
   expect(refreshed.refresh_token).not.toBe(tokens.refresh_token)
@@ -86,7 +87,7 @@ test('what the user does not tick is refused, with what is missing and what was 
   expect((await sendTo('/files', 'GET', undefined, token)).status).toBe(200)
   const learning = { error_pattern: 'E', solution: 's', context: 'c' }
   const added = await answer(await ask(access_token, call(2, 'add_learning', learning)))
-  expect(added.result?.structuredContent).toBeDefined()
+  expect(dataOf(added.result)).toBeDefined()
 })
 
 test('denying sends the client an error, and the page works once', async () => {

@@ -3,6 +3,7 @@ import { abortAllDurableObjects } from 'cloudflare:test'
 import { expect, test } from 'vitest'
 import { call, frames, openSession, send, sendTo, workspace } from './support/mcp.ts'
 import waits from '../fixtures/programs/wait_for_each_line.py?raw'
+import { dataOf } from '../support/tool-result.ts'
 
 type Session = Record<string, string>
 
@@ -30,7 +31,7 @@ async function resultAfter(session: Session, last: string) {
   let result
   const again = frames(await send('GET', undefined, { ...session, 'last-event-id': last }))
   for await (const { message } of again) result = message.result ?? result
-  return result?.structuredContent
+  return dataOf(result)
 }
 
 async function setParallel(session: Session, action: 'set' | 'reset', value = ''): Promise<void> {

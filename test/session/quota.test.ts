@@ -5,6 +5,7 @@ import { beforeEach, expect, test } from 'vitest'
 import type { Env } from '../../worker/env.ts'
 import { call, type Frame, frames, modern } from './support/mcp.ts'
 import { idOfUser, userToken } from './support/users.ts'
+import { dataOf } from '../support/tool-result.ts'
 
 const MIB = 1024 ** 2
 
@@ -78,9 +79,9 @@ test('a run whose files find no room is not run, and says so', async () => {
 
 test('a full workspace is told with every result until a program, or a reset, has made room', async () => {
   const big = await tool('run_python', { code: `open('big.bin', 'wb').write(b'x' * ${9 * MIB})` })
-  expect(big.structuredContent).toMatchObject({ status: 'success', hints: [expect.stringMatching(FULL)] })
+  expect(dataOf(big)).toMatchObject({ status: 'success', hints: [expect.stringMatching(FULL)] })
   const writes = await tool('run_python', { code: "open('more.txt', 'w').write('x' * 100_000)" })
-  expect(writes.structuredContent).toMatchObject({
+  expect(dataOf(writes)).toMatchObject({
     status: 'error',
     error: { type: 'WorkspaceQuota', line: 1 },
     hints: [expect.stringMatching(FULL)],
@@ -92,12 +93,12 @@ test('a full workspace is told with every result until a program, or a reset, ha
   const installed = await tool('pip_install', { package_name: 'requests' })
   expect(textOf(installed)).toMatch(/is full: it holds 9.* of 8 MiB; delete files/)
   const frees = await tool('run_python', { code: "import os; os.remove('big.bin')" })
-  expect(frees.structuredContent).toMatchObject({
+  expect(dataOf(frees)).toMatchObject({
     status: 'success',
     hints: [expect.stringMatching(/was full when the program started.*now there is room.*Next:/)],
   })
   const again = await tool('run_python', { code: "open('more.txt', 'w').write('x' * 100_000)" })
-  expect(again.structuredContent).toMatchObject({ status: 'success', hints: [] })
+  expect(dataOf(again)).toMatchObject({ status: 'success', hints: [] })
   await tool('run_python', { code: `open('big.bin', 'wb').write(b'x' * ${9 * MIB})` })
   await tool('configure', { action: 'reset', key: 'workspace', value: 'yes' })
   expect(textOf(await tool('get_system_context', {}))).toMatch(/takes 0(\.\d+)? MiB of 8 MiB, packages/)

@@ -8,6 +8,7 @@ import { sqlOf } from '../../worker/session/store/sql.ts'
 import { withTaskUpdates } from '../../worker/session/task-updates.ts'
 import { type Frame, frames, headersOf, modern, send, workspace } from './support/mcp.ts'
 import { about, ask, DECLARED, printed, startTask, waitingTask } from './support/tasks.ts'
+import { DATA } from '../support/tool-result.ts'
 
 /** Opens a listening stream; its frames. */
 async function listen(notifications: object, capabilities: object = DECLARED): Promise<AsyncGenerator<Frame>> {
@@ -33,7 +34,7 @@ test('who listens is told how a task stands, and its end with the result', async
   expect(params).toEqual({ ...task, _meta: subscription })
   expect(params).toMatchObject({
     status: 'completed',
-    result: { structuredContent: { stdout: 'line 1\nline 2\nline 3\nline 4\nline 5\n' } },
+    result: { _meta: { [DATA]: { stdout: 'line 1\nline 2\nline 3\nline 4\nline 5\n' } } },
   })
   await stream.return(undefined)
 

@@ -10,6 +10,7 @@ import { OutcomeFold } from '../../worker/run/outcome.ts'
 import { MAX_TASKS, TASK_TTL_MS } from '../../worker/settings/settings.ts'
 import { call, frames, openSession, send, sendTo } from './support/mcp.ts'
 import { about, ask, DECLARED, endedTask, getTask, printed, receipt, startTask, waitingTask } from './support/tasks.ts'
+import { DATA, dataOf } from '../support/tool-result.ts'
 
 const LINES = 'line 1\nline 2\nline 3\nline 4\nline 5\n'
 const background = (code: string, more: object = {}) => call(1, 'run_python', { code, background: true, ...more })
@@ -26,7 +27,7 @@ test.each(['run_python', 'run_python_stream'])(
     }
     for (const capabilities of [{}, { extensions: {} }, { extensions: { 'io.modelcontextprotocol/other': {} } }]) {
       const { result } = await ask(request, capabilities)
-      expect(result).toMatchObject({ resultType: 'complete', structuredContent: { run_id: expect.any(String) } })
+      expect(result).toMatchObject({ resultType: 'complete', _meta: { [DATA]: { run_id: expect.any(String) } } })
       expect(JSON.stringify(result)).not.toContain('task')
     }
   },
@@ -34,7 +35,7 @@ test.each(['run_python', 'run_python_stream'])(
 
 test('a call that does not go to the background is answered with its result, and so is one that is refused', async () => {
   const { result } = await ask(call(1, 'run_python', { code: 'print(2)' }))
-  expect(result).toMatchObject({ resultType: 'complete', structuredContent: { status: 'success', stdout: '2\n' } })
+  expect(result).toMatchObject({ resultType: 'complete', _meta: { [DATA]: { status: 'success', stdout: '2\n' } } })
   const refused = await ask(background(''))
   expect(refused.result).toMatchObject({ resultType: 'complete', isError: true })
 })
@@ -61,7 +62,7 @@ test('a task is the run of the same id for the resource, the tool and HTTP, and 
   const ended = await endedTask(id)
   const waited = (await ask(call(3, 'runs', { action: 'wait', run_id: id }))).result
   if (ended.status !== 'completed') throw new Error(`it is ${ended.status}`)
-  expect(ended.result).toMatchObject({ resultType: 'complete', structuredContent: { run_id: id, stdout: LINES } })
+  expect(ended.result).toMatchObject({ resultType: 'complete', _meta: { [DATA]: { run_id: id, stdout: LINES } } })
   expect(ended.result['content']).toEqual(waited.content)
   expect(ended).not.toHaveProperty('pollIntervalMs')
   expect(Date.parse(ended.lastUpdatedAt)).toBeGreaterThan(Date.parse(ended.createdAt))
@@ -84,7 +85,7 @@ test.each([
     expect(ended).toMatchObject({
       status: 'completed',
       statusMessage: words,
-      result: { isError: true, structuredContent: { status, stdout: 'so far\n' } },
+      result: { isError: true, _meta: { [DATA]: { status, stdout: 'so far\n' } } },
     })
     expect(ended).not.toHaveProperty('error')
   },
@@ -125,7 +126,7 @@ test('a task goes on through an eviction of the session object, and its result i
   expect((await getTask(id)).status).toBe('working')
   await go(5)
   const ended = await endedTask(id)
-  expect(ended).toMatchObject({ status: 'completed', result: { structuredContent: { stdout: LINES } } })
+  expect(ended).toMatchObject({ status: 'completed', result: { _meta: { [DATA]: { stdout: LINES } } } })
   await abortAllDurableObjects()
   expect(await getTask(id)).toEqual(ended)
 })
@@ -161,8 +162,8 @@ test('a program that the runner refuses has failed, with its reason', async () =
 })
 
 test('ids of no task are refused in the same words, also those of runs that were handed out otherwise', async () => {
-  const inline = (await ask(call(1, 'run_python', { code: 'print(1)' }))).result.structuredContent.run_id
-  const handle = (await ask(background('print(1)'), {})).result.structuredContent.run_id
+  const inline = dataOf((await ask(call(1, 'run_python', { code: 'print(1)' }))).result).run_id
+  const handle = dataOf((await ask(background('print(1)'), {})).result).run_id
   const errors = new Set<string>()
   for (const id of [inline, handle, 'r_0000000000000000', '', '../../etc', 'x'.repeat(5_000)]) {
     for (const method of ['tasks/get', 'tasks/update', 'tasks/cancel']) {
@@ -204,7 +205,7 @@ test('for a 2025 client there are no tasks, whatever it declares', async () => {
     throw new Error('no answer')
   }
   const { result } = await answer(background('print(1)'))
-  expect(result?.structuredContent).toMatchObject({ status: 'running', run_id: expect.stringMatching(/^r_/) })
+  expect(dataOf(result)).toMatchObject({ status: 'running', run_id: expect.stringMatching(/^r_/) })
   const id = await startTask({ code: 'print(1)' })
   for (const method of ['tasks/get', 'tasks/cancel', 'tasks/result', 'tasks/update']) {
     expect((await answer(about(method, id))).error?.code, method).toBe(-32601)
@@ -226,7 +227,7 @@ test('when as many tasks are promised as may be, a call gets a handle that says 
   })
   const last = await startTask({ code: 'print(1)' })
   const { result } = await ask(background('print(2)'))
-  expect(result).toMatchObject({ resultType: 'complete', structuredContent: { run_id: expect.any(String) } })
+  expect(result).toMatchObject({ resultType: 'complete', _meta: { [DATA]: { run_id: expect.any(String) } } })
   expect(result.content[0].text).toContain(`${MAX_TASKS} of the last 24 hours`)
   expect((await endedTask(last)).status).toBe('completed')
 })

@@ -2,6 +2,7 @@
 import { expect, test } from 'vitest'
 import { call, frames, openSession, send, workspace } from './support/mcp.ts'
 import waits from '../fixtures/programs/wait_for_each_line.py?raw'
+import { dataOf } from '../support/tool-result.ts'
 
 async function firstChunk(response: Response): Promise<string> {
   const reader = response.body!.getReader()
@@ -32,7 +33,7 @@ test('a client that drops its stream comes back for the lines it missed and the 
     result = message.result ?? result
   }
   expect(missed.match(/line \d/g)).toEqual(['line 2', 'line 3', 'line 4', 'line 5'])
-  expect(result?.structuredContent).toMatchObject({ status: 'success' })
+  expect(dataOf(result)).toMatchObject({ status: 'success' })
 })
 
 test('an answered stream can be asked for again and ends at once', async () => {
@@ -109,8 +110,12 @@ test('a deleted session is gone', async () => {
 })
 
 test('an initialize that is too long to keep is refused', async () => {
-  const clientInfo = { name: 'x'.repeat(70_000), version: '1' }
-  const params = { protocolVersion: '2025-11-25', capabilities: {}, clientInfo }
+  const experimental = Object.fromEntries(['a', 'b', 'c', 'd', 'e'].map((name) => [name, { text: 'x'.repeat(15_000) }]))
+  const params = {
+    protocolVersion: '2025-11-25',
+    capabilities: { experimental },
+    clientInfo: { name: 'x', version: '1' },
+  }
   const response = await send('POST', { jsonrpc: '2.0', id: 0, method: 'initialize', params })
   expect(response.status).toBe(413)
 })

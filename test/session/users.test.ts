@@ -3,6 +3,7 @@ import { expect, test } from 'vitest'
 import { answer, ask as send2026, call, type Frame } from './support/mcp.ts'
 import { idOfUser, userToken } from './support/users.ts'
 import { about, DECLARED } from './support/tasks.ts'
+import { dataOf } from '../support/tool-result.ts'
 
 const tokens = new Map<string, string>()
 
@@ -27,12 +28,12 @@ test('a learning, a run and a file of one user are not there for another', async
   const broken = 'open("mine.txt", "w").write("secret of A")\nraise KeyError("shared")'
   await run('A', broken, 'same objective')
   await run('A', 'print("solved")', 'same objective')
-  const again = (await run('A', broken)).result?.structuredContent
+  const again = dataOf((await run('A', broken)).result)
   expect(again?.learnings).toHaveLength(1)
 
   const foreign = (await run('B', 'import os\nprint(os.listdir("."))\nraise KeyError("shared")', 'same objective'))
     .result
-  expect(foreign?.structuredContent).toMatchObject({ status: 'error', stdout: '[]\n', learnings: [] })
+  expect(dataOf(foreign)).toMatchObject({ status: 'error', stdout: '[]\n', learnings: [] })
 
   const read = (user: string, uri: string) =>
     ask(user, { jsonrpc: '2.0', id: 2, method: 'resources/read', params: { uri } })

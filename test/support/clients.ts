@@ -3,6 +3,7 @@ import { Client, StreamableHTTPClientTransport } from '@modelcontextprotocol/cli
 import { Client as ClientV1 } from '@modelcontextprotocol/sdk/client/index.js'
 import { StreamableHTTPClientTransport as TransportV1 } from '@modelcontextprotocol/sdk/client/streamableHttp.js'
 import type { RunOutcome } from '../../worker/run/outcome.ts'
+import { dataOf } from './tool-result.ts'
 
 export interface Call {
   code: string
@@ -60,7 +61,7 @@ function shown(result: { [key: string]: unknown }) {
   const [first] = content
   return {
     content,
-    outcome: result['structuredContent'] as RunOutcome,
+    outcome: dataOf(result) as RunOutcome,
     text: first?.text ?? '',
     isError: result['isError'] === true,
   }
@@ -68,7 +69,7 @@ function shown(result: { [key: string]: unknown }) {
 
 function answered(result: { [key: string]: unknown }): ToolResult {
   const { text, isError } = shown(result)
-  return { text, isError, structured: result['structuredContent'] }
+  return { text, isError, structured: dataOf(result) }
 }
 
 function textOf({ contents }: { contents: object[] }): string {

@@ -95,7 +95,7 @@ export interface RawFrame {
   message: {
     method?: string
     params?: { message?: string }
-    result?: { structuredContent?: Record<string, unknown>; content?: { text: string }[]; isError?: boolean }
+    result?: { _meta?: Record<string, unknown>; content?: { text: string }[]; isError?: boolean }
   }
 }
 

@@ -2,18 +2,12 @@
  * What a model should know before it writes a program, within a budget: the same facts as data and as text. What does not fit is
  * counted. File names and learnings were written by programs and strangers: they are quoted.
  */
-import { z } from 'zod'
+import type { z } from 'zod'
 import { type QuotedLearning, quote, shownText } from '../learning/quote.ts'
-import { type ExecutorName, runOutcome } from '../run/outcome.ts'
+import type { ExecutorName } from '../run/outcome.ts'
 import type { fileList, Health } from '../run/protocol.ts'
 import { FULL_WORKSPACE, sizeWords, useWords } from '../run/words.ts'
-import {
-  INSTALL_TIMEOUT_S,
-  MAX_QUEUED_RUNS,
-  MAX_TIMEOUT_S,
-  type Settings,
-  settingsSchema,
-} from '../settings/settings.ts'
+import { INSTALL_TIMEOUT_S, MAX_QUEUED_RUNS, MAX_TIMEOUT_S, type Settings } from '../settings/settings.ts'
 
 /** Characters of the whole text; about 1,500 tokens. */
 export const CONTEXT_CHARS = 6_000
@@ -43,47 +37,45 @@ export interface ContextSource {
   settings(): Settings
 }
 
-const leftOut = z.int().describe('How many more there are.')
-const atLeast = z.boolean().describe('There are more than could be counted.')
+/** Of a list that shows the first of what there is. */
+interface Counted {
+  /** How many more there are. */
+  left_out: number
+  /** There are more than could be counted. */
+  at_least: boolean
+}
 
-export const systemContext = z.object({
-  python: z.string(),
-  os: z.string(),
-  platform: z.string(),
-  executor: runOutcome.shape.executor,
-  isolation: z.array(z.string()).describe('What separates programs from the machine.'),
-  package_managers: z.array(z.string()),
-  auto_install: z.boolean(),
-  network: settingsSchema.shape.network,
-  working_folder: z.string(),
-  workspace: z
-    .object({ bytes: z.int(), at_least: z.boolean(), limit_bytes: z.int() })
-    .describe(
-      'What files, packages, temporary files and caches take on disk. Beyond the limit programs write no files.',
-    ),
-  files: z.object({
-    newest: z.array(z.object({ path: z.string(), bytes: z.int(), modified: z.string() })),
-    left_out: leftOut,
-    at_least: atLeast,
-  }),
-  packages: z.object({ named: z.array(z.string()), left_out: leftOut, at_least: atLeast }),
-  limits: z.object({
-    timeout_s: z.number(),
-    max_timeout_s: z.int(),
-    install_timeout_s: z.int(),
-    memory_bytes: z.int(),
-    processes: z.int(),
-    open_files: z.int(),
-    file_bytes: z.int(),
-    output_bytes: z.int(),
-    parallel_runs: z.int(),
-    queued_runs: z.int(),
-    max_retries: z.int(),
-  }),
-  learnings: z.object({ most_useful: runOutcome.shape.learnings, left_out: leftOut }),
-  tips: z.array(z.string()),
-})
-export type SystemContext = z.infer<typeof systemContext>
+export interface SystemContext {
+  python: string
+  os: string
+  platform: string
+  executor: ExecutorName
+  /** What separates programs from the machine. */
+  isolation: string[]
+  package_managers: string[]
+  auto_install: boolean
+  network: Settings['network']
+  working_folder: string
+  /** What files, packages, temporary files and caches take on disk. Beyond the limit programs write no files. */
+  workspace: { bytes: number; at_least: boolean; limit_bytes: number }
+  files: Counted & { newest: { path: string; bytes: number; modified: string }[] }
+  packages: Counted & { named: string[] }
+  limits: {
+    timeout_s: number
+    max_timeout_s: number
+    install_timeout_s: number
+    memory_bytes: number
+    processes: number
+    open_files: number
+    file_bytes: number
+    output_bytes: number
+    parallel_runs: number
+    queued_runs: number
+    max_retries: number
+  }
+  learnings: { most_useful: QuotedLearning[]; left_out: number }
+  tips: string[]
+}
 
 /** Packages that a health report lists at most: with so many there may be more. */
 const LISTED_PACKAGES = 500

@@ -1,9 +1,9 @@
-/** Learnings as tool results: quoted data with id and origin, in the text and in `structuredContent`. */
+/** Learnings as tool results: quoted data with id and origin, as text and as data. */
 import type { CallToolResult } from '@modelcontextprotocol/server'
-import { z } from 'zod'
-import { type Learning, learningKind, LearningRefused, type NewLearning } from '../learning/learning.ts'
+import { type Learning, LearningRefused, type NewLearning } from '../learning/learning.ts'
 import { learningText, originText, shownText } from '../learning/quote.ts'
 import type { Learnings } from './learnings-caller.ts'
+import { refusedResult, toolResult } from './tool-result.ts'
 
 /** Characters of each text of a learning, and of all learnings of one result together. */
 const MAX_TEXT = 600
@@ -11,50 +11,39 @@ const MAX_ALL_TEXTS = 20_000
 
 const MARKS = { error: '🔴', semantic: '🔵' }
 
-export const shownLearning = z.object({
-  id: z.string(),
-  kind: learningKind,
-  problem: z.string().describe('The error, or, for kind semantic, the objective. Long texts are cut.'),
-  failed_approach: z.string(),
-  solution: z.string(),
-  context: z.string(),
-  tags: z.array(z.string()),
-  origin: z.string().describe('Who recorded it, and when.'),
-  draft: z.boolean().describe('Made from runs by itself; nobody has looked at it.'),
-  success_count: z.int().describe('Runs that succeeded after they were shown it.'),
-  failure_count: z.int().describe('Runs that failed again after they were shown it.'),
-  created_at: z.string(),
-  updated_at: z.string(),
-})
-type ShownLearning = z.infer<typeof shownLearning>
-
-/** The `structuredContent` of the tools that record one. */
-export const recordedLearning = z.object({
-  learning: shownLearning,
-  created: z.boolean().describe('False when it was there already.'),
-})
+/** A learning as data. Long texts are cut. */
+interface ShownLearning {
+  id: string
+  kind: Learning['kind']
+  /** The error, or, for kind semantic, the objective. */
+  problem: string
+  failed_approach: string
+  solution: string
+  context: string
+  tags: string[]
+  /** Who recorded it, and when. */
+  origin: string
+  /** Made from runs by itself; nobody has looked at it. */
+  draft: boolean
+  /** Runs that succeeded after they were shown it. */
+  success_count: number
+  /** Runs that failed again after they were shown it. */
+  failure_count: number
+  created_at: string
+  updated_at: string
+}
 
 /** Records a learning; a refusal is a result that says what to do. */
 export function recordResult(caller: Learnings, input: NewLearning): CallToolResult {
   try {
     const { learning, created } = caller.addLearning(input)
     const what = created ? 'Recorded' : 'Already recorded; tags and context are brought up to date'
-    return {
-      content: [{ type: 'text', text: `${what}.\n${markedText(learning)}` }],
-      structuredContent: { learning: shownInFull(learning), created },
-    }
+    return toolResult(`${what}.\n${markedText(learning)}`, { learning: shownInFull(learning), created })
   } catch (error) {
     if (!(error instanceof LearningRefused)) throw error
-    return { isError: true, content: [{ type: 'text', text: error.message }] }
+    return refusedResult(error.message)
   }
 }
-
-/** The `structuredContent` of `get_learnings`. */
-export const foundLearnings = z.object({
-  learnings: z.array(shownLearning),
-  total: z.int().describe('How many there are in all, of the kind asked for.'),
-  left_out: z.int().describe('Matches that did not fit into this result.'),
-})
 
 export function foundResult(
   { learnings, total }: ReturnType<Learnings['searchLearnings']>,
@@ -73,10 +62,7 @@ export function foundResult(
     ...fitting.map(markedText),
     ...(left_out === 0 ? [] : [`${left_out} more did not fit. Next: search for something narrower.`]),
   ].join('\n')
-  return {
-    content: [{ type: 'text', text }],
-    structuredContent: { learnings: fitting.map(shownInFull), total, left_out },
-  }
+  return toolResult(text, { learnings: fitting.map(shownInFull), total, left_out })
 }
 
 function headline(found: number, total: number, search: string): string {

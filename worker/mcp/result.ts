@@ -1,21 +1,32 @@
-/** A run's outcome as a tool result: `structuredContent`, and a text with the same facts for clients that show only that. */
+/** A run's outcome as a tool result: a text, the files as content, and the same facts as data. */
 import type { CallToolResult } from '@modelcontextprotocol/server'
 import { isUnderWay, type ShownOutcome } from '../run/outcome.ts'
 import { shownText } from '../learning/quote.ts'
 import { attachFiles, type FileSource } from './attachments.ts'
+import { type ResultContent, toolResult } from './tool-result.ts'
 
-/** Characters of a file's name in the text; `structuredContent` has it whole. */
+/** Characters of a file's name in the text; the data has it whole. */
 const MAX_NAME_CHARS = 300
 
-/** The outcome with the files that the run made or changed. A failing program is an error; one that has not ended is none. */
+/** The outcome with the files that the run made or changed, which is its data. */
 export async function runResult(ended: ShownOutcome, files: FileSource): Promise<CallToolResult> {
+  const { content, outcome } = await shownRun(ended, files)
+  return toolResult(content, outcome, hasFailed(outcome))
+}
+
+/** A failing program is an error; one that has not ended is none. */
+export function hasFailed({ status }: ShownOutcome): boolean {
+  return status !== 'success' && !isUnderWay(status)
+}
+
+/** The outcome with what became of its files, and what a model sees of both. */
+export async function shownRun(
+  ended: ShownOutcome,
+  files: FileSource,
+): Promise<{ content: Exclude<ResultContent, string>; outcome: ShownOutcome }> {
   const attached = await attachFiles(ended, files)
   const outcome = { ...ended, files: attached.files, omitted: [...ended.omitted, ...attached.omitted] }
-  return {
-    content: [{ type: 'text', text: outcomeText(outcome, attached.shown) }, ...attached.content],
-    structuredContent: outcome,
-    ...(outcome.status !== 'success' && !isUnderWay(outcome.status) && { isError: true }),
-  }
+  return { content: [{ type: 'text', text: outcomeText(outcome, attached.shown) }, ...attached.content], outcome }
 }
 
 /** Output first, then one line of facts, then what may help. */

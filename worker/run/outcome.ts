@@ -29,7 +29,7 @@ const attempt = z.object({
   waited_ms: z.int().describe('Milliseconds between the attempt before and this one.'),
 })
 
-/** The `structuredContent` of a run: always whole, always bounded. */
+/** What a run came to, for models and programs: always whole, always bounded. */
 export const runOutcome = z.object({
   run_id: z.string(),
   status,

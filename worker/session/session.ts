@@ -19,6 +19,7 @@ import { quoteLearning } from '../learning/quote.ts'
 import { runResult } from '../mcp/result.ts'
 import { type Caller, createServer, type RunSummary, type ShownRun } from '../mcp/server.ts'
 import { runTasks, type TaskRun } from '../mcp/tasks.ts'
+import { refusedResult } from '../mcp/tool-result.ts'
 import { startProgram } from '../mcp/tools/start-run.ts'
 import { notTriedAgain } from '../run/retry.ts'
 import { RunnerError } from '../run/runner.ts'
@@ -133,7 +134,7 @@ export class Session extends Agent<Env> {
     for (const run of awaited) {
       run.outcome
         .then((outcome) => runResult(notTriedAgain(outcome), this.#caller))
-        .catch((error: unknown) => ({ isError: true, content: [{ type: 'text', text: platformErrorWords(error) }] }))
+        .catch((error: unknown) => refusedResult(platformErrorWords(error)))
         .then((result) => this.#sessionLane.answerRun(run.id, result))
         .catch((error: unknown) => {
           console.error(JSON.stringify({ event: 'recovery_failed', run: run.id, error: String(error) }))

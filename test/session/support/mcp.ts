@@ -16,7 +16,7 @@ export interface Frame {
 }
 
 interface Result {
-  structuredContent?: { status: string; stdout: string; run_id: string; learnings?: { id: string }[]; hints: string[] }
+  _meta?: Record<string, unknown>
   contents?: { text: string }[]
 }
 

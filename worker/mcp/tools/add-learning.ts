@@ -3,7 +3,7 @@ import type { McpServer } from '@modelcontextprotocol/server'
 import { z } from 'zod'
 import { LIMITS, tagsOf } from '../../learning/learning.ts'
 import { boundedText } from '../bounded-text.ts'
-import { recordedLearning, recordResult } from '../learning-result.ts'
+import { recordResult } from '../learning-result.ts'
 import type { Learnings } from '../learnings-caller.ts'
 
 const inputSchema = z.strictObject({
@@ -33,7 +33,6 @@ export function registerAddLearning(server: McpServer, caller: Learnings): void 
       description: `Records how an error was solved. It is shown by itself when a program fails with the same error, and whether it \
 helped is counted from the next run. Use it for what a later reader could not guess; secrets are removed.`,
       inputSchema,
-      outputSchema: recordedLearning,
       annotations: { readOnlyHint: false, destructiveHint: false, idempotentHint: true, openWorldHint: false },
     },
     ({ error_pattern, solution, context, tags }) =>

@@ -7,6 +7,7 @@ import { MAX_KEY_CHARS, MAX_VALUE_CHARS, notASetting, parseSetting } from '../..
 import { isSettingKey, SETTING_KEYS } from '../../settings/settings.ts'
 import { boundedText } from '../bounded-text.ts'
 import type { SettingsCaller } from '../settings-caller.ts'
+import { refusedResult, toolResult } from '../tool-result.ts'
 
 /** The one key beside the settings, for `reset`. */
 const WORKSPACE = 'workspace'
@@ -24,24 +25,6 @@ const inputSchema = z.strictObject({
     .describe('For set, as text: 90, true, off, "16 MiB", "pandas, numpy". To reset the workspace: yes.'),
 })
 
-const settingValue = z.union([z.string(), z.int(), z.boolean(), z.array(z.string())]).nullable()
-
-const outputSchema = z.object({
-  message: z.string().describe('What was done.'),
-  settings: z
-    .array(
-      z.object({
-        key: z.string(),
-        value: settingValue.describe('In force.'),
-        default: settingValue,
-        range: z.string().describe('What it takes.'),
-        changed: z.boolean().describe('The user chose the value; else it is the default.'),
-        description: z.string(),
-      }),
-    )
-    .describe('The settings that the call was about.'),
-})
-
 export function registerConfigure(server: McpServer, caller: SettingsCaller): void {
   server.registerTool(
     'configure',
@@ -51,7 +34,6 @@ export function registerConfigure(server: McpServer, caller: SettingsCaller): vo
 A value that is not allowed is refused with the valid choices, and nothing changes. action "reset" with key "${WORKSPACE}" and value "yes" \
 deletes every file and every installed package of the working folder.`,
       inputSchema,
-      outputSchema,
       annotations: { readOnlyHint: false, destructiveHint: true, idempotentHint: true, openWorldHint: false },
     },
     ({ action, key, value }) => {
@@ -74,13 +56,13 @@ function view(caller: SettingsCaller, key: string): CallToolResult {
     return answer(`${all.length} settings, ${changed === 0 ? 'all at their defaults' : `${changed} changed`}.`, all)
   }
   const one = all.filter((setting) => setting.key === key)
-  return one.length > 0 ? answer(`The setting ${key}.`, one) : refusal(notASetting(key))
+  return one.length > 0 ? answer(`The setting ${key}.`, one) : refusedResult(notASetting(key))
 }
 
 function set(caller: SettingsCaller, key: string, value: string): CallToolResult {
-  if (key === WORKSPACE) return refusal('The workspace cannot be set, only reset.')
+  if (key === WORKSPACE) return refusedResult('The workspace cannot be set, only reset.')
   const parsed = parseSetting(key, value, caller.capabilities())
-  if ('refused' in parsed) return refusal(parsed.refused)
+  if ('refused' in parsed) return refusedResult(parsed.refused)
   caller.setSetting(parsed.key, parsed.value)
   return answer(`Set ${key} to ${valueWords(key, parsed.value)}.`, shown(caller, [key]))
 }
@@ -90,14 +72,14 @@ function reset(caller: SettingsCaller, key: string): CallToolResult {
     caller.resetSettings()
     return answer('All settings are at their defaults.', shown(caller, SETTING_KEYS))
   }
-  if (!isSettingKey(key)) return refusal(notASetting(key))
+  if (!isSettingKey(key)) return refusedResult(notASetting(key))
   caller.resetSetting(key)
   return answer(`${key} is at its default.`, shown(caller, [key]))
 }
 
 async function resetWorkspace(caller: SettingsCaller, value: string): Promise<CallToolResult> {
   if (value.trim().toLowerCase() !== 'yes') {
-    return refusal(
+    return refusedResult(
       'Nothing was deleted. Resetting the workspace deletes all files and packages in it. Next: when the user wants that, call again with the value "yes".',
     )
   }
@@ -105,7 +87,7 @@ async function resetWorkspace(caller: SettingsCaller, value: string): Promise<Ca
     const { files, packages } = await caller.resetWorkspace()
     return answer(`The workspace is empty: ${files} files and ${packages} packages were deleted.`, [])
   } catch (error) {
-    return refusal(requestErrorWords(error, 'Nothing was deleted.'))
+    return refusedResult(requestErrorWords(error, 'Nothing was deleted.'))
   }
 }
 
@@ -118,9 +100,5 @@ function answer(message: string, settings: ShownSetting[]): CallToolResult {
     const facts = [...(changed ? [`changed; default ${valueWords(key, initial)}`] : []), range]
     return `${key} = ${valueWords(key, value)} (${facts.join('; ')}): ${description}`
   })
-  return { content: [{ type: 'text', text: [message, ...lines].join('\n') }], structuredContent: { message, settings } }
-}
-
-function refusal(reason: string): CallToolResult {
-  return { isError: true, content: [{ type: 'text', text: reason }] }
+  return toolResult([message, ...lines].join('\n'), { message, settings })
 }

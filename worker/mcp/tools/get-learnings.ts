@@ -3,7 +3,7 @@ import type { McpServer } from '@modelcontextprotocol/server'
 import { z } from 'zod'
 import { learningKind, MAX_SEARCH_CHARS } from '../../learning/learning.ts'
 import { boundedText } from '../bounded-text.ts'
-import { foundLearnings, foundResult } from '../learning-result.ts'
+import { foundResult } from '../learning-result.ts'
 import type { Learnings } from '../learnings-caller.ts'
 
 const inputSchema = z.strictObject({
@@ -24,7 +24,6 @@ export function registerGetLearnings(server: McpServer, caller: Learnings): void
       description: `Searches what earlier failures taught: errors and how they were solved, and approaches that ran but did not do \
 the job. Best matches first, with how often each has helped. Look here before a task that has gone wrong before.`,
       inputSchema,
-      outputSchema: foundLearnings,
       annotations: { readOnlyHint: true, destructiveHint: false, idempotentHint: true, openWorldHint: false },
     },
     (query) => foundResult(caller.searchLearnings(query), query.search),

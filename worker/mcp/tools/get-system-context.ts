@@ -2,7 +2,8 @@
 import type { McpServer } from '@modelcontextprotocol/server'
 import { z } from 'zod'
 import { requestErrorWords } from '../../run/words.ts'
-import { type ContextSource, contextText, readContext, systemContext } from '../context.ts'
+import { refusedResult, toolResult } from '../tool-result.ts'
+import { type ContextSource, contextText, readContext } from '../context.ts'
 
 export function registerGetSystemContext(server: McpServer, source: ContextSource): void {
   server.registerTool(
@@ -12,18 +13,14 @@ export function registerGetSystemContext(server: McpServer, source: ContextSourc
       description: `What to know before writing a program: the Python and system it runs on, working folder and its newest files, \
 installed packages, limits in force, learnings that helped most, and tips. Short; what is left out is counted.`,
       inputSchema: z.strictObject({}),
-      outputSchema: systemContext,
       annotations: { readOnlyHint: true, destructiveHint: false, idempotentHint: true, openWorldHint: false },
     },
     async () => {
       try {
         const context = await readContext(source)
-        return { content: [{ type: 'text', text: contextText(context) }], structuredContent: context }
+        return toolResult(contextText(context), context)
       } catch (error) {
-        return {
-          isError: true,
-          content: [{ type: 'text', text: requestErrorWords(error, 'Nothing is known of it for now.') }],
-        }
+        return refusedResult(requestErrorWords(error, 'Nothing is known of it for now.'))
       }
     },
   )

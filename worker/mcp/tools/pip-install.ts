@@ -10,6 +10,7 @@ import { boundedText } from '../bounded-text.ts'
 import { type Done, Installation } from '../installation.ts'
 import { reportProgress } from '../progress.ts'
 import type { PackagesCaller } from '../settings-caller.ts'
+import { refusedResult, toolResult } from '../tool-result.ts'
 
 const MAX_CHARS = 4_000
 /** Longest list of installed packages that the text repeats; the structured result has all. */
@@ -21,14 +22,17 @@ const inputSchema = z.strictObject({
   ),
 })
 
-const outputSchema = z.object({
-  status: z.enum(['success', 'error']).describe('success: everything that was asked for is there.'),
-  requested: z.array(z.string()).describe('What was given to the installer.'),
-  installed: z.array(z.string()).describe('What is new, with what it needs: name==version.'),
-  refused: z.array(z.object({ name: z.string(), reason: z.string(), suggestion: z.string().max(200).nullable() })),
-  message: z.string(),
-})
-type InstallResult = z.infer<typeof outputSchema>
+/** The data of a result. */
+interface InstallResult {
+  /** success: everything that was asked for is there. */
+  status: 'success' | 'error'
+  /** What was given to the installer. */
+  requested: string[]
+  /** What is new, with what it needs: name==version. */
+  installed: string[]
+  refused: { name: string; reason: string; suggestion: string | null }[]
+  message: string
+}
 
 export function registerPipInstall(server: McpServer, caller: PackagesCaller): void {
   server.registerTool(
@@ -40,13 +44,11 @@ between calls. Programs get missing packages by themselves, so this is for certa
 like their module. Only names, extras, versions and markers: no options, addresses or files. Names that look like a slip of a \
 well-known package are refused with a suggestion.`,
       inputSchema,
-      outputSchema,
       annotations: { readOnlyHint: false, destructiveHint: false, idempotentHint: true, openWorldHint: true },
     },
     async ({ package_name }, { mcpReq }) => {
       const parsed = parseRequirements(package_name)
-      if ('refused' in parsed)
-        return { isError: true, content: [{ type: 'text', text: `Nothing was installed. ${parsed.refused}` }] }
+      if ('refused' in parsed) return refusedResult(`Nothing was installed. ${parsed.refused}`)
       const settings = caller.settings()
       const requested: string[] = []
       const refused: InstallResult['refused'] = []
@@ -75,7 +77,7 @@ well-known package are refused with a suggestion.`,
           message,
         })
       } catch (error) {
-        return { isError: true, content: [{ type: 'text', text: requestErrorWords(error, 'Nothing was installed.') }] }
+        return refusedResult(requestErrorWords(error, 'Nothing was installed.'))
       }
     },
   )
@@ -98,9 +100,5 @@ function result(facts: InstallResult): CallToolResult {
     ...(installed.length > 0 ? [`Installed: ${installed.slice(0, MAX_LISTED).join(', ')}${more}`] : []),
     ...refused.map(({ name, reason }) => `Refused ${name}: ${reason}`),
   ]
-  return {
-    content: [{ type: 'text', text: lines.join('\n') }],
-    structuredContent: facts,
-    ...(status === 'error' && { isError: true }),
-  }
+  return toolResult(lines.join('\n'), facts, status === 'error')
 }

@@ -3,7 +3,7 @@ import type { McpServer } from '@modelcontextprotocol/server'
 import { z } from 'zod'
 import { LIMITS, tagsOf } from '../../learning/learning.ts'
 import { boundedText } from '../bounded-text.ts'
-import { recordedLearning, recordResult } from '../learning-result.ts'
+import { recordResult } from '../learning-result.ts'
 import type { Learnings } from '../learnings-caller.ts'
 import { tagList } from './add-learning.ts'
 
@@ -26,7 +26,6 @@ export function registerRecordSemanticFailure(server: McpServer, caller: Learnin
       description: `Records that a program ran without an error but did not do the job, and what did. It is shown by itself when a \
 later run with the same objective fails, and found by get_learnings.`,
       inputSchema,
-      outputSchema: recordedLearning,
       annotations: { readOnlyHint: false, destructiveHint: false, idempotentHint: true, openWorldHint: false },
     },
     ({ objective, failed_approach, successful_approach, context, tags }) =>

@@ -1,6 +1,5 @@
 /** The `run_python_stream` tool: another name of `run_python`, for prompts that know it. */
 import type { McpServer } from '@modelcontextprotocol/server'
-import { shownOutcome } from '../../run/outcome.ts'
 import type { Caller } from '../server.ts'
 import { runPythonSchema } from './run-python.ts'
 import { answerWithProgram, PROGRAM_ANNOTATIONS } from './start-run.ts'
@@ -13,7 +12,6 @@ export function registerRunPythonStream(server: McpServer, caller: Caller): void
       description: `The same as run_python, which streams as well: output comes as progress notifications while the program runs, \
 and again in the result. A client that gives no progress token gets the text at the end.`,
       inputSchema: runPythonSchema,
-      outputSchema: shownOutcome,
       annotations: PROGRAM_ANNOTATIONS,
     },
     (args, ctx) => answerWithProgram(caller, args, ctx),

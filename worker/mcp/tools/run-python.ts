@@ -1,7 +1,6 @@
 /** The `run_python` tool. */
 import type { McpServer } from '@modelcontextprotocol/server'
 import { z } from 'zod'
-import { shownOutcome } from '../../run/outcome.ts'
 import { boundedText } from '../bounded-text.ts'
 import type { Caller } from '../server.ts'
 import { answerWithProgram, PROGRAM_ANNOTATIONS, programArguments } from './start-run.ts'
@@ -65,7 +64,6 @@ calls; variables do not. Shell commands work through subprocess. Missing package
 Output streams as progress while it runs. Pictures, texts and other files that it saves come back with the result; printing a \
 file's path puts it first. Save with relative paths; plt.show() saves its figures too.`,
       inputSchema: runPythonSchema,
-      outputSchema: shownOutcome,
       annotations: PROGRAM_ANNOTATIONS,
     },
     (args, ctx) => answerWithProgram(caller, args, ctx),

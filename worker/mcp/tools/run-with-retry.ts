@@ -1,7 +1,6 @@
 /** The `run_with_retry` tool. */
 import type { McpServer } from '@modelcontextprotocol/server'
 import { z } from 'zod'
-import { runOutcome } from '../../run/outcome.ts'
 import { runWithRetry, waitFor } from '../../run/retry.ts'
 import { MAX_RETRIES } from '../../settings/settings.ts'
 import type { Caller } from '../server.ts'
@@ -31,7 +30,6 @@ pass by itself: a broken connection, a rate limit, an overloaded service, a lock
 explained; a time-out or a limit says what to change. Each attempt starts the program from the top, so make it safe to repeat: \
 what an attempt did before it failed stays done. A program that handles its own errors asks for another attempt with sys.exit(75).`,
       inputSchema,
-      outputSchema: runOutcome,
       annotations: PROGRAM_ANNOTATIONS,
     },
     (args, ctx) =>

@@ -1,13 +1,14 @@
 /** The `runs` tool: past runs, and those that go on in the background. */
 import type { CallToolResult, McpServer, ServerContext } from '@modelcontextprotocol/server'
 import { z } from 'zod'
-import { isUnderWay, type ShownOutcome, shownOutcome } from '../../run/outcome.ts'
+import { isUnderWay, type ShownOutcome } from '../../run/outcome.ts'
 import { waitFor } from '../../run/retry.ts'
 import { boundedText } from '../bounded-text.ts'
 import { reportProgress } from '../progress.ts'
 import { runSummary } from '../receipt.ts'
-import { runResult } from '../result.ts'
+import { hasFailed, shownRun } from '../result.ts'
 import type { Caller, RunSummary, ShownRun, StartedRun } from '../server.ts'
+import { refusedResult, type ResultContent, toolResult } from '../tool-result.ts'
 import { withNextStep } from './start-run.ts'
 
 /** Runs that one answer lists. */
@@ -32,19 +33,6 @@ const inputSchema = z.strictObject({
     .describe('For wait: seconds, at most. 0 only looks.'),
 })
 
-const outputSchema = z.object({
-  runs: z.array(
-    z.object({
-      run_id: z.string(),
-      status: shownOutcome.shape.status,
-      objective: z.string(),
-      created_at: z.string(),
-      ended_at: z.string().max(30).nullable(),
-    }),
-  ),
-  outcome: shownOutcome.nullable().describe('For wait and cancel: the result, or what the run has come to so far.'),
-})
-
 export function registerRuns(server: McpServer, caller: Caller): void {
   server.registerTool(
     'runs',
@@ -54,13 +42,12 @@ export function registerRuns(server: McpServer, caller: Caller): void {
 for at most wait_s seconds; returns its result, or what it has printed so far, and you may wait again. cancel: ends a run with all its \
 processes; its output so far is kept.`,
       inputSchema,
-      outputSchema,
       annotations: { readOnlyHint: false, destructiveHint: true, idempotentHint: true, openWorldHint: false },
     },
     async ({ action, run_id, wait_s }, { mcpReq }) => {
       if (action === 'list') return listed(caller.listRuns(LISTED))
       const found = find(caller, run_id)
-      if (typeof found === 'string') return { isError: true, content: [{ type: 'text', text: found }] }
+      if (typeof found === 'string') return refusedResult(found)
       const { id } = found
       const run = caller.followRun(id)
       if (action === 'cancel') {
@@ -136,13 +123,13 @@ function listed(runs: RunSummary[]): CallToolResult {
   const next =
     underWay === 0 ? [] : [`${underWay} under way. Next: call runs with action "wait" or "cancel" and a run_id.`]
   const text = lines.length === 0 ? 'No runs yet. Next: run_python.' : [...lines, ...next].join('\n')
-  return { content: [{ type: 'text', text }], structuredContent: { runs: shown, outcome: null } }
+  return toolResult(text, { runs: shown, outcome: null })
 }
 
 async function followed(caller: Caller, run: ShownRun): Promise<CallToolResult> {
   if (run.outcome === null) return unreadable(run)
-  const { structuredContent, ...result } = await runResult(withNextStep(run.outcome), caller)
-  return { ...result, structuredContent: { runs: [runSummary(run)], outcome: structuredContent } }
+  const { content, outcome } = await shownRun(withNextStep(run.outcome), caller)
+  return about(run, content, outcome, hasFailed(outcome))
 }
 
 async function cancelled(caller: Caller, run: ShownRun, wasLive: boolean): Promise<CallToolResult> {
@@ -152,16 +139,17 @@ async function cancelled(caller: Caller, run: ShownRun, wasLive: boolean): Promi
     : wasLive
       ? `${run.id} has ended (${run.status}).`
       : `${run.id} had ended before (${run.status}): there was nothing to cancel.`
-  const { content } = await runResult(run.outcome, caller)
-  return { content: [{ type: 'text', text: words }, ...content], structuredContent: structured(run, run.outcome) }
+  const { content, outcome } = await shownRun(run.outcome, caller)
+  const [first, ...files] = content
+  return about(run, [{ type: 'text', text: `${words}\n${first.text}` }, ...files], outcome)
 }
 
-function structured(run: ShownRun, outcome: ShownOutcome | null) {
-  return { runs: [runSummary(run)], outcome }
+function about(run: ShownRun, content: ResultContent, outcome: ShownOutcome | null, isError = false): CallToolResult {
+  return toolResult(content, { runs: [runSummary(run)], outcome }, isError)
 }
 
 /** Its outcome was stored by another version of this server. */
 function unreadable(run: ShownRun): CallToolResult {
   const text = `${run.id} ended (${run.status}); its details cannot be read any more.`
-  return { content: [{ type: 'text', text }], structuredContent: structured(run, null) }
+  return about(run, text, null)
 }

@@ -19,6 +19,7 @@ import { runResult } from '../result.ts'
 import type { Caller, StartedRun } from '../server.ts'
 import { taskOf } from '../tasks.ts'
 import { declaresTasks, handedOut } from '../tasks-server.ts'
+import { refusedResult } from '../tool-result.ts'
 
 /** Longest program, in characters. */
 const MAX_CODE_CHARS = 2 * 1024 * 1024
@@ -109,7 +110,7 @@ async function answerAtOnce(caller: Caller, ctx: ServerContext, start: () => Sta
     const answer = await runResult({ ...outcome, hints: [...hints, ...why] }, caller)
     return task === null ? answer : handedOut(answer, taskOf(task, Date.now()))
   } catch (error) {
-    return { isError: true, content: [{ type: 'text', text: platformErrorWords(error) }] }
+    return refusedResult(platformErrorWords(error))
   }
 }
 
@@ -137,6 +138,6 @@ export async function answerWithRun(
     await reportProgress(run, mcpReq, () => caller.clientReady())
     return await runResult(await run.outcome, caller)
   } catch (error) {
-    return { isError: true, content: [{ type: 'text', text: platformErrorWords(error) }] }
+    return refusedResult(platformErrorWords(error))
   }
 }

@@ -1,0 +1,25 @@
+/**
+ * What a tool answers with. A model sees `content`. The same facts as data are for programs, and stand in `_meta`: where a result has
+ * `structuredContent`, the largest hosts give their model its JSON in place of `content`, and pictures and texts of files are lost.
+ */
+import type { CallToolResult, ContentBlock } from '@modelcontextprotocol/server'
+
+/** Where in `_meta` the data of a result is. */
+const DATA_KEY = 'codemode/data'
+
+/** Text first, as some hosts show no more than the first block. */
+export type ResultContent = string | [text: { type: 'text'; text: string }, ...files: ContentBlock[]]
+
+/** A result with its data. `isError`: the model has something to mend. */
+export function toolResult(content: ResultContent, data: object, isError = false): CallToolResult {
+  return {
+    content: typeof content === 'string' ? [{ type: 'text', text: content }] : content,
+    _meta: { [DATA_KEY]: data },
+    ...(isError && { isError }),
+  }
+}
+
+/** What could not be done, and the next step. There is no data. */
+export function refusedResult(reason: string): CallToolResult {
+  return { isError: true, content: [{ type: 'text', text: reason }] }
+}
