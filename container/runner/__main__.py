@@ -23,9 +23,10 @@ import socket
 from pathlib import Path
 
 from . import isolation, limits
+from .commons import replaceable
 from .reset import remove_leftovers
 from .server import Server
-from .starts import Starts, can_replace_tmp
+from .starts import Starts
 
 TOKEN_VARIABLE = "RUNNER_TOKEN"
 TOKEN_CHARS = 16
@@ -68,11 +69,12 @@ async def serve(arguments: argparse.Namespace, token: str) -> None:
     root = _folder(arguments.root)
     shared_files = _folder(arguments.files) if arguments.files else None
     needed = [root, shared_files or root, Path(sys.prefix), Path(sys.base_prefix), Path(__file__)]
-    starts = Starts(arguments.start, root, can_replace_tmp(needed), arguments.idle_s)
+    starts = Starts(arguments.start, root, replaceable(needed), arguments.idle_s)
     is_local, unused_s = arguments.host in LOOPBACK_HOSTS, arguments.tmp_hours * 3600
     # Read once, before any program could have changed it.
     hosts = arguments.package_hosts.read_text().split() if arguments.package_hosts else []
     server = Server(token, root, shared_files, arguments.run_as, is_local, starts, unused_s, hosts)
+    server.commons.tidy()  # what programs of a runner that was killed have left
     listening = await asyncio.start_server(
         server.serve, arguments.host, arguments.port, limit=limits.HEAD_BYTES
     )

@@ -7,7 +7,7 @@ import json
 import os
 import socket
 
-from . import become, isolation
+from . import become, commons, isolation, limits
 from .messages import receive_message
 
 
@@ -18,7 +18,7 @@ def wait_for_job(
     try:
         isolation.die_with_parent()
         if namespace:
-            isolation.make_private_mounts(None)
+            isolation.make_private_mounts()
             _send_proc(messages)
             program = os.fork()
             if program:
@@ -30,8 +30,11 @@ def wait_for_job(
             os._exit(0)
         jobs.close()
         job, descriptors = request
-        if namespace and job["private_tmp"]:
-            isolation.mount_tmp(job["private_tmp"])
+        if namespace:
+            for place, folder in job["mounts"].items():
+                isolation.mount_folder(folder, place)
+            if job["own_memory"]:
+                _mount_memory(messages, job["limits"]["memory_bytes"])
         return become.prepare(job, descriptors, messages, die_with_parent=not namespace)
     except BaseException as error:
         words = error.strerror if isinstance(error, OSError) else None
@@ -44,6 +47,14 @@ def _send_proc(messages: socket.socket) -> None:
     proc = os.open("/proc", os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
     socket.send_fds(messages, [json.dumps({"proc": True}).encode()], [proc])
     os.close(proc)
+
+
+def _mount_memory(messages: socket.socket, most_bytes: int) -> None:
+    """An empty /dev/shm, which the monitor counts. It has more room than the program may use: so that the program is
+    ended, and told its limit, rather than that it meets a full file system."""
+    memory = isolation.mount_memory(commons.SHARED_MEMORY, int(limits.OWN_MEMORY * most_bytes), limits.OWN_MEMORY_FILES)
+    socket.send_fds(messages, [json.dumps({"memory": True}).encode()], [memory])
+    os.close(memory)
 
 
 def _be_init(program: int, messages: socket.socket) -> None:

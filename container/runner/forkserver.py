@@ -46,7 +46,7 @@ def main() -> None:
     threaded_by = preload([*BARE_MODULES, *settings["preload"]], settings["packages"])
     answer: dict[str, Any] = {"ready": True, "threaded_by": threaded_by}
     if settings.get("probe"):
-        answer["isolation"] = isolation.probe(settings["private_tmp"])
+        answer["isolation"] = isolation.probe(settings["mounts"], settings["memory"])
         settings["namespace"] = answer["isolation"]["namespace"]
     isolation.hide_memory()
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C in a terminal is for the runner

@@ -8,6 +8,7 @@ from collections import defaultdict
 from typing import Any
 
 from . import limits, packages
+from .commons import Commons
 from .http1 import ChunkStream
 from .launch import NotStarted
 from .packages import Installation
@@ -19,8 +20,9 @@ from .workspace import Workspace
 class Installs:
     """Serves installations; a second one in the same workspace waits."""
 
-    def __init__(self, starts: Starts, runs: Runs) -> None:
+    def __init__(self, starts: Starts, runs: Runs, commons: Commons) -> None:
         self._starts = starts
+        self._commons = commons
         self._runs = runs
         self._turns: defaultdict[str, asyncio.Lock] = defaultdict(asyncio.Lock)
         self._tasks: dict[asyncio.Task, str] = {}  # with their workspaces
@@ -71,8 +73,10 @@ class Installs:
         space = self._runs.space(workspace)
         async with self.turn(workspace):
             try:
-                start = await self._starts.for_command(workspace)
-                if await Installation(workspace, specs, timeout_s, start, space, chosen).run(send):
+                start = await self._starts.for_command()
+                with self._commons.used():
+                    changed = await Installation(workspace, specs, timeout_s, start, space, chosen).run(send)
+                if changed:
                     self._starts.packages_changed(workspace)
             except NotStarted as error:
                 await send(

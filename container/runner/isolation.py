@@ -14,8 +14,10 @@ PR_SET_DUMPABLE = 4
 PR_SET_CHILD_SUBREAPER = 36
 PR_SET_NO_NEW_PRIVS = 38
 CLONE_NEWNS = 0x00020000
+CLONE_NEWIPC = 0x08000000
 CLONE_NEWUSER = 0x10000000
 CLONE_NEWPID = 0x20000000
+PROBE_BYTES, PROBE_FILES = 1 << 20, 16
 MS_NOSUID, MS_NODEV, MS_NOEXEC, MS_BIND, MS_REC, MS_SLAVE = 2, 4, 8, 4096, 16384, 1 << 19
 
 
@@ -89,22 +91,28 @@ def enter_pid_namespace(new_user: bool) -> None:
         Path("/proc/self/gid_map").write_text(f"{gid} {gid} 1")
 
 
-def make_private_mounts(tmp: str | None) -> None:
-    """Gives this process and its children their own /proc and, when `tmp` is a folder, their own /tmp."""
-    _call("unshare", CLONE_NEWNS)
+def make_private_mounts() -> None:
+    """Gives this process and its children mounts of their own, and their own /proc. System V's shared memory and queues
+    are theirs alone too, and go with them."""
+    _call("unshare", CLONE_NEWNS | CLONE_NEWIPC)
     _call("mount", None, b"/", None, MS_REC | MS_SLAVE, None)
     _call("mount", b"proc", b"/proc", b"proc", MS_NOSUID | MS_NODEV | MS_NOEXEC, None)
-    if tmp:
-        mount_tmp(tmp)
 
 
-def mount_tmp(folder: str) -> None:
-    """Puts `folder` in the place of /tmp, for the processes of this mount namespace."""
-    _call("mount", os.fsencode(folder), b"/tmp", None, MS_BIND | MS_REC, None)
+def mount_folder(folder: str, place: str) -> None:
+    """Puts `folder` in the place of another, for the processes of this mount namespace."""
+    _call("mount", os.fsencode(folder), os.fsencode(place), None, MS_BIND | MS_REC, None)
 
 
-def probe(tmp: str | None) -> dict[str, Any]:
-    """Tries once what can be made here: `{"namespace": "root" | "user" | None, "reason": str}`."""
+def mount_memory(place: str, most_bytes: int, most_files: int) -> int:
+    """Puts an empty file system in memory there; a descriptor of it, with which it stays."""
+    options = f"mode=1777,size={most_bytes},nr_inodes={most_files}".encode()
+    _call("mount", b"tmpfs", os.fsencode(place), b"tmpfs", MS_NOSUID | MS_NODEV, options)
+    return os.open(place, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+
+
+def probe(mounts: dict[str, str], memory: str | None) -> dict[str, Any]:
+    """Tries once what can be made here, with folders by place, and a place for a file system in memory: `{"namespace": "root" | "user" | None, "reason": str}`."""
     if not LIBC:
         return {"namespace": None, "reason": "this system has no Linux namespaces"}
     kind = "root" if os.geteuid() == 0 else "user"
@@ -112,7 +120,7 @@ def probe(tmp: str | None) -> dict[str, Any]:
     pid = os.fork()
     if pid == 0:
         os.close(reading)
-        os.write(writing, _try_namespace(kind == "user", tmp).encode())
+        os.write(writing, _try_namespace(kind == "user", mounts, memory).encode())
         os._exit(0)
     os.close(writing)
     with os.fdopen(reading, "rb") as pipe:
@@ -121,14 +129,18 @@ def probe(tmp: str | None) -> dict[str, Any]:
     return {"namespace": None if reason else kind, "reason": reason}
 
 
-def _try_namespace(new_user: bool, tmp: str | None) -> str:
+def _try_namespace(new_user: bool, mounts: dict[str, str], memory: str | None) -> str:
     try:
         enter_pid_namespace(new_user)
         reading, writing = os.pipe()
         pid = os.fork()
         if pid == 0:
             try:
-                make_private_mounts(tmp)
+                make_private_mounts()
+                for place, folder in mounts.items():
+                    mount_folder(folder, place)
+                if memory:
+                    mount_memory(memory, PROBE_BYTES, PROBE_FILES)
                 os.listdir("/proc/self/fd")
                 os.write(writing, b"ok")
             except OSError as error:

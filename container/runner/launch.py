@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from . import limits
+from . import commons, limits
 from .become import Job
 from .launcher import ForkServer
 
@@ -26,7 +26,11 @@ class Start:
     server: ForkServer
     how: str  # "fork", "plain" or "command"
     packages: Path | None
-    private_tmp: str | None
+    private: frozenset[str]  # the machine's folders (see commons.py) that the tree has others for
+
+    def mounts(self, tmp: Path) -> dict[str, Any]:
+        """The part of a job that says so; `tmp` stands in for temporary folders."""
+        return {"mounts": commons.mounts(self.private, tmp), "own_memory": commons.SHARED_MEMORY in self.private}
 
 
 class NotStarted(Exception):

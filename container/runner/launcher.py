@@ -85,8 +85,8 @@ class ForkServer:
 class BareServer:
     """The fork server with the standard library only, always there: started again whenever it dies."""
 
-    def __init__(self, private_tmp: str | None) -> None:
-        self._probe = {"probe": True, "private_tmp": private_tmp}
+    def __init__(self, mounts: dict[str, str], memory: str | None) -> None:
+        self._probe = {"probe": True, "mounts": mounts, "memory": memory}
         self._server: ForkServer | None = None
         self._old: list[ForkServer] = []
         self._task = asyncio.ensure_future(self._keep())
@@ -114,7 +114,7 @@ class BareServer:
         if isolation["namespace"] is None and isolation != self.isolation:
             print(
                 f"runner: programs get no namespaces of their own ({isolation['reason']}): they see this"
-                " machine's processes and /tmp, and are ended by process group and parentage",
+                " machine's processes and temporary folders, and are ended by process group and parentage",
                 file=sys.stderr,
             )
         self.isolation = isolation

@@ -47,6 +47,9 @@ ORPHAN_GRACE_RANGE_S = (0.0, 900.0)
 INSTALL_TIMEOUT_S = 300.0
 INSTALL_TIMEOUT_RANGE_S = (1.0, 3600.0)
 START_TIMEOUT_S = 20.0
+OWN_MEMORY = 1.25  # of a program's memory limit: the size of its /dev/shm, which counts as memory
+SHARED_SAID = 0.1  # of the limit: from there on what /dev/shm holds is part of the cause
+OWN_MEMORY_FILES = 65_536  # in it: each takes the kernel a KiB that nobody counts
 TERM_GRACE_S = 0.5  # between TERM and KILL
 WATCH_INTERVAL_S = 0.05  # between two looks at the memory and the processes of a tree
 

@@ -17,7 +17,7 @@ import traceback
 from dataclasses import dataclass
 from typing import Any
 
-from . import become, first_process, isolation, limits, processes
+from . import become, commons, first_process, isolation, limits, processes
 from .messages import receive_message
 
 CREDENTIALS = struct.Struct("iII")  # pid, uid, gid
@@ -93,7 +93,8 @@ class _Watch:
         self.started_at = 0.0
         self.ending: Ending | None = None
         self.wait_status: int | None = None
-        self.tree = processes.Tree(os.getpid())
+        self.memory: int | str = commons.SHARED_MEMORY
+        self.tree = processes.Tree(os.getpid(), shared=self._shared_by_user)
         self.peak_bytes = 0
         self.next_look = float("inf")
         self.deadline = float("inf")
@@ -149,13 +150,22 @@ class _Watch:
                 self.wait_status = message["wait_status"]
             elif "proc" in message:
                 proc = int.from_bytes(extra[socket.SCM_RIGHTS][:4], sys.byteorder)
-                self.tree = processes.Tree(os.getpid(), proc)
+                self.tree = processes.Tree(os.getpid(), proc, self.tree.shared)
+            elif "memory" in message:
+                memory = int.from_bytes(extra[socket.SCM_RIGHTS][:4], sys.byteorder)
+                self.memory = memory
+                self.tree.shared = lambda: commons.used(memory)
             else:
                 # The pid as seen from here, not from within the namespace.
                 sender = extra.get(SCM_CREDENTIALS)
                 self._started(
                     CREDENTIALS.unpack(sender[: CREDENTIALS.size])[0] if sender else message["pid"]
                 )
+
+    def _shared_by_user(self) -> int:
+        """Without a /dev/shm of its own: what is there of the programs' user, if that is one of their own."""
+        owner = self.job["run_as"]
+        return commons.of_user(owner[0], [commons.SHARED_MEMORY]) if owner else 0
 
     def _started(self, pid: int) -> None:
         self.program = pid
@@ -219,6 +229,9 @@ class _Watch:
         processes.end_all_children()
         if not self.program:
             return
+        shared = self.tree.shared()
+        if shared > self.limits.memory_bytes and not self.ending:
+            self.ending = Ending("memory", ended_at)  # it filled it faster than it was looked at
         used = resource.getrusage(resource.RUSAGE_CHILDREN)
         unit = 1 if sys.platform == "darwin" else 1024
         exit_code = os.waitstatus_to_exitcode(self.wait_status or 0)
@@ -226,6 +239,8 @@ class _Watch:
             "exit_code": exit_code if exit_code >= 0 else None,
             "signal": -exit_code if exit_code < 0 else None,
             "reason": self.ending.reason if self.ending else None,
+            "shared_bytes": shared,
+            "full_memory_bytes": commons.size_if_full(self.memory),
             "usage": {
                 "wall_ms": round((ended_at - self.started_at) * 1000),
                 "cpu_ms": round((used.ru_utime + used.ru_stime) * 1000),

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from . import limits
+from .commons import mounts
 from .http1 import Refusal
 from .workspace import Workspace, open_regular, write
 
@@ -67,7 +68,7 @@ class Window(NamedTuple):
     since_ns: int  # by the clock of the file system
 
 
-async def collect(named: Named, workspace: Workspace, run_id: str, window: Window, private_tmp: bool,
+async def collect(named: Named, workspace: Workspace, run_id: str, window: Window, private: frozenset[str],
                   room: int) -> bool:  # fmt: skip
     """Copies what the output names and the run made, at most `room` bytes; true when something was too much."""
     seen: set[str] = set()
@@ -78,7 +79,7 @@ async def collect(named: Named, workspace: Workspace, run_id: str, window: Windo
             if path in seen:
                 continue
             seen.add(path)
-            place = _place(path, workspace, private_tmp)
+            place = _place(path, workspace, private)
             file = _open(place.real, window) if place else None
             if place is None or file is None:
                 continue
@@ -98,13 +99,15 @@ class Place(NamedTuple):
     shown: str  # relative
 
 
-def _place(path: str, workspace: Workspace, private_tmp: bool) -> Place | None:
+def _place(path: str, workspace: Workspace, private: frozenset[str]) -> Place | None:
     """Where a path of the program is, or None for one that is not to be looked at: relative in any way, hidden, the
     working folder's own, another workspace's, or the runner's."""
     if "\0" in path or any(part in ("", ".", "..") for part in path[1:].split("/")):
         return None
-    if private_tmp and path.startswith("/tmp/"):
-        path = str(workspace.tmp) + path[4:]
+    for place, folder in mounts(private, workspace.tmp).items():
+        if _below(path, place):
+            path = folder + path[len(place) :]
+            break
     real = os.path.join(os.path.realpath(os.path.dirname(path)), os.path.basename(path))
     shown = real[1:]
     root = os.path.realpath(workspace.folder.parent)

@@ -17,6 +17,7 @@ from typing import Any
 
 from . import environment, generation, installers, inventory, limits
 from .launch import Launch, Start, stdin_of
+from .report import beyond_memory
 from .space import NEXT, SCRATCH, Space, walk
 from .workspace import Workspace
 
@@ -132,7 +133,7 @@ class Installation:
             return self._beyond
         if outcome["reason"] == "timeout":
             return f"the installation took longer than {self.timeout_s:g} s and was stopped"
-        return _beyond_limit(outcome["reason"], self._limits) or _last_words(self._output)
+        return _beyond_limit(outcome, self._limits) or _last_words(self._output)
 
     async def _run(self, command: list[str], send: Send) -> dict[str, Any]:
         job = self._job(command)
@@ -181,7 +182,7 @@ class Installation:
             "timeout_s": max(0.1, self._deadline - monotonic()),
             "run_as": self.workspace.owner,
             # Not the programs' /tmp either.
-            "private_tmp": str(self._scratch / "tmp") if self._start.private_tmp else None,
+            **self._start.mounts(self._scratch / "tmp"),
         }
 
     def _switch(self, new: Path) -> None:
@@ -220,18 +221,19 @@ async def _texts(fd: int) -> AsyncIterator[str]:
         transport.close()
 
 
-def _beyond_limit(reason: str | None, chosen: limits.Limits) -> str | None:
+def _beyond_limit(outcome: dict[str, Any], chosen: limits.Limits) -> str | None:
     """The words for an installer that was stopped, or None."""
+    reason = outcome["reason"]
     if reason is None:
         return None
     if reason == "memory":
-        what = f"used more than {limits.words(chosen.memory_bytes)} of memory"
+        what = beyond_memory(outcome, chosen)
     elif reason in ("processes", "threads"):
-        what = f"had more {reason} than it may (it may have {chosen.processes} processes)"
+        what = f"had more {reason} than it may (it may have {chosen.processes} processes) and was stopped"
     else:
         return f"the installer was stopped ({reason}); call again"
     # Wheels are only unpacked; what takes so much is a package that is built.
-    return f"the installer {what} and was stopped; name a version that has a wheel, or install fewer packages at once"
+    return f"the installer {what}; name a version that has a wheel, or install fewer packages at once"
 
 
 def _last_words(output: str) -> str:

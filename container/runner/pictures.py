@@ -10,8 +10,9 @@ from pathlib import Path
 from typing import Any
 
 from . import environment, limits, mime, packages, workspace as folders
+from .commons import Commons
 from .http1 import Refusal, Request
-from .launch import Launch, NotStarted
+from .launch import Launch, NotStarted, Start
 from .starts import Starts
 from .workspace import Workspace
 
@@ -23,8 +24,9 @@ MADE_TYPES = ("image/png", "image/jpeg")
 class Pictures:
     """Makes a few at a time; the others wait."""
 
-    def __init__(self, starts: Starts) -> None:
+    def __init__(self, starts: Starts, commons: Commons) -> None:
         self._starts = starts
+        self._commons = commons
         self._places = asyncio.Semaphore(limits.PICTURES_AT_ONCE)
 
     async def send(self, request: Request, workspace: Workspace, path: str, max_bytes: int) -> None:
@@ -37,7 +39,8 @@ class Pictures:
                     "no_picture", f"it has {size} bytes, more than {limits.words(limits.PICTURE_SOURCE_BYTES)}"
                 )
             async with self._places:
-                picture = await self._made(workspace, os.dup(fd), max_bytes)
+                with self._commons.used():
+                    picture = await self._made(workspace, os.dup(fd), max_bytes)
         finally:
             os.close(fd)
         request.connection.head(200, {"content-type": mime.by_content(picture), "content-length": f"{len(picture)}",
@@ -48,11 +51,11 @@ class Pictures:
     async def _made(self, workspace: Workspace, source: int, max_bytes: int) -> bytes:
         """The process gets the file itself, opened: it can be led to no other."""
         try:
-            start = await self._starts.for_command(workspace)
+            start = await self._starts.for_command()
         except NotStarted as error:
             os.close(source)
             raise Refusal("not_started", f"the picture was not made ({error}); send the request again") from error
-        job = _job(workspace, max_bytes, start.private_tmp)
+        job = _job(workspace, max_bytes, start)
         launch = Launch(start, job, source, workspace.owner, one_stream=False)
         streams = [asyncio.ensure_future(_read(launch.stdout, max_bytes)),
                    asyncio.ensure_future(_read(launch.stderr, REASON_BYTES))]  # fmt: skip
@@ -71,7 +74,7 @@ class Pictures:
         raise Refusal("no_picture", _why(result, reason))
 
 
-def _job(workspace: Workspace, max_bytes: int, private_tmp: str | None) -> dict[str, Any]:
+def _job(workspace: Workspace, max_bytes: int, start: Start) -> dict[str, Any]:
     generation = packages.current(workspace)
     return {
         "how": "command",
@@ -82,7 +85,7 @@ def _job(workspace: Workspace, max_bytes: int, private_tmp: str | None) -> dict[
         "limits": limits.PICTURE_LIMITS.as_json(),
         "timeout_s": limits.PICTURE_TIMEOUT_S,
         "run_as": workspace.owner,
-        "private_tmp": private_tmp,
+        **start.mounts(workspace.tmp),
     }
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import signal
 import time
+from collections.abc import Callable
 from dataclasses import dataclass
 
 KILL_PATIENCE_S = 5.0  # a process in an uninterruptible wait must not hold up the run's end for ever
@@ -19,11 +20,13 @@ class Usage:
 
 class Tree:
     """All processes below one process. With `namespace_proc`, a descriptor of the /proc of their own pid
-    namespace, they are simply those that it lists; without, the lists of children are walked."""
+    namespace, they are simply those that it lists; without, the lists of children are walked. `shared`: the bytes of the
+    files in memory that they have (/dev/shm), whether a process has them mapped or not."""
 
-    def __init__(self, top: int, namespace_proc: int | None = None) -> None:
+    def __init__(self, top: int, namespace_proc: int | None = None, shared: Callable[[], int] = lambda: 0) -> None:
         self._top = top
         self._proc = namespace_proc
+        self.shared = shared
 
     def pids(self) -> list[int]:
         """The tree without its top; numbers are those of the namespace's own /proc if there is one."""
@@ -37,9 +40,9 @@ class Tree:
         return found
 
     def usage(self) -> Usage:
-        """Resident private and shared-anonymous memory, summed. Pages shared by forks count once for each
-        process."""
-        total = Usage()
+        """Resident private and shared-anonymous memory, summed, and files in memory. Pages shared by forks count once
+        for each process, and those of files that are mapped once more."""
+        total = Usage(memory_bytes=self.shared())
         for pid in self.pids():
             text = self._read(pid, "status")
             if text:
@@ -50,15 +53,16 @@ class Tree:
 
     def exact_memory(self) -> int:
         """As `usage().memory_bytes`, with shared pages shared out; slow, asked only when the sum is beyond
-        the limit."""
-        total = 0
+        the limit. What is shared is mapped files in memory, for the most part: of both sums the larger one counts."""
+        total, mapped = 0, 0
         for pid in self.pids():
             text = self._read(pid, "smaps_rollup")
             if text:
-                total += (_field(text, b"\nPss_Anon:") + _field(text, b"\nPss_Shmem:")) * 1024
+                total += _field(text, b"\nPss_Anon:") * 1024
+                mapped += _field(text, b"\nPss_Shmem:") * 1024
             else:
                 total += _resident(self._read(pid, "status"))  # its owner hides it, or it ended
-        return total
+        return total + max(mapped, self.shared())
 
     def _read(self, pid: int, name: str) -> bytes:
         try:

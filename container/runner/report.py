@@ -3,17 +3,20 @@ believed."""
 
 from __future__ import annotations
 
+import errno
 import json
 import signal
 from typing import TYPE_CHECKING, Any
 
 from . import limits
+from .commons import SHARED_MEMORY
 
 if TYPE_CHECKING:
     from .run import RunRequest
 
 TYPE_CHARS, MESSAGE_CHARS, FRAME_CHARS, MODULE_CHARS = 200, 2000, 4000, 200
 LAST_LINE = 10_000_000
+NO_SPACE = f"[Errno {errno.ENOSPC}]"
 
 
 def error_of(
@@ -30,8 +33,7 @@ def error_of(
     if reason == "timeout":
         return _named("Timeout", f"the program ran longer than {request.timeout_s:g} s and was stopped")
     if reason == "memory":
-        used = limits.words(chosen.memory_bytes)
-        return _named("MemoryLimit", f"the program used more than {used} of memory and was stopped")
+        return _named("MemoryLimit", f"the program {beyond_memory(result, chosen)}")
     if reason == "processes":
         return _named(
             "ProcessLimit", f"the program had more than {chosen.processes} processes and was stopped"
@@ -41,9 +43,22 @@ def error_of(
         return _named("ProcessLimit", f"the program had more than {most} threads and was stopped")
     if reason == "cancelled":
         return None
+    full = result["full_memory_bytes"]
     if result["signal"]:
-        return _named("Signal", _signal_words(result["signal"]))
-    return parse_report(report)
+        words = _signal_words(result["signal"])
+        return _named("Signal", words + _full_words(full) if result["signal"] == signal.SIGBUS else words)
+    own = parse_report(report)
+    if own and own["type"] == "OSError" and own["message"].startswith(NO_SPACE):
+        return {**own, "message": (own["message"] + _full_words(full))[:MESSAGE_CHARS]}
+    return own
+
+
+def beyond_memory(result: dict[str, Any], chosen: limits.Limits) -> str:
+    """`used more than 2 GiB of memory and was stopped`, with what files in /dev/shm had of it, when that is much."""
+    words, shared = f"used more than {limits.words(chosen.memory_bytes)} of memory", result["shared_bytes"]
+    if shared < limits.SHARED_SAID * chosen.memory_bytes:
+        return f"{words} and was stopped"
+    return f"{words}, {limits.words(shared)} of it in {SHARED_MEMORY}, and was stopped"
 
 
 def parse_report(data: bytes) -> dict[str, Any] | None:
@@ -81,6 +96,10 @@ def _signal_words(number: int) -> str:
     if number == signal.SIGKILL:
         return f"{name}: the program was killed, by itself or because the machine ran out of memory"
     return name
+
+
+def _full_words(size: int | None) -> str:
+    return f" ({SHARED_MEMORY} is full: it has room for {limits.words(size)})" if size else ""
 
 
 def _text(value: object, most: int) -> bool:

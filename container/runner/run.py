@@ -88,7 +88,7 @@ class Run:
         self._emit({"type": "started", "pid": pid})
         self._output.start()
         watch = asyncio.ensure_future(self._growth.watch(self.cancel))
-        self._task = asyncio.ensure_future(self._finish(before, window, start.private_tmp is not None, watch))
+        self._task = asyncio.ensure_future(self._finish(before, window, start.private, watch))
 
     def _write_program(self) -> Path:
         self._folder.mkdir(mode=0o755)
@@ -107,7 +107,7 @@ class Run:
             "limits": self._growth.limits.as_json(),
             "timeout_s": self.request.timeout_s,
             "run_as": self.workspace.owner,
-            "private_tmp": start.private_tmp,
+            **start.mounts(self.workspace.tmp),
         }
 
     def _emit(self, event: dict[str, Any]) -> None:
@@ -117,7 +117,7 @@ class Run:
         if self.log.lost_to is not None:
             self.cancel()
 
-    async def _finish(self, before: manifest.Manifest, window: outside.Window, private_tmp: bool,
+    async def _finish(self, before: manifest.Manifest, window: outside.Window, private: frozenset[str],
                       watch: asyncio.Task) -> None:  # fmt: skip
         result = await self._launch.result
         watch.cancel()
@@ -128,7 +128,7 @@ class Run:
         else:
             room = await self._growth.look()
             outside_cut = await outside.collect(
-                self._named, self.workspace, self.request.id, window, private_tmp, room
+                self._named, self.workspace, self.request.id, window, private, room
             )
             changes, files_cut = await manifest.changes(
                 before, self.workspace.files, self.span, self._others(), self.pruned

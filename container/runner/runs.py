@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from . import limits, workspace as folders
+from .commons import Commons
 from .growth import Growth
 from .http1 import ChunkStream, Refusal
 from .launch import NotStarted
@@ -26,8 +27,9 @@ HEARTBEAT = b'{"type": "heartbeat"}\n'
 class Runs:
     """By workspace and id. An id is taken until its run is forgotten."""
 
-    def __init__(self, starts: Starts, unused_s: float) -> None:
+    def __init__(self, starts: Starts, unused_s: float, commons: Commons) -> None:
         self._starts = starts
+        self._commons = commons
         self._unused_s = unused_s  # as limits.UNUSED_H
         self._known: dict[tuple[str, str], Run] = {}
         self._ended: list[tuple[str, str]] = []  # oldest first
@@ -44,7 +46,7 @@ class Runs:
                 lambda: sum(self._known[key].log.size for key in self._ended if key[0] == name),
                 lambda: self._forget_ended(name),
             )
-            self._spaces[name] = Space(workspace, logs)
+            self._spaces[name] = Space(workspace, logs, self._commons.bytes)
         return self._spaces[name]
 
     @property
@@ -81,6 +83,7 @@ class Runs:
             return Run(request, workspace, Growth(space, request.limits, full), self._known.values)
 
         run = self._known[key] = new()
+        self._commons.enter()
         try:
             await self._write(request, workspace)
             try:
@@ -90,10 +93,12 @@ class Runs:
                 run = self._known[key] = new()
                 await run.start(await self._starts.pick(workspace, request.code))
         except NotStarted as error:
+            self._commons.leave()
             del self._known[key]
             words = f"the program was not started ({error}); send the request again"
             raise Refusal("not_started", words) from error
         except BaseException:
+            self._commons.leave()
             del self._known[key]
             raise
         task = asyncio.ensure_future(self._remember(key, run))
@@ -192,6 +197,7 @@ class Runs:
 
     async def _remember(self, key: tuple[str, str], run: Run) -> None:
         await run.ended.wait()
+        self._commons.leave()
         if self._known.get(key) is not run or key in self._ended:
             return  # its workspace is gone
         self._ended.append(key)

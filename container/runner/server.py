@@ -11,6 +11,7 @@ import traceback
 from pathlib import Path
 
 from . import VERSION, archives, fields, files, imports, inventory, limits, packages, specs, workspace as folders
+from .commons import Commons
 from .http1 import Connection, Refusal, Request
 from .installs import Installs
 from .pictures import Pictures
@@ -35,9 +36,10 @@ class Server:
         self._loopback = loopback
         self._package_hosts = package_hosts
         self.starts = starts
-        self.runs = Runs(starts, unused_s)
-        self.installs = Installs(starts, self.runs)
-        self._pictures = Pictures(starts)
+        self.commons = Commons(owner, starts.private)
+        self.runs = Runs(starts, unused_s, self.commons)
+        self.installs = Installs(starts, self.runs, self.commons)
+        self._pictures = Pictures(starts, self.commons)
 
     async def end(self) -> None:
         """Ends every run and installation."""
@@ -113,6 +115,7 @@ class Server:
                     raise Refusal("bad_request", "the only query is ?everything=true")
                 empty = wipe if request.query else reset
                 gone = await empty(self._workspace(name), self.runs, self.installs, self.starts)
+                self.commons.empty()
                 await request.connection.answer(200, gone)
             case ["", "w", name, "health"]:
                 allow(request, "GET")

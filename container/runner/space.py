@@ -54,9 +54,10 @@ class KeptLogs(NamedTuple):
 class Space:
     """What one workspace takes. Looked at when somebody asks, and seldom when looking takes long."""
 
-    def __init__(self, workspace: Workspace, logs: KeptLogs) -> None:
+    def __init__(self, workspace: Workspace, logs: KeptLogs, elsewhere: Callable[[], int]) -> None:
         self._workspace = workspace
         self._logs = logs
+        self._elsewhere = elsewhere  # bytes outside of the workspace's folder; blocks
         self._turn = asyncio.Lock()
         self._found = Use(0)
         self._began = self._ended = NEVER
@@ -134,7 +135,7 @@ class Space:
             self._packages = walk(packages, lambda name: name.startswith(SCRATCH))
             self._packages_at = monotonic()
         rest = walk(folder, lambda name: name == packages.name)
-        found = Use(rest.bytes + self._packages.bytes, rest.at_least or self._packages.at_least)
+        found = Use(rest.bytes + self._packages.bytes + self._elsewhere(), rest.at_least or self._packages.at_least)
         return found, thread_time() - began
 
 

@@ -7,7 +7,7 @@ import asyncio
 import sys
 from pathlib import Path
 
-from . import packages
+from . import commons, packages
 from .launch import NotStarted, Start
 from .launcher import BareServer, ForkServer
 from .warm import FullServers
@@ -17,28 +17,29 @@ from .workspace import Workspace
 class Starts:
     """Owns the fork servers and picks one for each run."""
 
-    def __init__(self, mode: str, root: Path, private_tmp: bool, idle_s: float) -> None:
+    def __init__(self, mode: str, root: Path, replaceable: frozenset[str], idle_s: float) -> None:
         self.mode = mode
-        self._private_tmp = private_tmp
-        self.bare = BareServer(str(root) if private_tmp else None)
+        self._replaceable = replaceable
+        memory = commons.SHARED_MEMORY if commons.SHARED_MEMORY in replaceable else None
+        self.bare = BareServer(commons.mounts(replaceable, root), memory)
         self.full = FullServers(idle_s)
 
     async def pick(self, workspace: Workspace, code: str) -> Start:
         """For a program."""
         bare, generation = await self._bare(), packages.current(workspace)
         if self.mode == "plain":
-            return self._start(bare, "plain", workspace, generation)
+            return self._start(bare, "plain", generation)
         full = self.full.pick(workspace, code, generation, self.bare.isolation["namespace"])
-        return self._start(full or bare, "fork", workspace, generation)
+        return self._start(full or bare, "fork", generation)
 
     def warm_up(self, workspace: Workspace, code: str) -> None:
         """A program that is checked will soon be started: what it needs can be loaded meanwhile."""
         if self.mode != "plain" and self.bare.is_ready:
             self.full.pick(workspace, code, packages.current(workspace), self.bare.isolation["namespace"])
 
-    async def for_command(self, workspace: Workspace) -> Start:
+    async def for_command(self) -> Start:
         """For an installer."""
-        return self._start(await self._bare(), "command", workspace, None)
+        return self._start(await self._bare(), "command", None)
 
     async def _bare(self) -> ForkServer:
         try:
@@ -46,10 +47,12 @@ class Starts:
         except asyncio.TimeoutError as error:
             raise NotStarted("the fork server is not ready") from error
 
-    def _start(self, server: ForkServer, how: str, workspace: Workspace, generation: Path | None) -> Start:
-        private = self._private_tmp and self.bare.isolation["namespace"] is not None
-        tmp = str(workspace.tmp) if private else None
-        return Start(server, how, generation, tmp)
+    def _start(self, server: ForkServer, how: str, generation: Path | None) -> Start:
+        return Start(server, how, generation, self.private())
+
+    def private(self) -> frozenset[str]:
+        """The machine's folders that programs have others for."""
+        return self._replaceable if self.bare.isolation["namespace"] is not None else frozenset()
 
     def health(self, workspace: Workspace) -> dict[str, str]:
         bare = "ready" if self.bare.is_ready else "starting"
@@ -62,7 +65,7 @@ class Starts:
             "process_group": True,
             "subreaper": linux,
             "pid_namespace": namespace,
-            "mount_namespace": namespace and self._private_tmp,
+            "mount_namespace": commons.TMP in self.private(),
             "own_user": own_user,
         }
 
@@ -76,7 +79,3 @@ class Starts:
         self.full.close()
         await self.bare.close()
 
-
-def can_replace_tmp(needed: list[Path]) -> bool:
-    """Whether a program can have a /tmp of its own: not when something that it needs lies below /tmp."""
-    return not any(path.resolve().is_relative_to("/tmp") for path in needed)

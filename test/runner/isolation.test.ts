@@ -15,11 +15,21 @@ runnerContract('fork without namespaces', (options) => startRunner({ ...options,
 
 // As in the container: the archives are the runner's business, what is in them is the programs'.
 runnerContract('programs as another user', (options) => startRunner({ ...options, runAs: '54321:54322' }), {
-  concepts: ['archives', 'planted'],
+  concepts: ['archives', 'planted', 'commons'],
   impossible: !canSwitchUser && 'needs root, and a Python that every user may execute',
 })
 
+// As in a container that may make no namespaces. A user of its own: whatever it leaves on this machine is removed.
+runnerContract(
+  'programs as another user without namespaces',
+  (options) => startRunner({ ...options, runAs: '54331:54332', namespaces: false }),
+  {
+    concepts: ['commons', 'killing', 'limits'],
+    impossible: !canSwitchUser && 'needs root, and a Python that every user may execute',
+  },
+)
+
 runnerContract('plain as an ordinary user', (options) => startRunner({ ...options, start: 'plain', user }), {
-  concepts: ['killing', 'limits', 'life', 'space', 'erasing', 'archives'],
+  concepts: ['killing', 'limits', 'life', 'space', 'erasing', 'archives', 'commons'],
   impossible: !canSwitchUser && 'needs root, and a Python that every user may execute',
 })

@@ -76,3 +76,17 @@ test.skipIf(impossible)('programs find no folder of an installation that is at w
     break
   }
 })
+
+test.skipIf(impossible)('a /dev/shm that is full before the limit is reached is named', async () => {
+  await using runner = await startRunner({ runAs: '54331:54332', namespaces: false })
+  const { exit } = await run(runner, program('fill_shared_memory'))
+  expect(exit.error?.message).toMatch(/No space left on device.* \(\/dev\/shm is full: it has room for 512 MiB\)/)
+  const mapped = `
+import mmap
+file = open('/dev/shm/mapped', 'w+b')
+file.truncate(1 << 30)
+memory = mmap.mmap(file.fileno(), 0)
+while True: memory.write(b'x' * (1 << 20))`
+  const { exit: ended } = await run(runner, mapped)
+  expect(ended).toMatchObject({ signal: 'SIGBUS', error: { message: expect.stringContaining('/dev/shm is full') } })
+})

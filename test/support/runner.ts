@@ -21,6 +21,13 @@ const WITHOUT_NAMESPACES = [
   ...['sh', '-c', 'echo 0 > /proc/sys/user/max_pid_namespaces && exec "$@"', 'sh'],
 ]
 
+/** The same for a runner that has to change to other users: root, without the right to make namespaces, as in most containers. Its /dev/shm is small. */
+const WITHOUT_RIGHTS = [
+  ...['unshare', '--mount', 'sh', '-c'],
+  'mount -t tmpfs -o size=512m,mode=1777 tmpfs /dev/shm && exec setpriv --bounding-set -sys_admin --inh-caps -sys_admin "$@"',
+  'sh',
+]
+
 export interface StartOptions {
   start?: 'plain' | 'fork' | 'auto'
   /** Seconds after which a fork server that nobody uses ends. */
@@ -79,7 +86,7 @@ export async function startRunner(options: StartOptions = {}): Promise<RunningRu
   const runner = ['-m', 'runner', '--port', '0', '--root', root, ...flags(options, root)]
   const [command, ...args] =
     options.image === undefined
-      ? [...(options.namespaces === false ? WITHOUT_NAMESPACES : []), await testPython(), ...runner]
+      ? [...withoutNamespaces(options), await testPython(), ...runner]
       : [...inContainer(options.image, Object.keys(given)), ...runner]
   const child = spawn(command!, args, {
     ...options.user,
@@ -130,6 +137,11 @@ export async function startRunner(options: StartOptions = {}): Promise<RunningRu
     stop,
     [Symbol.asyncDispose]: stop,
   }
+}
+
+function withoutNamespaces({ namespaces, runAs }: StartOptions): string[] {
+  if (namespaces !== false) return []
+  return runAs === undefined ? WITHOUT_NAMESPACES : WITHOUT_RIGHTS
 }
 
 /** Executes the rest as the image's Python, with these variables of the environment. Its process ids are those of this machine. */

@@ -4,6 +4,7 @@ import type { RunningRunner } from '../../support/runner.ts'
 import { archives } from './archives.ts'
 import { attaching } from './attaching.ts'
 import { checking } from './checking.ts'
+import { commons } from './commons.ts'
 import type { Contract, Start } from './context.ts'
 import { ending } from './ending.ts'
 import { erasing } from './erasing.ts'
@@ -41,6 +42,7 @@ const CONCEPTS = {
   figures,
   lastValue,
   limits,
+  commons,
   space,
   warm,
   life,

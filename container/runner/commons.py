@@ -1,0 +1,130 @@
+"""Folders of the machine that every program may write: they lie in no workspace, and outlive their programs. Where a
+mount namespace can be made, a program has others in their place (`private`). Where none can be, and programs are a
+user of their own, what that user has there is counted, and removed when no program is left. Where programs are the
+runner's own user nothing is: there the same user's other programs, such as a browser or a database, keep things in
+the same folders, and no owner, time or name says whose a file is."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from .removal import remove_in
+from .space import BLOCK_BYTES, GONE, entries, walk
+from .workspace import OPEN_FOLDER, Owner
+
+SHARED_MEMORY = "/dev/shm"
+TMP = "/tmp"
+# A program gets its workspace's `tmp` in their place.
+FOLDERS = (TMP, "/var/tmp", "/run/lock")
+
+
+def replaceable(needed: list[Path]) -> frozenset[str]:
+    """Those that can be others for a program: that are there, and hold nothing of what it needs."""
+    return frozenset(
+        place
+        for place in (*FOLDERS, SHARED_MEMORY)
+        if os.path.isdir(place)
+        and not os.path.islink(place)
+        and not any(path.resolve().is_relative_to(place) for path in needed)
+    )
+
+
+def mounts(private: frozenset[str], tmp: Path) -> dict[str, str]:
+    """By place, what a program finds there."""
+    return {place: str(tmp) for place in FOLDERS if place in private}
+
+
+def used(file_system: int) -> int:
+    """The bytes in it."""
+    status = os.fstatvfs(file_system)
+    return (status.f_blocks - status.f_bfree) * status.f_frsize
+
+
+def size_if_full(place: int | str) -> int | None:
+    """The bytes that a file system has room for, when there is none left; else None."""
+    try:
+        status = os.statvfs(place)
+    except OSError:
+        return None  # there is none here
+    return status.f_blocks * status.f_frsize if status.f_bavail == 0 else None
+
+
+def of_user(uid: int, places: Iterable[str]) -> int:
+    """The bytes of what a user has in these folders."""
+    total = 0
+    for place, name, status in _theirs(uid, places):
+        total += status.st_blocks * BLOCK_BYTES
+        total += walk(Path(place, name)).bytes if os.path.isdir(f"{place}/{name}") else 0
+    return total
+
+
+class Commons:
+    """For all workspaces of a runner. `private`: the places that programs have for themselves."""
+
+    def __init__(self, owner: Owner, private: Callable[[], frozenset[str]]) -> None:
+        self._uid = owner[0] if owner else None
+        self._private = private
+        self._users = 0
+
+    def enter(self) -> None:
+        """Something is started that may use these folders; `leave` has to follow."""
+        self._users += 1
+
+    def leave(self) -> None:
+        self._users -= 1
+        self.tidy()
+
+    def tidy(self) -> None:
+        """Removes what must not outlive its programs, unless something may use it. What is in /tmp is for the workspace's
+        next program, as where it is private."""
+        self._empty([place for place in self._places() if place != TMP])
+
+    @contextmanager
+    def used(self) -> Iterator[None]:
+        self.enter()
+        try:
+            yield
+        finally:
+            self.leave()
+
+    def bytes(self) -> int:
+        """What counts as a workspace's, whichever it is of: where programs have a user of their own there is one. Blocks."""
+        folders = [place for place in self._places() if place != SHARED_MEMORY]
+        return of_user(self._uid, folders) if self._uid is not None else 0
+
+    def empty(self) -> None:
+        """Removes the rest too, for who empties a workspace."""
+        self._empty(self._places())
+
+    def _places(self) -> list[str]:
+        private = self._private()
+        return [place for place in (*FOLDERS, SHARED_MEMORY) if place not in private]
+
+    def _empty(self, places: list[str]) -> None:
+        """At once and not in a thread: nothing can be started meanwhile, whose files these could be."""
+        if self._users or self._uid is None:
+            return
+        for place, name, _ in list(_theirs(self._uid, places)):
+            try:
+                folder = os.open(place, OPEN_FOLDER)
+                try:
+                    remove_in(folder, name)
+                finally:
+                    os.close(folder)
+            except OSError as error:
+                print(f"runner: a file in {place} stays ({error.strerror})", file=sys.stderr)
+
+
+def _theirs(uid: int, places: Iterable[str]) -> Iterator[tuple[str, str, os.stat_result]]:
+    for place in places:
+        try:
+            for name, status in entries(place):
+                if status.st_uid == uid:
+                    yield place, name, status
+        except OSError as error:
+            if error.errno not in GONE:
+                raise
