@@ -1,4 +1,5 @@
 /** Programs as a user of their own: what they cannot do to the runner then. Needs root, as in the container. */
+import { existsSync } from 'node:fs'
 import { readFile } from 'node:fs/promises'
 import { expect, test } from 'vitest'
 import { startPackageIndex } from '../support/package-index.ts'
@@ -90,3 +91,15 @@ while True: memory.write(b'x' * (1 << 20))`
   const { exit: ended } = await run(runner, mapped)
   expect(ended).toMatchObject({ signal: 'SIGBUS', error: { message: expect.stringContaining('/dev/shm is full') } })
 })
+
+test.skipIf(impossible).each(['reset', 'wipe'] as const)(
+  'what a program keeps in a shared /tmp goes with a %s',
+  async (how) => {
+    await using runner = await startRunner({ runAs: '54331:54332', namespaces: false })
+    const path = `/tmp/kept-${crypto.randomUUID()}`
+    const { workspace } = await run(runner, `open('${path}', 'w').write('x')`)
+    expect((await run(runner, `print(open('${path}').read())`, { workspace })).stdout).toBe('x\n')
+    await runner.client(workspace)[how]()
+    expect(existsSync(path)).toBe(false)
+  },
+)
