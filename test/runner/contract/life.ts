@@ -19,6 +19,23 @@ const FAMILIES = [
 
 export function life(the: Contract): void {
   test.skipIf(!hasProc)(
+    'a program finds the token in the environment of no process, not even the runner’s',
+    async () => {
+      const code = `
+import base64, glob, os
+token = base64.b64decode(os.environ['ENCODED'])
+for path in glob.glob('/proc/[0-9]*/environ'):
+    try:
+        if token in open(path, 'rb').read(): print(path)
+    except OSError:
+        pass
+print('looked')`
+      const ENCODED = Buffer.from(the.runner.token).toString('base64')
+      expect((await run(the.runner, code, { env: { ENCODED } })).stdout).toBe('looked\n')
+    },
+  )
+
+  test.skipIf(!hasProc)(
     'when the runner is killed, streams end without exit and all programs die with it',
     async () => {
       await using other = await the.start()
