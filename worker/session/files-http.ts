@@ -85,7 +85,11 @@ async function read(path: string, method: string, { runner }: FilesHttpDeps): Pr
 async function written(request: Request, path: string, { runner }: FilesHttpDeps): Promise<Response> {
   const length = request.headers.get('content-length')
   if (length === null) return refusal(411, 'The length of the file is needed. Next: send content-length.')
-  if (Number(length) > MAX_UPLOAD_BYTES) return refusal(413, `The file has more than ${MAX_UPLOAD_BYTES} bytes.`)
+  if (Number(length) > MAX_UPLOAD_BYTES)
+    return refusal(
+      413,
+      `The file has more than ${MAX_UPLOAD_BYTES} bytes. Next: send it in parts, and put them together with a program.`,
+    )
   await runner().writeFile(path, request.body ?? '')
   return Response.json({ path, bytes: Number(length) })
 }

@@ -27,6 +27,7 @@ import { NoExecutor, platformErrorWords } from '../run/words.ts'
 import { wholeBody } from '../runner/body.ts'
 import { unenforceable } from '../settings/settings.ts'
 import { endedToken, missingScope, missingScopeOfBody, refuseGrant, refuseTokensBefore } from './access.ts'
+import { afterBody } from './discard-body.ts'
 import { clientNameOf } from './client-name.ts'
 import { handleConfig } from './config-http.ts'
 import { handleFiles } from './files-http.ts'
@@ -174,6 +175,10 @@ export class Session extends Agent<Env> {
   }
 
   override async onRequest(request: Request): Promise<Response> {
+    return afterBody(request, await this.#answer(request))
+  }
+
+  async #answer(request: Request): Promise<Response> {
     const requested = new URL(request.url)
     const caller = callerOf(request)
     const refused =

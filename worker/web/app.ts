@@ -1,6 +1,5 @@
 /** Every path of the public origin. What belongs to a user's session is forwarded to it with the verified caller. */
 import { type Context, Hono } from 'hono'
-import { bodyLimit } from 'hono/body-limit'
 import { cors } from 'hono/cors'
 import { csrf } from 'hono/csrf'
 import { HTTPException } from 'hono/http-exception'
@@ -17,9 +16,11 @@ import { grantIdOf } from '../auth/tokens.ts'
 import { passesGate } from '../auth/user-gate.ts'
 import type { Env } from '../env.ts'
 import { claimedUser } from '../files/download.ts'
+import { afterBody } from '../session/discard-body.ts'
 import { accountRoutes, type SessionControl } from './account.ts'
 import { authorizeRoutes } from './authorize.ts'
 import { countedAs } from './client-address.ts'
+import { formLimit } from './form-limit.ts'
 import { formsOnly } from './forms-only.ts'
 import { HoldOff } from './hold-off.ts'
 import { homePage } from './pages/home.ts'
@@ -37,8 +38,6 @@ const OF_THE_PROVIDER = [
 ]
 /** Paths of pages for people. */
 const PAGES = ['/authorize', '/sign-in', '/sign-in/*', '/sign-out', '/account', '/account/*']
-/** Of a form, and of what clients send to the OAuth endpoints. */
-const MAX_FORM_BYTES = 64 * 1024
 
 interface Fetcher {
   fetch: (request: Request) => Promise<Response>
@@ -65,6 +64,12 @@ export function createApp({ version, session }: AppDeps): Hono<{ Bindings: Env }
     refuseGrant: async (env, userId, grantId) => (await session(env, userId)).refuseGrant(grantId),
   })
 
+  app.use(async (c, next) => {
+    // What reads a body puts another request in its place.
+    const { raw } = c.req
+    await next()
+    await afterBody(raw, c.res)
+  })
   app.use(async (c, next) => foreign(c) ?? (await next()))
   app.use(
     cors({
@@ -90,7 +95,7 @@ export function createApp({ version, session }: AppDeps): Hono<{ Bindings: Env }
   app.get('/', (c) => c.html(homePage(publicOrigin(c.req.raw, c.env)), 200, pageHeaders()))
 
   for (const path of [...OF_THE_PROVIDER, ...PAGES]) {
-    app.use(path, bodyLimit({ maxSize: MAX_FORM_BYTES, onError: (c) => c.text('The request is too large.', 413) }))
+    app.use(path, formLimit)
   }
   app.post('/oauth/register', async (c, next) => {
     // Set by the platform. On a local server there is nobody to hold off.
