@@ -14,6 +14,8 @@ from .http1 import Refusal, Request
 from .space import Room, Space
 from .workspace import Workspace
 
+LAST_SECOND = 253_402_300_799  # the end of the year 9999
+
 
 async def list_files(workspace: Workspace, space: Space) -> dict[str, Any]:
     """All regular files by path, within the bounds; `cut` says that some are left out. And the space that everything
@@ -88,5 +90,6 @@ async def _taken(pieces: AsyncIterator[bytes], room: Room) -> AsyncIterator[byte
 
 
 def _time(nanoseconds: int) -> str:
-    moment = datetime.fromtimestamp(nanoseconds // 1_000_000_000, timezone.utc)
+    # A program may give a file any time; those that are no date of a calendar are shown as the nearest one.
+    moment = datetime.fromtimestamp(min(max(nanoseconds // 1_000_000_000, 0), LAST_SECOND), timezone.utc)
     return moment.strftime("%Y-%m-%dT%H:%M:%SZ")

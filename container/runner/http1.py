@@ -23,6 +23,7 @@ STATUS_OF = {
     "conflict": 409, "too_large": 413, "no_picture": 422, "busy": 429, "internal": 500, "not_started": 503,
     "quota": 507,
 }  # fmt: skip
+LENGTH_DIGITS = 15  # of a content-length: a longer number would not fit into a float
 ONLY_ONCE = ("authorization", "content-length", "host", "origin", "transfer-encoding")
 
 
@@ -72,16 +73,37 @@ class Request:
             self.left -= len(piece)
             yield piece
         while self.left is None:
-            size = _chunk_size(await reader.readuntil(b"\n"))
+            size = _chunk_size(await self._line(limits.CHUNK_LINE_BYTES))
             total += size
             if total > limit:
                 raise refusal
             if size == 0:
-                while (await reader.readuntil(b"\n")).strip():
-                    continue  # trailers say nothing to us
+                await self._skip_trailers()
                 self.left = 0
                 return
-            yield (await reader.readexactly(size + 2))[:-2]
+            while size:
+                piece = await reader.read(min(size, limits.READ_BYTES))
+                if not piece:
+                    raise ConnectionResetError("the client left within its request")
+                size -= len(piece)
+                yield piece
+            if await reader.readexactly(2) != b"\r\n":
+                raise _malformed()
+
+    async def _line(self, most: int) -> bytes:
+        try:
+            line = await self.connection.reader.readuntil(b"\n")
+        except asyncio.LimitOverrunError as error:
+            raise _malformed() from error
+        if len(line) > most:
+            raise _malformed()
+        return line
+
+    async def _skip_trailers(self) -> None:
+        """They say nothing to us, and are no longer than headers may be."""
+        left = limits.HEAD_BYTES
+        while (line := await self._line(left)).strip():
+            left -= len(line)
 
     async def discard(self) -> None:
         """Reads the rest of a body that was refused: closed while its client is sending, the connection would be reset,
@@ -145,7 +167,7 @@ class Connection:
                 raise ValueError(first)
             headers = dict(named)
             length = headers.get("content-length", "0")
-            if not (length.isascii() and length.isdigit()):
+            if not (length.isascii() and length.isdigit() and len(length) <= LENGTH_DIGITS):
                 raise ValueError(length)
         except ValueError as error:
             raise Refusal("bad_request", "this is not an HTTP/1.1 request") from error
@@ -169,6 +191,17 @@ class Connection:
             keep_alive="close" not in wishes and (version == "HTTP/1.1" or "keep-alive" in wishes),
             continue_expected=headers.get("expect", "").lower() == "100-continue",
         )
+
+    async def linger(self) -> None:
+        """Waits for the client to close, with all that it still sends: a connection that is closed before is reset, and
+        the answer lost."""
+        try:
+            self.writer.write_eof()
+        except OSError:
+            return  # it has closed already
+        left = limits.DISCARD_BYTES
+        while left > 0 and (piece := await self.reader.read(limits.READ_BYTES)):
+            left -= len(piece)
 
     def head(self, status: int, headers: dict[str, str]) -> None:
         lines = [
@@ -246,5 +279,10 @@ class ChunkStream:
 def _chunk_size(line: bytes) -> int:
     digits = line.split(b";")[0].strip()
     if not digits or len(digits) > 8 or digits.strip(b"0123456789abcdefABCDEF"):
-        raise Refusal("bad_request", "the chunked body is malformed")
+        raise _malformed()
     return int(digits, 16)
+
+
+def _malformed() -> Refusal:
+    words = "the chunked body is malformed; send each chunk's size as up to 8 hex digits in a line of its own"
+    return Refusal("bad_request", words)

@@ -59,6 +59,7 @@ REMEMBERED_RUNS_TOTAL = 512  # each holds a descriptor of its log
 REMEMBERED_S = 600.0
 
 HEAD_BYTES = 64 * KIB  # request line and headers
+CHUNK_LINE_BYTES = 4 * KIB  # a chunk's size and its extensions
 JSON_BODY_BYTES = 32 * MIB
 CODE_BYTES = 4 * MIB
 ENV_BYTES = 64 * KIB
@@ -66,6 +67,7 @@ WRITE_BUFFER_BYTES = 256 * KIB  # what a slow client may owe before its cursor w
 IDLE_CONNECTION_S = 120.0
 DISCARD_BYTES = 128 * MIB  # of a refused body, read so that its client gets to see the refusal
 DISCARD_S = 30.0
+LINGER_S = 2.0  # for a client to close that was told what is wrong with its connection
 
 PIPE_BYTES = 1 * MIB
 READ_BYTES = 256 * KIB

@@ -71,6 +71,8 @@ class Server:
             await self._refuse(connection, refusal)
             if request is not None and not connection.writer.is_closing():
                 await asyncio.wait_for(request.discard(), limits.DISCARD_S)
+            if not connection.writer.is_closing() and (request is None or request.left != 0):
+                await asyncio.wait_for(connection.linger(), limits.LINGER_S)
         except (ConnectionError, asyncio.IncompleteReadError):
             raise
         except Exception:

@@ -266,6 +266,38 @@ export function requests(the: Contract): void {
     if (answer !== '') expect(answer).toMatch(/^HTTP\/1\.1 4\d\d /)
   })
 
+  const CHUNKED = 'Transfer-Encoding: chunked\r\n\r\n'
+  test.concurrent.each([
+    ['a chunk-size line of 64 KiB', `${CHUNKED}${'1'.repeat(64 * 1024)}\r\n`],
+    ['a chunk-size line of 5 MiB without an end', CHUNKED + '1'.repeat(5 * MIB)],
+    ['a chunk extension of 64 KiB', `${CHUNKED}1;${'x'.repeat(64 * 1024)}\r\nx\r\n0\r\n\r\n`],
+    ['a chunk without its line break', `${CHUNKED}2\r\nxxyy0\r\n\r\n`],
+    ['a trailer of 100 kB', `${CHUNKED}0\r\n${'x'.repeat(100_000)}\r\n\r\n`],
+    ['trailers without an end', `${CHUNKED}0\r\n${'a: b\r\n'.repeat(100_000)}`],
+    ['a length of 5,000 digits', `Content-Length: ${'9'.repeat(5_000)}\r\n\r\n`],
+    ['a header of 2 MiB', `X: ${'x'.repeat(2 * MIB)}\r\n\r\n`],
+  ])('%s is refused in words that its sender gets to see', async (_name, rest) => {
+    for (const [method, path, status] of [
+      ['POST', '/w/w1/check', 400],
+      ['PUT', '/w/w1/files/a.txt', 400],
+      ['PUT', '/nothing', 40],
+    ] as const) {
+      const head = `${method} ${path} HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer ${the.runner.token}\r\n`
+      const answer = await exchange(the.runner.port, head + rest)
+      expect(answer).toMatch(new RegExp(`^HTTP/1\\.1 ${status}`))
+      expect(answer).toMatch(/"message": "[^"]+"/)
+    }
+  })
+
+  test.concurrent('a file of any age is listed', async () => {
+    const workspace = newWorkspace()
+    const code =
+      'import os\nfor n, s in enumerate((-2**33, 2**33, 2**40)):\n open(str(n), "w"); os.utime(str(n), (s, s))'
+    const run = await ask(the.runner, 'POST', `/w/${workspace}/runs`, { body: JSON.stringify(request(code)) })
+    expect(run.text).toContain('"status": "success"')
+    expect((await ask(the.runner, 'GET', `/w/${workspace}/files`)).status).toBe(200)
+  })
+
   test('after all that the runner serves, and has logged neither programs nor its token', async () => {
     expect((await ask(the.runner, 'GET', health)).status).toBe(200)
     expect(the.runner.log()).not.toContain(the.runner.token)
