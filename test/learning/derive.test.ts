@@ -64,11 +64,19 @@ test('stored errors and programs hold no secrets and have a bound', () => {
   expect(programText('x '.repeat(100_000)).length).toBeLessThanOrEqual(16_000)
 })
 
+test('a secret that is torn where reading ends is not stored', () => {
+  // What is read is twice what is kept; a key that is replaced makes room for its end.
+  const key = `${['-----BEGIN', 'PRIVATE KEY-----'].join(' ')}\n${'A\n'.repeat(460)}${['-----END', 'PRIVATE KEY-----'].join(' ')}`
+  const torn = `${key} ghp_`.padEnd(998 - 'E: '.length, 'a1')
+  const stored = errorText({ type: 'E', message: `${torn}${'a1'.repeat(20)} and more` })
+  expect(stored).toBe('E: [redacted]')
+})
+
 test('texts are stored clean, redacted, within the limits', () => {
   const stored = storable({
     problem: `  \u200bbad\u001b[31m  `,
     failed_approach: '',
-    solution: 'token = "abc"',
+    solution: 'token = "abc123"',
     context: 'x'.repeat(10_000),
     tags: [' A ', 'a', '', 'b\nc', ...Array.from({ length: 20 }, (_, i) => `t${i}`)],
   })

@@ -95,7 +95,15 @@ export function whatIsMissing({ kind, problem, failed_approach, solution }: NewL
 
 export function storableText(text: string, max: number): string {
   // A secret that the cut would have torn is still recognised whole; far more than the limit is not worth reading.
-  return cut(redact(clean(text.slice(0, 2 * max))).trim(), max)
+  return cut(redact(clean(upTo(text, 2 * max))).trim(), max)
+}
+
+/** The beginning of a text without the word that would be torn: half a secret has no form. */
+function upTo(text: string, max: number): string {
+  if (text.length <= max) return text
+  const end = Math.max(text.lastIndexOf(' ', max), text.lastIndexOf('\n', max))
+  // A word of that length is none.
+  return text.slice(0, end > max / 2 ? end : max)
 }
 
 function storableTags(tags: string[]): string[] {
