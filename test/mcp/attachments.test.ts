@@ -149,7 +149,7 @@ test('files that cannot be read in time are linked to', async () => {
     readPicture: async () => ({ reason: '' }),
     downloadUrl: async () => null,
   }
-  const { content, omitted } = await attachFiles(fold.outcome('r_1', 'local'), source, () => time)
+  const { content, omitted } = await attachFiles(fold.outcome('r_1', 'local'), source, 1_000_000, () => time)
   expect(content.map(kind)).toEqual(['text', 'text', 'resource_link'])
   expect(omitted).toEqual([{ path: 'c.txt', reason: 'reading the other files took too long' }])
 })

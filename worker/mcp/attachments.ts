@@ -6,6 +6,7 @@ import { pictureFacts } from '../files/picture.ts'
 import { holdsPrivateKey } from '../files/secrets.ts'
 import type { RunOutcome } from '../run/outcome.ts'
 import { TextWindow } from '../run/text-window.ts'
+import { bytesInBase64, jsonBytes } from './result-size.ts'
 
 /** Reading and converting may take so long for one result; files whose turn comes later are linked to. */
 const TIME_LIMIT_MS = 5_000
@@ -31,20 +32,25 @@ export interface Attached {
   shown: string[]
 }
 
-/** Reads what the plan says, in its order. Never rejects: a file that cannot be read is linked to. */
-export async function attachFiles(outcome: Made, source: FileSource, now = Date.now): Promise<Attached> {
+/**
+ * Reads what the plan says, in its order, into at most `room` bytes of JSON. Never rejects: a file that cannot be read, or does not fit,
+ * is linked to.
+ */
+export async function attachFiles(outcome: Made, source: FileSource, room: number, now = Date.now): Promise<Attached> {
   const plan = planAttachments(outcome)
+  let left = room
   const attached: Attached = { files: [], content: [], omitted: [], shown: [] }
   const deadline = now() + TIME_LIMIT_MS
   const linked = new Map<string, string>()
   for (const attachment of plan.attachments) {
     const { file } = attachment
     const late = attachment.as !== 'link' && now() > deadline
-    const found = late ? { reason: 'reading the other files took too long' } : await contentOf(attachment, source)
+    const found = late ? { reason: 'reading the other files took too long' } : await contentOf(attachment, source, left)
     if ('reason' in found) attached.omitted.push({ path: file.path, reason: found.reason })
     if ('secret' in found) continue
     const url = linked.size < ATTACHMENT_LIMITS.download_urls ? await source.downloadUrl(file.path) : null
     if (url !== null) linked.set(file.path, url)
+    if ('content' in found && attachment.as !== 'link') left -= jsonBytes(found.content)
     attached.content.push(...('content' in found ? found.content : [linkTo(file)]))
     if ('as' in found) attached.shown.push(`${file.path} (${found.as})`)
   }
@@ -59,13 +65,22 @@ export async function attachFiles(outcome: Made, source: FileSource, now = Date.
 /** Content, or the reason for a link instead; `secret`: not even that. */
 type Found = { content: ContentBlock[]; as?: string } | { reason: string; secret?: true }
 
-async function contentOf(attachment: Attachment, source: FileSource): Promise<Found> {
+/** An answer has a largest size, and this file comes after others. */
+const NO_ROOM = { reason: 'the result has no room left for it' }
+/** Smaller pictures show nothing. */
+const LEAST_PICTURE_BYTES = 5_000
+/** Of a block of content, beside what it holds. */
+const BLOCK_BYTES = 200
+
+async function contentOf(attachment: Attachment, source: FileSource, room: number): Promise<Found> {
   try {
     switch (attachment.as) {
       case 'picture':
-        return await picture(attachment, source)
-      case 'text':
-        return await text(attachment, source)
+        return await picture(attachment, source, room)
+      case 'text': {
+        const found = await text(attachment, source)
+        return 'content' in found && jsonBytes(found.content) > room ? NO_ROOM : found
+      }
       case 'link':
         return { content: [linkTo(attachment.file)] }
     }
@@ -75,8 +90,13 @@ async function contentOf(attachment: Attachment, source: FileSource): Promise<Fo
 }
 
 /** As it is when it is small and whole, else what the workspace's environment makes of it, with a link to the original. */
-async function picture({ file, convert }: Extract<Attachment, { as: 'picture' }>, source: FileSource): Promise<Found> {
-  const limit = ATTACHMENT_LIMITS.picture_bytes
+async function picture(
+  { file, convert }: Extract<Attachment, { as: 'picture' }>,
+  source: FileSource,
+  room: number,
+): Promise<Found> {
+  const limit = Math.min(ATTACHMENT_LIMITS.picture_bytes, bytesInBase64(room - jsonBytes(linkTo(file)) - BLOCK_BYTES))
+  if (limit < LEAST_PICTURE_BYTES) return NO_ROOM
   if (!convert) {
     const whole = await source.readFile(file.path, limit)
     if (whole === null) return { reason: 'it is gone' }
@@ -86,7 +106,11 @@ async function picture({ file, convert }: Extract<Attachment, { as: 'picture' }>
     }
   }
   const made = await source.readPicture(file.path, limit)
-  if ('reason' in made) return { reason: `${whyConverted(file, limit)}, and ${made.reason}` }
+  if ('reason' in made) {
+    return limit < ATTACHMENT_LIMITS.picture_bytes && file.kind === 'image'
+      ? NO_ROOM
+      : { reason: `${whyConverted(file, limit)}, and ${made.reason}` }
+  }
   const facts = pictureFacts(new Uint8Array(made.body))
   if (facts === null || made.body.byteLength > limit) return { reason: 'no picture can be made of it' }
   return {

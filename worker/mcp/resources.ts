@@ -8,12 +8,15 @@ import { shownSettings } from '../settings/facts.ts'
 import { shownInFull } from './learning-result.ts'
 import { registerContextResource } from './tools/get-system-context.ts'
 import { runReceipt, runSummary } from './receipt.ts'
+import { bytesInBase64, jsonBytes, MAX_RESULT_BYTES } from './result-size.ts'
 import type { Caller } from './server.ts'
 
 /** Runs and files that one listing shows. */
 const LISTED = 100
-/** Largest file that is read as a resource, in bytes. */
-const MAX_READ_BYTES = 1024 ** 2
+/** Bytes of a file that is no text: as base64 it takes four thirds, beside the names of the file. */
+const MAX_BLOB_BYTES = bytesInBase64(MAX_RESULT_BYTES - 20_000)
+/** Learnings that one resource holds: with their longest texts they fit into an answer. */
+const LISTED_LEARNINGS = 50
 
 export function registerResources(server: McpServer, caller: Caller): void {
   registerContextResource(server, caller.context)
@@ -32,7 +35,7 @@ export function registerResources(server: McpServer, caller: Caller): void {
       mimeType: 'application/json',
     },
     (uri) => {
-      const { learnings, total } = caller.searchLearnings({ search: '', limit: LISTED })
+      const { learnings, total } = caller.searchLearnings({ search: '', limit: LISTED_LEARNINGS })
       return jsonContents(uri, { total, learnings: learnings.map(shownInFull) })
     },
   )
@@ -118,23 +121,34 @@ export function registerResources(server: McpServer, caller: Caller): void {
             .slice(0, LISTED),
       },
     }),
-    { title: 'File', description: `A file of the working folder, up to ${MAX_READ_BYTES} bytes.` },
+    {
+      title: 'File',
+      description: `A file of the working folder: a text of up to ${MAX_RESULT_BYTES} bytes, or ${MAX_BLOB_BYTES} of anything else.`,
+    },
     async (uri, { path }) => {
       const name = decodePath(String(path))
-      const file = name === null ? null : await caller.readFile(name, MAX_READ_BYTES)
+      const file = name === null ? null : await caller.readFile(name, MAX_RESULT_BYTES)
       if (file === null) {
         throw new ResourceNotFoundError(uri.href, (name !== null && goneWords(name)) || undefined)
       }
-      if ('bytes' in file) {
-        throw new Error(
-          `${uri.href} has ${file.bytes} bytes, more than the ${MAX_READ_BYTES} that can be read at once. Next: read a part of it with a program.`,
-        )
-      }
+      if ('bytes' in file) throw await tooLarge(caller, uri, name!, file.bytes)
       const text = isTextType(file.mime) ? printableText(file.body) : null
       const content = text === null ? { blob: Buffer.from(file.body).toString('base64') } : { text }
-      return { contents: [{ uri: uri.href, mimeType: file.mime, ...content }] }
+      const result = { contents: [{ uri: uri.href, mimeType: file.mime, ...content }] }
+      if (jsonBytes(result) > MAX_RESULT_BYTES) throw await tooLarge(caller, uri, name!, file.body.byteLength)
+      return result
     },
   )
+}
+
+/** A client would refuse the whole answer. */
+async function tooLarge(caller: Caller, uri: URL, path: string, bytes: number): Promise<Error> {
+  const url = await caller.downloadUrl(path)
+  const next =
+    url === null
+      ? 'read a part of it with a program'
+      : `download it from ${url} (for an hour), or read a part of it with a program`
+  return new Error(`${uri.href} has ${bytes} bytes, more than an answer holds. Next: ${next}.`)
 }
 
 function jsonContents(uri: URL, value: unknown) {

@@ -3,10 +3,16 @@ import type { CallToolResult } from '@modelcontextprotocol/server'
 import { isUnderWay, type ShownOutcome } from '../run/outcome.ts'
 import { shownText } from '../learning/quote.ts'
 import { attachFiles, type FileSource } from './attachments.ts'
+import { jsonBytes, MAX_RESULT_BYTES } from './result-size.ts'
 import { type ResultContent, toolResult } from './tool-result.ts'
 
+/** Distributions that the text of a result names. */
+const MAX_INSTALLED_NAMES = 40
 /** Characters of a file's name in the text; the data has it whole. */
 const MAX_NAME_CHARS = 300
+
+/** Bytes of a result for what is said of its files: links, reasons, and what the text says beside the outcome's own words. */
+const REST_BYTES = 150_000
 
 /** The outcome with the files that the run made or changed, which is its data. */
 export async function runResult(ended: ShownOutcome, files: FileSource): Promise<CallToolResult> {
@@ -24,7 +30,9 @@ export async function shownRun(
   ended: ShownOutcome,
   files: FileSource,
 ): Promise<{ content: Exclude<ResultContent, string>; outcome: ShownOutcome }> {
-  const attached = await attachFiles(ended, files)
+  // Output, error and file names stand there twice: in the text and in the data.
+  const room = MAX_RESULT_BYTES - 2 * jsonBytes(ended) - REST_BYTES
+  const attached = await attachFiles(ended, files, room)
   const outcome = { ...ended, files: attached.files, omitted: [...ended.omitted, ...attached.omitted] }
   return { content: [{ type: 'text', text: outcomeText(outcome, attached.shown) }, ...attached.content], outcome }
 }
@@ -39,7 +47,7 @@ function outcomeText(outcome: ShownOutcome, shown: string[]): string {
     parts.push(`${outcome.error.type}: ${outcome.error.message}`)
   }
   if (outcome.error?.frame) parts.push(outcome.error.frame)
-  if (outcome.installed_packages.length > 0) parts.push(`Installed: ${outcome.installed_packages.join(', ')}`)
+  if (outcome.installed_packages.length > 0) parts.push(installedLine(outcome.installed_packages))
   for (const file of outcome.files) {
     const facts = file.bytes === null ? '' : ` (${file.bytes} bytes, ${file.mime}) ${file.uri}`
     const shared = file.shared === true ? ', perhaps by another run that was live' : ''
@@ -58,6 +66,12 @@ function outcomeText(outcome: ShownOutcome, shown: string[]): string {
   for (const { id, text, origin } of outcome.learnings) parts.push(`Learning ${id} (${origin}): ${text}`)
   for (const hint of outcome.hints) parts.push(`Hint: ${hint}`)
   return parts.join('\n')
+}
+
+/** The first ones by name; the data has all. */
+export function installedLine(installed: string[]): string {
+  const more = installed.length > MAX_INSTALLED_NAMES ? ` and ${installed.length - MAX_INSTALLED_NAMES} more` : ''
+  return `Installed: ${installed.slice(0, MAX_INSTALLED_NAMES).join(', ')}${more}`
 }
 
 /** A program chooses its files' names: none may look like a line of this text. */

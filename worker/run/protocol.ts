@@ -106,6 +106,15 @@ export const checkResult = z.object({
 })
 export type CheckResult = z.infer<typeof checkResult>
 
+/** Distributions that one installation can tell of, and characters of one; both beyond what installers do. */
+const MAX_INSTALLED = 1_000
+const MAX_INSTALLED_CHARS = 150
+
+/** `name==version`. Names and versions are ASCII; what is not comes from no installer, and would not fit into a result. */
+const installedName = z
+  .string()
+  .transform((name) => name.slice(0, MAX_INSTALLED_CHARS).replaceAll(/[^\x21-\x7e]/g, '?'))
+
 /** One line of an installation's stream. `done` comes exactly once, last. `installed`: `name==version`. */
 export const installEvent = z.discriminatedUnion('type', [
   z.object({ type: z.literal('output'), text: z.string() }),
@@ -113,8 +122,8 @@ export const installEvent = z.discriminatedUnion('type', [
   z.object({
     type: z.literal('done'),
     status: z.enum(['success', 'error']),
-    installed: z.array(z.string()),
-    message: z.string().nullable(),
+    installed: z.array(installedName).transform((names) => names.slice(0, MAX_INSTALLED)),
+    message: z.string().max(2_000).nullable(),
   }),
 ])
 export type InstallEvent = z.infer<typeof installEvent>

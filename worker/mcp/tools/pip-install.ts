@@ -10,11 +10,10 @@ import { boundedText } from '../bounded-text.ts'
 import { type Done, Installation } from '../installation.ts'
 import { reportProgress } from '../progress.ts'
 import type { PackagesCaller } from '../settings-caller.ts'
+import { installedLine } from '../result.ts'
 import { refusedResult, toolResult } from '../tool-result.ts'
 
 const MAX_CHARS = 4_000
-/** Longest list of installed packages that the text repeats; the structured result has all. */
-const MAX_LISTED = 40
 
 const inputSchema = z.strictObject({
   package_name: boundedText(MAX_CHARS, 'install in several calls').describe(
@@ -94,10 +93,9 @@ function messageOf(done: Done | null, requested: string[]): string {
 
 function result(facts: InstallResult): CallToolResult {
   const { status, installed, refused, message } = facts
-  const more = installed.length > MAX_LISTED ? ` and ${installed.length - MAX_LISTED} more` : ''
   const lines = [
     message,
-    ...(installed.length > 0 ? [`Installed: ${installed.slice(0, MAX_LISTED).join(', ')}${more}`] : []),
+    ...(installed.length > 0 ? [installedLine(installed)] : []),
     ...refused.map(({ name, reason }) => `Refused ${name}: ${reason}`),
   ]
   return toolResult(lines.join('\n'), facts, status === 'error')
