@@ -1,22 +1,5 @@
 /** Secrets as they stand in programs, logs, settings and on command lines: what must not be stored. Made up here, one by one. */
-
-const HEX = '0123456789abcdef'
-const DIGITS_AND_CAPITALS = 'ABCDEFGHIJKLMNOPQRSTUVWXYZ234567'
-const LETTERS = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789'
-
-/** The same each time: a linear congruential generator. */
-let state = 20_261_128
-function random(alphabet: string, length: number): string {
-  return Array.from({ length }, () => {
-    state = (state * 1_103_515_245 + 12_345) % 2_147_483_648
-    return alphabet[Math.floor((state / 2_147_483_648) * alphabet.length)]!
-  }).join('')
-}
-const hex = (length: number) => `0a${random(HEX, length - 2)}`
-const any = (length: number) => `a1B${random(LETTERS, length - 3)}`
-const base64 = (length: number) => `${any(7)}/${any(7)}+${any(length - 16)}`
-const caps = (length: number) => random(DIGITS_AND_CAPITALS, length)
-const part = (text: string) => Buffer.from(text).toString('base64url')
+import { any, base64, caps, hex, part, random } from './made-up.ts'
 
 /** What it is, and a text with secrets between « and ». */
 type Leak = [what: string, text: string]
@@ -228,6 +211,19 @@ const NAMED: Leak[] = [
   ['a secret of kubectl', 'kubectl create secret generic x --from-literal=password=«hunter»'],
   ['a value of helm', 'helm install x --set auth.password=«hunter»'],
   ['a quoted word', `password="«secret»"`],
+  ['two arguments', `localStorage.setItem('token', '«jwt_abc123»')`],
+  ['two arguments of PHP', `define( 'DB_PASSWORD', '«x1y2»' );`],
+  ['two arguments of Django', `os.environ.setdefault('SECRET_KEY', '«abcdef123456»')`],
+  ['a block of YAML', 'secret: |\n  «abc123def456»'],
+  ['a folded block of YAML', 'password: >-\n  «hunter2abc»'],
+  ['a URL-encoded word', 'client_secret%3D«abcdef»%26x'],
+  ['a macro', '#define API_KEY "«abc»"'],
+  ['a variable of Windows', 'setx API_KEY «abc123»'],
+  ['a setting of the AWS command', 'aws configure set aws_secret_access_key «abc/def123»'],
+  ['a header that looks like an attribute', 'X-Vault-Token: «s.abcdef1»'],
+  ['digits', 'api-key: «12345678»'],
+  ['a sentence', 'token «abc123def456ghi» is expired'],
+  ['a sentence, quoted', `bad token '«abc123def456»'`],
   ['prose, quoted', `log in with password "«hunter»"`],
   ['prose', 'The API key: «abc123xyz» does not work'],
   ['prose, of a password', 'The password is «hunter22», try it.'],
@@ -246,6 +242,12 @@ const COMMANDS: Leak[] = [
   ['mysql', 'mysql -u root -p«hunter» -h x db'],
   ['mysqldump', 'mysqldump -uroot -p«hunter2» db > x.sql'],
   ['sshpass', 'sshpass -p «hunter» ssh me@x'],
+  ['curl, a user behind =', `curl --user='me:«hunter»' https://x`],
+  ['httpie', 'http -a me:«hunter» GET https://x'],
+  ['7z', '7z a -p«hunter2» x.7z'],
+  ['openssl, a key', 'openssl enc -aes-256-cbc -k «hunter2»'],
+  ['sqlplus', 'sqlplus scott/«tiger»@orcl'],
+  ['an option with a word behind =', 'kubectl config set-credentials x --token=«abcdef»'],
   ['redis-cli', 'redis-cli -h x -a «hunter»'],
   ['docker login', 'docker login -u me -p «hunter» registry.example'],
   ['unzip', `unzip -P «hunter» a.zip`],

@@ -25,15 +25,19 @@ const BETWEEN: readonly [Standing, RegExp][] = [
   // password: str = "…"
   ['bare', /[ \t]{0,4}:[ \t]{0,4}[A-Za-z][\w.|[\] ]{0,40}=(?!=)[ \t]{0,4}/y],
   // password="…", os.environ["KEY"] = "…", {"key": "…"}, key => "…", key%3D…
-  ['bare', new RegExp(`${QUOTE}?[ \\t]{0,8}\\]?[ \\t]{0,8}${SIGN}${GAP}\\(?${GAP}`, 'y')],
+  ['bare', new RegExp(`${QUOTE}?[ \\t]{0,8}\\]?[ \\t]{0,8}${SIGN}${GAP}(?:\\(|[|>][-+]?(?=\\n))?${GAP}`, 'y')],
+  // ("key", "…")
+  ['pair', /["'`]\s{0,3},\s{0,8}(?=[rbfuRBFU]{0,2}["'`])/y],
   // <password>…
   ['bare', />[ \t]{0,8}/y],
-  // the password is …
-  ['spoken', /[ \t]{1,4}(?:is|was)[ \t]{1,4}:?[ \t]{0,4}/y],
+  // the password is …, bad token …
+  ['spoken', /[ \t]{1,4}(?:(?:is|was)[ \t]{1,4})?/y],
 ]
 /** --password …, --password=…, -Password … */
 const BETWEEN_OPTION: [Standing, RegExp] = ['option', /(?:[ \t]{1,8}(?:\\\n[ \t]{0,80})?|=)/y]
 
+/** In front of a name that is an argument. */
+const ARGUMENT_START = /\(\s{0,3}[rbfuRBFU]{0,2}["'`]$/
 /** The prefix of a text in Python. */
 const PREFIX = /[rbfuRBFU]{0,2}(?=\\{0,7}["'`])/y
 /** No space, delimiter, or line's end or quote that is written as `\n` or `\"`; in a URL not the next parameter. */
@@ -70,6 +74,8 @@ function secretBehind(text: string, word: string, at: number): Span | null {
   if (kind === null) return null
   const end = at + word.length
   for (const [standing, between] of word.startsWith('-') ? [BETWEEN_OPTION, ...BETWEEN] : BETWEEN) {
+    // Two names in a list are no pair.
+    if (standing === 'pair' && !ARGUMENT_START.test(before)) continue
     const start = endOf(between, text, end)
     const found = start === null ? null : valueAt(text, start, { kind, name, standing })
     if (found !== null) return found
@@ -86,7 +92,8 @@ function valueAt(text: string, at: number, about: { kind: SecretKind; name: stri
   const start = endOf(PREFIX, text, at) ?? at
   const quoted = quotedAt(text, start)
   if (quoted !== null) {
-    return isSecret(text.slice(quoted.start, quoted.end), 'quoted', quoted.after) ? { start, end: quoted.after } : null
+    const standing = about.standing === 'pair' || about.standing === 'spoken' ? about.standing : 'quoted'
+    return isSecret(text.slice(quoted.start, quoted.end), standing, quoted.after) ? { start, end: quoted.after } : null
   }
   const header = about.kind === 'authorization' ? endOf(HEADER_START, text, at) : null
   const [standing, rest]: [Standing, RegExp] = header === null ? [about.standing, BARE_REST] : ['header', HEADER_REST]

@@ -4,15 +4,12 @@ const TEXT = String.raw`(?:"[^"\n]{0,200}"|'[^'\n]{0,200}')`
 const QUOTED = String.raw`(?:"[^"\n]{1,400}(?:"|$)|'[^'\n]{1,400}(?:'|$))`
 /** A value on a command line, possibly in the next line. */
 const ARGUMENT = String.raw`[ \t]{0,8}(?:\\\n[ \t]{0,80})?`
-/** Names of secrets as they are given to functions, see secret-names.ts for others. */
-const HEADER_NAME = String.raw`[\w-]{0,40}(?:api[_-]?key|token|secret|authorization|password|access[_-]?key)`
-
 export const PLACES: readonly RegExp[] = [
   // https://user:password@host, postgres://…; not git@, which everybody is. A password may have an @ in it.
   /((?<![a-z0-9+.-])[a-z][a-z0-9+.-]{1,30}:\/\/)(?!git@|\[)[^\s/'"?#<>]{1,200}@/gi,
   /(\b(?:set-)?cookie['"]?\s{0,3}[:=]\s{0,3}['"]?)(?=[\w.!#$%&*+^|~-]{1,80}=)[^\n'"]{4,4000}/gi,
   // The parameters of a signed URL, and the parts of an Azure connection string. Short ones are words.
-  /([?&;](?:sig|signature|x-amz-signature|x-amz-credential|x-amz-security-token|x-goog-signature|x-goog-credential|access_token|id_token|refresh_token|client_secret|api_?key|password)=)[^\s&'"<>;]{4,4000}/gi,
+  /([?&;](?:sig|signature|x-amz-signature|x-amz-credential|x-amz-security-token|x-goog-signature|x-goog-credential|access_token|id_token|refresh_token|client_secret|api_?key|password|passwd|pwd|secret|token)=)[^\s&'"<>;]{4,4000}/gi,
   /([?&](?:code|key|auth|t|k)=)(?=(?:[^\s&'"<>;%\d]|%[0-9A-Fa-f]{2}){0,200}\d)[^\s&'"<>;]{16,4000}/gi,
   // Webhooks, whose address is the secret.
   /(\bhooks\.slack\.com\/(?:services|workflows|triggers)\/)[\w/]{8,400}/gi,
@@ -23,11 +20,7 @@ export const PLACES: readonly RegExp[] = [
   /(\b(?:[Bb]earer|BEARER|Digest|Negotiate)[ \t]{1,8})(?=[\w.~+/-]{0,400}(?:\d|[a-z][A-Z]|={1,2}(?![\w'"])))[\w.~+/=-]{8,4000}/g,
   // Base64 of a user and a password, which has more capitals than a name ("Basic ProxyAgent") and no dot ("a basic HTTP/1.1 client").
   /(\b(?:[Bb]asic|BASIC)[ \t]{1,8})(?=[A-Za-z+/]{0,400}(?:\d|[a-z][A-Z][A-Za-z+/]{0,400}?[a-z][A-Z]|=))[A-Za-z0-9+/=]{12,4000}(?![\w.])/g,
-  // Two arguments: setdefault("X-Api-Key", "…"), where short values are rather words; ("user", "password") of what signs in.
-  new RegExp(
-    String.raw`(['"\x60]${HEADER_NAME}['"\x60]\s{0,3},\s{0,3})(?!["'][a-z]{1,40}(?:[_-][a-z]{1,40}){1,8}["'])(?:"[^"\n ]{12,400}"|'[^'\n ]{12,400}')`,
-    'gi',
-  ),
+  // ("user", "password") of what signs in; of WordPress.
   new RegExp(
     String.raw`((?:\bauth\s{0,3}=\s{0,3}\(|\b(?:HTTP)?(?:Basic|Digest|Proxy)Auth\(|\blogin\(|\bUsernamePassword\w{0,20}\()\s{0,8}(?:${TEXT}|[\w.]{1,80})\s{0,3},\s{0,8})${QUOTED}`,
     'g',
@@ -38,7 +31,7 @@ export const PLACES: readonly RegExp[] = [
   /((?:--from-literal=|--set(?:-string)?[ =])[\w.-]{0,80}(?:password|passwd|pwd|secret|token|key)=)[^\s,]{1,400}/gi,
   // curl -u user:…, mysql -p…, sshpass -p …, redis-cli -a …, docker login -p …, zip -P …, openssl -passin pass:…
   new RegExp(
-    String.raw`(\bcurl\b(?:[^\n|;\\]|\\[\s\S]){0,400}?\s(?:-u|--user|-U|--proxy-user)${ARGUMENT}['"]?[^\s:'"]{1,100}:)(?![{$<%])[^\s'"]{1,400}`,
+    String.raw`(\b(?:curl|https?)\b(?:[^\n|;\\]|\\[\s\S]){0,400}?\s(?:-[uUa]|--user|--auth|--proxy-user)(?:=|${ARGUMENT})['"]?[^\s:'"]{1,100}:)(?![{$<%])[^\s'"]{1,400}`,
     'g',
   ),
   /(\b(?:mysql|mysqldump|mysqladmin|mysqlimport|mariadb|mariadb-dump)\b(?:[^\n|;\\]|\\[\s\S]){0,200}?\s-p)(?!\s)['"]?(?![{$<%])[^\s'"]{3,400}/g,
@@ -50,6 +43,12 @@ export const PLACES: readonly RegExp[] = [
     String.raw`(\b(?:redis-cli|mongo|mongosh|ldapsearch|ldapmodify)\b(?:[^\n|;\\]|\\[\s\S]){0,200}?\s-[apw]${ARGUMENT})['"]?[^\s'"{$<%-][^\s'"]{2,400}`,
     'g',
   ),
+  /(\b7z[az]?\b(?:[^\n|;\\]|\\[\s\S]){0,200}?\s-p)(?!\s)['"]?(?![{$<%])[^\s'"]{3,400}/g,
+  /(\bopenssl\b(?:[^\n|;\\]|\\[\s\S]){0,200}?\s-k[ \t]{1,8})['"]?(?![{$<%-])[^\s'"]{3,400}/g,
+  /(\bsqlplus[ \t]{1,8}(?:-\w{1,8}[ \t]{1,8}){0,4}\w{1,60}\/)[^\s'"@]{1,400}/g,
+  // setx API_KEY …, aws configure set aws_secret_access_key …, #define API_KEY "…"
+  /((?:\bsetx|\bset[ \t]-\w{1,3}|\bconfigure[ \t]set|#define)[ \t]{1,8}[\w.]{0,60}(?:key|token|secret|password|passwd)[ \t]{1,8})(?!\$)\S{1,400}/gi,
+  /(\bdefine\(\s{0,3}['"]\w{0,40}(?:PASSWORD|KEY|SALT|SECRET|TOKEN)['"]\s{0,3},\s{0,3})(?:"[^"\n]{1,400}"|'[^'\n]{1,400}')/g,
   /(\s-pass(?:in|out)?[ \t]{1,8}['"]?pass:)[^\s'"]{1,400}/g,
   /(\s-(?:storepass|keypass|srcstorepass|deststorepass)[ \t]{1,8})[^\s'"]{3,400}/g,
   /(\bsmbclient\b(?:[^\n|;\\]|\\[\s\S]){0,200}?-U[ \t]{0,8}[^\s%]{1,100}%)[^\s'"]{1,400}/g,

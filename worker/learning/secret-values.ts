@@ -1,8 +1,11 @@
 /** Whether what stands behind the name of a secret is one: not a variable, a placeholder, a type, a message about it. */
 import type { SecretKind } from './secret-names.ts'
 
-/** How a value stands there: in quotes, without, behind an option, behind "is", or as the rest of an Authorization header. */
-export type Standing = 'quoted' | 'bare' | 'option' | 'spoken' | 'header'
+/**
+ * How a value stands there: in quotes, without, as the argument behind its name, behind an option, in a sentence, or as the rest of an
+ * Authorization header.
+ */
+export type Standing = 'quoted' | 'bare' | 'pair' | 'option' | 'spoken' | 'header'
 
 export interface Value {
   kind: SecretKind
@@ -27,6 +30,9 @@ const SCHEME = /^(?:Bearer|Basic|Digest|Token|ApiKey)\b/i
 const SENTENCE =
   /(?:^|\s)(?:is|are|was|has|must|may|can|cannot|should|not|no|too|the|for|to|of|and|or|required|invalid|missing|expected|field|please|blank)\b/i
 
+/** `refresh_token`, `client-credentials`, `gen_ai.request.seed` */
+const SNAKE_CASE = /^[a-z]+(?:[._-][a-z]+)+$/i
+
 export function isSecretValue(found: Value): boolean {
   const { kind, value, standing } = found
   const rest = value.replace(PLACEHOLDER, '').replace(SCHEME, '')
@@ -38,7 +44,10 @@ export function isSecretValue(found: Value): boolean {
     case 'header':
       return looksMade(rest.trim().split(/\s/, 1)[0]!)
     case 'spoken':
-      return kind === 'password' && value.length >= 6 && /\d/.test(value)
+      return isSpokenSecret(found)
+    case 'pair':
+      // Other words behind a name are names, too.
+      return /^\S{6,}$/.test(value) && !SNAKE_CASE.test(value) && (value.length >= 12 || looksMade(value))
     case 'option':
       return isOptionValue(found)
     case 'bare':
@@ -62,8 +71,15 @@ function isQuotedSecret(kind: SecretKind, value: string): boolean {
   }
 }
 
+/** "the password is hunter22"; "token abc123def456 expired" only for what no name looks like. */
+function isSpokenSecret({ kind, value, before }: Value): boolean {
+  if (/(?:is|was)\s+$/.test(before)) return kind === 'password' && value.length >= 6 && /\d/.test(value)
+  return /^[A-Za-z0-9+/=]{12,}$/.test(value) && looksMade(value) && /\d\D+\d/.test(value)
+}
+
 /** A command's option: anything that is not the next word of a sentence, or the next option. */
-function isOptionValue({ value, after }: Value): boolean {
+function isOptionValue({ value, before, after }: Value): boolean {
+  if (before.endsWith('=')) return value.length >= 2
   if (value.length < 4 || /^[-$<]/.test(value)) return false
   return !/^[a-z]+[.:]?$/.test(value) || !/^(?:\s+[a-z(]|\s*$)/.test(after)
 }
@@ -73,9 +89,11 @@ function isBareSecret({ kind, name, value, before, after }: Value): boolean {
   if (/^[([]/.test(after) || /^[$@]/.test(value) || value.endsWith(':')) return false
   // In a shell or an .env file nothing but text can stand there.
   const isEnvironment = /^[A-Z][A-Z0-9_]*$/.test(name) && /^(?:.*\s)?[A-Z0-9_]+=$/.test(before)
+  if (/%3d$/i.test(before)) return value.length >= 3
   if (isEnvironment) return value.length >= 3 && !/^\d{1,3}$/.test(value)
-  if (/^[\d.,_:-]+$/.test(value)) return kind === 'password' && value.length >= 4
-  const isAttribute = /^[A-Za-z_]\w*(?:\.[A-Za-z_]\w*)+$/.test(value)
+  if (/^[\d.,_:-]+$/.test(value))
+    return /^\d+$/.test(value) && value.length >= (kind === 'password' ? 4 : kind === 'secret' ? 8 : Infinity)
+  const isAttribute = !name.includes('-') && /^[A-Za-z_]\w*(?:\.[A-Za-z_]\w*)+$/.test(value)
   const isOfATest = /^pass$/i.test(name) && before.trimEnd().endsWith(':')
   if (value.length < 6 || isAttribute || isOfATest) return false
   if (kind === 'auth') return isCoded(value)
