@@ -4,6 +4,7 @@ import { McpServer } from '@modelcontextprotocol/server'
 import { expect, test } from 'vitest'
 import { registerResources } from '../../worker/mcp/resources.ts'
 import type { Caller } from '../../worker/mcp/server.ts'
+import { aLearning } from '../learning/support.ts'
 
 /** What reading a file of this type and content answers. */
 async function read(mime: string, content: Buffer) {
@@ -61,4 +62,35 @@ test.each([
   }
   expect(refusals[0]).toBeGreaterThan(400_000)
   expect(refusals.at(-1)).toBe(1_200_000)
+})
+
+test('a listing names the 20 newest of each kind, and the rest is found by completion', async () => {
+  const many = <T>(make: (i: number) => T) => Array.from({ length: 120 }, (_, i) => make(i))
+  const time = (i: number) => `2026-11-28T10:${String(i % 60).padStart(2, '0')}:00Z`
+  const caller = {
+    context: {},
+    // The newest first, as the store has them; files by path, as the runner has them.
+    listRuns: (limit: number) => many((i) => ({ id: `r_${i}`, objective: '', status: 'success' })).slice(0, limit),
+    listFiles: async () => many((i) => ({ path: `${i}.txt`, bytes: 1, mime: 'text/plain', modified: time(i) })),
+    searchLearnings: ({ limit }: { limit: number }) => ({
+      learnings: many((i) => aLearning({ id: `l_${i}` })).slice(0, limit),
+      total: 120,
+    }),
+  } as unknown as Caller
+  const server = new McpServer({ name: 'test', version: '1' })
+  registerResources(server, caller)
+  const client = new Client({ name: 'test', version: '1' })
+  const [ours, theirs] = InMemoryTransport.createLinkedPair()
+  await Promise.all([server.connect(theirs), client.connect(ours)])
+
+  const { resources } = await client.listResources()
+  const listed = (kind: string) =>
+    resources.map(({ uri }) => uri).filter((uri) => uri.startsWith(`codemode://${kind}/`))
+  expect(listed('runs')).toEqual(Array.from({ length: 20 }, (_, i) => `codemode://runs/r_${i}`))
+  expect(listed('learnings')).toHaveLength(20)
+  expect(listed('files').slice(0, 3)).toEqual(['119', '59', '118'].map((i) => `codemode://files/${i}.txt`))
+  expect(listed('files')).toHaveLength(20)
+  const ref = { type: 'ref/resource', uri: 'codemode://files/{+path}' } as const
+  const { completion } = await client.complete({ ref, argument: { name: 'path', value: '77' } })
+  expect(completion.values).toEqual(['77.txt'])
 })

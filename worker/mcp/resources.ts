@@ -11,8 +11,10 @@ import { runReceipt, runSummary } from './receipt.ts'
 import { bytesInBase64, jsonBytes, MAX_RESULT_BYTES } from './result-size.ts'
 import type { Caller } from './server.ts'
 
-/** Runs and files that one listing shows. */
-const LISTED = 100
+/** Runs, files and learnings that a listing names: hosts fetch it whole when they connect. The rest is found by its template. */
+const LISTED = 20
+/** Runs that `codemode://runs` holds, and values that a completion offers. */
+const FOUND = 100
 /** Bytes of a file that is no text: as base64 it takes four thirds, beside the names of the file. */
 const MAX_BLOB_BYTES = bytesInBase64(MAX_RESULT_BYTES - 20_000)
 /** Learnings that one resource holds: with their longest texts they fit into an answer. */
@@ -53,7 +55,7 @@ export function registerResources(server: McpServer, caller: Caller): void {
       complete: {
         id: (prefix) =>
           caller
-            .searchLearnings({ search: '', limit: LISTED })
+            .searchLearnings({ search: '', limit: FOUND })
             .learnings.map(({ id }) => id)
             .filter((id) => id.startsWith(prefix)),
       },
@@ -69,7 +71,7 @@ export function registerResources(server: McpServer, caller: Caller): void {
     'runs',
     'codemode://runs',
     { title: 'Runs', description: 'The latest runs of this session, newest first.', mimeType: 'application/json' },
-    (uri) => jsonContents(uri, { runs: caller.listRuns(LISTED).map(runSummary) }),
+    (uri) => jsonContents(uri, { runs: caller.listRuns(FOUND).map(runSummary) }),
   )
   server.registerResource(
     'run',
@@ -86,7 +88,7 @@ export function registerResources(server: McpServer, caller: Caller): void {
       complete: {
         id: (prefix) =>
           caller
-            .listRuns(LISTED)
+            .listRuns(FOUND)
             .map(({ id }) => id)
             .filter((id) => id.startsWith(prefix)),
       },
@@ -106,7 +108,7 @@ export function registerResources(server: McpServer, caller: Caller): void {
     'file',
     new ResourceTemplate('codemode://files/{+path}', {
       list: async () => ({
-        resources: (await caller.listFiles()).slice(0, LISTED).map(({ path, bytes, mime }) => ({
+        resources: newest(await caller.listFiles()).map(({ path, bytes, mime }) => ({
           uri: fileUri(path),
           name: path,
           mimeType: mime,
@@ -118,7 +120,7 @@ export function registerResources(server: McpServer, caller: Caller): void {
           (await caller.listFiles())
             .map(({ path }) => path)
             .filter((path) => path.startsWith(prefix))
-            .slice(0, LISTED),
+            .slice(0, FOUND),
       },
     }),
     {
@@ -139,6 +141,12 @@ export function registerResources(server: McpServer, caller: Caller): void {
       return result
     },
   )
+}
+
+function newest<T extends { modified: string; path: string }>(files: T[]): T[] {
+  return files
+    .toSorted((a, b) => (b.modified < a.modified ? -1 : b.modified > a.modified ? 1 : a.path < b.path ? -1 : 1))
+    .slice(0, LISTED)
 }
 
 /** A client would refuse the whole answer. */

@@ -34,7 +34,7 @@ export interface Caller extends Learnings, SettingsCaller, PackagesCaller, TaskC
   findRun(id: string): ShownRun | null
   /** A run that has not ended, to be read along; else null. */
   followRun(id: string): StartedRun | null
-  listFiles(): Promise<{ path: string; bytes: number; mime: string }[]>
+  listFiles(): Promise<{ path: string; bytes: number; mime: string; modified: string }[]>
 }
 
 export interface StartedRun {

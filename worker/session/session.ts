@@ -35,6 +35,7 @@ import { jsonRpcError } from './json-rpc-error.ts'
 import { KEEP_ALIVE_MS } from './keep-alive.ts'
 import { handleLearnings } from './learnings-http.ts'
 import { limitsOf } from './limits.ts'
+import { ListChanges } from './list-changes.ts'
 import { install } from './installations.ts'
 import { LiveRuns } from './live-runs.ts'
 import { Places } from './places.ts'
@@ -97,6 +98,8 @@ export class Session extends Agent<Env> {
       const files = (outcome?.files ?? []).map(({ uri }) => uri)
       const learnings = outcome === undefined ? [] : ['codemode://learnings']
       this.#changed(['codemode://runs', `codemode://runs/${id}`, 'codemode://context', ...learnings, ...files])
+      // A run is listed from its start, and a file until it is deleted.
+      if (outcome === undefined || outcome.files.some(({ change }) => change !== 'changed')) this.#listChanged()
     },
   })
   readonly #sessionLane = new SessionLane({
@@ -116,6 +119,11 @@ export class Session extends Agent<Env> {
       allowedOriginHostnames: '*',
     },
   )
+
+  readonly #listChanges = new ListChanges({
+    tell: () => this.#statelessLane.notify.resourcesChanged(),
+    wait: (ms) => scheduler.wait(ms),
+  })
 
   constructor(ctx: AgentContext, env: Env) {
     assertNamed(ctx)
@@ -199,7 +207,10 @@ export class Session extends Agent<Env> {
         client: 'http',
       })
       const id = requested.pathname.split('/')[2] ?? ''
-      if (request.method !== 'GET' && response.ok) this.#changed(['codemode://learnings', `codemode://learnings/${id}`])
+      if (request.method !== 'GET' && response.ok) {
+        this.#changed(['codemode://learnings', `codemode://learnings/${id}`])
+        this.#listChanged()
+      }
       return response
     }
     if (requested.pathname === '/config') {
@@ -211,7 +222,7 @@ export class Session extends Agent<Env> {
     if (/^\/runs(\/|$)/.test(requested.pathname))
       return this.#overHttp(requested, () => this.#handleRuns(request, requested))
     if (/^\/files(\/|$)/.test(requested.pathname)) {
-      return handleFiles(request, requested, {
+      const response = await handleFiles(request, requested, {
         runner: () => this.#runner(),
         quota: () => this.#quota(),
         isOwner: caller !== null,
@@ -220,6 +231,11 @@ export class Session extends Agent<Env> {
         downloadUrl: (path) => this.#downloadUrl(path, requested.origin),
         now: () => Date.now(),
       })
+      if (request.method !== 'GET' && response.ok) {
+        this.#changed([`codemode:/${requested.pathname}`, 'codemode://context'])
+        this.#listChanged()
+      }
+      return response
     }
     if (requested.pathname !== '/mcp' || caller === null) return new Response(null, { status: 404 })
     if (caller.scopes.includes('python:run')) this.ctx.waitUntil(this.#warmStart.come())
@@ -321,6 +337,7 @@ export class Session extends Agent<Env> {
       const origin = { via: 'tool' as const, client: this.#clientName(), run_id: null }
       const added = this.#transaction(() => addLearning(this.#sql, input, origin, Date.now()))
       this.#changed(['codemode://learnings', `codemode://learnings/${added.learning.id}`, 'codemode://context'])
+      if (added.created) this.#listChanged()
       return added
     },
     searchLearnings: (query) => searchLearnings(this.#sql, query, Date.now()),
@@ -348,7 +365,12 @@ export class Session extends Agent<Env> {
         now: () => Date.now(),
       })
     },
-    resetWorkspace: () => this.#runner().reset(),
+    resetWorkspace: async () => {
+      const emptied = await this.#runner().reset()
+      this.#changed(['codemode://context'])
+      this.#listChanged()
+      return emptied
+    },
     clientReady: async () => requestScope.getStore()?.meter.ready(),
   }
 
@@ -359,11 +381,15 @@ export class Session extends Agent<Env> {
     this.#changed(['codemode://config', 'codemode://context'])
   }
 
-  /** Tells clients that these resources read differently now, and that there may be others. */
+  /** Tells clients that these resources read differently now. */
   #changed(uris: string[]): void {
     for (const uri of uris) this.#statelessLane.notify.resourceUpdated(uri)
-    this.#statelessLane.notify.resourcesChanged()
     this.#sessionLane.resourcesUpdated(uris)
+  }
+
+  /** Tells clients that there are others now. */
+  #listChanged(): void {
+    this.ctx.waitUntil(this.#listChanges.add())
   }
 
   #capabilities() {
