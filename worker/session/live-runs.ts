@@ -275,6 +275,9 @@ export class LiveRuns {
     const known = sent ?? (outcome.status === 'success' ? null : { code: '', client: '' })
     if (known === null) return outcome
     const ended = { run_id: id, objective, ...known, outcome, started_at: createdAt, now: this.#deps.now() }
-    return { ...outcome, learnings: learnFromRun(this.#deps.sql, ended).shown.map(quoteLearning) }
+    return {
+      ...outcome,
+      learnings: learnFromRun(this.#deps.sql, ended).shown.map((learning) => quoteLearning(learning)),
+    }
   }
 }
