@@ -41,6 +41,7 @@ async function connected(endings: Ending[]) {
   const caller = {
     settings: () => ({ ...DEFAULTS }),
     startRun,
+    answerWithin: () => DEFAULTS.answer_within,
     clientReady: () => Promise.resolve(),
   } as Partial<Caller>
   const server = new McpServer({ name: 'test', version: '1' })

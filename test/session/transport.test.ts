@@ -47,20 +47,28 @@ test('an answered stream can be asked for again and ends at once', async () => {
   expect(again).toHaveLength(ids.length - 1)
 })
 
-test('an answer that no row can hold is given once, and an error to who comes back for it', async () => {
+test('the largest file that is read is stored whole, and a larger one refused with its link', async () => {
   const session = await openSession()
   const files = await workspace()
-  const name = `${crypto.randomUUID()}.txt`
-  await files.writeFile(name, '"'.repeat(1024 ** 2)) // two characters each in JSON
-  const read = { jsonrpc: '2.0', id: 1, method: 'resources/read', params: { uri: `codemode://files/${name}` } }
-  const seen = []
-  for await (const frame of frames(await send('POST', read, session))) seen.push(frame)
-  expect(seen.at(-1)?.message.result?.contents?.[0]?.text).toHaveLength(1024 ** 2)
-  const before = String(Number(seen.at(-1)?.id) - 1)
+  const read = async (characters: number) => {
+    const name = `${crypto.randomUUID()}.txt`
+    await files.writeFile(name, '"'.repeat(characters)) // two characters each in JSON
+    const request = { jsonrpc: '2.0', id: 1, method: 'resources/read', params: { uri: `codemode://files/${name}` } }
+    const seen = []
+    for await (const frame of frames(await send('POST', request, session))) seen.push(frame)
+    return seen
+  }
+  const whole = await read(480_000)
+  expect(whole.at(-1)?.message.result?.contents?.[0]?.text).toHaveLength(480_000)
+  const before = String(Number(whole.at(-1)?.id) - 1)
   const again = []
   for await (const { message } of frames(await send('GET', undefined, { ...session, 'last-event-id': before })))
     again.push(message)
-  expect(again).toMatchObject([{ id: 1, error: { message: expect.stringContaining('too large') } }])
+  expect(again).toEqual([whole.at(-1)?.message])
+  const refused = (await read(500_000)).at(-1)?.message.error?.message
+  expect(refused).toMatch(
+    /has 500000 bytes, more than an answer holds\. Next: download it from http:\/\/\S+ \(for an hour\)/,
+  )
 })
 
 test('a cancelled request’s stream ends, also for who has come back for it', async () => {

@@ -34,6 +34,8 @@ export interface Caller extends Learnings, SettingsCaller, PackagesCaller, TaskC
   findRun(id: string): ShownRun | null
   /** A run that has not ended, to be read along; else null. */
   followRun(id: string): StartedRun | null
+  /** Seconds after which a call of the client that asks is answered, though its program has not ended. */
+  answerWithin(): number
   listFiles(): Promise<{ path: string; bytes: number; mime: string; modified: string }[]>
 }
 

@@ -50,6 +50,7 @@ export function nextAttempt(
 
 /** A run as the session starts it, and as all attempts together look. */
 export interface Attempt {
+  /** Of the attempt under way, or the last one. */
   readonly id: string
   read(): AsyncGenerator<RunStep | { type: 'missed'; chars: number }>
   /** Rejects only when the platform failed before the program started. */
@@ -70,9 +71,11 @@ export interface RetryDeps {
  * Runs attempts until one succeeds or fails for good. The result is read like one run, with a line between attempts; its outcome
  * is the last attempt's, with `attempts`. Throws and rejects only when the platform fails at the first attempt.
  */
-export function runWithRetry({ start, maxRetries, random, wait }: RetryDeps): Attempt {
+export function runWithRetry({ start, maxRetries, random, wait }: RetryDeps): Attempt & { leave(): void } {
   const first = start()
   const abort = new AbortController()
+  /** Aborted when nobody waits for further attempts. */
+  const left = new AbortController()
   const told = new Told()
   let current = first
 
@@ -98,8 +101,11 @@ export function runWithRetry({ start, maxRetries, random, wait }: RetryDeps): At
       waited_ms = next.after_ms
       const number = `Attempt ${attempts.length + 1} of ${maxRetries + 1}`
       told.add({ type: 'status', text: `${classify(outcome).reason}. ${number} in ${seconds(waited_ms)} …` })
-      if (!abort.signal.aborted) await wait(waited_ms, abort.signal)
+      const stop = AbortSignal.any([abort.signal, left.signal])
+      if (!stop.aborted) await wait(waited_ms, stop)
       if (abort.signal.aborted) return explained(last(), `Cancelled before attempt ${attempts.length + 1}.`)
+      if (left.signal.aborted)
+        return explained(last(), `Not run again: the call was answered before. Next: call again.`)
       try {
         current = start()
         told.add(current)
@@ -115,7 +121,9 @@ export function runWithRetry({ start, maxRetries, random, wait }: RetryDeps): At
   // Whoever asks for the outcome gets the failure; without anybody it must not be an unhandled rejection.
   outcome.catch(() => {})
   return {
-    id: first.id,
+    get id() {
+      return current.id
+    },
     outcome,
     async *read() {
       yield* told.read()
@@ -126,6 +134,7 @@ export function runWithRetry({ start, maxRetries, random, wait }: RetryDeps): At
       abort.abort()
       current.cancel()
     },
+    leave: () => left.abort(),
   }
 }
 

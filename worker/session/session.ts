@@ -18,6 +18,7 @@ import { KEY_BYTES, LINK_LIFE_MS, linkUrl } from '../files/download.ts'
 import { quoteLearning } from '../learning/quote.ts'
 import { runResult } from '../mcp/result.ts'
 import { type Caller, createServer, type RunSummary, type ShownRun } from '../mcp/server.ts'
+import { patienceOf } from '../mcp/patience.ts'
 import { runTasks, type TaskRun } from '../mcp/tasks.ts'
 import { refusedResult } from '../mcp/tool-result.ts'
 import { startProgram } from '../mcp/tools/start-run.ts'
@@ -25,7 +26,7 @@ import { notTriedAgain } from '../run/retry.ts'
 import { RunnerError } from '../run/runner.ts'
 import { NoExecutor, platformErrorWords } from '../run/words.ts'
 import { wholeBody } from '../runner/body.ts'
-import { unenforceable } from '../settings/settings.ts'
+import { DEFAULTS, unenforceable } from '../settings/settings.ts'
 import { endedToken, missingScope, missingScopeOfBody, refuseGrant, refuseTokensBefore } from './access.ts'
 import { afterBody } from './discard-body.ts'
 import { clientNameOf } from './client-name.ts'
@@ -302,6 +303,7 @@ export class Session extends Agent<Env> {
       const row = findRun(this.#sql, id)
       return row && this.#shown(row)
     },
+    answerWithin: () => patienceOf(this.#clientName(), this.#chosenPatience(), DEFAULTS.answer_within),
     followRun: (id) => this.#runs.get(id) ?? null,
     cancelRun: (id) => this.#runs.cancel(id),
     promiseTask: (id) => (promiseTask(this.#sql, id, Date.now()) ? this.#task(id) : null),
@@ -420,6 +422,11 @@ export class Session extends Agent<Env> {
 
   #clientName(): string {
     return requestScope.getStore()?.clientName() ?? 'unknown'
+  }
+
+  #chosenPatience(): number | undefined {
+    const chosen = readOverrides(this.#sql).get('answer_within')
+    return typeof chosen === 'number' ? chosen : undefined
   }
 
   #executor() {

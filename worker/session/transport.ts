@@ -8,7 +8,6 @@ import {
   isJSONRPCErrorResponse,
   isJSONRPCRequest,
   isJSONRPCResultResponse,
-  type JSONRPCMessage,
   type McpServer,
   ProtocolError,
   ProtocolErrorCode,
@@ -49,8 +48,6 @@ const MAX_SESSIONS = 200
 /** After which a client that lost its stream comes back for the rest. */
 const RETRY_MS = 1000
 const PRUNE_EVERY_MS = 60_000
-/** Largest message that is kept for resumption, in bytes: a row of the platform's SQLite takes 2 MB. */
-const MAX_STORED_BYTES = 1_500_000
 
 export interface SessionLaneDeps {
   sql: Sql
@@ -298,7 +295,7 @@ export class SessionLane {
         const scope = requestScope.getStore()
         // No scope: a restored transport repeats old answers, or a notification belongs to no request. Nobody can ask for them.
         if (scope === undefined || scope.cancelled === true || streamId === STANDALONE_STREAM) return '0'
-        const seq = insertEvent(sql, sessionId, streamId, storedMessage(message))
+        const seq = insertEvent(sql, sessionId, streamId, JSON.stringify(message))
         if (scope.streamId === undefined) {
           scope.streamId = streamId
           for (const [id, runId] of scope.requests) insertRequest(sql, streamId, id, runId)
@@ -321,15 +318,6 @@ export class SessionLane {
     this.#prunedAt = now
     pruneTransport(this.#deps.sql, now)
   }
-}
-
-/** What is kept of a message. Whoever comes back for an answer that is too large gets an error in its place. */
-function storedMessage(message: JSONRPCMessage): string {
-  const text = JSON.stringify(message)
-  if (new TextEncoder().encode(text).length <= MAX_STORED_BYTES || !isJSONRPCResultResponse(message)) return text
-  const words = 'The answer was too large to be kept for a second asking. Next: call again, for less at once.'
-  const error = { code: ProtocolErrorCode.InternalError, message: words }
-  return JSON.stringify({ jsonrpc: '2.0', id: message.id, error })
 }
 
 /** The requests of a transport session that have no answer yet, each with the scope of its POST. */

@@ -17,6 +17,8 @@ export const MAX_QUEUED_RUNS = 16
 export const INSTALL_TIMEOUT_S = 300
 /** Seconds that a run goes on while nobody reads its events. */
 export const ORPHAN_GRACE_S = 30
+/** The shortest wait for the end of a program before its call is answered. Seconds. */
+const MIN_ANSWER_S = 1
 /** Milliseconds from its start that a run stays when it was promised as an MCP task: longer than any can wait and run. */
 export const TASK_TTL_MS = 24 * 3_600_000
 /** Runs that may be promised so at one time. */
@@ -62,6 +64,14 @@ export const settingsSchema = z.strictObject({
     .max(MAX_TIMEOUT_S)
     .meta({ unit: 's' })
     .describe('How long a program may run when the call does not say.'),
+  answer_within: z
+    .int()
+    .min(MIN_ANSWER_S)
+    .max(MAX_TIMEOUT_S)
+    .meta({ unit: 's' })
+    .describe(
+      'A call whose program runs for longer is answered with what there is so far, and the program goes on. Hosts that are known to wait get their answer at the end, unless this is set.',
+    ),
   max_retries: z
     .int()
     .min(0)
@@ -110,6 +120,7 @@ export const DEFAULTS: Readonly<Settings> = {
   execution_mode: 'auto',
   // Not 60: many clients give up after 60 s, and the caller shall get the partial output.
   default_timeout: 50,
+  answer_within: 50,
   max_retries: 3,
   auto_install: true,
   allowed_packages: [],

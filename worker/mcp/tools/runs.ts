@@ -1,13 +1,12 @@
 /** The `runs` tool: past runs, and those that go on in the background. */
-import type { CallToolResult, McpServer, ServerContext } from '@modelcontextprotocol/server'
+import type { CallToolResult, McpServer } from '@modelcontextprotocol/server'
 import { z } from 'zod'
 import { isUnderWay, type ShownOutcome } from '../../run/outcome.ts'
-import { waitFor } from '../../run/retry.ts'
 import { boundedText } from '../bounded-text.ts'
-import { reportProgress } from '../progress.ts'
+import { follow } from '../follow.ts'
 import { runSummary } from '../receipt.ts'
 import { hasFailed, shownRun } from '../result.ts'
-import type { Caller, RunSummary, ShownRun, StartedRun } from '../server.ts'
+import type { Caller, RunSummary, ShownRun } from '../server.ts'
 import { refusedResult, type ResultContent, toolResult } from '../tool-result.ts'
 import { withNextStep } from './start-run.ts'
 
@@ -76,40 +75,6 @@ function find(caller: Caller, id: string | undefined): ShownRun | string {
     return `${others.length + 1} runs are under way. Next: give the run_id of one: ${[first, ...others].map(({ id }) => id).join(', ')}.`
   }
   return caller.findRun(first.id) ?? 'The run has just been forgotten. Next: call runs with action "list".'
-}
-
-/** Reports a run's output from its beginning until it ends or the time is up. Whoever leaves stops following; the run goes on. */
-async function follow(
-  run: StartedRun,
-  waitS: number,
-  mcpReq: ServerContext['mcpReq'],
-  ready: () => Promise<void>,
-): Promise<void> {
-  const done = new AbortController()
-  let timeUp = false
-  const timer = waitFor(waitS * 1000, AbortSignal.any([mcpReq.signal, done.signal])).then(() => {
-    timeUp = true
-    return null
-  })
-  const ended = run.outcome.then(
-    () => null,
-    () => null, // its receipt says why it could not be started
-  )
-  const outcome = Promise.race([ended, timer])
-  async function* read() {
-    const items = run.read()
-    while (!timeUp) {
-      const next = await Promise.race([items.next(), timer])
-      if (next === null || next.done === true) return
-      yield next.value
-    }
-  }
-  try {
-    await reportProgress({ read, outcome }, mcpReq, ready)
-    await outcome
-  } finally {
-    done.abort()
-  }
 }
 
 function listed(runs: RunSummary[]): CallToolResult {

@@ -14,7 +14,7 @@ import {
   TASK_TTL_MS,
 } from '../../settings/settings.ts'
 import { boundedText } from '../bounded-text.ts'
-import { reportProgress } from '../progress.ts'
+import { follow } from '../follow.ts'
 import { runResult } from '../result.ts'
 import type { Caller, StartedRun } from '../server.ts'
 import { taskOf } from '../tasks.ts'
@@ -64,7 +64,7 @@ interface ProgramArguments {
  * null when the run goes on by itself, whoever is there. Throws Busy, QuotaUsed and NoExecutor.
  */
 export function startProgram(
-  caller: Pick<Caller, 'settings' | 'startRun'>,
+  caller: Pick<Caller, 'settings' | 'startRun' | 'answerWithin'>,
   args: ProgramArguments,
   requestId: RequestId | null,
 ): StartedRun {
@@ -83,8 +83,8 @@ export function startProgram(
       network: settings.network,
     },
     max_output_bytes: settings.max_output_bytes,
-    // The session object may be away for as long as such a program runs.
-    orphan_grace_s: requestId === null ? timeout_s : ORPHAN_GRACE_S,
+    // The session object may be away for as long as a program runs that nobody waits for, or will not to its end.
+    orphan_grace_s: requestId === null || timeout_s >= caller.answerWithin() ? timeout_s : ORPHAN_GRACE_S,
     install_timeout_s: INSTALL_TIMEOUT_S,
   }
   return caller.startRun(input, args.description.trim().toLowerCase(), requestId)
@@ -116,28 +116,48 @@ async function answerAtOnce(caller: Caller, ctx: ServerContext, start: () => Sta
 
 const TOO_MANY_TASKS = `This is no task: there are ${MAX_TASKS} of the last ${TASK_TTL_MS / 3_600_000} hours, and no more are kept.`
 
-/** The outcome so far of a run that has not ended, with how to go on. */
-export function withNextStep(outcome: ShownOutcome): ShownOutcome {
+/** The outcome so far of a run that has not ended, with how to go on. `why`: what led to this answer, if that is to be said. */
+export function withNextStep(outcome: ShownOutcome, why = ''): ShownOutcome {
   const { run_id, status, hints } = outcome
   if (!isUnderWay(status)) return outcome
   const what = status === 'queued' ? 'It waits for a place and then starts by itself.' : 'It goes on by itself.'
   const next = `Next: call runs with action "wait" and run_id "${run_id}" for its result, or with "cancel" to end it.`
-  return { ...outcome, hints: [...hints, `${what} ${next}`] }
+  return { ...outcome, hints: [...hints, [why, what, next].filter(Boolean).join(' ')] }
 }
 
-/** Starts a run, reports its progress, and answers with its outcome. A cancelled call cancels the run. */
+/**
+ * Starts a run, reports its progress, and answers with its outcome, or, before the client gives up, with what it has come to so far; then
+ * it goes on in the background. A cancelled call cancels the run.
+ */
 export async function answerWithRun(
   caller: Caller,
   { mcpReq }: ServerContext,
-  start: () => StartedRun,
+  start: () => AnsweredRun,
 ): Promise<CallToolResult> {
   try {
     const run = start()
-    mcpReq.signal.addEventListener('abort', () => run.cancel())
-    if (mcpReq.signal.aborted) run.cancel()
-    await reportProgress(run, mcpReq, () => caller.clientReady())
+    const cancel = () => run.cancel()
+    mcpReq.signal.addEventListener('abort', cancel)
+    if (mcpReq.signal.aborted) cancel()
+    const seconds = caller.answerWithin()
+    const hasEnded = await follow(run, seconds, mcpReq, () => caller.clientReady())
+    mcpReq.signal.removeEventListener('abort', cancel)
+    if (!hasEnded && !mcpReq.signal.aborted) {
+      run.leave?.()
+      const soFar = caller.followRun(run.id) === null ? null : caller.findRun(run.id)?.outcome
+      if (soFar != null) return await runResult(withNextStep(soFar, answeredBefore(seconds)), caller)
+    }
     return await runResult(await run.outcome, caller)
   } catch (error) {
     return refusedResult(platformErrorWords(error))
   }
+}
+
+/** A run that a call waits for. `leave`: nobody waits any more, so what has not begun is left undone. */
+interface AnsweredRun extends StartedRun {
+  leave?(): void
+}
+
+function answeredBefore(seconds: number): string {
+  return `The call was answered after ${seconds} s, before clients give up on it (the setting answer_within).`
 }

@@ -1,0 +1,97 @@
+/** A program that takes longer than its client waits: the call is answered, the program goes on, and nothing of it is lost. */
+import { expect, test } from 'vitest'
+import { dataOf } from '../support/tool-result.ts'
+import { answer, ask, call, modern, openSession, send } from './support/mcp.ts'
+import { userToken } from './support/users.ts'
+
+interface Result {
+  isError?: boolean
+  content: { text: string }[]
+}
+
+/** A user whose calls are answered after a second, unless their client is known to wait. */
+async function impatient(name: string, chosen: string | null = '1') {
+  const token = await userToken(name)
+  const tool = async (tool: string, args: object) =>
+    (await answer(await ask(token, call(1, tool, args)))).result as unknown as Result
+  if (chosen !== null) await tool('configure', { action: 'set', key: 'answer_within', value: chosen })
+  return { token, tool }
+}
+
+const SLOW = 'import time\nprint("first", flush=True)\ntime.sleep(3)\nprint("last")'
+
+test('the call is answered with what there is so far, and the run is followed to its end', async () => {
+  const { tool } = await impatient('impatient')
+  const early = await tool('run_python', { code: SLOW, timeout: 60 })
+  const soFar = dataOf(early)
+  expect(early.isError).toBeUndefined()
+  expect(soFar).toMatchObject({ status: 'running', stdout: 'first\n' })
+  expect(early.content[0]?.text).toBe(
+    [
+      'first',
+      `[running · ${soFar.run_id}]`,
+      `Hint: The call was answered after 1 s, before clients give up on it (the setting answer_within). It goes on by itself. Next: call runs with action "wait" and run_id "${soFar.run_id}" for its result, or with "cancel" to end it.`,
+    ].join('\n'),
+  )
+  const ended = await tool('runs', { action: 'wait', run_id: soFar.run_id })
+  expect(dataOf(ended).outcome).toMatchObject({ status: 'success', stdout: 'first\nlast\n' })
+})
+
+test('a program that ends in time is answered with its end', async () => {
+  const { tool } = await impatient('in time', '30')
+  expect(dataOf(await tool('run_python', { code: SLOW }))).toMatchObject({ status: 'success', stdout: 'first\nlast\n' })
+})
+
+test('a queued program says that it waits, and starts by itself', async () => {
+  const { tool } = await impatient('queued')
+  await tool('configure', { action: 'set', key: 'max_parallel_runs', value: '1' })
+  await tool('run_python', { code: SLOW, background: true })
+  const waiting = await tool('run_python', { code: 'print("mine")' })
+  expect(dataOf(waiting)).toMatchObject({ status: 'queued', stdout: '' })
+  expect(waiting.content[0]?.text).toContain('It waits for a place and then starts by itself. Next: call runs')
+  const ended = await tool('runs', { action: 'wait', run_id: dataOf(waiting).run_id })
+  expect(dataOf(ended).outcome).toMatchObject({ status: 'success', stdout: 'mine\n' })
+})
+
+test('run_with_retry answers with the attempt under way, and makes no other', async () => {
+  const { tool } = await impatient('retrying')
+  const code = 'import time\nopen("tries", "a").write("x")\ntime.sleep(2)\nraise ConnectionResetError("again")'
+  const early = await tool('run_with_retry', { code, timeout: 60 })
+  expect(dataOf(early)).toMatchObject({ status: 'running' })
+  const ended = await tool('runs', { action: 'wait', run_id: dataOf(early).run_id })
+  expect(dataOf(ended).outcome).toMatchObject({ status: 'error', error: { type: 'ConnectionResetError' } })
+  const tries = await tool('run_python', { code: 'import time; time.sleep(1.5); print(open("tries").read())' })
+  expect(dataOf(tries).stdout).toBe('x\n')
+})
+
+test('a host that is known to wait gets the end, unless the user has chosen', async () => {
+  const slowFor = async (token: string) => {
+    const request = modern(call(1, 'run_python', { code: SLOW })) as { params: { _meta: Record<string, unknown> } }
+    request.params._meta['io.modelcontextprotocol/clientInfo'] = { name: 'claude-code', version: '2.1' }
+    const headers = {
+      authorization: `Bearer ${token}`,
+      'mcp-protocol-version': '2026-07-28',
+      'mcp-method': 'tools/call',
+      'mcp-name': 'run_python',
+    }
+    return dataOf((await answer(await send('POST', request, headers))).result).status
+  }
+  const [byDefault, chosen] = [await impatient('waits', null), await impatient('waits not')]
+  expect([await slowFor(byDefault.token), await slowFor(chosen.token)]).toEqual(['success', 'running'])
+})
+
+test('a call that is cancelled in time still ends its program', async () => {
+  const session = await openSession()
+  const pending = send('POST', call(7, 'run_python', { code: SLOW, description: 'cancelled in time' }), session)
+  await new Promise((resolve) => setTimeout(resolve, 300))
+  await send('POST', { jsonrpc: '2.0', method: 'notifications/cancelled', params: { requestId: 7 } }, session)
+  await (await pending).body?.cancel()
+  const listed = async () =>
+    dataOf((await answer(await send('POST', call(8, 'runs', { action: 'list' }), session))).result).runs as {
+      objective: string
+      status: string
+    }[]
+  await expect
+    .poll(async () => (await listed()).find(({ objective }) => objective === 'cancelled in time')?.status)
+    .toBe('cancelled')
+})

@@ -1,0 +1,45 @@
+/** A run's output for whoever waits for it, for as long as they do. */
+import type { ServerContext } from '@modelcontextprotocol/server'
+import { waitFor } from '../run/retry.ts'
+import { reportProgress } from './progress.ts'
+import type { StartedRun } from './server.ts'
+
+/**
+ * Reports a run's output from its beginning until it ends, the time is up, or the caller has left. Resolves to whether it has ended.
+ * Following is all that ends: the run goes on.
+ */
+export async function follow(
+  run: StartedRun,
+  seconds: number,
+  mcpReq: ServerContext['mcpReq'],
+  ready: () => Promise<void>,
+): Promise<boolean> {
+  const done = new AbortController()
+  let timeUp = false
+  let hasEnded = false
+  const timer = waitFor(seconds * 1000, AbortSignal.any([mcpReq.signal, done.signal])).then(() => {
+    timeUp = true
+    return null
+  })
+  const over = () => {
+    hasEnded = true
+    return null
+  }
+  // A rejection, too: its receipt says why it could not be started.
+  const outcome = Promise.race([run.outcome.then(over, over), timer])
+  async function* read() {
+    const items = run.read()
+    while (!timeUp) {
+      const next = await Promise.race([items.next(), timer])
+      if (next === null || next.done === true) return
+      yield next.value
+    }
+  }
+  try {
+    await reportProgress({ read, outcome }, mcpReq, ready)
+    await outcome
+    return hasEnded
+  } finally {
+    done.abort()
+  }
+}
