@@ -147,3 +147,10 @@ test('all at once is bounded in every way', () => {
   expect([count('picture'), count('text'), count('link')]).toEqual([5, 3, 20])
   expect(omitted.length).toBeLessThanOrEqual(20)
 })
+
+test('a file that another run may have made comes back only when this one names it', () => {
+  const shared = (path: string): OutcomeFile => ({ ...file(path), shared: true })
+  const { words, omitted } = planned([shared('theirs.png'), shared('mine.png'), file('own.csv')], 'saved mine.png')
+  expect(words).toEqual(['picture mine.png', 'text own.csv 100 csv'])
+  expect(omitted).toEqual([])
+})

@@ -60,6 +60,7 @@ test('run_with_retry answers with the attempt under way, and makes no other', as
   expect(dataOf(early)).toMatchObject({ status: 'running' })
   const ended = await tool('runs', { action: 'wait', run_id: dataOf(early).run_id })
   expect(dataOf(ended).outcome).toMatchObject({ status: 'error', error: { type: 'ConnectionResetError' } })
+  await tool('configure', { action: 'set', key: 'answer_within', value: '30' })
   const tries = await tool('run_python', { code: 'import time; time.sleep(1.5); print(open("tries").read())' })
   expect(dataOf(tries).stdout).toBe('x\n')
 })

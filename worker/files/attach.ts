@@ -35,7 +35,10 @@ export type Attachment =
 /** Fewer characters of a text would say nothing. */
 const LEAST_CHARS = 200
 
-/** The attachments in their order: files that the output names first, in the order of their first mention, then the others by path. */
+/**
+ * The attachments in their order: files that the output names first, in the order of their first mention, then the others by path. A file
+ * that another live run may have made is one of them only when it is named.
+ */
 export function planAttachments(
   outcome: Pick<RunOutcome, 'files' | 'stdout' | 'stderr'>,
   limits = ATTACHMENT_LIMITS,
@@ -53,9 +56,11 @@ export function planAttachments(
     attachments.push({ as: 'link', file })
     if (reason !== undefined) omitted.push({ path: file.path, reason })
   }
-  for (const file of inOrder(outcome)) {
+  for (const { file, isNamed } of inOrder(outcome)) {
     const { path, bytes, mime } = file
     if (bytes === null || mime === null) continue
+    // Whose it is cannot be told: it is listed, with that.
+    if (file.shared === true && !isNamed) continue
     if (isSecretPath(path)) {
       omitted.push({ path, reason: 'its name looks like that of a secret, so it is not attached' })
     } else if (mime.startsWith('image/')) {
@@ -91,9 +96,12 @@ export function bounded(omitted: Omitted[], limit: number): Omitted[] {
   return [...omitted.slice(0, limit - 1), { path: '', reason: `${more} more files are not attached, for such reasons` }]
 }
 
-function inOrder({ files, stdout, stderr }: Pick<RunOutcome, 'files' | 'stdout' | 'stderr'>): OutcomeFile[] {
+function inOrder({ files, stdout, stderr }: Pick<RunOutcome, 'files' | 'stdout' | 'stderr'>) {
   const there = files.filter(({ change }) => change !== 'deleted')
   const byPath = new Map(there.map((file) => [file.path, file]))
-  const named = namedFiles(`${stdout}\n${stderr}`, [...byPath.keys()])
-  return [...new Set([...named, ...byPath.keys()])].flatMap((path) => byPath.get(path) ?? [])
+  const named = new Set(namedFiles(`${stdout}\n${stderr}`, [...byPath.keys()]))
+  return [...new Set([...named, ...byPath.keys()])].flatMap((path) => {
+    const file = byPath.get(path)
+    return file === undefined ? [] : { file, isNamed: named.has(path) }
+  })
 }

@@ -53,6 +53,7 @@ export async function reportProgress(run: Reported, request: Request, ready: () 
   })()
 
   let sentChars = 0
+  let hasWaited = false
   while (!ended || !text.empty) {
     if (text.empty) {
       const silent = await timedOut(text.changed(), SILENCE_MS)
@@ -70,6 +71,13 @@ export async function reportProgress(run: Reported, request: Request, ready: () 
       continue
     }
     await Promise.race([ready(), over])
+    // Hosts show a message as a line, or the newest alone: half a line waits for its rest, but not for ever, as it may be a prompt.
+    if (!text.endsWithLine && !ended && !hasWaited) {
+      hasWaited = true
+      await timedOut(over, BATCH_MS)
+      continue
+    }
+    hasWaited = false
     const message = text.take(MAX_MESSAGE_CHARS)
     sentChars += message.length
     await send(message)
@@ -88,6 +96,10 @@ class PendingText {
 
   get empty(): boolean {
     return this.#text === '' && this.#missed === 0
+  }
+
+  get endsWithLine(): boolean {
+    return this.#text.endsWith('\n')
   }
 
   add(item: { type: string; text?: string; chars?: number; skipped?: number | undefined }): void {

@@ -190,7 +190,7 @@ export class LiveRuns {
             const { places, sql } = this.#deps
             log.add({
               type: 'status',
-              text: `Waiting: ${places.taken} programs or installations of this session are running.`,
+              text: `Waiting for a place: ${this.#occupied(places.taken)}. It starts by itself.`,
             })
             begin = places.wait(() => {
               live.status = 'running'
@@ -221,6 +221,14 @@ export class LiveRuns {
     live.outcome.catch(() => {})
     this.#live.set(id, live)
     return live
+  }
+
+  /** What takes the places, for who waits for one. */
+  #occupied(taken: number): string {
+    const running = [...this.#live.values()].filter(({ status }) => status === 'running').map(({ id }) => id)
+    const installing = taken - running.length
+    const which = [...running, ...(installing > 0 ? [`${installing} of pip_install`] : [])].join(', ')
+    return taken === 1 ? `one runs at a time (${which})` : `${taken} run at a time (${which})`
   }
 
   async #occupy<T>(work: () => Promise<T>): Promise<T> {
