@@ -285,6 +285,8 @@ const HEADERS: Leak[] = [
   ['requests, an object', `HTTPBasicAuth("me", "«hunter»")`],
   ['smtplib, a variable', `server.login(user, "«hunter»")`],
   ['smtplib', `server.login("me@x.example", "«hunter»")`],
+  ['a basic header without digits', 'sent: Basic «bWUaHVudGVyZXYyab»'],
+  ['a long JSON web token', `«${part('{"alg":"RS256"}')}.${any(9000)}.${any(9000)}» expired`],
 ]
 
 export const LEAKS: readonly Leak[] = [...PROVIDERS, ...KEYS, ...NAMED, ...COMMANDS, ...HEADERS]

@@ -44,10 +44,10 @@ const PREFIX = /[rbfuRBFU]{0,2}(?=\\{0,7}["'`])/y
 const BARE = String.raw`(?:[^\s'"\x60,;&()[\]{}<>|\\%]|\\(?![nrt"'\\\n])|%(?!26|3[Bb]|2[027]|0[ADad]))`
 /** As much of a value without quotes, or of a header, as says whether it is a secret, and the rest of one. */
 const BARE_START = new RegExp(`${BARE}{1,200}`, 'y')
-const BARE_REST = new RegExp(`${BARE}{1,2000}`, 'y')
+const BARE_REST = new RegExp(`${BARE}{1,400}`, 'y')
 const HEADER_START =
   /(?:Bearer|Basic|Digest|Negotiate|Token|ApiKey|\w{1,20}-HMAC-\w{1,20})[ \t]{1,8}[^\s'"`,\\]{1,200}/iy
-const HEADER_REST = /[^\n'"`\\]{1,2000}/y
+const HEADER_REST = /[^\n'"`\\]{1,400}/y
 
 interface Span {
   start: number

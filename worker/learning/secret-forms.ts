@@ -52,8 +52,8 @@ const MARKED = [
   String.raw`AGE-SECRET-KEY-1[0-9A-Z]{20,}`,
 ].join('|')
 
-/** Of a JSON web token. Characters. */
-const PART = String.raw`[\w-]{8,8000}`
+/** Of a JSON web token. */
+const PART = String.raw`[\w-]{8,}`
 const KEY_BLOCK = '[A-Z0-9 ]{0,40}PRIVATE KEY(?: BLOCK)?'
 
 /** Whole secrets. */
@@ -63,7 +63,7 @@ export const FORMS: readonly RegExp[] = [
   /---- BEGIN SSH2 ENCRYPTED PRIVATE KEY ----[\s\S]*?(?:---- END SSH2 ENCRYPTED PRIVATE KEY ----|$)/g,
   /(?<=\bPrivate-Lines: \d{1,3}\n)(?:[A-Za-z0-9+/=]{1,80}(?:\n|$))+/g,
   // Signed and encrypted JSON web tokens; a signature may be empty. Mapbox has a mark where their first part would be.
-  new RegExp(`(?<![\\w-])(?:sk\\.eyJ${PART}\\.${PART}|eyJ${PART}\\.${PART}(?:\\.[\\w-]{0,8000}){1,3})`, 'g'),
+  new RegExp(`(?<![\\w-])(?:sk\\.eyJ${PART}\\.${PART}|eyJ${PART}\\.${PART}(?:\\.[\\w-]*){1,3})`, 'g'),
   new RegExp(`(?<![A-Za-z0-9_])(?:${MARKED})`, 'g'),
   // Hashes of passwords, which can be guessed at.
   /(?<![A-Za-z0-9])\$(?:2[abxy]?|[156y]|argon2(?:id?|d)|scrypt|pbkdf2-sha\d{1,3})\$[\w./$=,+-]{20,}/g,

@@ -7,19 +7,19 @@ const ARGUMENT = String.raw`[ \t]{0,8}(?:\\\n[ \t]{0,80})?`
 export const PLACES: readonly RegExp[] = [
   // https://user:password@host, postgres://…; not git@, which everybody is. A password may have an @ in it.
   /((?<![a-z0-9+.-])[a-z][a-z0-9+.-]{1,30}:\/\/)(?!git@|\[)[^\s/'"?#<>]{1,200}@/gi,
-  /(\b(?:set-)?cookie['"]?\s{0,3}[:=]\s{0,3}['"]?)(?=[\w.!#$%&*+^|~-]{1,80}=)[^\n'"]{4,4000}/gi,
+  /(\b(?:set-)?cookie['"]?\s{0,3}[:=]\s{0,3}['"]?)(?=[\w.!#$%&*+^|~-]{1,80}=)[^\n'"]{4,}/gi,
   // The parameters of a signed URL, and the parts of an Azure connection string. Short ones are words.
-  /([?&;](?:sig|signature|x-amz-signature|x-amz-credential|x-amz-security-token|x-goog-signature|x-goog-credential|access_token|id_token|refresh_token|client_secret|api_?key|password|passwd|pwd|secret|token)=)[^\s&'"<>;]{4,4000}/gi,
-  /([?&](?:code|key|auth|t|k)=)(?=(?:[^\s&'"<>;%\d]|%[0-9A-Fa-f]{2}){0,200}\d)[^\s&'"<>;]{16,4000}/gi,
+  /([?&;](?:sig|signature|x-amz-signature|x-amz-credential|x-amz-security-token|x-goog-signature|x-goog-credential|access_token|id_token|refresh_token|client_secret|api_?key|password|passwd|pwd|secret|token)=)[^\s&'"<>;]{4,}/gi,
+  /([?&](?:code|key|auth|t|k)=)(?=(?:[^\s&'"<>;%\d]|%[0-9A-Fa-f]{2}){0,80}\d)[^\s&'"<>;]{16,}/gi,
   // Webhooks, whose address is the secret.
   /(\bhooks\.slack\.com\/(?:services|workflows|triggers)\/)[\w/]{8,400}/gi,
   /(\bdiscord(?:app)?\.com\/api\/webhooks\/)[\w/-]{8,400}/gi,
   /(\bwebhook\.office\.com\/webhookb2\/)[\w/@-]{8,400}/gi,
   /(\bhooks\.zapier\.com\/hooks\/catch\/)[\w/]{8,400}/gi,
   // A scheme and a token with digits, capitals within, or padding: "bearer credentials" have none.
-  /(\b(?:[Bb]earer|BEARER|Digest|Negotiate)[ \t]{1,8})(?=[\w.~+/-]{0,400}(?:\d|[a-z][A-Z]|={1,2}(?![\w'"])))[\w.~+/=-]{8,4000}/g,
+  /(\b(?:[Bb]earer|BEARER|Digest|Negotiate)[ \t]{1,8})(?=[\w.~+/-]{0,80}(?:\d|[a-z][A-Z]|={1,2}(?![\w'"])))[\w.~+/=-]{8,}/g,
   // Base64 of a user and a password, which has more capitals than a name ("Basic ProxyAgent") and no dot ("a basic HTTP/1.1 client").
-  /(\b(?:[Bb]asic|BASIC)[ \t]{1,8})(?=[A-Za-z+/]{0,400}(?:\d|[a-z][A-Z][A-Za-z+/]{0,400}?[a-z][A-Z]|=))[A-Za-z0-9+/=]{12,4000}(?![\w.])/g,
+  /(\b(?:[Bb]asic|BASIC)[ \t]{1,8})(?=[A-Za-z+/]{0,80}[\d=]|[A-Z+/]{0,20}[a-z]{1,20}[A-Z][A-Z+/]{0,20}[a-z]{1,20}[A-Z])[A-Za-z0-9+/=]{12,}(?![\w.])/g,
   // ("user", "password") of what signs in; of WordPress.
   new RegExp(
     String.raw`((?:\bauth\s{0,3}=\s{0,3}\(|\b(?:HTTP)?(?:Basic|Digest|Proxy)Auth\(|\blogin\(|\bUsernamePassword\w{0,20}\()\s{0,8}(?:${TEXT}|[\w.]{1,80})\s{0,3},\s{0,8})${QUOTED}`,

@@ -1,8 +1,10 @@
 /** Secrets in two pieces: "ghp_…" "…", or one line that ends with a backslash and the next. */
 import { FORMS } from './secret-forms.ts'
 
+/** Between the quotes of two pieces. */
+const BETWEEN = String.raw`[ \t]{0,8}(?:\+[ \t]{0,8})?(?:\\?\n[ \t]{0,80})?(?:\+[ \t]{0,8})?`
 /** What parts two pieces of one text. */
-const SPLIT = /\\\n[ \t]{0,80}|(["'])[ \t]{0,8}(?:\+[ \t]{0,8})?(?:\\?\n[ \t]{0,80})?(?:\+[ \t]{0,8})?\1/g
+const SPLIT = new RegExp(String.raw`\\\n[ \t]{0,80}|"${BETWEEN}"|'${BETWEEN}'`, 'g')
 /** Characters of a piece that are looked at. */
 const PIECE = 200
 

@@ -5,6 +5,7 @@
  */
 import { isDisjointWith, JS, NFA, visitAst } from 'refa'
 import { analyse } from 'scslre'
+import { looksOf } from './looks.ts'
 import { readTheSame } from './loops.ts'
 
 /** A repetition that is counted further than this is as good as endless: so often each character may be looked at again. */
@@ -17,14 +18,16 @@ export interface Pattern {
   anchored?: boolean
 }
 
-type Expression = ReturnType<JS.Parser['parse']>['expression']
+type Parsed = ReturnType<JS.Parser['parse']>
+type Expression = Parsed['expression']
 type Concatenation = Expression['alternatives'][number]
 
 /** Null for a pattern whose time is linear, else why it is not. What cannot be proven is refused. */
 export function superLinear({ source, flags, anchored = false }: Pattern): string | null {
   const parser = JS.Parser.fromLiteral({ source, flags })
   try {
-    const tooFar = countedTooFar(parser.parse({ maxBackreferenceWords: 0 }).expression)
+    const parsed = parser.parse({ maxBackreferenceWords: 0 })
+    const tooFar = countedTooFar(parsed.expression) ?? looksTooFar(parsed)
     if (tooFar !== null) return tooFar
   } catch (error) {
     return `it cannot be proven (${error instanceof Error ? error.message : 'no reason'})`
@@ -45,15 +48,17 @@ function countedTooFar(expression: Expression): string | null {
     onQuantifierEnter: ({ max }) => {
       if (max > MAX_COUNT && max !== Infinity) reasons.push(`a repetition is counted to ${max}, more than ${MAX_COUNT}`)
     },
-    onAssertionEnter: (assertion) => {
-      visitAst(assertion, {
-        onQuantifierEnter: ({ max }) => {
-          if (max > MAX_COUNT) reasons.push('a look around reads on from every place')
-        },
-      })
-    },
   })
   return reasons[0] ?? null
+}
+
+function looksTooFar(parsed: Parsed): string | null {
+  for (const { isLong, source, flags } of looksOf(parsed)) {
+    if (isLong) return 'a look around reads on from every place'
+    const reason = superLinear({ source, flags, anchored: true })
+    if (reason !== null) return `within a look around ${reason}`
+  }
+  return null
 }
 
 /** Whether alternatives within an endless repetition have a text in common: each time it comes there are two ways to go on. */
