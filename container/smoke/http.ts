@@ -43,7 +43,15 @@ const authorizationServer = z.object({
 
 /** A request without a token is told where to get one, and what is found there names this origin and nothing else. */
 export async function asksForToken(origin: string): Promise<string> {
-  const refused = await request(origin, '/mcp', { method: 'POST' })
+  const names = [await resourceAt(origin, '/mcp', `${origin}/mcp`), await resourceAt(origin, '/runs', origin)]
+  const server = await metadataAt(origin, '/.well-known/oauth-authorization-server', authorizationServer)
+  assertSame(server.issuer, origin)
+  return `401, and metadata of ${names.join(' and ')}`
+}
+
+/** The name that the metadata has, to which the challenge of a path leads. */
+async function resourceAt(origin: string, path: string, expected: string): Promise<string> {
+  const refused = await request(origin, path, { method: 'POST' })
   await refused.body?.cancel()
   const metadata = /resource_metadata="([^"]+)"/.exec(refused.headers.get('www-authenticate') ?? '')?.[1]
   if (refused.status !== 401 || metadata === undefined) {
@@ -52,13 +60,11 @@ export async function asksForToken(origin: string): Promise<string> {
       'look for something in front of the Worker that answers for it (a route, a cache, Cloudflare Access).',
     )
   }
-  assertSame(metadata, `${origin}/.well-known/oauth-protected-resource`)
+  assertSame(metadata, expected.replace(origin, `${origin}/.well-known/oauth-protected-resource`))
   const { resource, authorization_servers } = await metadataAt(origin, metadata, protectedResource)
-  assertSame(resource, origin)
+  assertSame(resource, expected)
   assertSame(authorization_servers[0] ?? '', origin)
-  const server = await metadataAt(origin, '/.well-known/oauth-authorization-server', authorizationServer)
-  assertSame(server.issuer, origin)
-  return `401, and metadata of ${resource}`
+  return resource
 }
 
 async function metadataAt<T>(origin: string, path: string, schema: z.ZodType<T>): Promise<T> {

@@ -80,7 +80,7 @@ describe('a running server', () => {
     for (const path of ['/mcp', '/runs', '/files/x', '/learnings', '/config']) {
       const answer = await fetch(server.origin + path)
       const challenge = answer.headers.get('www-authenticate')
-      const metadata = `${server.origin}/.well-known/oauth-protected-resource`
+      const metadata = `${server.origin}/.well-known/oauth-protected-resource${path === '/mcp' ? path : ''}`
       expect([path, answer.status, challenge]).toEqual([path, 401, expect.stringContaining(`"${metadata}"`)])
       expect((await fetch(metadata)).status).toBe(200)
     }

@@ -35,8 +35,9 @@ async function expectChallenge(headers: [string, string][], error: string, query
   for (const [method, path] of PATHS) {
     const response = await asked(method, path + query, headers)
     expect([response.status, await response.text()], `${method} ${path}`).toEqual([401, ''])
+    const document = `${ORIGIN}/.well-known/oauth-protected-resource${path === '/mcp' ? path : ''}`
     expect(response.headers.get('www-authenticate')).toBe(
-      `Bearer realm="OAuth", resource_metadata="${ORIGIN}/.well-known/oauth-protected-resource"${error}, ${SCOPES}`,
+      `Bearer realm="OAuth", resource_metadata="${document}"${error}, ${SCOPES}`,
     )
   }
 }
@@ -156,7 +157,7 @@ test.each<[string, (tokens: Tokens) => Promise<string>]>([
   [
     'is for a path of this server',
     async ({ access_token }) => {
-      await change(`token:${userAndGrant(access_token)}`, { audience: `${ORIGIN}/mcp` })
+      await change(`token:${userAndGrant(access_token)}`, { audience: `${ORIGIN}/runs` })
       return access_token
     },
   ],

@@ -14,11 +14,11 @@ test('discovery: a challenge, the resource’s metadata, the server’s metadata
   const refused = await send('POST', {}, { authorization: '' })
   expect(refused.status).toBe(401)
   expect(refused.headers.get('www-authenticate')).toBe(
-    'Bearer realm="OAuth", resource_metadata="http://localhost/.well-known/oauth-protected-resource", scope="python:run learnings:write settings:write"',
+    'Bearer realm="OAuth", resource_metadata="http://localhost/.well-known/oauth-protected-resource/mcp", scope="python:run learnings:write settings:write"',
   )
-  const resource = await (await sendTo('/.well-known/oauth-protected-resource', 'GET')).json()
+  const resource = await (await sendTo('/.well-known/oauth-protected-resource/mcp', 'GET')).json()
   expect(resource).toMatchObject({
-    resource: ORIGIN,
+    resource: `${ORIGIN}/mcp`,
     authorization_servers: [ORIGIN],
     bearer_methods_supported: ['header'],
   })
@@ -78,7 +78,7 @@ test('what the user does not tick is refused, with what is missing and what was 
   expect(refused.status).toBe(403)
   const challenge = refused.headers.get('www-authenticate')
   expect(challenge).toContain('error="insufficient_scope", scope="learnings:write python:run"')
-  expect(challenge).toContain(`resource_metadata="${ORIGIN}/.well-known/oauth-protected-resource"`)
+  expect(challenge).toContain(`resource_metadata="${ORIGIN}/.well-known/oauth-protected-resource/mcp"`)
   expect((await sendTo('/runs', 'POST', { code: 'print(1)' }, token)).status).toBe(403)
   expect((await sendTo('/files/a.txt', 'PUT', 'x', token)).status).toBe(403)
   expect((await sendTo('/config', 'POST', {}, token)).status).toBe(403)

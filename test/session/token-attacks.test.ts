@@ -91,7 +91,7 @@ const REFUSED: [string, string, () => Promise<Response>][] = [
   ['the redirect URI and more', 'invalid_grant', () => sent({ redirect_uri: `${REDIRECT_URI}#` })],
   ['another resource', 'invalid_target', () => sent({ resource: 'https://evil.example' })],
   ['this server under another name', 'invalid_target', () => sent({ resource: 'http://127.0.0.1' })],
-  ['a resource below this one', 'invalid_target', () => sent({ resource: 'http://localhost/mcp' })],
+  ['a resource below this one', 'invalid_target', () => sent({ resource: 'http://localhost/runs' })],
   ['a scope that was not given', 'invalid_scope', () => sent({ scope: 'root' })],
 ]
 

@@ -1,6 +1,6 @@
 /**
- * The OAuth roles of one public origin: the authorization server, and the protected resource, which is the origin itself. So one token
- * serves /mcp, /runs, /files and everything else below it.
+ * The OAuth roles of one public origin: the authorization server, and the protected resource under each of its names. One token serves
+ * /mcp, /runs, /files and everything else, whichever name it was asked for.
  */
 import {
   GrantType,
@@ -15,10 +15,11 @@ import { z } from 'zod'
 import type { Env } from '../env.ts'
 import { withinBounds } from './bounded-kv.ts'
 import { metadataProblem } from './client-metadata.ts'
-import { refusedRequest } from './provider-request.ts'
+import { forProvider } from './provider-request.ts'
 import { redirectUriProblem } from './redirect-uri.ts'
 import { noteRefusal, useRefreshToken, watchRefreshTokens } from './refresh-reuse.ts'
 import { REFRESH_TOKEN_IDLE_S } from './refreshed-grants.ts'
+import { metadataAddress, resourceNames, resourceOf, withoutSlash } from './resource-names.ts'
 import { ALL_SCOPES } from './scopes.ts'
 import { grantProps, type GrantProps, validateToken } from './tokens.ts'
 
@@ -63,9 +64,12 @@ export function oauthRoles(deps: OAuthDeps): (origin: string) => OAuthRoles {
 }
 
 function rolesAt(origin: string, { answer, refuseGrant }: OAuthDeps): OAuthRoles {
+  const names = resourceNames(origin)
   const server = new OAuthAuthorizationServer<Env>({
     issuer: origin,
-    resources: [origin],
+    resources: names,
+    defaultResource: origin,
+    legacyGrantResource: origin,
     clientRegistrationEndpoint: `${origin}/oauth/register`,
     scopesSupported: ALL_SCOPES,
     clientIdMetadataDocumentEnabled: true,
@@ -92,17 +96,27 @@ function rolesAt(origin: string, { answer, refuseGrant }: OAuthDeps): OAuthRoles
       console.warn(JSON.stringify({ event: 'oauth_refused', code, status, category, reason }))
     },
   })
-  const resource = new OAuthResourceServer<Env, GrantProps>({
-    resourceMetadata: { resource: origin, authorization_servers: [origin], resource_name: 'MCP Code Mode' },
-    // All of them: a client that asked for less would be stopped at the first learning it wants to add. The user may still give less.
-    requiredScopes: ALL_SCOPES,
-    validateToken: (env) => (audience, token) =>
-      validateToken(env, audience, token, () => server.validateToken<GrantProps>(audience, token, withinBounds(env))),
-    handler: {
-      fetch: (request: Request, env: Env, { auth, props }: OAuthResourceContext<GrantProps>) =>
-        answer(request, env, { auth, props }),
-    },
-  })
+  /** The provider takes a token for the name that it was asked for alone. */
+  const ofProvider = async (env: Env, name: string, token: string) => {
+    for (const each of [name, ...names.filter((other) => other !== name)]) {
+      const validated = await server.validateToken<GrantProps>(each, token, withinBounds(env))
+      if (validated !== null) return { ...validated, audience: name }
+    }
+    return null
+  }
+  const resourceNamed = (name: string) =>
+    new OAuthResourceServer<Env, GrantProps>({
+      resourceMetadata: { resource: name, authorization_servers: [origin], resource_name: 'MCP Code Mode' },
+      // All of them: a client that asked for less would be stopped at the first learning it wants to add. The user may still give less.
+      requiredScopes: ALL_SCOPES,
+      validateToken: (env) => (audience, token) =>
+        validateToken(env, audience, token, () => ofProvider(env, audience, token)),
+      handler: {
+        fetch: (request: Request, env: Env, { auth, props }: OAuthResourceContext<GrantProps>) =>
+          answer(request, env, { auth, props }),
+      },
+    })
+  const resources = new Map(names.map((name) => [name, resourceNamed(name)]))
   const api = (env: Env) => server.getOAuthApi(withinBounds(env))
   const endGrant = async (env: Env, userId: string, grantId: string) => {
     await env.ACCOUNT.getByName(userId).endGrant(grantId)
@@ -116,11 +130,13 @@ function rolesAt(origin: string, { answer, refuseGrant }: OAuthDeps): OAuthRoles
   }
   return {
     authorizationServer: async (request, env, ctx) => {
-      const serve = () => server.fetch(request, withinBounds(env), ctx)
+      const asked = await forProvider(request)
+      if (asked instanceof Response) return asked
+      const serve = () => server.fetch(asked, withinBounds(env), ctx)
       const end = (userId: string, grantId: string) => endGrant(env, userId, grantId)
-      return (await refusedRequest(request)) ?? watchRefreshTokens(request, env, serve, end)
+      return watchRefreshTokens(asked, env, serve, end)
     },
-    resource: (request, env, ctx) => resource.fetch(request, env, ctx),
+    resource: (request, env, ctx) => resources.get(resourceOf(new URL(request.url)))!.fetch(request, env, ctx),
     api,
     endGrant,
   }
@@ -136,12 +152,12 @@ export function publicOrigin(request: Request, env: Env): string {
 
 /** The request under the address that its client used, which is the one that tokens and metadata name. */
 export function asSeenOutside(request: Request, origin: string): Request {
-  const url = new URL(request.url)
-  if (url.origin === origin) return request
-  return new Request(`${origin}${url.pathname}${url.search}`, request)
+  const { pathname, search, href } = new URL(request.url)
+  const seen = `${origin}${withoutSlash(pathname)}${search}`
+  return seen === href ? request : new Request(seen, request)
 }
 
-/** The challenge for a token that was valid, and is not any more. */
-export function invalidTokenChallenge(origin: string): string {
-  return `Bearer realm="OAuth", error="invalid_token", resource_metadata="${origin}/.well-known/oauth-protected-resource"`
+/** The challenge for a token that was valid, and is not any more, at an address of ours. */
+export function invalidTokenChallenge(requested: URL): string {
+  return `Bearer realm="OAuth", error="invalid_token", resource_metadata="${metadataAddress(resourceOf(requested))}"`
 }

@@ -1,24 +1,45 @@
-/** What requests to the provider's endpoints have to look like before it sees them, beside what it checks itself. */
+/** What requests to the provider's endpoints have to look like, beside what it checks itself, and as what it gets to see them. */
 import { isClientId } from './client-id.ts'
 import { isVerifier } from './pkce.ts'
+import { oneResource } from './resource-names.ts'
 
-/** The refusal, or null for a request that the provider shall answer. Leaves the request's body to be read. */
-export async function refusedRequest(request: Request): Promise<Response | null> {
-  if (request.method !== 'POST') return null
+/** The request that the provider shall answer, or the refusal. */
+export async function forProvider(request: Request): Promise<Request | Response> {
+  if (request.method !== 'POST') return request
   const type = request.headers.get('content-type') ?? ''
   if (new URL(request.url).pathname === '/oauth/register') {
     // What is no JSON by its type, a web page can send across origins without asking first.
-    if (/^application\/json\s*(?:;|$)/i.test(type)) return null
+    if (/^application\/json\s*(?:;|$)/i.test(type)) return request
     return refusal(415, 'invalid_client_metadata', 'Client metadata is sent as application/json.')
   }
-  if (!/^application\/x-www-form-urlencoded\s*(?:;|$)/i.test(type)) return null
+  if (!/^application\/x-www-form-urlencoded\s*(?:;|$)/i.test(type)) return request
   let form: FormData
   try {
     form = await request.clone().formData()
   } catch {
-    return null // in a charset that there is not, which the provider says
+    return request // in a charset that there is not, which the provider says
   }
-  return refusedForm(form)
+  return refusedForm(form) ?? withoutFields(request, form, needlessFields(request, form))
+}
+
+/** The names of fields that say what is known anyhow, and that the provider would refuse. */
+function needlessFields(request: Request, form: FormData): string[] {
+  const { origin } = new URL(request.url)
+  // The provider takes the name of the grant alone. A client that has read the metadata anew may use the other one.
+  return oneResource(origin, form.getAll('resource').map(String)) === undefined ? [] : ['resource']
+}
+
+async function withoutFields(request: Request, form: FormData, needless: string[]): Promise<Request> {
+  if (needless.length === 0) return request
+  await request.body?.cancel()
+  const { url, method, signal } = request
+  const headers = new Headers(request.headers)
+  headers.delete('content-length')
+  headers.set('content-type', 'application/x-www-form-urlencoded')
+  const fields = new URLSearchParams()
+  for (const [name, value] of form)
+    if (typeof value === 'string' && !needless.includes(name)) fields.append(name, value)
+  return new Request(url, { method, headers, signal, body: fields.toString() })
 }
 
 function refusedForm(form: FormData): Response | null {

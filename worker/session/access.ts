@@ -2,6 +2,7 @@
 import { insufficientScope } from '@cloudflare/workers-oauth-provider'
 import type { VerifiedCaller } from '../auth/caller.ts'
 import { REFRESH_TOKEN_IDLE_S } from '../auth/refreshed-grants.ts'
+import { resourceOf } from '../auth/resource-names.ts'
 import { ALL_SCOPES, type Scope, SCOPES, scopesOfMessage } from '../auth/scopes.ts'
 
 /** Where the object keeps the time before which no token counts. */
@@ -34,19 +35,19 @@ function invalidToken(error_description: string): Response {
   return Response.json({ error: 'invalid_token', error_description }, { status: 401 })
 }
 
-/** The 403 that names what is missing, or null when nothing is. `origin`: of the protected resource. */
-export function missingScope(caller: VerifiedCaller, needed: Scope[], origin: string): Response | null {
+/** The 403 that names what is missing, or null when nothing is. */
+export function missingScope(caller: VerifiedCaller, needed: Scope[], requested: URL): Response | null {
   const missing = needed.filter((scope) => !caller.scopes.includes(scope))
   if (missing.length === 0) return null
   const what = missing.map((scope) => `${scope} (${SCOPES[scope]})`).join(', ')
   // Clients ask for what they are told and no more: what the token could do already is named, too.
   const all = [...caller.scopes, ...missing]
   const description = `This token lacks ${what}. Next: connect again and allow it.`
-  return insufficientScope({ token: '', audience: origin, scope: [] }, all, description)
+  return insufficientScope({ token: '', audience: resourceOf(requested), scope: [] }, all, description)
 }
 
 /** The same for the body of a POST to /mcp. */
-export function missingScopeOfBody(caller: VerifiedCaller, body: string, origin: string): Response | null {
+export function missingScopeOfBody(caller: VerifiedCaller, body: string, requested: URL): Response | null {
   if (ALL_SCOPES.every((scope) => caller.scopes.includes(scope))) return null
   let message: unknown
   try {
@@ -55,5 +56,5 @@ export function missingScopeOfBody(caller: VerifiedCaller, body: string, origin:
     // It will be refused for what it is.
     return null
   }
-  return missingScope(caller, scopesOfMessage(message), origin)
+  return missingScope(caller, scopesOfMessage(message), requested)
 }

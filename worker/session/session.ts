@@ -193,7 +193,7 @@ export class Session extends Agent<Env> {
     const refused =
       caller &&
       (endedToken(this.ctx.storage, caller) ??
-        missingScope(caller, scopesOfRequest(request.method, requested.pathname), requested.origin))
+        missingScope(caller, scopesOfRequest(request.method, requested.pathname), requested))
     if (refused !== null) return refused
     const waitS = this.#requestBudget.take()
     if (waitS > 0) return tooManyRequests(waitS)
@@ -245,7 +245,7 @@ export class Session extends Agent<Env> {
       const words = `Request body exceeds ${DEFAULT_MAX_REQUEST_BODY_SIZE} bytes. Next: send large data as a file (PUT /files/{path}).`
       return jsonRpcError(413, -32000, words)
     }
-    const lacking = missingScopeOfBody(caller, read.text, requested.origin)
+    const lacking = missingScopeOfBody(caller, read.text, requested)
     if (lacking !== null) return lacking
     const { url, method, headers, signal } = request
     // With its body in memory the request can be looked at before it is routed, and refused without being read.

@@ -12,6 +12,7 @@ import {
 import { forwarded } from '../auth/caller.ts'
 import { asSeenOutside, invalidTokenChallenge, oauthRoles, publicOrigin } from '../auth/oauth.ts'
 import { Misconfigured } from '../auth/keys.ts'
+import { isMetadataPath } from '../auth/resource-names.ts'
 import { grantIdOf } from '../auth/tokens.ts'
 import { passesGate } from '../auth/user-gate.ts'
 import type { Env } from '../env.ts'
@@ -129,7 +130,7 @@ export function createApp({ version, session }: AppDeps): Hono<{ Bindings: Env }
   })
 
   app.all('*', async (c) => {
-    const isKnown = OF_THE_SESSION.test(c.req.path) || c.req.path.startsWith('/.well-known/oauth-protected-resource')
+    const isKnown = OF_THE_SESSION.test(c.req.path) || isMetadataPath(c.req.path)
     if (!isKnown) return c.json({ error: `There is nothing at ${c.req.path}. The MCP endpoint is /mcp.` }, 404)
     const authorization = c.req.header('authorization') ?? ''
     const origin = publicOrigin(c.req.raw, c.env)
@@ -159,7 +160,7 @@ async function answerOf(object: Fetcher, request: Request): Promise<Response> {
   const response = await object.fetch(request)
   if (response.status === 401) {
     const challenged = new Response(response.body, response)
-    challenged.headers.set('www-authenticate', invalidTokenChallenge(new URL(request.url).origin))
+    challenged.headers.set('www-authenticate', invalidTokenChallenge(new URL(request.url)))
     return challenged
   }
   if (response.status !== 500) return response

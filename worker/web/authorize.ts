@@ -5,6 +5,7 @@ import { isAtItsAddress } from '../auth/client-id.ts'
 import { isAllowed } from '../auth/identity/allow-list.ts'
 import { sha256 } from '../auth/keys.ts'
 import { asSeenOutside, type OAuthRoles, publicOrigin } from '../auth/oauth.ts'
+import { oneResource } from '../auth/resource-names.ts'
 import { ALL_SCOPES, isScope, type Scope } from '../auth/scopes.ts'
 import type { GrantProps } from '../auth/tokens.ts'
 import type { Env } from '../env.ts'
@@ -38,7 +39,7 @@ export function authorizeRoutes(rolesAt: (origin: string) => OAuthRoles): Hono<{
       if (!(await isAtItsAddress(searchParams.get('client_id')!))) return startAgain(c, NO_DOCUMENT)
       const origin = publicOrigin(c.req.raw, c.env)
       const api = rolesAt(origin).api(c.env)
-      const request = await api.parseAuthRequest(asSeenOutside(c.req.raw, origin))
+      const request = await api.parseAuthRequest(withOneResource(asSeenOutside(c.req.raw, origin)))
       const details = await api.describeConsent(request)
       const { handle, headers } = await api.beginConsent(request)
       for (const cookie of headers.getSetCookie()) c.header('set-cookie', cookie, { append: true })
@@ -91,6 +92,15 @@ export function authorizeRoutes(rolesAt: (origin: string) => OAuthRoles): Hono<{
     }),
   )
   return routes
+}
+
+/** The provider takes one name of the resource, spelled as it is in the metadata. */
+function withOneResource(request: Request): Request {
+  const url = new URL(request.url)
+  const resource = oneResource(url.origin, url.searchParams.getAll('resource'))
+  if (resource === undefined) return request
+  url.searchParams.set('resource', resource)
+  return new Request(url, request)
 }
 
 /** A request as its client would send it now, to be checked again: the client may have changed since, or be gone. */

@@ -5,6 +5,7 @@ export const ROUTES: [path: string, ...methods: string[]][] = [
   ['/assets/pages.css', 'GET'],
   ['/.well-known/oauth-authorization-server', 'GET'],
   ['/.well-known/oauth-protected-resource', 'GET'],
+  ['/.well-known/oauth-protected-resource/mcp', 'GET'],
   ['/oauth/register', 'POST'],
   ['/oauth/token', 'POST'],
   ['/authorize', 'GET', 'POST'],

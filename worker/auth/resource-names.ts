@@ -1,0 +1,47 @@
+/**
+ * The names of the one protected resource that an origin is (RFC 8707, RFC 9728): the origin itself, and the address of its MCP endpoint.
+ * Some clients compare the name with the address that they were given, byte for byte; others take the origin, and tokens that they hold
+ * are for that name.
+ */
+
+const METADATA_PATH = '/.well-known/oauth-protected-resource'
+
+/** The default comes first. */
+export function resourceNames(origin: string): string[] {
+  return [origin, `${origin}/mcp`]
+}
+
+/** The name that fits a requested address, one of metadata included. */
+export function resourceOf({ origin, pathname }: URL): string {
+  const path = pathname.startsWith(`${METADATA_PATH}/`) ? pathname.slice(METADATA_PATH.length) : pathname
+  return /^\/mcp(\/|$)/.test(path) ? `${origin}/mcp` : origin
+}
+
+export function isMetadataPath(path: string): boolean {
+  return path === METADATA_PATH || path.startsWith(`${METADATA_PATH}/`)
+}
+
+/** The path of the MCP endpoint, or of metadata, without the slash that some people and clients put behind it. Other paths stay. */
+export function withoutSlash(path: string): string {
+  const shorter = path.slice(0, -1)
+  return path.endsWith('/') && ['/mcp', METADATA_PATH, `${METADATA_PATH}/mcp`].includes(shorter) ? shorter : path
+}
+
+/** Where the metadata of the resource of this name is. */
+export function metadataAddress(name: string): string {
+  const { origin, pathname } = new URL(name)
+  return `${origin}${METADATA_PATH}${pathname === '/' ? '' : pathname}`
+}
+
+/** What a request names as its resource, in one name; undefined when it names none, or something that is not here beside it. */
+export function oneResource(origin: string, named: string[]): string | undefined {
+  const ours = named.map((each) => nameOf(origin, each))
+  return ours.includes(undefined) ? undefined : ours[0]
+}
+
+/** The name that a client means: some keep a slash behind it, or a query of the address that they were given. */
+function nameOf(origin: string, named: string): string | undefined {
+  if (/[#\s]/.test(named)) return undefined
+  const address = named.split('?', 1)[0]!
+  return resourceNames(origin).find((name) => address === name || address === `${name}/`)
+}
