@@ -1,8 +1,8 @@
 /** The form of a request for tokens: who sends it, how, and what for. Every request has a good code; none gets tokens for it. */
 import { beforeAll, beforeEach, expect, test } from 'vitest'
 import type { CookieBrowser } from '../support/cookie-browser.ts'
-import type { OAuthClient, Registered } from '../support/oauth-client.ts'
-import { newClient, signedInBrowser } from './support/oauth.ts'
+import type { OAuthClient, Registered, Tokens } from '../support/oauth-client.ts'
+import { newClient, signedInBrowser, statusWith } from './support/oauth.ts'
 import {
   basic,
   type Code,
@@ -45,7 +45,9 @@ const REFUSED: [string, number, string, () => Promise<Response>][] = [
   ['a client id with a password', 401, 'invalid_client', () => anonymous({ client_id: 'https://me:pw@app.example/' })],
   ['a secret that it does not have', 401, 'invalid_client', () => sent({ client_secret: 'secret' })],
   ['Basic without a secret', 401, 'invalid_client', () => anonymous({}, basic(client.clientId, ''))],
-  ['Basic and a client id', 400, 'invalid_request', () => sent({}, basic(client.clientId, ''))],
+  ['Basic without a secret, and the same id', 401, 'invalid_client', () => sent({}, basic(client.clientId, ''))],
+  ['Basic and another id', 400, 'invalid_request', () => sent({ client_id: 'other' }, basic(client.clientId, 'x'))],
+  ['Basic with broken escapes, and an id', 400, 'invalid_request', () => sent({ client_id: '%' }, basic('%', '%'))],
   ['Basic with an id too long for a key', 401, 'invalid_client', () => anonymous({}, basic('x'.repeat(600), 'y'))],
   ['Basic without Base64', 401, 'invalid_client', () => anonymous({}, { authorization: 'Basic ###' })],
   ['Basic with broken escapes', 401, 'invalid_client', () => anonymous({}, basic('%', '%'))],
@@ -166,4 +168,40 @@ test('a client with a secret has to show it, as it has registered', async () => 
     await expectRefused(refused, 401, 'invalid_client')
   }
   expect((await toTokenEndpoint(form, basic(client_id, client_secret))).status).toBe(200)
+})
+
+/** As the Python SDK sends it: everything but letters and digits is escaped. */
+const escaped = (text: string) =>
+  encodeURIComponent(text).replaceAll(/[!'()*]/g, (one) => `%${one.charCodeAt(0).toString(16).toUpperCase()}`)
+
+test('a client that registers without a method authenticates itself by Basic, and names itself as well', async () => {
+  const response = await client.register({ token_endpoint_auth_method: undefined })
+  const registered = await response.json<Registered & { token_endpoint_auth_method: string }>()
+  expect(registered).toMatchObject({ token_endpoint_auth_method: 'client_secret_basic' })
+  const { client_id } = registered
+  const secret = registered.client_secret!
+  const header = basic(escaped(client_id), escaped(secret))
+  const { code, verifier } = await newCode(browser, client)
+  const form = codeForm(client, { code, verifier })
+
+  const asOther = { ...form, client_id: (await newClient()).clientId }
+  await expectRefused(await toTokenEndpoint(asOther, header), 400, 'invalid_request')
+  const twice = `${new URLSearchParams(form).toString()}&client_id=${client_id}`
+  await expectRefused(await toTokenEndpoint(twice, header), 400, 'invalid_request')
+  await expectRefused(await toTokenEndpoint({ ...form, client_secret: secret }, header), 400, 'invalid_request')
+  const assertion = { client_assertion: 'a.b.c', client_assertion_type: ASSERTION }
+  await expectRefused(await toTokenEndpoint({ ...form, ...assertion }, header), 400, 'invalid_request')
+  for (const wrong of ['', 'wrong', `${secret}x`, secret.toUpperCase()])
+    await expectRefused(await toTokenEndpoint(form, basic(client_id, wrong)), 401, 'invalid_client')
+  const shouted = basic(client_id.toUpperCase(), secret)
+  await expectRefused(await toTokenEndpoint(form, shouted), 400, 'invalid_request')
+
+  const tokens = await (await toTokenEndpoint(form, header)).json<Tokens>()
+  expect(await statusWith(tokens.access_token)).toBe(200)
+  const refresh = { grant_type: 'refresh_token', refresh_token: tokens.refresh_token, client_id }
+  const refreshed = await (await toTokenEndpoint(refresh, header)).json<Tokens>()
+  expect(await statusWith(refreshed.access_token)).toBe(200)
+  const revoked = await toTokenEndpoint({ token: refreshed.refresh_token, client_id }, header)
+  expect(revoked.status).toBe(200)
+  expect(await statusWith(refreshed.access_token)).toBe(401)
 })

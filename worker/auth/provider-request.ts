@@ -25,8 +25,26 @@ export async function forProvider(request: Request): Promise<Request | Response>
 /** The names of fields that say what is known anyhow, and that the provider would refuse. */
 function needlessFields(request: Request, form: FormData): string[] {
   const { origin } = new URL(request.url)
+  const needless: string[] = []
   // The provider takes the name of the grant alone. A client that has read the metadata anew may use the other one.
-  return oneResource(origin, form.getAll('resource').map(String)) === undefined ? [] : ['resource']
+  if (oneResource(origin, form.getAll('resource').map(String)) !== undefined) needless.push('resource')
+  // RFC 6749 §3.2.1 lets a client name itself beside its authentication; the provider takes that for a second one.
+  const [clientId, ...more] = form.getAll('client_id')
+  const basicId = basicClientId(request.headers.get('authorization') ?? '')
+  if (basicId !== undefined && clientId === basicId && more.length === 0) needless.push('client_id')
+  return needless
+}
+
+/** The client that authenticates itself by Basic (RFC 6749 §2.3.1: id and secret are each encoded as in a form). */
+function basicClientId(authorization: string): string | undefined {
+  const credentials = /^basic[\t ]+(\S+)[\t ]*$/i.exec(authorization)?.[1]
+  if (credentials === undefined) return undefined
+  try {
+    const [id, secret] = atob(credentials).split(':', 2)
+    return secret === undefined ? undefined : decodeURIComponent(id!.replaceAll('+', ' '))
+  } catch {
+    return undefined // no Base64, or broken escapes, which the provider says
+  }
 }
 
 async function withoutFields(request: Request, form: FormData, needless: string[]): Promise<Request> {
