@@ -1,5 +1,5 @@
 /** From nothing to a running program and back: OAuth as a client and a browser see it, on production's Worker. */
-import { createExecutionContext, env } from 'cloudflare:test'
+import { createExecutionContext, env, SELF } from 'cloudflare:test'
 import { expect, test } from 'vitest'
 import type { Env } from '../../worker/env.ts'
 import worker from '../../worker/index.ts'
@@ -31,8 +31,20 @@ test('discovery: a challenge, the resource’s metadata, the server’s metadata
     revocation_endpoint: `${ORIGIN}/oauth/token`,
     code_challenge_methods_supported: ['S256'],
     scopes_supported: ['python:run', 'learnings:write', 'settings:write'],
-    client_id_metadata_document_supported: true,
   })
+})
+
+test.each([
+  ['http://localhost', false],
+  ['https://localhost', true],
+])('whether %s speaks of client ID metadata documents: %s', async (origin, isSupported) => {
+  const address = `${origin}/.well-known/oauth-authorization-server`
+  const metadata = await (await SELF.fetch(new Request(address, { headers: { host: 'localhost' } }))).json()
+  expect(metadata).toMatchObject({ issuer: origin, client_id_metadata_document_supported: isSupported })
+  const methods = ['client_secret_basic', 'client_secret_post', 'none', ...(isSupported ? ['private_key_jwt'] : [])]
+  expect(
+    (metadata as { token_endpoint_auth_methods_supported: string[] }).token_endpoint_auth_methods_supported,
+  ).toEqual(methods)
 })
 
 test('register, sign in, allow, run a program, refresh, revoke', async () => {

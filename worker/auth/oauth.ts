@@ -5,6 +5,7 @@
 import {
   GrantType,
   OAuthAuthorizationServer,
+  type OAuthAuthorizationServerOptions,
   OAuthError,
   type OAuthHelpers,
   type OAuthResourceAuth,
@@ -65,7 +66,7 @@ export function oauthRoles(deps: OAuthDeps): (origin: string) => OAuthRoles {
 
 function rolesAt(origin: string, { answer, refuseGrant }: OAuthDeps): OAuthRoles {
   const names = resourceNames(origin)
-  const server = new OAuthAuthorizationServer<Env>({
+  const options: OAuthAuthorizationServerOptions<Env> = {
     issuer: origin,
     resources: names,
     defaultResource: origin,
@@ -95,7 +96,11 @@ function rolesAt(origin: string, { answer, refuseGrant }: OAuthDeps): OAuthRoles
       noteRefusal(reason)
       console.warn(JSON.stringify({ event: 'oauth_refused', code, status, category, reason }))
     },
-  })
+  }
+  const server = new OAuthAuthorizationServer<Env>(options)
+  // On a developer's machine, which may be without the Internet. Claude Code and Codex do not register when their document cannot be read.
+  const withoutDocuments = new OAuthAuthorizationServer<Env>({ ...options, clientIdMetadataDocumentEnabled: false })
+  const described = origin.startsWith('http:') ? withoutDocuments : server
   /** The provider takes a token for the name that it was asked for alone. */
   const ofProvider = async (env: Env, name: string, token: string) => {
     for (const each of [name, ...names.filter((other) => other !== name)]) {
@@ -132,7 +137,8 @@ function rolesAt(origin: string, { answer, refuseGrant }: OAuthDeps): OAuthRoles
     authorizationServer: async (request, env, ctx) => {
       const asked = await forProvider(request)
       if (asked instanceof Response) return asked
-      const serve = () => server.fetch(asked, withinBounds(env), ctx)
+      const isMetadata = new URL(asked.url).pathname.startsWith('/.well-known/')
+      const serve = () => (isMetadata ? described : server).fetch(asked, withinBounds(env), ctx)
       const end = (userId: string, grantId: string) => endGrant(env, userId, grantId)
       return watchRefreshTokens(asked, env, serve, end)
     },
