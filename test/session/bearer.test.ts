@@ -27,14 +27,20 @@ beforeAll(async () => {
 
 function asked(method: string, path: string, headers: [string, string][]): Promise<Response> {
   const list = new Headers([['host', 'localhost'], ['content-type', 'application/json'], ...headers])
-  return SELF.fetch(new Request(ORIGIN + path, { method, headers: list, ...(method !== 'GET' && { body: '{}' }) }))
+  return SELF.fetch(
+    new Request(ORIGIN + path, { method, headers: list, ...(!['GET', 'HEAD'].includes(method) && { body: '{}' }) }),
+  )
 }
 
-/** 401 on every path, with the challenge that leads to signing in, and without a body. */
+/** 401 on every path, with the challenge that leads to signing in, and for people the cause and the next step. */
 async function expectChallenge(headers: [string, string][], error: string, query = ''): Promise<void> {
   for (const [method, path] of PATHS) {
     const response = await asked(method, path + query, headers)
-    expect([response.status, await response.text()], `${method} ${path}`).toEqual([401, ''])
+    expect([response.status, response.headers.get('content-type')]).toEqual([401, 'application/json'])
+    expect(await response.json(), `${method} ${path}`).toEqual({
+      error: error === '' ? 'missing_token' : 'invalid_token',
+      error_description: expect.stringMatching(/^[^.]+\. Next: .*http:\/\/localhost\/account/),
+    })
     const document = `${ORIGIN}/.well-known/oauth-protected-resource${path === '/mcp' ? path : ''}`
     expect(response.headers.get('www-authenticate')).toBe(
       `Bearer realm="OAuth", resource_metadata="${document}"${error}, ${SCOPES}`,
@@ -201,4 +207,41 @@ test('a token of one name of this machine is none of the other', async () => {
   expect(await status(ORIGIN, access_token)).toBe(401)
   expect(await status(ORIGIN, here.access_token)).toBe(200)
   expect(await status('http://127.0.0.1', here.access_token)).toBe(401)
+})
+
+test('who sends no token is told where a client begins, and where a person gets one', async () => {
+  for (const [path, document] of [
+    ['/mcp', '/mcp'],
+    ['/runs', ''],
+  ]) {
+    const { error_description } = await (await asked('GET', path!, [])).json<{ error_description: string }>()
+    expect(error_description).toBe(
+      `This request has no token. Next: sign in with a client that knows OAuth (it begins at ${ORIGIN}/.well-known/oauth-protected-resource${document}), or make a token at ${ORIGIN}/account and send it as "Authorization: Bearer TOKEN".`,
+    )
+  }
+  const head = await asked('HEAD', '/runs', [])
+  expect([head.status, await head.text()]).toEqual([401, ''])
+})
+
+test('what a client sent is in no refusal', async () => {
+  const odd = ['Bearer <b>xyzzy</b>', 'Basic xyzzy', 'xyzzy']
+  for (const authorization of odd) {
+    expect(await (await asked('GET', '/mcp', one(authorization))).text()).not.toContain('xyzzy')
+  }
+})
+
+test('who may not is told by whom that can be changed', async () => {
+  const granted = await client.signIn(browser, ['learnings:write'])
+  const personalOne = await userToken('Reader', ['learnings:write'])
+  for (const [token, next] of [
+    [granted.access_token, 'connect again and allow it'],
+    [personalOne, `make one at ${ORIGIN}/account that may`],
+  ]) {
+    const response = await asked('POST', '/runs', one(`Bearer ${token}`))
+    expect([response.status, response.headers.get('content-type')]).toEqual([403, 'application/json'])
+    expect(await response.json()).toEqual({
+      error: 'insufficient_scope',
+      error_description: expect.stringMatching(new RegExp(`^This token lacks python:run .*\\. Next: ${next}\\.$`)),
+    })
+  }
 })

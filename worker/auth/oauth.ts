@@ -23,6 +23,7 @@ import { REFRESH_TOKEN_IDLE_S } from './refreshed-grants.ts'
 import { metadataAddress, resourceNames, resourceOf, withoutSlash } from './resource-names.ts'
 import { ALL_SCOPES } from './scopes.ts'
 import { grantProps, type GrantProps, validateToken } from './tokens.ts'
+import { explained } from './unauthorized.ts'
 
 const HOUR_S = 60 * 60
 const ACCESS_TOKEN_S = HOUR_S
@@ -142,7 +143,10 @@ function rolesAt(origin: string, { answer, refuseGrant }: OAuthDeps): OAuthRoles
       const end = (userId: string, grantId: string) => endGrant(env, userId, grantId)
       return watchRefreshTokens(asked, env, serve, end)
     },
-    resource: (request, env, ctx) => resources.get(resourceOf(new URL(request.url)))!.fetch(request, env, ctx),
+    resource: async (request, env, ctx) => {
+      const resource = resources.get(resourceOf(new URL(request.url)))!
+      return explained(request, await resource.fetch(request, env, ctx))
+    },
     api,
     endGrant,
   }

@@ -42,7 +42,9 @@ export function missingScope(caller: VerifiedCaller, needed: Scope[], requested:
   const what = missing.map((scope) => `${scope} (${SCOPES[scope]})`).join(', ')
   // Clients ask for what they are told and no more: what the token could do already is named, too.
   const all = [...caller.scopes, ...missing]
-  const description = `This token lacks ${what}. Next: connect again and allow it.`
+  const next =
+    caller.grantId === undefined ? `make one at ${requested.origin}/account that may` : 'connect again and allow it'
+  const description = `This token lacks ${what}. Next: ${next}.`
   return insufficientScope({ token: '', audience: resourceOf(requested), scope: [] }, all, description)
 }
 
