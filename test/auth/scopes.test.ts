@@ -23,6 +23,8 @@ test.each([
   ['configure', undefined, []],
   ['configure', {}, []],
   ['configure', { action: 'view' }, []],
+  ['configure', { action: null, key: null }, []],
+  ['configure', { action: 'null' }, ['settings:write']],
   ['configure', { action: 'set', key: 'max_retries', value: '1' }, ['settings:write']],
   ['configure', { action: 'reset' }, ['settings:write']],
   ['configure', { action: 'reset', key: 'workspace', value: 'yes' }, ['settings:write', 'python:run']],

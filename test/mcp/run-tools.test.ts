@@ -90,7 +90,7 @@ test('run_with_retry runs a mistake once and says why', async () => {
   expect(text(result)).toMatch(/Hint: Next: print the keys.*\nHint: Not run again/)
 })
 
-test.each([-1, 6, 1.5, '3'])('max_retries of %j is refused', async (max_retries) => {
+test.each([-1, 6, 1.5, '6', 'three'])('max_retries of %j is refused', async (max_retries) => {
   const { client, asked } = await connected([])
   const result = await client.callTool({ name: 'run_with_retry', arguments: { code: 'x', max_retries } })
   expect(result.isError).toBe(true)

@@ -57,7 +57,8 @@ function scopesOfCall(params: unknown): Scope[] {
   const { action, key } = data.arguments
   switch (data.name) {
     case 'configure':
-      if (action === undefined || action === 'view') return []
+      // Null is as if it were left out, as for the tool.
+      if (action === undefined || action === null || action === 'view') return []
       return key === 'workspace' ? ['settings:write', 'python:run'] : ['settings:write']
     case 'runs':
       return action === undefined || action === 'list' || action === 'wait' ? [] : ['python:run']

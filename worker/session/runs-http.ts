@@ -2,10 +2,9 @@
  * `/runs`: the user's runs over HTTP. POST starts one with the arguments of `run_python` and answers with its events; a run's events
  * can be read by anybody of the same user, from the beginning or from any event on; DELETE ends it.
  */
-import type { z } from 'zod'
 import { runReceipt, runSummary } from '../mcp/receipt.ts'
 import type { RunSummary, ShownRun } from '../mcp/server.ts'
-import { runPythonSchema } from '../mcp/tools/run-python.ts'
+import { type RunPython, runPythonArguments } from '../mcp/tools/run-python.ts'
 import { Busy, NoExecutor, QuotaUsed } from '../run/words.ts'
 import { BEGINNING, type EventId, parseEventId } from './event-id.ts'
 import { eventStream } from './event-stream.ts'
@@ -17,7 +16,7 @@ export interface RunsHttpDeps {
   list: () => RunSummary[]
   find: (id: string) => ShownRun | null
   /** Throws Busy, QuotaUsed and NoExecutor. */
-  start: (args: z.infer<typeof runPythonSchema>) => { id: string }
+  start: (args: RunPython) => { id: string }
   /** Resolves when the run has ended, or soon after. */
   cancel: (id: string) => Promise<void>
   events: (id: string, after: EventId, gone: () => boolean) => AsyncGenerator<NumberedItem>
@@ -57,18 +56,12 @@ async function route(request: Request, url: URL, deps: RunsHttpDeps): Promise<Re
 }
 
 async function started(request: Request, deps: RunsHttpDeps): Promise<Response> {
-  const parsed = runPythonSchema.safeParse(await jsonBody(request))
-  if (!parsed.success) {
-    const reasons = parsed.error.issues
-      .slice(0, 3)
-      .map(({ path, message }) => [...path.map(String), message].join(': '))
-    const words = `The run is not valid: ${reasons.join('; ').slice(0, 500)}. Next: correct it and send it again.`
-    throw new BadRequest(400, words)
-  }
-  const { id } = deps.start(parsed.data)
+  const args = runPythonArguments.read(await jsonBody(request))
+  if ('refused' in args) throw new BadRequest(400, `The run is not valid. ${args.refused}`)
+  const { id } = deps.start(args.value)
   const location = `/runs/${id}`
   const run = deps.find(id)
-  if (parsed.data.background === true && run !== null) {
+  if (args.value.background === true && run !== null) {
     return Response.json(runReceipt(run), { status: 202, headers: { location } })
   }
   // Whoever closes this stream stops reading; the run goes on.

@@ -1,12 +1,12 @@
 /** The `add_learning` tool. */
 import type { McpServer } from '@modelcontextprotocol/server'
-import { z } from 'zod'
 import { LIMITS, tagsOf } from '../../learning/learning.ts'
+import { toolArguments } from '../arguments.ts'
 import { boundedText } from '../bounded-text.ts'
 import { recordResult } from '../learning-result.ts'
 import type { Learnings } from '../learnings-caller.ts'
 
-const inputSchema = z.strictObject({
+const inputSchema = toolArguments({
   error_pattern: boundedText(LIMITS.problem)
     .trim()
     .min(1)

@@ -5,6 +5,7 @@ import { requestErrorWords } from '../../run/words.ts'
 import { type ShownSetting, shownSettings, valueWords } from '../../settings/facts.ts'
 import { MAX_KEY_CHARS, MAX_VALUE_CHARS, notASetting, parseSetting } from '../../settings/setting-text.ts'
 import { isSettingKey, SETTING_KEYS } from '../../settings/settings.ts'
+import { toolArguments } from '../arguments.ts'
 import { boundedText } from '../bounded-text.ts'
 import type { SettingsCaller } from '../settings-caller.ts'
 import { refusedResult, toolResult } from '../tool-result.ts'
@@ -12,7 +13,7 @@ import { refusedResult, toolResult } from '../tool-result.ts'
 /** The one key beside the settings, for `reset`. */
 const WORKSPACE = 'workspace'
 
-const inputSchema = z.strictObject({
+const inputSchema = toolArguments({
   action: z
     .enum(['view', 'set', 'reset'])
     .default('view')

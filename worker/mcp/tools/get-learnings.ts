@@ -2,11 +2,12 @@
 import type { McpServer } from '@modelcontextprotocol/server'
 import { z } from 'zod'
 import { learningKind, MAX_SEARCH_CHARS } from '../../learning/learning.ts'
+import { toolArguments } from '../arguments.ts'
 import { boundedText } from '../bounded-text.ts'
 import { foundResult } from '../learning-result.ts'
 import type { Learnings } from '../learnings-caller.ts'
 
-const inputSchema = z.strictObject({
+const inputSchema = toolArguments({
   search: boundedText(MAX_SEARCH_CHARS, 'search for fewer words')
     .default('')
     .describe('Words to look for, or a learning’s id. Empty: the newest.'),

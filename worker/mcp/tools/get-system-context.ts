@@ -1,7 +1,7 @@
 /** The `get_system_context` tool, and the resource with the same text. */
 import type { McpServer } from '@modelcontextprotocol/server'
-import { z } from 'zod'
 import { requestErrorWords } from '../../run/words.ts'
+import { toolArguments } from '../arguments.ts'
 import { refusedResult, toolResult } from '../tool-result.ts'
 import { type ContextSource, contextText, readContext } from '../context.ts'
 
@@ -12,7 +12,7 @@ export function registerGetSystemContext(server: McpServer, source: ContextSourc
       title: 'Get system context',
       description: `What to know before writing a program: the Python and system it runs on, working folder and its newest files, \
 installed packages, limits in force, learnings that helped most, and tips. Short; what is left out is counted.`,
-      inputSchema: z.strictObject({}),
+      inputSchema: toolArguments({}),
       annotations: { readOnlyHint: true, destructiveHint: false, idempotentHint: true, openWorldHint: false },
     },
     async () => {

@@ -1,11 +1,11 @@
 /** The `pip_install` tool. */
 import type { CallToolResult, McpServer } from '@modelcontextprotocol/server'
-import { z } from 'zod'
 import { judgePackage } from '../../run/packages.ts'
 import { refusalWords } from '../../run/refusal.ts'
 import { parseRequirements } from '../../run/requirement.ts'
 import { installFailureWords, requestErrorWords } from '../../run/words.ts'
 import { INSTALL_TIMEOUT_S } from '../../settings/settings.ts'
+import { toolArguments } from '../arguments.ts'
 import { boundedText } from '../bounded-text.ts'
 import { type Done, Installation } from '../installation.ts'
 import { reportProgress } from '../progress.ts'
@@ -15,7 +15,7 @@ import { refusedResult, toolResult } from '../tool-result.ts'
 
 const MAX_CHARS = 4_000
 
-const inputSchema = z.strictObject({
+const inputSchema = toolArguments({
   package_name: boundedText(MAX_CHARS, 'install in several calls').describe(
     'One or more packages, separated by commas or spaces, each with extras and versions if need be: "pandas>=2,<3, httpx[http2]".',
   ),

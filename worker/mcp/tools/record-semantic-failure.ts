@@ -1,13 +1,13 @@
 /** The `record_semantic_failure` tool. */
 import type { McpServer } from '@modelcontextprotocol/server'
-import { z } from 'zod'
 import { LIMITS, tagsOf } from '../../learning/learning.ts'
+import { toolArguments } from '../arguments.ts'
 import { boundedText } from '../bounded-text.ts'
 import { recordResult } from '../learning-result.ts'
 import type { Learnings } from '../learnings-caller.ts'
 import { tagList } from './add-learning.ts'
 
-const inputSchema = z.strictObject({
+const inputSchema = toolArguments({
   objective: boundedText(LIMITS.problem)
     .trim()
     .min(1)

@@ -1,7 +1,8 @@
 /** The `run_python` tool. */
-import type { McpServer } from '@modelcontextprotocol/server'
+import type { McpServer, StandardSchemaWithJSON } from '@modelcontextprotocol/server'
 import { z } from 'zod'
-import { boundedText } from '../bounded-text.ts'
+import { toolArguments } from '../arguments.ts'
+import { fileContent, inlineText } from '../file-content.ts'
 import type { Caller } from '../server.ts'
 import { answerWithProgram, PROGRAM_ANNOTATIONS, programArguments } from './start-run.ts'
 
@@ -9,14 +10,7 @@ import { answerWithProgram, PROGRAM_ANNOTATIONS, programArguments } from './star
 const MAX_FILES = 1_000
 const MAX_PATH_CHARS = 1_000
 
-/** Longest data within a call, in characters: as much as a whole request may be. */
-const MAX_INLINE_CHARS = 4 * 1024 ** 2
-const inline = boundedText(MAX_INLINE_CHARS, 'upload it as a file (PUT /files/{path})')
-const fileContent = z.union([inline, z.strictObject({ base64: inline })], {
-  error: `must be text or { "base64": … }, of at most ${MAX_INLINE_CHARS} characters. Next: upload what is longer (PUT /files/{path}).`,
-})
-
-export const runPythonSchema = z.strictObject({
+export const runPythonArguments = toolArguments({
   ...programArguments,
   auto_install: z
     .boolean()
@@ -27,16 +21,14 @@ export const runPythonSchema = z.strictObject({
     .refine((files) => Object.keys(files).length <= MAX_FILES, {
       error: `there are more than ${MAX_FILES}. Next: send an archive and unpack it with the program.`,
     })
-    // Said by the schema of the keys, an error would repeat the whole of a path that is too long.
     .refine((files) => Object.keys(files).every((path) => path !== '' && path.length <= MAX_PATH_CHARS), {
       error: `a path has 1 to ${MAX_PATH_CHARS} characters. Next: give another one.`,
     })
-    .meta({ propertyNames: { type: 'string', minLength: 1, maxLength: MAX_PATH_CHARS } })
     .optional()
     .describe(
-      'Files to write into the working folder first, by relative path: text, or { "base64": … }. Existing ones are overwritten.',
+      'Files to write into the working folder first, by relative path: text, or bytes as "data:;base64,…". Existing ones are overwritten.',
     ),
-  stdin: inline
+  stdin: inlineText
     .optional()
     .describe('What the program reads from standard input. Without it, input() gets end-of-file.'),
   show_last: z
@@ -53,6 +45,8 @@ export const runPythonSchema = z.strictObject({
     ),
 })
 
+export type RunPython = StandardSchemaWithJSON.InferOutput<typeof runPythonArguments>
+
 export function registerRunPython(server: McpServer, caller: Caller): void {
   server.registerTool(
     'run_python',
@@ -63,7 +57,7 @@ Do whole workflows in one program: fetch, compute, save, and print a short resul
 calls; variables do not. Shell commands work through subprocess. Missing packages are installed before the program starts. \
 Output streams as progress while it runs. Pictures, texts and other files that it saves come back with the result; printing a \
 file's path puts it first. Save with relative paths; plt.show() saves its figures too.`,
-      inputSchema: runPythonSchema,
+      inputSchema: runPythonArguments,
       annotations: PROGRAM_ANNOTATIONS,
     },
     (args, ctx) => answerWithProgram(caller, args, ctx),

@@ -2,6 +2,7 @@
 import type { CallToolResult, McpServer } from '@modelcontextprotocol/server'
 import { z } from 'zod'
 import { isUnderWay, type ShownOutcome } from '../../run/outcome.ts'
+import { toolArguments } from '../arguments.ts'
 import { boundedText } from '../bounded-text.ts'
 import { follow } from '../follow.ts'
 import { runSummary } from '../receipt.ts'
@@ -18,10 +19,13 @@ const SEARCHED = 250
 const MAX_WAIT_S = 50
 const DEFAULT_WAIT_S = 30
 
-const inputSchema = z.strictObject({
+const inputSchema = toolArguments({
   action: z.enum(['list', 'wait', 'cancel']),
   run_id: boundedText(18)
-    .regex(/^r_[0-9a-f]{16}$/, 'a run_id looks like r_0123456789abcdef')
+    .regex(
+      /^r_[0-9a-f]{16}$/,
+      'is no run_id. Next: give one as it was returned, such as r_0123456789abcdef, or leave it out.',
+    )
     .optional()
     .describe('For wait and cancel. May be left out when a single run is under way.'),
   wait_s: z

@@ -26,7 +26,7 @@ const MAX_CODE_CHARS = 2 * 1024 * 1024
 
 export const programArguments = {
   code: boundedText(MAX_CODE_CHARS, 'put data into files')
-    .refine((code) => code.trim() !== '', 'code must not be empty')
+    .refine((code) => code.trim() !== '', 'must not be empty. Next: give the program.')
     .describe('The program: plain Python source, run as a file of its own (__main__). Print what you want to see.'),
   description: boundedText(1000)
     .default('')
