@@ -1,38 +1,10 @@
-/** Arguments as models and frameworks send them, to every tool that is listed: a new tool has to be described in CALLS. */
+/** Arguments as models and frameworks send them, to every tool that is listed: a new tool needs a call in `tool-calls.ts`. */
 import { Client, InMemoryTransport } from '@modelcontextprotocol/client'
 import { beforeAll, expect, test } from 'vitest'
 import { z } from 'zod'
 import { createServer } from '../../worker/mcp/server.ts'
 import { recordingCaller } from '../support/recording-caller.ts'
-
-/** A call of each tool with all its arguments, none of them at its default. */
-const CALLS: Record<string, Record<string, unknown>> = {
-  run_python: {
-    code: 'print(1)',
-    description: 'count',
-    timeout: 7,
-    auto_install: false,
-    files: { 'a.txt': 'text' },
-    stdin: 'in',
-    show_last: true,
-    background: true,
-  },
-  run_with_retry: { code: 'print(1)', description: 'count', max_retries: 2, timeout: 7 },
-  get_system_context: {},
-  add_learning: { error_pattern: 'E: x', solution: 's', context: 'c', tags: 'a, b' },
-  record_semantic_failure: {
-    objective: 'o',
-    failed_approach: 'f',
-    successful_approach: 's',
-    context: 'c',
-    tags: 'a, b',
-  },
-  get_learnings: { search: 'words', kind: 'error', limit: 3 },
-  pip_install: { package_name: 'pandas' },
-  configure: { action: 'set', key: 'max_retries', value: '1' },
-  runs: { action: 'wait', run_id: 'r_0123456789abcdef', wait_s: 2.5 },
-}
-CALLS['run_python_stream'] = CALLS['run_python']!
+import { CALLS } from '../support/tool-calls.ts'
 
 const { caller, asked } = recordingCaller()
 let client: Client

@@ -1,5 +1,6 @@
 /** The tool text is the interface: whatever changes in it shows in the snapshot. */
 import { Client, InMemoryTransport } from '@modelcontextprotocol/client'
+import { encode } from 'gpt-tokenizer/encoding/o200k_base'
 import { expect, test } from 'vitest'
 import { type Caller, createServer } from '../../worker/mcp/server.ts'
 
@@ -21,6 +22,15 @@ async function connected(): Promise<Client> {
 test('tools/list is as it was', async () => {
   const client = await connected()
   expect(await client.listTools()).toMatchSnapshot()
+})
+
+/** Tokens of what a host gives its model of all tools; what every conversation begins with. */
+const MAX_TOKENS = 1_500
+
+test('the listing costs a model little', async () => {
+  const { tools } = await (await connected()).listTools()
+  const told = tools.map(({ name, description, inputSchema }) => JSON.stringify({ name, description, inputSchema }))
+  expect(told.reduce((sum, text) => sum + encode(text).length, 0)).toBeLessThanOrEqual(MAX_TOKENS)
 })
 
 test('no tool promises structured content: hosts would show it to their model in place of pictures and texts', async () => {

@@ -15,23 +15,20 @@ import { DATA, dataOf } from '../support/tool-result.ts'
 const LINES = 'line 1\nline 2\nline 3\nline 4\nline 5\n'
 const background = (code: string, more: object = {}) => call(1, 'run_python', { code, background: true, ...more })
 
-test.each(['run_python', 'run_python_stream'])(
-  'background: true makes %s a task for a client that declares tasks, and for no other',
-  async (tool) => {
-    const request = call(1, tool, { code: 'print(1)', background: true })
-    const declared = await ask(request)
-    expect(CreateTaskResultV2Schema.parse(declared.result)).toMatchObject({ status: 'working', ttlMs: TASK_TTL_MS })
-    expect(declared.result.taskId).toMatch(/^r_[0-9a-f]{16}$/)
-    for (const absent of ['content', 'structuredContent', 'isError', 'task']) {
-      expect(declared.result).not.toHaveProperty(absent)
-    }
-    for (const capabilities of [{}, { extensions: {} }, { extensions: { 'io.modelcontextprotocol/other': {} } }]) {
-      const { result } = await ask(request, capabilities)
-      expect(result).toMatchObject({ resultType: 'complete', _meta: { [DATA]: { run_id: expect.any(String) } } })
-      expect(JSON.stringify(result)).not.toContain('task')
-    }
-  },
-)
+test('background: true makes a task for a client that declares tasks, and for no other', async () => {
+  const request = background('print(1)')
+  const declared = await ask(request)
+  expect(CreateTaskResultV2Schema.parse(declared.result)).toMatchObject({ status: 'working', ttlMs: TASK_TTL_MS })
+  expect(declared.result.taskId).toMatch(/^r_[0-9a-f]{16}$/)
+  for (const absent of ['content', 'structuredContent', 'isError', 'task']) {
+    expect(declared.result).not.toHaveProperty(absent)
+  }
+  for (const capabilities of [{}, { extensions: {} }, { extensions: { 'io.modelcontextprotocol/other': {} } }]) {
+    const { result } = await ask(request, capabilities)
+    expect(result).toMatchObject({ resultType: 'complete', _meta: { [DATA]: { run_id: expect.any(String) } } })
+    expect(JSON.stringify(result)).not.toContain('task')
+  }
+})
 
 test('a call that does not go to the background is answered with its result, and so is one that is refused', async () => {
   const { result } = await ask(call(1, 'run_python', { code: 'print(2)' }))

@@ -4,10 +4,8 @@ import { z } from 'zod'
 
 export interface InputText {
   tool: string
-  /** Such as `files.*.base64`. */
+  /** Such as `files.*`, or `files.(key)`. */
   name: string
-  /** Characters; undefined when the schema sets no bound. */
-  most: number | undefined
   /** Arguments with this text in its place, and in others what they need to be valid. */
   with: (text: string) => Record<string, unknown>
 }
@@ -15,13 +13,10 @@ export interface InputText {
 type Schema = z.infer<typeof schema>
 const schema = z.looseObject({
   type: z.string().optional(),
-  maxLength: z.int().optional(),
   enum: z.array(z.unknown()).optional(),
-  anyOf: z.array(z.looseObject({})).optional(),
   properties: z.record(z.string(), z.looseObject({})).optional(),
   required: z.array(z.string()).default([]),
   items: z.looseObject({}).optional(),
-  propertyNames: z.looseObject({}).optional(),
   additionalProperties: z.union([z.boolean(), z.looseObject({})]).optional(),
 })
 
@@ -30,19 +25,18 @@ type Put = (text: string) => unknown
 export async function inputTexts(client: Pick<Client, 'listTools'>): Promise<InputText[]> {
   const { tools } = await client.listTools()
   return tools.flatMap(({ name: tool, inputSchema }) =>
-    placesIn(schema.parse(inputSchema), '').map(({ name, most, put }) => ({
+    placesIn(schema.parse(inputSchema), '').map(({ name, put }) => ({
       tool,
       name,
-      most,
       with: (text) => z.record(z.string(), z.unknown()).parse(put(text)),
     })),
   )
 }
 
-function placesIn(given: Schema, name: string): { name: string; most: number | undefined; put: Put }[] {
-  const { properties = {}, additionalProperties, propertyNames, items, anyOf = [] } = given
+function placesIn(given: Schema, name: string): { name: string; put: Put }[] {
+  const { properties = {}, additionalProperties, items } = given
   const inner = (value: object, at: string) => placesIn(schema.parse(value), name === '' ? at : `${name}.${at}`)
-  if (given.type === 'string' && given.enum === undefined) return [{ name, most: given.maxLength, put: (text) => text }]
+  if (given.type === 'string' && given.enum === undefined) return [{ name, put: (text) => text }]
   const fields = Object.entries(properties).flatMap(([key, value]) =>
     inner(value, key).map((place) => ({
       ...place,
@@ -50,16 +44,14 @@ function placesIn(given: Schema, name: string): { name: string; most: number | u
     })),
   )
   const values = typeof additionalProperties !== 'object' ? [] : inner(additionalProperties, '*')
-  const keys =
-    propertyNames === undefined || values.length === 0 ? [] : inner({ type: 'string', ...propertyNames }, '(key)')
+  const keys = values.length === 0 ? [] : [{ name: `${name}.(key)`, put: (text: string) => ({ [text]: 'x' }) }]
   return [
     ...fields,
     ...values.map((place) => ({ ...place, put: (text: string) => ({ 'file.txt': place.put(text) }) })),
-    ...keys.map((place) => ({ ...place, put: (text: string) => ({ [String(place.put(text))]: 'x' }) })),
+    ...keys,
     ...(items === undefined
       ? []
       : inner(items, '[]').map((place) => ({ ...place, put: (text: string) => [place.put(text)] }))),
-    ...anyOf.flatMap((one) => placesIn(schema.parse(one), name)),
   ]
 }
 

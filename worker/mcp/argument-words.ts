@@ -46,15 +46,15 @@ function wrongWords(path: readonly PropertyKey[], given: unknown, schema: JsonSc
     inside = found.inside ?? {}
     value = typeof value === 'object' && value !== null ? new Map(Object.entries(value)).get(part) : undefined
   }
-  const next = `Next: give ${formOf(inside)}${optional ? ', or leave it out' : ''}.`
+  const next = `Next: give ${formOf(inside, value)}${optional ? ', or leave it out' : ''}.`
   return value == null ? `it is missing. ${next}` : `${shownValue(value)} is not valid. ${next}`
 }
 
-function formOf({ type, enum: choices, minimum, maximum, minLength = 0 }: JsonSchema): string {
+function formOf({ type, enum: choices, minimum, maximum }: JsonSchema, value: unknown): string {
   if (choices !== undefined) return `one of ${choices.map((choice) => JSON.stringify(choice)).join(', ')}`
   if (type === 'boolean') return 'true or false'
   if (type === 'object') return 'an object, such as {"name": "text"}'
-  if (type === 'string') return minLength > 0 ? 'a text that is not empty' : 'a text'
+  if (type === 'string') return typeof value === 'string' ? 'a text that is not empty' : 'a text'
   return `a ${type === 'integer' ? 'whole ' : ''}number from ${minimum} to ${maximum}`
 }
 

@@ -8,6 +8,7 @@ import { type JsonSchema, understood } from './argument-reading.ts'
 import { refusalWords, type Relative } from './argument-words.ts'
 
 export interface ToolArguments<Value> extends StandardSchemaWithJSON<unknown, Value> {
+  readonly names: readonly string[]
   /** What is meant, or why it is not clear and the next step. */
   read(given: unknown): { value: Value } | { refused: string }
 }
@@ -26,6 +27,7 @@ export function toolArguments<Shape extends z.ZodRawShape>(
     return error === undefined ? { value: data } : { refused: refusalWords(error, meant, advertised(), relative) }
   }
   return {
+    names: Object.keys(shape),
     read,
     '~standard': {
       version: 1,
@@ -39,12 +41,17 @@ export function toolArguments<Shape extends z.ZodRawShape>(
   }
 }
 
-/** Without what says nothing to a model, and without `propertyNames`, for which Gemini refuses a whole request. */
+/**
+ * Without the words that say nothing to a model, which pays for each, and those that hosts refuse: Gemini a whole request for `propertyNames`.
+ * How long a text may be is said when one is too long.
+ */
 function advertisedSchema(schema: z.ZodType): JsonSchema {
   const json = z.toJSONSchema(schema, {
     io: 'input',
     override: ({ jsonSchema }) => {
       delete jsonSchema.propertyNames
+      delete jsonSchema.minLength
+      delete jsonSchema.maxLength
       if (jsonSchema.default === '') delete jsonSchema.default
     },
   })

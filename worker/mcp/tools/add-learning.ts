@@ -10,19 +10,15 @@ const inputSchema = toolArguments({
   error_pattern: boundedText(LIMITS.problem)
     .trim()
     .min(1)
-    .describe(
-      'The error, best as its last traceback line ("ValueError: could not convert …"). Its words are compared, it is not a regular expression.',
-    ),
-  solution: boundedText(LIMITS.solution).trim().min(1).describe('What solved it, concretely.'),
-  context: boundedText(LIMITS.context).describe('When it happens: library, version, kind of task.'),
-  tags: tagList(),
+    .describe('Best its last traceback line. Its words are compared; it is no regular expression.'),
+  solution: boundedText(LIMITS.solution).trim().min(1),
+  context: boundedText(LIMITS.context).describe('Library, version, kind of task.'),
+  tags: tagList().describe(`Comma-separated, at most ${LIMITS.tags}.`),
 })
 
 /** A comma list. */
 export function tagList() {
-  return boundedText(LIMITS.tags * (LIMITS.tag + 2), 'give fewer')
-    .default('')
-    .describe(`Comma-separated, at most ${LIMITS.tags}.`)
+  return boundedText(LIMITS.tags * (LIMITS.tag + 2), 'give fewer').default('')
 }
 
 export function registerAddLearning(server: McpServer, caller: Learnings): void {
@@ -30,8 +26,8 @@ export function registerAddLearning(server: McpServer, caller: Learnings): void 
     'add_learning',
     {
       title: 'Add a learning',
-      description: `Records how an error was solved. It is shown by itself when a program fails with the same error, and whether it \
-helped is counted from the next run. Use it for what a later reader could not guess; secrets are removed.`,
+      description: `Records how an error was solved. It is shown when a program fails with the same error, and whether it helped is \
+counted. For what a later reader could not guess; secrets are removed.`,
       inputSchema,
       annotations: { readOnlyHint: false, destructiveHint: false, idempotentHint: true, openWorldHint: false },
     },

@@ -14,16 +14,9 @@ import { refusedResult, toolResult } from '../tool-result.ts'
 const WORKSPACE = 'workspace'
 
 const inputSchema = toolArguments({
-  action: z
-    .enum(['view', 'set', 'reset'])
-    .default('view')
-    .describe('view: one setting or all. set: change one. reset: one, or all, back to the default.'),
-  key: boundedText(MAX_KEY_CHARS)
-    .default('')
-    .describe(`One of ${SETTING_KEYS.join(', ')}, docker_image (view only); or "${WORKSPACE}" to reset it.`),
-  value: boundedText(MAX_VALUE_CHARS)
-    .default('')
-    .describe('For set, as text: 90, true, off, "16 MiB", "pandas, numpy". To reset the workspace: yes.'),
+  action: z.enum(['view', 'set', 'reset']).default('view').describe('reset: one, or all, back to the default.'),
+  key: boundedText(MAX_KEY_CHARS).default('').describe('As view lists them. Empty: all.'),
+  value: boundedText(MAX_VALUE_CHARS).default('').describe('As text: 90, off, 16 MiB, "pandas, numpy".'),
 })
 
 export function registerConfigure(server: McpServer, caller: SettingsCaller): void {
@@ -32,8 +25,7 @@ export function registerConfigure(server: McpServer, caller: SettingsCaller): vo
     {
       title: 'Settings',
       description: `Shows and changes the user's settings, for this and all later sessions. Change one only when the user wants it so. \
-A value that is not allowed is refused with the valid choices, and nothing changes. action "reset" with key "${WORKSPACE}" and value "yes" \
-deletes every file and every installed package of the working folder.`,
+action "reset" with key "${WORKSPACE}" and value "yes" deletes every file and package of the working folder.`,
       inputSchema,
       annotations: { readOnlyHint: false, destructiveHint: true, idempotentHint: true, openWorldHint: false },
     },

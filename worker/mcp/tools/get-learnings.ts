@@ -10,11 +10,9 @@ import type { Learnings } from '../learnings-caller.ts'
 const inputSchema = toolArguments({
   search: boundedText(MAX_SEARCH_CHARS, 'search for fewer words')
     .default('')
-    .describe('Words to look for, or a learning’s id. Empty: the newest.'),
-  kind: learningKind
-    .optional()
-    .describe('error: a program failed. semantic: it ran, but did not do the job. Default: both.'),
-  limit: z.int().min(1).max(50).default(10).describe('Most learnings to return.'),
+    .describe('Words, or a learning’s id. Empty: the newest.'),
+  kind: learningKind.optional(),
+  limit: z.int().min(1).max(50).default(10),
 })
 
 export function registerGetLearnings(server: McpServer, caller: Learnings): void {
@@ -22,8 +20,8 @@ export function registerGetLearnings(server: McpServer, caller: Learnings): void
     'get_learnings',
     {
       title: 'Get learnings',
-      description: `Searches what earlier failures taught: errors and how they were solved, and approaches that ran but did not do \
-the job. Best matches first, with how often each has helped. Look here before a task that has gone wrong before.`,
+      description: `Searches what failures taught: errors with their solutions, approaches that did not do the job. Best matches first. \
+Look here before a task that has gone wrong before.`,
       inputSchema,
       annotations: { readOnlyHint: true, destructiveHint: false, idempotentHint: true, openWorldHint: false },
     },

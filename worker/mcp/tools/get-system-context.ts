@@ -10,8 +10,8 @@ export function registerGetSystemContext(server: McpServer, source: ContextSourc
     'get_system_context',
     {
       title: 'Get system context',
-      description: `What to know before writing a program: the Python and system it runs on, working folder and its newest files, \
-installed packages, limits in force, learnings that helped most, and tips. Short; what is left out is counted.`,
+      description: `What to know before writing a program: Python, system, working folder and its newest files, installed packages, \
+limits, the most helpful learnings, tips.`,
       inputSchema: toolArguments({}),
       annotations: { readOnlyHint: true, destructiveHint: false, idempotentHint: true, openWorldHint: false },
     },

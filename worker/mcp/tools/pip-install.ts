@@ -17,7 +17,7 @@ const MAX_CHARS = 4_000
 
 const inputSchema = toolArguments({
   package_name: boundedText(MAX_CHARS, 'install in several calls').describe(
-    'One or more packages, separated by commas or spaces, each with extras and versions if need be: "pandas>=2,<3, httpx[http2]".',
+    'Separated by commas or spaces: "pandas>=2,<3, httpx[http2]".',
   ),
 })
 
@@ -38,10 +38,8 @@ export function registerPipInstall(server: McpServer, caller: PackagesCaller): v
     'pip_install',
     {
       title: 'Install packages',
-      description: `Installs Python packages for your programs ahead of time, with the installer's output as progress. They persist \
-between calls. Programs get missing packages by themselves, so this is for certain versions, extras, and packages that are not called \
-like their module. Only names, extras, versions and markers: no options, addresses or files. Names that look like a slip of a \
-well-known package are refused with a suggestion.`,
+      description: `Installs Python packages ahead of time; they persist. Programs get missing ones by themselves: this is for certain versions, \
+extras, and packages that are not called like their module. No options, addresses or files.`,
       inputSchema,
       annotations: { readOnlyHint: false, destructiveHint: false, idempotentHint: true, openWorldHint: true },
     },

@@ -8,13 +8,10 @@ import type { Learnings } from '../learnings-caller.ts'
 import { tagList } from './add-learning.ts'
 
 const inputSchema = toolArguments({
-  objective: boundedText(LIMITS.problem)
-    .trim()
-    .min(1)
-    .describe('What was to be done, best as in run_python’s description.'),
-  failed_approach: boundedText(LIMITS.failed_approach).trim().min(1).describe('What ran, but did not do it.'),
-  successful_approach: boundedText(LIMITS.solution).trim().min(1).describe('What did.'),
-  context: boundedText(LIMITS.context).default('').describe('Why, and when this holds.'),
+  objective: boundedText(LIMITS.problem).trim().min(1).describe('Best as in run_python’s description.'),
+  failed_approach: boundedText(LIMITS.failed_approach).trim().min(1),
+  successful_approach: boundedText(LIMITS.solution).trim().min(1),
+  context: boundedText(LIMITS.context).default(''),
   tags: tagList(),
 })
 
@@ -23,8 +20,8 @@ export function registerRecordSemanticFailure(server: McpServer, caller: Learnin
     'record_semantic_failure',
     {
       title: 'Record a semantic failure',
-      description: `Records that a program ran without an error but did not do the job, and what did. It is shown by itself when a \
-later run with the same objective fails, and found by get_learnings.`,
+      description: `Records that a program ran without an error but did not do the job, and what did. It is shown when a run with the \
+same objective fails.`,
       inputSchema,
       annotations: { readOnlyHint: false, destructiveHint: false, idempotentHint: true, openWorldHint: false },
     },

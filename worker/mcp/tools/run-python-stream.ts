@@ -1,17 +1,20 @@
-/** The `run_python_stream` tool: another name of `run_python`, for prompts that know it. */
+/** The `run_python_stream` tool: the older name of `run_python`, for prompts that know it. What is listed twice is paid for twice, so it takes less. */
 import type { McpServer } from '@modelcontextprotocol/server'
+import { toolArguments } from '../arguments.ts'
 import type { Caller } from '../server.ts'
 import { runPythonArguments } from './run-python.ts'
-import { answerWithProgram, PROGRAM_ANNOTATIONS } from './start-run.ts'
+import { answerWithProgram, PROGRAM_ANNOTATIONS, programArguments } from './start-run.ts'
+
+const inputSchema = toolArguments(programArguments, { tool: 'run_python', takes: runPythonArguments.names })
 
 export function registerRunPythonStream(server: McpServer, caller: Caller): void {
   server.registerTool(
     'run_python_stream',
     {
       title: 'Run Python, live',
-      description: `The same as run_python, which streams as well: output comes as progress notifications while the program runs, \
-and again in the result. A client that gives no progress token gets the text at the end.`,
-      inputSchema: runPythonArguments,
+      description: `The older name of run_python, with three of its arguments. Output streams as progress and is repeated in the result; \
+without a progress token it comes at the end.`,
+      inputSchema,
       annotations: PROGRAM_ANNOTATIONS,
     },
     (args, ctx) => answerWithProgram(caller, args, ctx),

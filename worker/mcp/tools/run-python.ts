@@ -11,11 +11,12 @@ const MAX_FILES = 1_000
 const MAX_PATH_CHARS = 1_000
 
 export const runPythonArguments = toolArguments({
-  ...programArguments,
-  auto_install: z
-    .boolean()
-    .optional()
-    .describe('Install missing packages before the program starts. Default: the setting auto_install (true).'),
+  code: programArguments.code.describe('Python source, run as a file (__main__). Print what you want to see.'),
+  description: programArguments.description.describe('What the run is for. Runs with the same words belong together.'),
+  timeout: programArguments.timeout.describe(
+    'Seconds it may run; output until then is kept. Default: the setting default_timeout (50).',
+  ),
+  auto_install: z.boolean().optional().describe('Default: the setting auto_install (true).'),
   files: z
     .record(z.string(), fileContent)
     .refine((files) => Object.keys(files).length <= MAX_FILES, {
@@ -25,24 +26,18 @@ export const runPythonArguments = toolArguments({
       error: `a path has 1 to ${MAX_PATH_CHARS} characters. Next: give another one.`,
     })
     .optional()
-    .describe(
-      'Files to write into the working folder first, by relative path: text, or bytes as "data:;base64,…". Existing ones are overwritten.',
-    ),
-  stdin: inlineText
-    .optional()
-    .describe('What the program reads from standard input. Without it, input() gets end-of-file.'),
+    .describe('Written before it starts, by relative path: text, or bytes as "data:;base64,…". Overwrites.'),
+  stdin: inlineText.optional().describe('Without it, input() gets end-of-file.'),
   show_last: z
     .boolean()
     .optional()
     .describe(
-      'Show the last expression’s value as a notebook does: a table as text and CSV, a figure as a picture, HTML as a file, else its repr(). A final semicolon hides it. Default: false.',
+      'Show the value of the last expression as a notebook does: table, figure, HTML, else repr(). A final semicolon hides it.',
     ),
   background: z
     .boolean()
     .optional()
-    .describe(
-      'Answer at once with a run_id and let the program go on by itself; follow it with the tool runs. For what takes longer than a minute: give the timeout, too.',
-    ),
+    .describe('Answer at once with a run_id; follow it with the tool runs. For more than a minute: give timeout, too.'),
 })
 
 export type RunPython = StandardSchemaWithJSON.InferOutput<typeof runPythonArguments>
@@ -52,11 +47,10 @@ export function registerRunPython(server: McpServer, caller: Caller): void {
     'run_python',
     {
       title: 'Run Python',
-      description: `Runs a Python program in your working folder and returns its output, exit code, errors and file changes. \
-Do whole workflows in one program: fetch, compute, save, and print a short result. Files and installed packages persist between \
-calls; variables do not. Shell commands work through subprocess. Missing packages are installed before the program starts. \
-Output streams as progress while it runs. Pictures, texts and other files that it saves come back with the result; printing a \
-file's path puts it first. Save with relative paths; plt.show() saves its figures too.`,
+      description: `Runs a Python program in your working folder; returns its output, exit code, error and changed files. \
+Do a whole workflow in one program: fetch, compute, save, print a short result. Files and installed packages persist between calls, \
+variables do not. Missing packages are installed first; shell commands work through subprocess. Output streams as progress. Pictures, \
+texts and other files that it saves come back; printing a file's path attaches it first. Save with relative paths; plt.show() saves figures.`,
       inputSchema: runPythonArguments,
       annotations: PROGRAM_ANNOTATIONS,
     },

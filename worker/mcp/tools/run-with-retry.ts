@@ -15,10 +15,8 @@ const inputSchema = toolArguments({
     .min(0)
     .max(MAX_RETRIES)
     .optional()
-    .describe('Runs after the first one, at most. Default: the setting max_retries (3).'),
-  timeout: programArguments.timeout.describe(
-    'Seconds that each attempt may run. Default: the setting default_timeout (50).',
-  ),
+    .describe('Runs after the first. Default: the setting max_retries (3).'),
+  timeout: programArguments.timeout.describe('Seconds of each attempt.'),
 })
 
 export function registerRunWithRetry(server: McpServer, caller: Caller): void {
@@ -26,10 +24,9 @@ export function registerRunWithRetry(server: McpServer, caller: Caller): void {
     'run_with_retry',
     {
       title: 'Run Python, again if that may help',
-      description: `Runs a Python program as run_python does, and again, after a growing pause, when it failed for a reason that may \
-pass by itself: a broken connection, a rate limit, an overloaded service, a locked database. Any other failure is run once and \
-explained; a time-out or a limit says what to change. Each attempt starts the program from the top, so make it safe to repeat: \
-what an attempt did before it failed stays done. A program that handles its own errors asks for another attempt with sys.exit(75).`,
+      description: `Runs a program as run_python does, and again, after growing pauses, while its failure may pass: a broken connection, \
+a rate limit, an overloaded service, a locked database. Other failures run once and are explained. Each attempt starts from the top: make \
+it safe to repeat. sys.exit(75) asks for another.`,
       inputSchema,
       annotations: PROGRAM_ANNOTATIONS,
     },

@@ -27,13 +27,8 @@ const inputSchema = toolArguments({
       'is no run_id. Next: give one as it was returned, such as r_0123456789abcdef, or leave it out.',
     )
     .optional()
-    .describe('For wait and cancel. May be left out when a single run is under way.'),
-  wait_s: z
-    .number()
-    .min(0)
-    .max(MAX_WAIT_S)
-    .default(DEFAULT_WAIT_S)
-    .describe('For wait: seconds, at most. 0 only looks.'),
+    .describe('May be left out when a single run is under way.'),
+  wait_s: z.number().min(0).max(MAX_WAIT_S).default(DEFAULT_WAIT_S).describe('Seconds; 0 only looks.'),
 })
 
 export function registerRuns(server: McpServer, caller: Caller): void {
@@ -41,9 +36,8 @@ export function registerRuns(server: McpServer, caller: Caller): void {
     'runs',
     {
       title: 'Follow runs',
-      description: `Shows runs, and follows those in the background. list: the latest ${LISTED}. wait: follows a run until it ends, but \
-for at most wait_s seconds; returns its result, or what it has printed so far, and you may wait again. cancel: ends a run with all its \
-processes; its output so far is kept.`,
+      description: `Follows runs, also in the background. list: the latest ${LISTED}. wait: for the end of one, or for wait_s; returns its \
+result, or its output so far. cancel: ends one with all its processes; its output is kept.`,
       inputSchema,
       annotations: { readOnlyHint: false, destructiveHint: true, idempotentHint: true, openWorldHint: false },
     },

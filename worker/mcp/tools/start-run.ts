@@ -24,21 +24,13 @@ import { refusedResult } from '../tool-result.ts'
 /** Longest program, in characters. */
 const MAX_CODE_CHARS = 2 * 1024 * 1024
 
+/** Described by `run_python` alone: a model that knows that one knows the others. */
 export const programArguments = {
-  code: boundedText(MAX_CODE_CHARS, 'put data into files')
-    .refine((code) => code.trim() !== '', 'must not be empty. Next: give the program.')
-    .describe('The program: plain Python source, run as a file of its own (__main__). Print what you want to see.'),
-  description: boundedText(1000)
-    .default('')
-    .describe('What the run is for, in a few words. Runs with the same description belong together.'),
-  timeout: z
-    .int()
-    .min(MIN_TIMEOUT_S)
-    .max(MAX_TIMEOUT_S)
-    .optional()
-    .describe(
-      'Seconds the program may run; the output so far is kept when it is stopped. Default: the setting default_timeout (50).',
-    ),
+  code: boundedText(MAX_CODE_CHARS, 'put data into files').refine((code) => code.trim() !== '', {
+    error: 'must not be empty. Next: give the program.',
+  }),
+  description: boundedText(1000).default(''),
+  timeout: z.int().min(MIN_TIMEOUT_S).max(MAX_TIMEOUT_S).optional(),
 }
 
 export const PROGRAM_ANNOTATIONS = {
