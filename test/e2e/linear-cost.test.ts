@@ -8,6 +8,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest'
 import { type DevServer, startDevServer } from '../support/dev-server.ts'
 import { SLOW_TEXTS } from '../support/slow-texts.ts'
 import { inputTexts } from '../support/tool-texts.ts'
+import { boundOf, connectUnasked } from '../support/unasked.ts'
 
 /** The shorter text is so many times shorter. */
 const STEP = 8
@@ -94,8 +95,10 @@ test(
   'arguments of tools',
   async () => {
     const entries = new Map<string, Entry>()
-    for (const { tool, name, most, with: put } of await inputTexts(client)) {
-      if (most === undefined) throw new Error(`${tool}: ${name} has no bound`)
+    const unasked = await connectUnasked()
+    for (const text of await inputTexts(client)) {
+      const { tool, name, with: put } = text
+      const { most } = (await boundOf(unasked, text))!
       for (const [index, beside] of (BESIDE[tool] ?? [{}]).entries()) {
         const send = (text: string) => call(tool, { ...beside, ...put(text) })
         // The tools that run programs share their arguments. What is longest is bounded by the body that holds it, in JSON.

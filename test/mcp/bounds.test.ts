@@ -1,41 +1,23 @@
 /** Every text that a client can give to a tool or a prompt has a bound, and is refused with it and the next step. */
-import { Client, InMemoryTransport } from '@modelcontextprotocol/client'
+import type { Client } from '@modelcontextprotocol/client'
 import { beforeAll, expect, test } from 'vitest'
-import { z } from 'zod'
-import { type Caller, createServer } from '../../worker/mcp/server.ts'
 import { inputTexts } from '../support/tool-texts.ts'
-
-/** Refusing asks the session for nothing. */
-const nobody = new Proxy({} as Caller, {
-  get: (_target, name) => {
-    if (name === 'context') return {}
-    throw new Error(`a refusal asked for ${String(name)}`)
-  },
-})
+import { answerTo, boundOf, connectUnasked } from '../support/unasked.ts'
 
 let client: Client
 beforeAll(async () => {
-  client = new Client({ name: 'bounds', version: '1' })
-  const [ours, theirs] = InMemoryTransport.createLinkedPair()
-  await Promise.all([createServer(nobody, false).connect(theirs), client.connect(ours)])
+  client = await connectUnasked()
 })
-
-/** More than a whole request may have. */
-const ENDLESS = 5_000_000
 
 test('every text of every tool has a bound, and one that is longer is refused with it and the next step', async () => {
   const texts = await inputTexts(client)
   expect(texts.length).toBeGreaterThan(20)
-  for (const { tool, name, with: put } of texts) {
-    const refusal = async (chars: number) => {
-      const refused = await client.callTool({ name: tool, arguments: put('x'.repeat(chars)) })
-      return z.tuple([z.looseObject({ text: z.string() })]).parse(refused.content)[0].text
-    }
-    const bound = /(?:has more than|1 to) (\d+) characters\. Next: /
-    const [words, most] = bound.exec(await refusal(ENDLESS)) ?? []
-    expect([tool, name, words]).toEqual([tool, name, expect.any(String)])
-    expect([tool, name, await refusal(Number(most) + 1)]).toEqual([tool, name, expect.stringContaining(words!)])
-    expect([tool, name, await refusal(Number(most))]).toEqual([tool, name, expect.not.stringContaining(words!)])
+  for (const text of texts) {
+    const bound = await boundOf(client, text)
+    const { most, words } = bound ?? { most: 0, words: 'no bound' }
+    const refusal = async (chars: number) => [text.tool, text.name, await answerTo(client, text, chars)]
+    expect(await refusal(most + 1)).toEqual([text.tool, text.name, expect.stringContaining(words)])
+    expect(await refusal(most)).toEqual([text.tool, text.name, expect.not.stringContaining(words)])
   }
 })
 

@@ -17,6 +17,7 @@ export function recordingCaller(): { caller: Caller; asked: unknown[] } {
     capabilities: () => HERE,
     changedSettings: () => new Map(),
     clientReady: () => Promise.resolve(),
+    answerWithin: () => DEFAULTS.answer_within,
     startRun: (input, objective) => {
       asked.push({ input, objective })
       return { id: RUN_ID, outcome: Promise.resolve(outcome), async *read() {}, cancel: () => {} }
