@@ -79,6 +79,14 @@ export default defineConfig({
       },
       {
         test: {
+          name: 'clients',
+          include: ['clients/**/*.test.ts'],
+          globalSetup: ['./clients/install.ts'],
+          ...PATIENCE,
+        },
+      },
+      {
+        test: {
           name: 'e2e',
           include: ['e2e/**/*.test.ts', 'conformance/**/*.test.ts'],
           ...PATIENCE,
