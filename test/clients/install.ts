@@ -20,7 +20,7 @@ declare module 'vitest' {
 
 const execute = promisify(execFile)
 
-/** Most of a gigabyte when all are there. */
+/** Two gigabytes when all are there. */
 const CACHE = process.env['CLIENTS_CACHE'] ?? fileURLToPath(new URL('.cache', import.meta.url))
 
 /** An installation that takes longer than this hangs. */

@@ -39,6 +39,8 @@ export class HostAuth {
       auth,
       /** What the last visit came back with. */
       answer: () => codes.at(-1)!.searchParams,
+      /** Resolves when the browser comes back next, for a visit that does not wait for it. */
+      comesBack: () => once(server, 'request'),
       stop: async () => {
         server.closeAllConnections()
         server.close()
