@@ -88,10 +88,11 @@ test.each([
 })
 
 test.each([
-  ['none', '', 406],
-  ['anything', '*/*', 406],
-  ['one of both', 'application/json', 406],
-  ['the other one', 'text/event-stream', 406],
+  ['none', '', 200],
+  ['anything', '*/*', 200],
+  ['one of both', 'application/json', 200],
+  ['the other one', 'text/event-stream', 200],
+  ['neither, by their weights', 'application/json;q=0, text/event-stream;q=0.0', 406],
   ['something else', 'text/plain', 406],
   ['garbage', ',;=,', 406],
   ['10 kB', 'x/y,'.repeat(2_500), 406],

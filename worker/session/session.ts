@@ -27,6 +27,7 @@ import { RunnerError } from '../run/runner.ts'
 import { NoExecutor, platformErrorWords } from '../run/words.ts'
 import { wholeBody } from '../runner/body.ts'
 import { DEFAULTS, unenforceable } from '../settings/settings.ts'
+import { answerForm, asJson, BOTH_FORMS } from './accept.ts'
 import { endedToken, missingScope, missingScopeOfBody, refuseGrant, refuseTokensBefore } from './access.ts'
 import { afterBody } from './discard-body.ts'
 import { clientNameOf } from './client-name.ts'
@@ -247,7 +248,11 @@ export class Session extends Agent<Env> {
     }
     const lacking = missingScopeOfBody(caller, read.text, requested)
     if (lacking !== null) return lacking
-    const { url, method, headers, signal } = request
+    const { url, method, signal } = request
+    const headers = new Headers(request.headers)
+    const form = method === 'POST' ? answerForm(headers.get('accept')) : 'events'
+    if (form === 'none') headers.delete('accept')
+    else headers.set('accept', BOTH_FORMS)
     // With its body in memory the request can be looked at before it is routed, and refused without being read.
     const whole = new Request(url, { method, headers, signal, ...(read.text !== '' && { body: read.text }) })
     const scope = newScope(requested.origin, () => clientNameOf(JSON.parse(read.text)))
@@ -265,7 +270,10 @@ export class Session extends Agent<Env> {
         ready: () => scope.meter.ready(),
       }
       const response = legacy ? this.#sessionLane.fetch(whole) : withTaskUpdates(whole, read.text, modern)
-      return await scope.meter.measure(await response)
+      const events = await scope.meter.measure(await response)
+      // A listening stream has no answer that it ends with.
+      const listens = headers.get('mcp-method') === 'subscriptions/listen'
+      return form === 'json' && !listens ? asJson(events, read.text.trimStart().startsWith('[')) : events
     })
   }
 

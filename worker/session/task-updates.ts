@@ -7,6 +7,7 @@ import { hasTaskClientCapabilityV2 } from '@modelcontextprotocol/ext-tasks/core/
 import { z } from 'zod'
 import { runUri } from '../mcp/tasks.ts'
 import { missingTasks, type Tasks } from '../mcp/tasks-server.ts'
+import { byBlock, messageOf } from './event-blocks.ts'
 
 /** Tasks that one stream tells of; the acknowledgement names those that it does. */
 const MAX_WATCHED = 100
@@ -61,7 +62,10 @@ export async function withTaskUpdates(request: Request, text: string, deps: Task
   const response = await serve(withBody(request, { ...asked, params: { ...params, notifications } }))
   if (response.body === null || response.headers.get('content-type') !== 'text/event-stream') return response
   const updates = new TaskUpdates(watched, resourceSubscriptions, deps)
-  return new Response(response.body.pipeThrough(byBlock((block) => updates.rewrite(block))), response)
+  const rewritten = async function* (block: string) {
+    for await (const each of updates.rewrite(block)) yield `${each}\n\n`
+  }
+  return new Response(response.body.pipeThrough(byBlock(rewritten)), response)
 }
 
 /** What becomes of the SDK's frames. */
@@ -85,7 +89,7 @@ class TaskUpdates {
 
   /** The blocks that a block of the stream becomes. */
   async *rewrite(block: string): AsyncGenerator<string> {
-    const message = parsedJson(/^data: (.*)$/m.exec(block)?.[1] ?? '')
+    const message = parsedJson(messageOf(block) ?? '')
     const ack = acknowledged.safeParse(message).data
     if (ack !== undefined) {
       yield this.#acknowledgement(ack)
@@ -123,20 +127,6 @@ class TaskUpdates {
 
 function frame(message: unknown): string {
   return `event: message\ndata: ${JSON.stringify(message)}`
-}
-
-function byBlock(rewrite: (block: string) => AsyncIterable<string>): TransformStream<Uint8Array, Uint8Array> {
-  const [decoder, encoder] = [new TextDecoder(), new TextEncoder()]
-  let rest = ''
-  return new TransformStream({
-    async transform(chunk, controller) {
-      const blocks = (rest + decoder.decode(chunk, { stream: true })).split('\n\n')
-      rest = blocks.pop() ?? ''
-      for (const block of blocks) {
-        for await (const each of rewrite(block)) controller.enqueue(encoder.encode(`${each}\n\n`))
-      }
-    },
-  })
 }
 
 function withBody({ url, method, headers, signal }: Request, body: unknown): Request {
