@@ -8,7 +8,7 @@ import { endRun, insertRun, promiseTask } from '../../worker/session/store/runs.
 import { sqlOf } from '../../worker/session/store/sql.ts'
 import { OutcomeFold } from '../../worker/run/outcome.ts'
 import { MAX_TASKS, TASK_TTL_MS } from '../../worker/settings/settings.ts'
-import { call, frames, openSession, send, sendTo } from './support/mcp.ts'
+import { answer, call, frames, headersOf, modern, openSession, send, sendTo } from './support/mcp.ts'
 import { about, ask, DECLARED, endedTask, getTask, printed, receipt, startTask, waitingTask } from './support/tasks.ts'
 import { DATA, dataOf } from '../support/tool-result.ts'
 
@@ -172,6 +172,39 @@ test('ids of no task are refused in the same words, also those of runs that were
   expect([...errors]).toEqual([expect.stringContaining('Next:')])
   // Nothing was ended by asking.
   expect(await (await sendTo(`/runs/${handle}`, 'GET')).json()).not.toMatchObject({ status: 'cancelled' })
+})
+
+test.each(['tasks/get', 'tasks/update', 'tasks/cancel'])(
+  '%s without Mcp-Name is served, with a wrong one it is not',
+  async (method) => {
+    const id = await startTask({ code: 'print(1)' })
+    const request = about(method, id, method === 'tasks/update' ? { inputResponses: {} } : {})
+    const { 'mcp-name': _, ...nameless } = headersOf(request)
+    const post = (headers: Record<string, string>, message = request) =>
+      send('POST', modern(message, DECLARED), headers)
+    expect(await answer(await post(nameless))).toMatchObject({ id: 7, result: { resultType: 'complete' } })
+    for (const name of ['r_0000000000000000', id.toUpperCase(), `${id}x`, '']) {
+      const refused = await post({ ...nameless, 'mcp-name': name })
+      expect([refused.status, await refused.json()]).toMatchObject([400, { error: { code: -32020 } }])
+    }
+    const other = await post({ ...nameless, 'mcp-method': 'tools/list' })
+    expect([other.status, await other.json()]).toMatchObject([400, { error: { code: -32020 } }])
+    const unknown = await post(nameless, about(method, 'r_0000000000000000', { inputResponses: {} }))
+    expect(await answer(unknown)).toMatchObject({ error: { code: -32602 } })
+  },
+)
+
+test('no other request goes without Mcp-Name', async () => {
+  for (const request of [
+    call(1, 'run_python', { code: '1' }),
+    { jsonrpc: '2.0', id: 1, method: 'resources/read', params: { uri: 'codemode://runs' } },
+  ]) {
+    const { 'mcp-name': _, ...nameless } = headersOf(request)
+    for (const method of [nameless['mcp-method']!, 'tasks/get']) {
+      const refused = await send('POST', modern(request), { ...nameless, 'mcp-method': method })
+      expect([refused.status, await refused.json()]).toMatchObject([400, { error: { code: -32020 } }])
+    }
+  }
 })
 
 test.each(['tasks/get', 'tasks/update', 'tasks/cancel'])('%s needs the declaration in each request', async (method) => {

@@ -53,6 +53,7 @@ import { migrate } from './store/migrations.ts'
 import { findRun, listRuns, promiseTask, type RunRow } from './store/runs.ts'
 import { readOverrides, readSettings, resetSetting, resetSettings, writeSetting } from './store/settings.ts'
 import { sqlOf } from './store/sql.ts'
+import { nameTask } from './task-name.ts'
 import { withTaskUpdates } from './task-updates.ts'
 import { tooManyRequests } from './too-many-requests.ts'
 import { SessionLane } from './transport.ts'
@@ -253,6 +254,7 @@ export class Session extends Agent<Env> {
     const form = method === 'POST' ? answerForm(headers.get('accept')) : 'events'
     if (form === 'none') headers.delete('accept')
     else headers.set('accept', BOTH_FORMS)
+    nameTask(headers, read.text)
     // With its body in memory the request can be looked at before it is routed, and refused without being read.
     const whole = new Request(url, { method, headers, signal, ...(read.text !== '' && { body: read.text }) })
     const scope = newScope(requested.origin, () => clientNameOf(JSON.parse(read.text)))
