@@ -4,6 +4,7 @@ import type { McpServer, ServerNotifier } from '@modelcontextprotocol/server'
 import type { Env } from '../../worker/env.ts'
 import { Session as ProductionSession } from '../../worker/session/session.ts'
 import type { Caller } from '../../worker/mcp/server.ts'
+import type { OfferedTools } from '../../worker/mcp/tools.ts'
 import { createApp } from '../../worker/web/app.ts'
 import { AskedTasks } from './fixture/asked-tasks.ts'
 import { createFixtureServer } from './fixture-server.ts'
@@ -11,7 +12,7 @@ import { createFixtureServer } from './fixture-server.ts'
 export class Session extends ProductionSession {
   readonly #asked = new AskedTasks()
 
-  protected override createServer(caller: Caller, changes?: ServerNotifier): McpServer {
+  protected override createServer(caller: Caller, _tools: OfferedTools, changes?: ServerNotifier): McpServer {
     return createFixtureServer(caller, this.#asked, changes)
   }
 }

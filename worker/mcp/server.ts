@@ -9,16 +9,7 @@ import type { PackagesCaller, SettingsCaller } from './settings-caller.ts'
 import { registerResources } from './resources.ts'
 import { runTasks, type TaskCaller } from './tasks.ts'
 import { TaskServer } from './tasks-server.ts'
-import { registerAddLearning } from './tools/add-learning.ts'
-import { registerConfigure } from './tools/configure.ts'
-import { registerGetLearnings } from './tools/get-learnings.ts'
-import { registerGetSystemContext } from './tools/get-system-context.ts'
-import { registerPipInstall } from './tools/pip-install.ts'
-import { registerRecordSemanticFailure } from './tools/record-semantic-failure.ts'
-import { registerRunPythonStream } from './tools/run-python-stream.ts'
-import { registerRunPython } from './tools/run-python.ts'
-import { registerRuns } from './tools/runs.ts'
-import { registerRunWithRetry } from './tools/run-with-retry.ts'
+import { type OfferedTools, registerTools } from './tools.ts'
 
 const SERVER_NAME = 'mcp-code-mode'
 export const VERSION = '0.1.0'
@@ -68,9 +59,9 @@ Print what you want to see. What takes longer than a minute: background: true, t
 
 /**
  * A new server for one request (2026-07-28: `modern`) or one transport session (2025). A modern client can be told of a changed list at
- * any time, on a stream of its own, and can be handed tasks.
+ * any time, on a stream of its own, and can be handed tasks. `tools`: null for all.
  */
-export function createServer(caller: Caller, modern: boolean): McpServer {
+export function createServer(caller: Caller, modern: boolean, tools: OfferedTools = null): McpServer {
   const info = { name: SERVER_NAME, title: 'MCP Code Mode', version: VERSION }
   const options = {
     instructions: INSTRUCTIONS,
@@ -82,16 +73,7 @@ export function createServer(caller: Caller, modern: boolean): McpServer {
     },
   }
   const server = modern ? new TaskServer(info, options, runTasks(caller)) : new McpServer(info, options)
-  registerRunPython(server, caller)
-  registerRunPythonStream(server, caller)
-  registerRunWithRetry(server, caller)
-  registerGetSystemContext(server, caller.context)
-  registerAddLearning(server, caller)
-  registerRecordSemanticFailure(server, caller)
-  registerGetLearnings(server, caller)
-  registerPipInstall(server, caller)
-  registerConfigure(server, caller)
-  registerRuns(server, caller)
+  registerTools(server, caller, tools)
   registerResources(server, caller)
   registerPrompts(server)
   return server

@@ -4,6 +4,7 @@
  */
 import { AsyncLocalStorage } from 'node:async_hooks'
 import type { RequestId } from '@modelcontextprotocol/server'
+import type { OfferedTools } from '../mcp/tools.ts'
 import { ResponseMeter } from './response-meter.ts'
 
 export interface RequestScope {
@@ -12,6 +13,8 @@ export interface RequestScope {
   origin: string
   /** What the client calls itself. */
   clientName: () => string
+  /** What the address asks for. A transport session (2025) keeps those that it was opened with. */
+  tools: OfferedTools
   /** The JSON-RPC requests of this POST (2025: several in a batch), with the runs that their tool calls started. */
   requests: Map<RequestId, string | null>
   /** The body is a batch (2025). */
@@ -23,8 +26,8 @@ export interface RequestScope {
 }
 
 /** Of a request that comes in at `origin`. */
-export function newScope(origin: string, clientName: () => string): RequestScope {
-  return { meter: new ResponseMeter(), origin, clientName, requests: new Map(), isBatch: false }
+export function newScope(origin: string, clientName: () => string, tools: OfferedTools = null): RequestScope {
+  return { meter: new ResponseMeter(), origin, clientName, tools, requests: new Map(), isBatch: false }
 }
 
 export const requestScope = new AsyncLocalStorage<RequestScope>()

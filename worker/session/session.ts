@@ -3,6 +3,7 @@ import {
   DEFAULT_MAX_REQUEST_BODY_SIZE,
   isLegacyRequest,
   type McpServer,
+  ProtocolErrorCode,
   readRequestBody,
   type ServerNotifier,
 } from '@modelcontextprotocol/server'
@@ -21,6 +22,7 @@ import { type Caller, createServer, type RunSummary, type ShownRun } from '../mc
 import { patienceOf } from '../mcp/patience.ts'
 import { runTasks, type TaskRun } from '../mcp/tasks.ts'
 import { refusedResult } from '../mcp/tool-result.ts'
+import { askedTools, type OfferedTools } from '../mcp/tools.ts'
 import { startProgram } from '../mcp/tools/start-run.ts'
 import { notTriedAgain } from '../run/retry.ts'
 import { RunnerError } from '../run/runner.ts'
@@ -107,11 +109,11 @@ export class Session extends Agent<Env> {
   })
   readonly #sessionLane = new SessionLane({
     sql: this.#sql,
-    createServer: () => this.createServer(this.#caller),
+    createServer: (tools) => this.createServer(this.#caller, tools),
     now: () => Date.now(),
   })
   readonly #statelessLane: StatelessMcpHandler = createMcpHandler(
-    () => this.createServer(this.#caller, this.#statelessLane.notify),
+    () => this.createServer(this.#caller, requestScope.getStore()?.tools ?? null, this.#statelessLane.notify),
     {
       legacy: 'reject',
       // A call that prints nothing is only seen to be cancelled when its stream is open and written to.
@@ -241,6 +243,8 @@ export class Session extends Agent<Env> {
       return response
     }
     if (requested.pathname !== '/mcp' || caller === null) return new Response(null, { status: 404 })
+    const asked = askedTools(requested.searchParams)
+    if ('refused' in asked) return jsonRpcError(400, ProtocolErrorCode.InvalidParams, asked.refused)
     if (caller.scopes.includes('python:run')) this.ctx.waitUntil(this.#warmStart.come())
     const read = await readRequestBody(request)
     if (read.tooLarge) {
@@ -257,7 +261,7 @@ export class Session extends Agent<Env> {
     nameTask(headers, read.text)
     // With its body in memory the request can be looked at before it is routed, and refused without being read.
     const whole = new Request(url, { method, headers, signal, ...(read.text !== '' && { body: read.text }) })
-    const scope = newScope(requested.origin, () => clientNameOf(JSON.parse(read.text)))
+    const scope = newScope(requested.origin, () => clientNameOf(JSON.parse(read.text)), asked.tools)
     return requestScope.run(scope, async () => {
       const legacy = await isLegacyRequest(whole)
       const tooLong = tooLongText(read.text)
@@ -283,8 +287,8 @@ export class Session extends Agent<Env> {
    * The MCP server for one request (2026) or one transport session (2025). `changes` reaches clients that listen for list and resource
    * changes; 2025 clients have no standing stream and get none. The conformance suite's session overrides this.
    */
-  protected createServer(caller: Caller, changes?: ServerNotifier): McpServer {
-    return createServer(caller, changes !== undefined)
+  protected createServer(caller: Caller, tools: OfferedTools, changes?: ServerNotifier): McpServer {
+    return createServer(caller, changes !== undefined, tools)
   }
 
   readonly #caller: Caller = {

@@ -15,6 +15,7 @@ import {
   WebStandardStreamableHTTPServerTransport,
 } from '@modelcontextprotocol/server'
 import { z } from 'zod'
+import type { OfferedTools } from '../mcp/tools.ts'
 import { clientNameOf } from './client-name.ts'
 import { jsonRpcError } from './json-rpc-error.ts'
 import { KEEP_ALIVE_MS } from './keep-alive.ts'
@@ -51,7 +52,7 @@ const PRUNE_EVERY_MS = 60_000
 
 export interface SessionLaneDeps {
   sql: Sql
-  createServer: () => McpServer
+  createServer: (tools: OfferedTools) => McpServer
   now: () => number
 }
 
@@ -86,7 +87,7 @@ export class SessionLane {
     if (transport === null) return jsonRpcError(404, -32001, 'Session not found')
     touchTransportSession(this.#deps.sql, id, this.#deps.now())
     const scope = requestScope.getStore()
-    if (scope !== undefined) scope.clientName = () => clientNameOf(findTransportSession(this.#deps.sql, id))
+    if (scope !== undefined) scope.clientName = () => clientNameOf(findTransportSession(this.#deps.sql, id)?.initialize)
     if (lastEventId !== null && request.method === 'GET') return this.#resumption.resume(id, lastEventId)
     const batch = await batchOf(request.clone())
     if (batch !== null) {
@@ -154,8 +155,9 @@ export class SessionLane {
     const initialize = parsed(text)
     this.#makeRoom()
     const id = crypto.randomUUID()
-    const transport = await this.#connect(id, () =>
-      insertTransportSession(this.#deps.sql, id, initialize, this.#deps.now()),
+    const tools = requestScope.getStore()?.tools ?? null
+    const transport = await this.#connect(id, tools, () =>
+      insertTransportSession(this.#deps.sql, { id, initialize, tools }, this.#deps.now()),
     )
     const response = await transport.handleRequest(request)
     if (transport.sessionId === undefined) {
@@ -176,7 +178,11 @@ export class SessionLane {
     }
   }
 
-  async #connect(id: string, onInitialized: () => void): Promise<WebStandardStreamableHTTPServerTransport> {
+  async #connect(
+    id: string,
+    tools: OfferedTools,
+    onInitialized: () => void,
+  ): Promise<WebStandardStreamableHTTPServerTransport> {
     const unanswered: Unanswered = new Map()
     const transport = new WebStandardStreamableHTTPServerTransport({
       sessionIdGenerator: () => id,
@@ -193,7 +199,7 @@ export class SessionLane {
         deleteTransportSession(this.#deps.sql, id)
       },
     })
-    const server = this.#deps.createServer()
+    const server = this.#deps.createServer(tools)
     const subscriptions = this.#subscribe(id, server, transport)
     await server.connect(transport)
     const receive = transport.onmessage
@@ -277,12 +283,12 @@ export class SessionLane {
 
   /** A transport session of this object's former life, brought to where it was by its own `initialize`. */
   async #restore(id: string): Promise<WebStandardStreamableHTTPServerTransport | null> {
-    const initialize = findTransportSession(this.#deps.sql, id)
-    if (initialize === null) return null
+    const session = findTransportSession(this.#deps.sql, id)
+    if (session === null) return null
     // Outside of any request's scope nothing is stored: the client has had these answers.
     return requestScope.exit(async () => {
-      const transport = await this.#connect(id, () => {})
-      await replay(transport, initialize)
+      const transport = await this.#connect(id, session.tools, () => {})
+      await replay(transport, session.initialize)
       await replay(transport, { jsonrpc: '2.0', method: 'notifications/initialized' }, id)
       return transport
     })

@@ -148,6 +148,7 @@ const MIGRATIONS: readonly string[][] = [
     `ALTER TABLE transport_streams DROP COLUMN run_id`,
     `ALTER TABLE transport_streams DROP COLUMN request_id`,
   ],
+  [`ALTER TABLE transport_sessions ADD COLUMN tools TEXT`],
 ]
 
 export const NEWEST_VERSION = MIGRATIONS.length

@@ -1,28 +1,45 @@
 /** Rows of the 2025 lane: transport sessions, their streams, and the messages that a client may ask for again. */
 import type { RequestId } from '@modelcontextprotocol/server'
 import { z } from 'zod'
+import { knownTools, type OfferedTools } from '../../mcp/tools.ts'
 import type { Sql } from './sql.ts'
 
 /** An answered stream can be replayed for so long; an idle transport session lives so long. Milliseconds. */
 const REPLAY_MS = 10 * 60_000
 const IDLE_MS = 24 * 3_600_000
 
+const names = z.array(z.string())
 const requestId = z.union([z.string(), z.number()])
 
-export function insertTransportSession(sql: Sql, id: string, initialize: unknown, now: number): void {
+export interface TransportSession {
+  id: string
+  /** The request that opened it. */
+  initialize: unknown
+  /** What the client was offered; null for all tools. */
+  tools: OfferedTools
+}
+
+export function insertTransportSession(sql: Sql, { id, initialize, tools }: TransportSession, now: number): void {
   sql(
-    'INSERT INTO transport_sessions (id, initialize, created_at, seen_at) VALUES (?, ?, ?, ?)',
+    'INSERT INTO transport_sessions (id, initialize, tools, created_at, seen_at) VALUES (?, ?, ?, ?, ?)',
     id,
     JSON.stringify(initialize),
+    tools && JSON.stringify(tools),
     now,
     now,
   )
 }
 
-/** The `initialize` request that opened a transport session, or null when there is none of that id. */
-export function findTransportSession(sql: Sql, id: string): unknown {
-  const [row] = sql('SELECT initialize FROM transport_sessions WHERE id = ?', id)
-  return row ? JSON.parse(String(row['initialize'])) : null
+/** Null when there is none of that id. */
+export function findTransportSession(sql: Sql, id: string): TransportSession | null {
+  const [row] = sql('SELECT initialize, tools FROM transport_sessions WHERE id = ?', id)
+  if (row === undefined) return null
+  const { initialize, tools } = row
+  return {
+    id,
+    initialize: JSON.parse(String(initialize)),
+    tools: tools === null ? null : knownTools(names.parse(JSON.parse(String(tools)))),
+  }
 }
 
 /** All but the `kept` sessions that were used last. */

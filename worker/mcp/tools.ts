@@ -1,0 +1,67 @@
+/** The tools by name, and which of them a client is offered. */
+import type { McpServer } from '@modelcontextprotocol/server'
+import type { Caller } from './server.ts'
+import { registerAddLearning } from './tools/add-learning.ts'
+import { registerConfigure } from './tools/configure.ts'
+import { registerGetLearnings } from './tools/get-learnings.ts'
+import { registerGetSystemContext } from './tools/get-system-context.ts'
+import { registerPipInstall } from './tools/pip-install.ts'
+import { registerRecordSemanticFailure } from './tools/record-semantic-failure.ts'
+import { registerRunPythonStream } from './tools/run-python-stream.ts'
+import { registerRunPython } from './tools/run-python.ts'
+import { registerRuns } from './tools/runs.ts'
+import { registerRunWithRetry } from './tools/run-with-retry.ts'
+
+/** In the order in which they are listed. */
+const TOOLS = {
+  run_python: registerRunPython,
+  run_python_stream: registerRunPythonStream,
+  run_with_retry: registerRunWithRetry,
+  get_system_context: (server: McpServer, caller: Caller) => registerGetSystemContext(server, caller.context),
+  add_learning: registerAddLearning,
+  record_semantic_failure: registerRecordSemanticFailure,
+  get_learnings: registerGetLearnings,
+  pip_install: registerPipInstall,
+  configure: registerConfigure,
+  runs: registerRuns,
+}
+export type ToolName = keyof typeof TOOLS
+
+/** What a client is offered; null for all tools. */
+export type OfferedTools = readonly ToolName[] | null
+
+/** Unknown names that a refusal repeats, and the characters of each. */
+const SHOWN_NAMES = 3
+const SHOWN_CHARS = 60
+
+export function registerTools(server: McpServer, caller: Caller, offered: OfferedTools): void {
+  for (const name of TOOL_NAMES) {
+    if (offered === null || offered.includes(name)) TOOLS[name](server, caller)
+  }
+}
+
+/** What an address asks for with `?tools=run_python,runs`, or why there is no such thing. */
+export function askedTools(params: URLSearchParams): { tools: OfferedTools } | { refused: string } {
+  if (!params.has('tools')) return { tools: null }
+  const names = params
+    .getAll('tools')
+    .flatMap((list) => list.split(','))
+    .map((name) => name.trim())
+    .filter((name) => name !== '')
+  const unknown = names.filter((name) => !isToolName(name))
+  const shown = unknown.slice(0, SHOWN_NAMES).map((name) => JSON.stringify(name.slice(0, SHOWN_CHARS)))
+  const next = `Next: name some of ${TOOL_NAMES.join(', ')}, or leave it out for all.`
+  if (unknown.length > 0) return { refused: `?tools= names ${shown.join(', ')}, which is no tool. ${next}` }
+  return names.length === 0 ? { refused: `?tools= names no tool. ${next}` } : { tools: knownTools(names) }
+}
+
+/** Those that there are of some names: a tool that was stored by another version of this server may be gone. */
+export function knownTools(names: readonly string[]): ToolName[] {
+  return names.filter(isToolName)
+}
+
+function isToolName(name: string): name is ToolName {
+  return Object.hasOwn(TOOLS, name)
+}
+
+const TOOL_NAMES = Object.keys(TOOLS).filter(isToolName)
