@@ -17,6 +17,7 @@ const LIVE_MS = 200
 
 export type Revision = '2026-07-28' | '2025-11-25'
 
+/** A run, as the data of its result in `_meta`. */
 const outcome = z.object({
   status: z.string(),
   stdout: z.string(),
@@ -93,7 +94,7 @@ async function runProgram(
       { timeout: RUN_TIMEOUT_MS, onprogress: ({ message }) => onText(message ?? '') },
     ),
   )
-  const run = outcome.safeParse(result.structuredContent)
+  const run = outcome.safeParse(result._meta?.['codemode/data'])
   if (run.success && run.data.status === 'success') {
     return {
       run: run.data,
