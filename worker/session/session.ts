@@ -16,22 +16,19 @@ import type { Env } from '../env.ts'
 import { capabilitiesOf, chooseExecutor } from '../executor/executor.ts'
 import { assertNamed } from '../executor/named-object.ts'
 import { KEY_BYTES, LINK_LIFE_MS, linkUrl } from '../files/download.ts'
-import { quoteLearning } from '../learning/quote.ts'
 import { runResult } from '../mcp/result.ts'
-import { type Caller, createServer, type RunSummary, type ShownRun } from '../mcp/server.ts'
-import { patienceOf } from '../mcp/patience.ts'
-import { runTasks, type TaskRun } from '../mcp/tasks.ts'
+import { type Caller, createServer } from '../mcp/server.ts'
+import { runTasks } from '../mcp/tasks.ts'
 import { refusedResult } from '../mcp/tool-result.ts'
 import { askedTools, type OfferedTools } from '../mcp/tools.ts'
 import { startProgram } from '../mcp/tools/start-run.ts'
 import { notTriedAgain } from '../run/retry.ts'
-import { RunnerError } from '../run/runner.ts'
 import { NoExecutor, platformErrorWords } from '../run/words.ts'
-import { wholeBody } from '../runner/body.ts'
-import { DEFAULTS, unenforceable } from '../settings/settings.ts'
+import { unenforceable } from '../settings/settings.ts'
 import { answerForm, asJson, BOTH_FORMS } from './accept.ts'
 import { endedToken, missingScope, missingScopeOfBody, refuseGrant, refuseTokensBefore } from './access.ts'
 import { afterBody } from './discard-body.ts'
+import { sessionCaller } from './caller.ts'
 import { clientNameOf } from './client-name.ts'
 import { handleConfig } from './config-http.ts'
 import { handleFiles } from './files-http.ts'
@@ -48,21 +45,16 @@ import { tooLongText } from './message-bounds.ts'
 import { newScope, requestScope } from './request-scope.ts'
 import { RunMinutes } from './run-minutes.ts'
 import { handleRuns } from './runs-http.ts'
-import { searchLearnings, usefulLearnings } from './store/learnings-search.ts'
-import { addLearning, countLearnings, getLearning } from './store/learnings.ts'
 import { secretKey } from './store/keys.ts'
 import { migrate } from './store/migrations.ts'
-import { findRun, listRuns, promiseTask, type RunRow } from './store/runs.ts'
-import { readOverrides, readSettings, resetSetting, resetSettings, writeSetting } from './store/settings.ts'
+import { findRun } from './store/runs.ts'
+import { readSettings } from './store/settings.ts'
 import { sqlOf } from './store/sql.ts'
 import { nameTask } from './task-name.ts'
 import { withTaskUpdates } from './task-updates.ts'
 import { tooManyRequests } from './too-many-requests.ts'
 import { SessionLane } from './transport.ts'
 import { WarmStart } from './warm-start.ts'
-
-/** Characters of each text of a learning that get_system_context shows. */
-const CONTEXT_QUOTE_CHARS = 90
 
 /** How long a started object waits for the runner to say what became of the runs of its former life. */
 const RECOVERY_MS = 3_000
@@ -291,104 +283,31 @@ export class Session extends Agent<Env> {
     return createServer(caller, changes !== undefined, tools)
   }
 
-  readonly #caller: Caller = {
-    context: {
-      executor: () => this.#executor().name,
-      health: () => this.#runner().health(),
-      listFiles: () => this.#runner().listFiles(),
-      quota: () => this.#quota(),
-      settings: () => readSettings(this.#sql),
-      topLearnings: (limit) => ({
-        learnings: usefulLearnings(this.#sql, limit, Date.now()).map((learning) =>
-          quoteLearning(learning, CONTEXT_QUOTE_CHARS),
-        ),
-        total: countLearnings(this.#sql),
-      }),
-    },
-    settings: () => readSettings(this.#sql),
-    startRun: (input, objective, requestId) => {
-      const run = this.#runs.start(input, objective, this.#clientName())
-      if (requestId !== null) this.#sessionLane.linkRun(run.id, requestId)
-      return run
-    },
-    listRuns: (limit) =>
-      listRuns(this.#sql, limit).map((row) => ({ ...row, status: this.#liveRun(row)?.status ?? row.status })),
-    findRun: (id) => {
-      const row = findRun(this.#sql, id)
-      return row && this.#shown(row)
-    },
-    answerWithin: () => patienceOf(this.#clientName(), this.#chosenPatience(), DEFAULTS.answer_within),
-    followRun: (id) => this.#runs.get(id) ?? null,
-    cancelRun: (id) => this.#runs.cancel(id),
-    promiseTask: (id) => (promiseTask(this.#sql, id, Date.now()) ? this.#task(id) : null),
-    findTask: (id) => this.#task(id),
-    listFiles: async () => (await this.#runner().listFiles()).files,
-    readFile: async (path, maxBytes) => {
-      const response = await this.#runner().readFile(path)
-      if (response === null) return null
-      const bytes = Number(response.headers.get('content-length'))
-      if (bytes > maxBytes) {
-        await response.body?.cancel()
-        return { bytes }
-      }
-      return {
-        body: await wholeBody(response),
-        mime: response.headers.get('content-type') ?? 'application/octet-stream',
-      }
-    },
-    readPicture: async (path, maxBytes) => {
-      try {
-        const response = await this.#runner().readPicture(path, maxBytes)
-        return response === null ? { reason: 'it is gone' } : { body: await wholeBody(response) }
-      } catch (error) {
-        if (error instanceof RunnerError && error.code === 'no_picture') return { reason: error.message }
-        throw error
-      }
-    },
-    downloadUrl: async (path) => {
-      const origin = requestScope.getStore()?.origin ?? this.env.PUBLIC_URL
-      return origin === undefined ? null : this.#downloadUrl(path, origin)
-    },
-    addLearning: (input) => {
-      const origin = { via: 'tool' as const, client: this.#clientName(), run_id: null }
-      const added = this.#transaction(() => addLearning(this.#sql, input, origin, Date.now()))
-      this.#changed(['codemode://learnings', `codemode://learnings/${added.learning.id}`, 'codemode://context'])
-      if (added.created) this.#listChanged()
-      return added
-    },
-    searchLearnings: (query) => searchLearnings(this.#sql, query, Date.now()),
-    getLearning: (id) => getLearning(this.#sql, id),
-    changedSettings: () => readOverrides(this.#sql),
-    setSetting: (key, value) => {
-      writeSetting(this.#sql, key, value)
-      this.#settingsChanged()
-    },
-    resetSetting: (key) => {
-      resetSetting(this.#sql, key)
-      this.#settingsChanged()
-    },
-    resetSettings: () => {
-      resetSettings(this.#sql)
-      this.#settingsChanged()
-    },
+  readonly #caller = sessionCaller({
+    sql: this.#sql,
+    transaction: (work) => this.#transaction(work),
+    runs: this.#runs,
+    linkRun: (runId, requestId) => this.#sessionLane.linkRun(runId, requestId),
+    executor: () => this.#executor(),
     capabilities: () => this.#capabilities(),
     install: (specs, timeoutS, signal) => {
       this.#checkStart()
       return install(specs, timeoutS, AbortSignal.any([signal, this.#erasing.signal]), {
         places: this.#places,
-        runner: this.#runner(),
+        runner: this.#executor().runner,
         spent: (ms) => this.#runMinutes.add(ms),
         now: () => Date.now(),
       })
     },
-    resetWorkspace: async () => {
-      const emptied = await this.#runner().reset()
-      this.#changed(['codemode://context'])
-      this.#listChanged()
-      return emptied
+    downloadUrl: async (path) => {
+      const origin = requestScope.getStore()?.origin ?? this.env.PUBLIC_URL
+      return origin === undefined ? null : this.#downloadUrl(path, origin)
     },
-    clientReady: async () => requestScope.getStore()?.meter.ready(),
-  }
+    changed: (uris) => this.#changed(uris),
+    listChanged: () => this.#listChanged(),
+    settingsChanged: () => this.#settingsChanged(),
+    now: () => Date.now(),
+  })
 
   readonly #transaction = <T>(work: () => T): T => this.ctx.storage.transactionSync(work)
 
@@ -434,15 +353,6 @@ export class Session extends Agent<Env> {
     return linkUrl(this.env.PUBLIC_URL ?? origin, link, this.#downloadKey())
   }
 
-  #clientName(): string {
-    return requestScope.getStore()?.clientName() ?? 'unknown'
-  }
-
-  #chosenPatience(): number | undefined {
-    const chosen = readOverrides(this.#sql).get('answer_within')
-    return typeof chosen === 'number' ? chosen : undefined
-  }
-
   #executor() {
     return chooseExecutor(this.env, this.name, () => readSettings(this.#sql))
   }
@@ -471,19 +381,5 @@ export class Session extends Agent<Env> {
       newScope(origin, () => 'http'),
       serve,
     )
-  }
-
-  #liveRun({ id, ended_at }: RunSummary) {
-    return ended_at === null ? this.#runs.get(id) : undefined
-  }
-
-  #task(id: string): TaskRun | null {
-    const row = findRun(this.#sql, id)
-    return row === null || row.task_until === null ? null : { ...this.#shown(row), task_until: row.task_until }
-  }
-
-  #shown(row: RunRow): ShownRun {
-    const live = this.#liveRun(row)
-    return live === undefined ? row : { ...row, status: live.status, outcome: live.soFar() }
   }
 }
