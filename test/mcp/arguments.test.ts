@@ -170,6 +170,7 @@ test('the content of a file stays the text that it is, unless it is a data URI',
     'data:',
     'data:,x',
     'data:text/plain,x;base64',
+    'data: as follows;base64,eA==',
     ' data:;base64,eA==',
     ...randomTexts(200),
   ]

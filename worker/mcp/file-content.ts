@@ -51,10 +51,7 @@ function dataOf(text: string): string | null {
 /** In one line, in the usual alphabet, padded; null when it is not base64. */
 function plainBase64(text: string): string | null {
   // Lines may be indented. Blanks within one are no encoder's: that is a text.
-  const line = text
-    .split(/[\r\n]/)
-    .map((part) => part.trim())
-    .join('')
+  const line = text.trim().replaceAll(/[\r\n]\s*/g, '')
   const usual = /[+/]/.test(line) ? line : line.replaceAll('-', '+').replaceAll('_', '/')
   const digits = usual.endsWith('==') ? usual.slice(0, -2) : usual.endsWith('=') ? usual.slice(0, -1) : usual
   const isPadded = digits.length < usual.length
