@@ -86,9 +86,9 @@ async function answers(origin: string): Promise<string> {
 }
 
 function failure(reason: string): string {
-  const address = /address already in use/i.test(reason)
-  const next = address
-    ? 'choose another port: npm run dev -- --port 0'
-    : 'see what it says above, or npm run dev -- --verbose'
-  return `The Workers runtime did not start: ${reason}. Next: ${next}.`
+  if (/address already in use/i.test(reason)) {
+    return 'The Workers runtime did not start: its port was taken meanwhile. Next: choose another: npm run dev -- --port 0'
+  }
+  const said = reason.endsWith('.') ? reason.slice(0, -1) : reason
+  return `The Workers runtime did not start: ${said}. Next: see what it says above, or npm run dev -- --verbose.`
 }

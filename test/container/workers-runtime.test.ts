@@ -84,7 +84,9 @@ test('a port that somebody took in the meantime is named', async () => {
   const taken = createServer().listen(0, '127.0.0.1')
   await once(taken, 'listening')
   const { port } = taken.address() as { port: number }
-  await expect(start(port).origin).rejects.toThrow(/address already in use.*Next: choose another port/is)
+  await expect(start(port).origin).rejects.toThrow(
+    'The Workers runtime did not start: its port was taken meanwhile. Next: choose another: npm run dev -- --port 0',
+  )
   taken.close()
 })
 

@@ -73,6 +73,13 @@ test('of several starts at once one serves', async () => {
   expect(readdirSync(state).filter((name) => name.startsWith('server.json'))).toEqual([])
 })
 
+test('servers of several state folders start in the same seconds', async () => {
+  const all = await Promise.all([1, 2, 3].map(() => startDevServer()))
+  servers.push(...all)
+  expect(new Set(all.map(({ origin }) => origin)).size).toBe(3)
+  for (const { origin } of all) expect((await fetch(`${origin}/health`)).status).toBe(200)
+})
+
 test('the demo finds a server on whatever port it is', async () => {
   const server = await started()
   const { stdout, code } = await outcome(command('demo', server.state, { DEV_TOKEN: server.token }))
