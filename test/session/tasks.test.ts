@@ -178,6 +178,7 @@ test.each(['tasks/get', 'tasks/update', 'tasks/cancel'])(
   '%s without Mcp-Name is served, with a wrong one it is not',
   async (method) => {
     const id = await startTask({ code: 'print(1)' })
+    await endedTask(id)
     const request = about(method, id, method === 'tasks/update' ? { inputResponses: {} } : {})
     const { 'mcp-name': _, ...nameless } = headersOf(request)
     const post = (headers: Record<string, string>, message = request) =>
