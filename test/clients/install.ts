@@ -36,7 +36,8 @@ export default async function setup(project: TestProject): Promise<void> {
   const found: [string, Installed][] = []
   for (const [name, release] of Object.entries(RELEASES)) {
     const installed = await install(name, release)
-    if ('missing' in installed) console.log(`Skipped: ${name} (${packagesOf(release).join(' ')}): ${installed.missing}`)
+    if ('missing' in installed)
+      console.log(`Skipped: ${name} (${Object.values(release).join(' ')}): ${installed.missing}`)
     found.push([name, installed])
   }
   project.provide('clients', Object.fromEntries(found) as Record<ClientName, Installed>)
@@ -45,8 +46,9 @@ export default async function setup(project: TestProject): Promise<void> {
 async function install(name: string, release: Release): Promise<Installed> {
   if (!process.env['CLIENTS_TEST']) return { missing: 'only "npm run test:clients" installs programs of others' }
   try {
-    const fill = 'npm' in release ? installFromNpm : installFromPyPI
-    return { folder: await once(name, packagesOf(release), fill) }
+    if ('npm' in release) return { folder: await once(name, release.npm, installFromNpm) }
+    if ('pip' in release) return { folder: await once(name, release.pip, installFromPyPI) }
+    return { folder: await build(name, release.go) }
   } catch (error) {
     const { message, stderr = '' } = error as Error & { stderr?: string }
     const reason = (stderr || message).trim().replaceAll(/\s+/g, ' ').slice(0, MAX_REASON_CHARS)
@@ -101,11 +103,22 @@ async function installFromPyPI(folder: string, packages: string[]): Promise<void
   await execute(command, ['pip', 'install', ...options, ...packages], { timeout: INSTALL_TIMEOUT_MS })
 }
 
+/** Built each time, which takes Go a second when nothing has changed. */
+async function build(name: string, source: string): Promise<string> {
+  const folder = join(CACHE, name)
+  // The Go that is there: another one would have to be downloaded.
+  const env = { ...process.env, GOTOOLCHAIN: 'local' }
+  const cwd = fileURLToPath(new URL(source, import.meta.url))
+  await execute('go', ['build', '-o', builtIn(folder), '.'], { cwd, env, timeout: INSTALL_TIMEOUT_MS })
+  return folder
+}
+
+/** The program that was built from our source. */
+export function builtIn(folder: string): string {
+  return join(folder, 'client')
+}
+
 /** The interpreter that imports what was installed from PyPI. */
 export function pythonOf(folder: string): string {
   return join(folder, 'bin', 'python')
-}
-
-function packagesOf(release: Release): string[] {
-  return 'npm' in release ? release.npm : release.pip
 }

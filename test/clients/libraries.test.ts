@@ -36,6 +36,7 @@ library('mcp-2', 'mcp_2.py')
 library('fastmcp-2', 'fastmcp_client.py')
 library('fastmcp-3', 'fastmcp_client.py')
 library('fastmcp-4', 'fastmcp_client.py')
+library('go-sdk', 'go/main.go')
 library('langchain-js', 'langchain.ts', { nulls: 'it refuses them by the schema, before they are sent' })
 
 function library(name: ClientName, script: string, without: Partial<Record<CaseName, string>> = {}): void {

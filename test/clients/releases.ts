@@ -1,6 +1,6 @@
 /** The releases of others' clients that are driven against the server. Each is installed alone, as their dependencies disagree. */
 
-export type Release = { npm: string[] } | { pip: string[] }
+export type Release = { npm: string[] } | { pip: string[] } | { go: string }
 
 /** What came out later is not installed, so that the packages below these stay the same, too. */
 export const RELEASED_BEFORE = '2026-11-28'
@@ -19,6 +19,8 @@ export const RELEASES = {
   'fastmcp-2': { pip: ['fastmcp==2.14.7'] },
   'fastmcp-3': { pip: ['fastmcp==3.4.11'] },
   'fastmcp-4': { pip: ['fastmcp==4.2.3'] },
+  // A program of ours, whose go.mod pins the rest.
+  'go-sdk': { go: 'libraries/go' },
   crewai: { pip: ['crewai-tools[mcp]==1.15.30'] },
 } satisfies Record<string, Release>
 

@@ -7,7 +7,7 @@ import type { Browser } from 'playwright-core'
 import { z } from 'zod'
 import type { Seen } from '../cases.ts'
 import { output, SYSTEM_PATH } from '../command.ts'
-import { pythonOf } from '../install.ts'
+import { builtIn, pythonOf } from '../install.ts'
 import { browserProgram } from '../sign-in.ts'
 
 /** A call of a tool. When a live line holds `when`, the file `touch` is made, or the call is cancelled. */
@@ -55,16 +55,21 @@ export async function run(
 ): Promise<string> {
   const home = await mkdtemp(join(tmpdir(), 'library-'))
   try {
-    const interpreter = script.endsWith('.py') ? pythonOf(folder) : process.execPath
     const visits = browser && (await browserProgram(home, browser))
     // A display is where some expect a browser to be.
     const env = { PATH: SYSTEM_PATH, HOME: home, DISPLAY: ':0', ...visits?.env }
-    const path = fileURLToPath(new URL(script, import.meta.url))
-    const printed = output(interpreter, [path, ...args], { cwd: home, env, stdin })
+    const [command, ...first] = commandOf(folder, script)
+    const printed = output(command, [...first, ...args], { cwd: home, env, stdin })
     return visits === undefined ? await printed : (await visits.allow(printed)).result
   } finally {
     await rm(home, { recursive: true, force: true })
   }
+}
+
+function commandOf(folder: string, script: string): [string, ...string[]] {
+  if (script.endsWith('.go')) return [builtIn(folder)]
+  const path = fileURLToPath(new URL(script, import.meta.url))
+  return [script.endsWith('.py') ? pythonOf(folder) : process.execPath, path]
 }
 
 /** What somebody behind the library sees of a job. Throws how the library failed. */
