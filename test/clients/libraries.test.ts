@@ -50,6 +50,8 @@ function library(name: ClientName, script: string, without: Partial<Record<CaseN
       const calls = [
         // First, as some end without waiting until they have said that a call is cancelled.
         { name: 'cancel', tool, arguments: endless, when: 'endless', cancel: true },
+        // As long as it is live, whose file is whose cannot be told.
+        { name: 'settled', tool: 'runs', arguments: { action: 'wait' } },
         ...CASE_NAMES.map((each) => ({ name: each, tool, arguments: CASES[each].arguments })),
         { name: 'live', tool, arguments: live, when: 'waiting', touch: go },
       ]

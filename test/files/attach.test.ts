@@ -152,5 +152,7 @@ test('a file that another run may have made comes back only when this one names 
   const shared = (path: string): OutcomeFile => ({ ...file(path), shared: true })
   const { words, omitted } = planned([shared('theirs.png'), shared('mine.png'), file('own.csv')], 'saved mine.png')
   expect(words).toEqual(['picture mine.png', 'text own.csv 100 csv'])
-  expect(omitted).toEqual([])
+  expect(omitted).toEqual([
+    'theirs.png: another run was live when it was made; a program that prints its path gets it attached',
+  ])
 })

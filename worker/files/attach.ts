@@ -59,8 +59,13 @@ export function planAttachments(
   for (const { file, isNamed } of inOrder(outcome)) {
     const { path, bytes, mime } = file
     if (bytes === null || mime === null) continue
-    // Whose it is cannot be told: it is listed, with that.
-    if (file.shared === true && !isNamed) continue
+    if (file.shared === true && !isNamed) {
+      omitted.push({
+        path,
+        reason: 'another run was live when it was made; a program that prints its path gets it attached',
+      })
+      continue
+    }
     if (isSecretPath(path)) {
       omitted.push({ path, reason: 'its name looks like that of a secret, so it is not attached' })
     } else if (mime.startsWith('image/')) {
