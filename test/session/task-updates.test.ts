@@ -7,7 +7,7 @@ import { insertRun, promiseTask } from '../../worker/session/store/runs.ts'
 import { sqlOf } from '../../worker/session/store/sql.ts'
 import { withTaskUpdates } from '../../worker/session/task-updates.ts'
 import { call, type Frame, frames, headersOf, modern, send, workspace } from './support/mcp.ts'
-import { about, ask, DECLARED, printed, startTask, waitingTask } from './support/tasks.ts'
+import { about, ask, DECLARED, printed, startTask, waitingTask, withoutSignatures } from './support/tasks.ts'
 import { DATA } from '../support/tool-result.ts'
 
 /** Opens a listening stream; its frames. */
@@ -31,7 +31,7 @@ test('who listens is told how a task stands, and its end with the result', async
   const { method, params } = (await next()) as { method: string; params: Record<string, unknown> }
   expect(method).toBe('notifications/tasks')
   const { resultType: _type, _meta: _serverInfo, ...task } = (await ask(about('tasks/get', id))).result
-  expect(params).toEqual({ ...task, _meta: subscription })
+  expect(withoutSignatures(params)).toEqual(withoutSignatures({ ...task, _meta: subscription }))
   expect(params).toMatchObject({
     status: 'completed',
     result: { _meta: { [DATA]: { stdout: 'line 1\nline 2\nline 3\nline 4\nline 5\n' } } },
