@@ -9,6 +9,9 @@ const TIMEOUT_MS = 120_000
 
 export const SYSTEM_PATH = `${dirname(process.execPath)}:/usr/local/bin:/usr/bin:/bin`
 
+/** Nobody listens there: what a client would fetch from its maker, or tell it, does not leave this machine. */
+const NO_INTERNET = { HTTPS_PROXY: 'http://127.0.0.1:9', NO_PROXY: '127.0.0.1,localhost' }
+
 interface Options {
   cwd: string
   env: Record<string, string>
@@ -18,7 +21,7 @@ interface Options {
 
 /** What the command printed. Throws with all of it when the command fails. */
 export async function output(command: string, args: string[], { cwd, env, stdin = '' }: Options): Promise<string> {
-  const child = spawn(command, args, { cwd, env: { PATH: SYSTEM_PATH, ...env }, timeout: TIMEOUT_MS })
+  const child = spawn(command, args, { cwd, env: { PATH: SYSTEM_PATH, ...NO_INTERNET, ...env }, timeout: TIMEOUT_MS })
   child.stdin.on('error', () => {
     // It may end without having read everything; how it ended says why.
   })
