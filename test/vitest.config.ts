@@ -83,6 +83,8 @@ export default defineConfig({
           include: ['clients/**/*.test.ts'],
           globalSetup: ['./clients/install.ts'],
           ...PATIENCE,
+          // What a Python framework imports is a gigabyte, which a machine reads for the first time.
+          testTimeout: 180_000,
         },
       },
       {

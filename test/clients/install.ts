@@ -32,19 +32,23 @@ const MAX_REASON_CHARS = 300
 /** The folder of uv: asked for once, also when it cannot be had. */
 let uv: Promise<string> | undefined
 
+const WANTED = Boolean(process.env['CLIENTS_TEST'])
+const NOT_WANTED = 'only "npm run test:clients" installs programs of others'
+
 export default async function setup(project: TestProject): Promise<void> {
+  if (!WANTED) console.log(`Skipped: the clients of others: ${NOT_WANTED}`)
   const found: [string, Installed][] = []
   for (const [name, release] of Object.entries(RELEASES)) {
     const installed = await install(name, release)
-    if ('missing' in installed)
-      console.log(`Skipped: ${name} (${Object.values(release).join(' ')}): ${installed.missing}`)
+    const packages = Object.values(release).flat().join(' ')
+    if ('missing' in installed && WANTED) console.log(`Skipped: ${name} (${packages}): ${installed.missing}`)
     found.push([name, installed])
   }
   project.provide('clients', Object.fromEntries(found) as Record<ClientName, Installed>)
 }
 
 async function install(name: string, release: Release): Promise<Installed> {
-  if (!process.env['CLIENTS_TEST']) return { missing: 'only "npm run test:clients" installs programs of others' }
+  if (!WANTED) return { missing: NOT_WANTED }
   try {
     if ('npm' in release) return { folder: await once(name, release.npm, installFromNpm) }
     if ('pip' in release) return { folder: await once(name, release.pip, installFromPyPI) }
