@@ -17,11 +17,22 @@ interface Options {
   env: Record<string, string>
   /** What it reads from standard input; nothing when left out. */
   stdin?: string
+  /** Ends it. */
+  signal?: AbortSignal | undefined
 }
 
 /** What the command printed. Throws with all of it when the command fails. */
-export async function output(command: string, args: string[], { cwd, env, stdin = '' }: Options): Promise<string> {
-  const child = spawn(command, args, { cwd, env: { PATH: SYSTEM_PATH, ...NO_INTERNET, ...env }, timeout: TIMEOUT_MS })
+export async function output(
+  command: string,
+  args: string[],
+  { cwd, env, stdin = '', signal }: Options,
+): Promise<string> {
+  const child = spawn(command, args, {
+    cwd,
+    env: { PATH: SYSTEM_PATH, ...NO_INTERNET, ...env },
+    timeout: TIMEOUT_MS,
+    signal,
+  })
   child.stdin.on('error', () => {
     // It may end without having read everything; how it ended says why.
   })

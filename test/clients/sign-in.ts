@@ -12,6 +12,8 @@ const PATIENCE = { timeout: 60_000, interval: 50 }
 export interface BrowserProgram {
   /** To be added to the client's environment: the two ways in which browsers are found. */
   env: { BROWSER: string; PATH: string }
+  /** Says that the page was not allowed, for which the client would go on waiting. */
+  signal: AbortSignal
   /** Runs the client, and allows in the browser what it opens. Resolves when the client is done, too. */
   allow<T>(client: Promise<T>): Promise<{ visit: Visit; result: T }>
 }
@@ -22,12 +24,15 @@ export async function browserProgram(folder: string, browser: Browser): Promise<
   const opened = join(folder, 'opened')
   await writeFile(program, `#!/bin/sh\nprintf '%s' "$1" > '${opened}.part' && mv '${opened}.part' '${opened}'\n`)
   await chmod(program, 0o755)
+  const failed = new AbortController()
   return {
+    signal: failed.signal,
     env: { BROWSER: program, PATH: `${folder}:${SYSTEM_PATH}` },
     async allow(client) {
-      const address = vi.waitFor(() => readFile(opened, 'utf8'), PATIENCE)
+      const visiting = vi.waitFor(() => readFile(opened, 'utf8'), PATIENCE).then((url) => allowInBrowser(browser, url))
+      visiting.catch((error) => failed.abort(error))
       // A client that fails before it opens a page says why, and the first failure counts.
-      const [visit, result] = await Promise.all([address.then((url) => allowInBrowser(browser, url)), client])
+      const [visit, result] = await Promise.all([visiting, client])
       return { visit, result }
     },
   }

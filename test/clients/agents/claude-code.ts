@@ -26,7 +26,7 @@ export const claudeCode: Agent = {
     await output(executable(desk), ['mcp', 'add-json', '--scope', 'user', 'code', server], { cwd: desk.home, env })
     // It signs in on a terminal only.
     const login = [TERMINAL, '[]', executable(desk), 'mcp', 'login', 'code']
-    return output(await testPython(), login, { cwd: desk.home, env })
+    return output(await testPython(), login, { cwd: desk.home, env, signal: browser.signal })
   },
 }
 

@@ -15,7 +15,7 @@ export const codex: Agent = {
   async signIn(desk, browser) {
     await configure(desk, 'http://127.0.0.1')
     const env = { ...environment(desk), ...browser.env }
-    return output(executable(desk), ['mcp', 'login', 'code'], { cwd: desk.home, env })
+    return output(executable(desk), ['mcp', 'login', 'code'], { cwd: desk.home, env, signal: browser.signal })
   },
 }
 

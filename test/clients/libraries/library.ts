@@ -59,7 +59,7 @@ export async function run(
     // A display is where some expect a browser to be.
     const env = { PATH: SYSTEM_PATH, HOME: home, DISPLAY: ':0', ...visits?.env }
     const [command, ...first] = commandOf(folder, script)
-    const printed = output(command, [...first, ...args], { cwd: home, env, stdin })
+    const printed = output(command, [...first, ...args], { cwd: home, env, stdin, signal: visits?.signal })
     return visits === undefined ? await printed : (await visits.allow(printed)).result
   } finally {
     await rm(home, { recursive: true, force: true })
