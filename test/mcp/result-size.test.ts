@@ -103,6 +103,13 @@ describe('fits', () => {
   )
 })
 
+test('fits with long names in links, downloads and reasons beside pictures that fill it', async () => {
+  for (const bytes of [150_000, 175_000, 199_000]) {
+    const files = pictures(bytes).map((file) => ({ ...file, path: `${'漢'.repeat(400)}${file.path}` }))
+    expect(eventBytes(await resultOf({ stdout: 'x', stderr: '', files }))).toBeLessThan(MAX_BYTES)
+  }
+})
+
 test('as many pictures are shown whole as fit, the others smaller or linked to', async () => {
   const result = await resultOf({ stdout: 'hello\n', stderr: '', files: pictures(190_000) })
   const shown = result.content.filter(({ type }) => type === 'image') as { data: string }[]
