@@ -105,7 +105,7 @@ export const HARMLESS: readonly string[] = [
   `"integrity": "sha512-${'aB1+cD2/'.repeat(10)}=="`,
   `python@sha256:${SHA_256}`,
   `md5: d41d8cd98f00b204e9800998ecf8427e`,
-  `https://files.pythonhosted.org/packages/a1/b2/${SHA_256.slice(0, 60)}/numpy-2.1.0.tar.gz`,
+  `https://files.example.org/packages/a1/b2/${SHA_256.slice(0, 60)}/numpy-2.1.0.tar.gz`,
   '6fa459ea-ee8a-3ca4-894e-db77e160355e',
   'run 7FA459EA-EE8A-3CA4-894E-DB77E160355E of 2026-11-28T05:27:00.123456+00:00',
   '0x7f3a5c1d2e90 at 0x00007ffd5e8c3a10',

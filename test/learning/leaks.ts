@@ -66,7 +66,7 @@ const PROVIDERS: Leak[] = [
   ['AWS, session token', `export AWS_SESSION_TOKEN=«IQoJb3JpZ2luX2Vj${base64(200)}==»`],
   ['Bedrock', `«ABSK${base64(120)}=»`],
   ['Alibaba', `«LTAI${any(20)}»`],
-  ['npm', `//registry.npmjs.org/:_authToken=«npm_${any(36)}»`],
+  ['npm', `//registry.example.org/:_authToken=«npm_${any(36)}»`],
   ['npm, basic', `//npm.example/:_auth=«${base64(24)}==»`],
   ['PyPI', `password = «pypi-AgEIcHlwaS5vcmc${any(150)}»`],
   ['RubyGems', `«rubygems_${hex(48)}»`],
