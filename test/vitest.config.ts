@@ -90,7 +90,7 @@ export default defineConfig({
       {
         test: {
           name: 'e2e',
-          include: ['e2e/**/*.test.ts', 'conformance/**/*.test.ts'],
+          include: ['e2e/**/*.test.ts', 'conformance/**/*.test.ts', 'transcripts/**/*.test.ts'],
           ...PATIENCE,
         },
       },
