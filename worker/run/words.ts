@@ -171,7 +171,7 @@ export function statusWords(status: ShownOutcome['status'], outcome: ShownOutcom
 
 /** Why an installation failed. Only the installer knows which packages exist, and says so in words of its own. */
 export function installFailureWords(specs: string[], message: string | null): string {
-  const unknown = specs.map(nameOf).filter((name) => !isKnownPackage(name))
+  const unknown = specs.map((spec) => nameOf(spec)).filter((name) => !isKnownPackage(name))
   const next =
     unknown.length > 0
       ? ` Next: check the name ${unknown.map((name) => `"${name}"`).join(', ')}, which is not a well-known one; the right package can be installed with pip_install.`
