@@ -3,7 +3,7 @@ import { changedLines, draftsFrom, errorText, type FailedAttempt, programText } 
 import { storable, tagsOf } from '../../worker/learning/learning.ts'
 
 function attempt(program: string, fingerprint: string | null = 'KeyError: a'): FailedAttempt {
-  return { run_id: 'r_1', error: fingerprint ?? 'Timeout', fingerprint, program }
+  return { run_id: 'r_1', error: fingerprint ?? 'Timeout', fingerprint, program, helped: false }
 }
 
 test('the draft says what failed and which lines changed', () => {
@@ -22,6 +22,11 @@ test('the draft says what failed and which lines changed', () => {
 
 test('the same program teaches nothing', () => {
   expect(draftsFrom([attempt('print(1)\n')], 'x', 'print(1)  \n\n')).toEqual([])
+})
+
+test('a failure whose learning has helped makes no draft, and the others still do', () => {
+  const drafts = draftsFrom([{ ...attempt('a', 'E1'), helped: true }, attempt('b', 'E2')], 'x', 'c')
+  expect(drafts.map(({ texts }) => texts.problem)).toEqual(['E2'])
 })
 
 test('each error of a chain is solved by the attempt that no longer has it', () => {

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { clean, cut } from '../../worker/learning/clean.ts'
-import { learningText, originText, quote, quoteLearning } from '../../worker/learning/quote.ts'
+import { learningText, originText, quote, quoteLearning, quoteLearnings } from '../../worker/learning/quote.ts'
 import { aLearning } from './support.ts'
 
 test.each([
@@ -45,6 +45,22 @@ test('one line, bounded, with id and origin', () => {
   expect(text).not.toContain('\n')
   expect(text.length).toBeLessThan(2000)
   expect(origin).toBe('recorded by test client, 2026-01-01')
+})
+
+test.each([1, 2, 3])('of %i learnings of a result each is whole with a solution of 600 characters', (count) => {
+  const solution = 'so it went '.repeat(60).slice(0, 600)
+  for (const { text } of quoteLearnings(Array.from({ length: count }, () => aLearning({ solution })))) {
+    expect(text).toContain(JSON.stringify(solution))
+  }
+})
+
+test('the learnings of a result share its room, however long they are', () => {
+  const solution = 'x'.repeat(4_000)
+  const quoted = quoteLearnings(Array.from({ length: 3 }, () => aLearning({ solution, context: solution })))
+  expect(quoted.reduce((sum, { text }) => sum + text.length, 0)).toBeLessThanOrEqual(3_000)
+  expect(quoted.map(({ text }) => text.length)).toEqual(Array(3).fill(quoted[0]!.text.length))
+  const [alone] = quoteLearnings([aLearning({ solution: 'x'.repeat(1_999) })])
+  expect(alone!.text).toContain('x'.repeat(1_999))
 })
 
 test('an error learning reads as a sentence', () => {

@@ -129,6 +129,7 @@ test('the end of a run that is told twice counts once', () =>
     const first = fail(KEY_ERROR, { run_id: 'r_twice' })
     expect(fail(KEY_ERROR, { run_id: 'r_twice' }).shown).toEqual(first.shown)
     expect(counts(sql, id)).toEqual([0, 0])
+    fail(VALUE_ERROR)
     expect(succeed({ run_id: 'r_good' }).drafts).toHaveLength(1)
     expect(succeed({ run_id: 'r_good' })).toEqual({ shown: [], drafts: [], moved: [] })
     expect(counts(sql, id)).toEqual([1, 0])
@@ -164,18 +165,23 @@ test('a program that ends with a bare exit code is a failure too', () =>
     expect(searchLearnings(sql, { search: '', limit: 9 }, NOW).total).toBe(1)
   }))
 
-test('solving the same thing again replaces the draft, unless that has proved itself', () =>
+test('another solution replaces a draft that did not help, not one that did', () =>
   withRuns(({ sql, fail, succeed }) => {
-    const all = () => searchLearnings(sql, { search: '', limit: 9 }, NOW).learnings
+    const solutions = () =>
+      searchLearnings(sql, { search: '', limit: 9 }, NOW).learnings.map(({ solution }) => solution.split('\n').at(-1))
     fail()
     succeed()
-    fail(KEY_ERROR, { objective: 'sum the prices', code: 'x = {}\nx["price"]\n' })
-    // It was shown, and this success counts for it.
+    expect(solutions()).toEqual(['+ x = {"price": 1}'])
+    // So often without success that it is not shown any more.
+    sql('UPDATE learnings SET failure_count = 9')
+    expect(fail().shown).toEqual([])
     succeed({ code: 'x = {"price": 2}\nx["price"]\n' })
-    expect(all().map(({ success_count }) => success_count)).toEqual([0, 1])
-    fail(KEY_ERROR, { client: 'x' })
-    succeed({ started_at: 0 })
-    expect(all()).toHaveLength(2)
+    expect(solutions()).toEqual(['+ x = {"price": 2}'])
+
+    sql('UPDATE learnings SET success_count = 1, failure_count = 20')
+    expect(fail().shown).toEqual([])
+    succeed({ code: 'x = {"price": 3}\nx["price"]\n' })
+    expect(new Set(solutions())).toEqual(new Set(['+ x = {"price": 2}', '+ x = {"price": 3}']))
   }))
 
 test('an unchanged program that works in the end teaches nothing', () =>
@@ -209,4 +215,60 @@ test('at most three are shown', () =>
   withRuns(({ sql, fail }) => {
     for (let i = 0; i < 5; i++) recorded(sql, `KeyError: 'price'${' '.repeat(i)} ${'!'.repeat(i)}`)
     expect(fail().shown).toHaveLength(3)
+  }))
+
+function approach(sql: Sql, problem = 'Sum the prices') {
+  const texts = {
+    kind: 'semantic' as const,
+    problem,
+    failed_approach: 'summed the column as text',
+    solution: 'convert it to Decimal first',
+    context: '',
+    tags: [],
+  }
+  const objective = problem.toLowerCase()
+  const origin = { via: 'tool' as const, client: 'test client', run_id: null }
+  return addLearning(sql, texts, origin, NOW, { draft: false, fingerprint: null, objective }).learning
+}
+
+test('an approach that did not do the job is shown with the first success of its objective, and moves no count', () =>
+  withRuns(({ sql, succeed }) => {
+    const { id } = approach(sql)
+    expect(succeed().shown.map((learning) => learning.id)).toEqual([id])
+    expect(succeed()).toMatchObject({ shown: [], moved: [] })
+    expect(succeed({ objective: 'count the rows' }).shown).toEqual([])
+    expect(succeed({ objective: '' }).shown).toEqual([])
+    expect(getLearning(sql, id)).toMatchObject({ success_count: 0, failure_count: 0 })
+  }))
+
+test('a day later it is shown again', () =>
+  withRuns(({ sql, succeed }) => {
+    const { id } = approach(sql)
+    succeed()
+    const later = NOW + 25 * 3_600_000
+    expect(succeed({ started_at: later, now: later }).shown.map((learning) => learning.id)).toEqual([id])
+  }))
+
+test('an approach that a failure was shown is not shown with the success that heeds it', () =>
+  withRuns(({ sql, fail, succeed }) => {
+    const { id } = approach(sql)
+    expect(fail().shown.map((learning) => learning.id)).toEqual([id])
+    expect(succeed()).toMatchObject({ shown: [], moved: [id] })
+  }))
+
+test('notes on errors are not shown with a success', () =>
+  withRuns(({ sql, fail, succeed }) => {
+    recorded(sql)
+    fail()
+    succeed()
+    expect(succeed().shown).toEqual([])
+  }))
+
+test('a failure whose learning has just helped makes no draft', () =>
+  withRuns(({ sql, fail, succeed }) => {
+    const { id } = recorded(sql)
+    expect(fail().shown.map((learning) => learning.id)).toEqual([id])
+    expect(succeed()).toMatchObject({ moved: [id], drafts: [] })
+    fail(VALUE_ERROR)
+    expect(succeed().drafts).toHaveLength(1)
   }))

@@ -241,6 +241,7 @@ test('a row that cannot be read is left out, the rest is served', () =>
     sql(`UPDATE learnings SET tags = '{' WHERE id = ?`, third.id)
     expect(found(sql, 'poison')).toEqual(['poison two'])
     expect(found(sql, '')).toEqual(['poison two'])
+    sql('UPDATE learnings SET success_count = 1')
     expect(usefulLearnings(sql, 10, NOW)).toHaveLength(1)
     expect(getLearning(sql, learning.id)).toBeNull()
     expect(deleteLearning(sql, learning.id)).toBe(true)
@@ -273,10 +274,11 @@ test('ten thousand adds are counted exactly', () =>
     expect(found(sql, 'bad thing')).toHaveLength(50)
   }))
 
-test('the most useful come first', () =>
+test('the most useful come first, and none that never helped', () =>
   withLearnings(({ sql }) => {
     const proven = add(sql, { problem: 'old and proven' }).learning
     for (let i = 0; i < 20; i++) add(sql, { problem: `new ${i}` })
     sql('UPDATE learnings SET success_count = 3 WHERE id = ?', proven.id)
-    expect(usefulLearnings(sql, 3, NOW).map(({ problem }) => problem)).toEqual(['old and proven', 'new 19', 'new 18'])
+    sql(`UPDATE learnings SET success_count = 1 WHERE problem = 'new 7'`)
+    expect(usefulLearnings(sql, 3, NOW).map(({ problem }) => problem)).toEqual(['old and proven', 'new 7'])
   }))

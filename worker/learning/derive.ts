@@ -21,6 +21,8 @@ export interface FailedAttempt {
   fingerprint: string | null
   /** See `programText`. */
   program: string
+  /** It was shown a learning, which has just helped. */
+  helped: boolean
 }
 
 export interface Draft {
@@ -41,11 +43,13 @@ export function programText(code: string): string {
 
 /**
  * Drafts from the failed attempts of an objective, oldest first, and the program that worked in the end. An attempt counts as solved
- * by the next one when that failed differently or worked. An unchanged program teaches nothing.
+ * by the next one when that failed differently or worked. An unchanged program teaches nothing, nor does a failure whose solution a
+ * learning knew.
  */
 export function draftsFrom(attempts: FailedAttempt[], objective: string, worked: string): Draft[] {
   const drafts: Draft[] = []
   attempts.forEach((attempt, index) => {
+    if (attempt.helped) return
     const next = attempts[index + 1]
     if (next !== undefined && next.fingerprint === attempt.fingerprint) return
     const changes = changedLines(attempt.program, next === undefined ? worked : next.program)

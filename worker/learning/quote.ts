@@ -5,8 +5,12 @@
 import { clean, cut } from './clean.ts'
 import type { Learning } from './learning.ts'
 
-/** Longest quoted text in a failed run's result, in characters. */
+/** Longest quoted text where a learning is one of many, in characters. */
 const SHORT = 300
+/** Characters of the learnings of one result together. */
+const RESULT_CHARS = 3_000
+/** Longest quoted text in a result: the first of these with which all its learnings fit. */
+const RESULT_TEXTS = [2_000, 1_000, 700, 500, 300]
 /** Longest name of a client. */
 const NAME = 60
 
@@ -20,6 +24,13 @@ export interface QuotedLearning {
 
 export function quoteLearning(learning: Learning, max = SHORT): QuotedLearning {
   return { id: learning.id, kind: learning.kind, text: learningText(learning, max), origin: originText(learning) }
+}
+
+/** The learnings of one result: whole, or, when there is no room for that, each cut to the same length. */
+export function quoteLearnings(learnings: Learning[]): QuotedLearning[] {
+  const ways = RESULT_TEXTS.map((max) => learnings.map((learning) => quoteLearning(learning, max)))
+  const fits = (quoted: QuotedLearning[]) => quoted.reduce((sum, { text }) => sum + text.length, 0) <= RESULT_CHARS
+  return ways.find(fits) ?? ways.at(-1)!
 }
 
 /** One line: what was wrong, what helped, and how often since. `max`: characters of each quoted text. */

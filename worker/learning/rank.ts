@@ -89,7 +89,7 @@ export function rankFitting(candidates: Candidate[], failure: Failure, now: numb
   )
 }
 
-/** For a first look, without a question: what has helped most. */
+/** For a first look, without a question: the most helpful first. */
 export function rankUseful(learnings: Learning[], now: number): Learning[] {
   return sorted(
     learnings.map((learning) => ({ learning, score: merit(learning, now) * Math.log2(2 + learning.success_count) })),

@@ -63,6 +63,7 @@ function outcomeText(outcome: ShownOutcome, shown: string[]): string {
     const cause = error === null ? '' : ` (${error.type})`
     parts.push(`Attempt ${index + 1}: ${status}${cause}, as ${reason}${waited}; ${run_id}`)
   }
+  if (outcome.status === 'success' && outcome.learnings.length > 0) parts.push('Before you take this as done:')
   for (const { id, text, origin } of outcome.learnings) parts.push(`Learning ${id} (${origin}): ${text}`)
   for (const hint of outcome.hints) parts.push(`Hint: ${hint}`)
   return parts.join('\n')

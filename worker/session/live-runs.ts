@@ -5,7 +5,7 @@
  */
 import { type ExecutorName, OutcomeFold, type RunOutcome, type ShownOutcome } from '../run/outcome.ts'
 import { neverStarted, resume, run, type RunDeps, type RunInput, type RunStep } from '../run/run.ts'
-import { quoteLearning } from '../learning/quote.ts'
+import { quoteLearnings } from '../learning/quote.ts'
 import { NoExecutor, platformErrorWords } from '../run/words.ts'
 import { type Runner, RunnerError } from '../run/runner.ts'
 import { type EventId, idAfter } from './event-id.ts'
@@ -283,9 +283,6 @@ export class LiveRuns {
     const known = sent ?? (outcome.status === 'success' ? null : { code: '', client: '' })
     if (known === null) return outcome
     const ended = { run_id: id, objective, ...known, outcome, started_at: createdAt, now: this.#deps.now() }
-    return {
-      ...outcome,
-      learnings: learnFromRun(this.#deps.sql, ended).shown.map((learning) => quoteLearning(learning)),
-    }
+    return { ...outcome, learnings: quoteLearnings(learnFromRun(this.#deps.sql, ended).shown) }
   }
 }

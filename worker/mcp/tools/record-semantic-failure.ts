@@ -20,8 +20,8 @@ export function registerRecordSemanticFailure(server: McpServer, caller: Learnin
     'record_semantic_failure',
     {
       title: 'Record a semantic failure',
-      description: `Records that a program ran without an error but did not do the job, and what did. It is shown when a run with the \
-same objective fails.`,
+      description: `Records that a program ran without an error but did not do the job, and what did. It is shown with runs of the \
+same objective.`,
       inputSchema,
       annotations: { readOnlyHint: false, destructiveHint: false, idempotentHint: true, openWorldHint: false },
     },

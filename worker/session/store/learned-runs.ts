@@ -11,8 +11,10 @@ import { fittingLearnings } from './learnings-search.ts'
 import { addLearning, getLearning } from './learnings.ts'
 import type { Sql } from './sql.ts'
 
-/** Learnings that a failed run shows. */
+/** Learnings that a run shows. */
 const SHOWN = 3
+/** In place of an error's fingerprint: what was shown with a success. Nothing tells whether that helped, so no count moves. */
+const WITH_SUCCESS = 'success'
 /** A learning that was shown waits so long for the run that tells whether it helped. Milliseconds. */
 const SHOWN_KEPT_MS = 24 * 3_600_000
 const MAX_SHOWN_ROWS = 1_000
@@ -36,7 +38,7 @@ export interface EndedRun {
 }
 
 export interface Learned {
-  /** At most three, for a failed run. */
+  /** At most three: what fits a failure, or what to look at before a success is taken as done. */
   shown: Learning[]
   drafts: Learning[]
   /** Ids of learnings whose counts have moved. */
@@ -47,8 +49,12 @@ export interface Learned {
 export function learnFromRun(sql: Sql, run: EndedRun): Learned {
   prune(sql, run.now)
   switch (run.outcome.status) {
-    case 'success':
-      return { shown: [], moved: settleShown(sql, run, null), drafts: addDrafts(sql, run) }
+    case 'success': {
+      const settled = settleShown(sql, run, null)
+      const shown = approachesTried(sql, run, settled.learnings)
+      noteShown(sql, run, shown, WITH_SUCCESS)
+      return { shown, moved: settled.learnings, drafts: addDrafts(sql, run, settled.runs) }
+    }
     case 'error':
     case 'timeout':
       return learnFromFailure(sql, run)
@@ -67,7 +73,7 @@ function learnFromFailure(sql: Sql, run: EndedRun): Learned {
   // A secret in an error would differ from time to time, and would be stored.
   const print = fingerprintOf({ ...error, message: redact(error.message), frame: error.frame && redact(error.frame) })
   const text = errorText(error)
-  const moved = settleShown(sql, run, print)
+  const moved = settleShown(sql, run, print).learnings
   const shown = fittingLearnings(sql, { fingerprint: print, message: text, objective }, SHOWN, now)
   noteShown(sql, run, shown, print)
   sql(
@@ -102,6 +108,22 @@ function noteShown(
   }
 }
 
+/**
+ * What is known not to do this objective's job, although it runs. `heeded`: learnings that a failure before was shown. Each is shown
+ * once in SHOWN_KEPT_MS: a program that runs daily has heeded it.
+ */
+function approachesTried(sql: Sql, { objective, now }: EndedRun, heeded: string[]): Learning[] {
+  if (objective === '') return []
+  const before = sql(
+    'SELECT learning_id FROM learnings_shown WHERE objective = ? AND fingerprint = ?',
+    objective,
+    WITH_SUCCESS,
+  ).map((row) => String(row['learning_id']))
+  return fittingLearnings(sql, { fingerprint: null, message: '', objective }, Infinity, now)
+    .filter(({ kind, id }) => kind === 'semantic' && !heeded.includes(id) && !before.includes(id))
+    .slice(0, SHOWN)
+}
+
 function shownIn(sql: Sql, run_id: string): Learning[] {
   return sql('SELECT learning_id FROM learnings_shown WHERE run_id = ?', run_id)
     .map((row) => getLearning(sql, String(row['learning_id'])))
@@ -109,16 +131,18 @@ function shownIn(sql: Sql, run_id: string): Learning[] {
 }
 
 /**
- * Moves the counts of what was shown before this run began. It helped when the objective has now succeeded; it did not when the same
+ * Moves the counts of what was shown before this run began; returns the learnings, and the failed runs that had been shown them. It helped when the objective has now succeeded; it did not when the same
  * error is back, whatever the objective. Another error of the same objective says nothing about it: the next run will.
  */
-function settleShown(sql: Sql, run: EndedRun, fingerprint: string | null): string[] {
+function settleShown(sql: Sql, run: EndedRun, fingerprint: string | null): { learnings: string[]; runs: Set<string> } {
   const success = run.outcome.status === 'success'
   const told = success
     ? sql(
-        `SELECT run_id, learning_id FROM learnings_shown WHERE objective = ? AND objective <> '' AND shown_at <= ?`,
+        `SELECT run_id, learning_id FROM learnings_shown
+          WHERE objective = ? AND objective <> '' AND shown_at <= ? AND fingerprint IS NOT ?`,
         run.objective,
         run.started_at,
+        WITH_SUCCESS,
       )
     : sql(
         `SELECT run_id, learning_id FROM learnings_shown WHERE shown_at <= ? AND
@@ -135,10 +159,11 @@ function settleShown(sql: Sql, run: EndedRun, fingerprint: string | null): strin
   const ids = [...new Set(told.map((row) => String(row['learning_id'])))]
   const count = success ? 'success_count' : 'failure_count'
   for (const id of ids) sql(`UPDATE learnings SET ${count} = ${count} + 1, used_at = ? WHERE id = ?`, run.now, id)
-  return ids
+  return { learnings: ids, runs: new Set(told.map((row) => String(row['run_id']))) }
 }
 
-function addDrafts(sql: Sql, run: EndedRun): Learning[] {
+/** `helped`: failed runs that were shown a learning, which has just helped: what solved them is known. */
+function addDrafts(sql: Sql, run: EndedRun, helped: Set<string>): Learning[] {
   if (run.objective === '') return []
   const rows = sql(
     `SELECT * FROM failed_runs WHERE objective = ? AND objective <> '' AND failed_at <= ? ORDER BY failed_at DESC LIMIT ?`,
@@ -151,6 +176,7 @@ function addDrafts(sql: Sql, run: EndedRun): Learning[] {
     error: String(row['error']),
     fingerprint: row['fingerprint'] === null ? null : String(row['fingerprint']),
     program: String(row['program']),
+    helped: helped.has(String(row['run_id'])),
   }))
   sql(
     `DELETE FROM failed_runs WHERE objective = ? AND objective <> '' AND failed_at <= ?`,

@@ -18,19 +18,14 @@ export function searchLearnings(
   return { learnings: found.slice(0, limit), total: countLearnings(sql, kind) }
 }
 
-/** Those that have helped most, then the newest: for a first look. */
+/** Those that have helped, the most helpful first: for a first look. */
 export function usefulLearnings(sql: Sql, limit: number, now: number): Learning[] {
   const proven = sql(
     'SELECT * FROM learnings WHERE success_count > 0 ORDER BY success_count DESC, seq DESC LIMIT ?',
     MAX_CANDIDATES,
   )
-  const seen = new Set(proven.map((row) => row['id']))
-  const rows = [
-    ...proven,
-    ...sql('SELECT * FROM learnings ORDER BY seq DESC LIMIT ?', limit).filter((row) => !seen.has(row['id'])),
-  ]
   return rankUseful(
-    candidatesOf(rows).map(({ learning }) => learning),
+    candidatesOf(proven).map(({ learning }) => learning),
     now,
   ).slice(0, limit)
 }
