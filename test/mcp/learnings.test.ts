@@ -76,10 +76,18 @@ test('add_learning records an error', async () => {
     created: true,
     learning: { kind: 'error', problem: 'KeyError: 1', draft: false },
   })
-  expect(content[0]?.text).toMatch(
-    /^Recorded\.\n🔴 l_\d+: error "KeyError: 1"; solution "use \.get\(\)"; context "dicts"; not yet tried; tags dict, lookup/,
-  )
+  expect(content[0]?.text).toMatch(/^🔴 Recorded as l_\w+: a run that fails with this error shows it\.$/)
   expect((await call('add_learning', ERROR)).data).toMatchObject({ created: false })
+})
+
+test('a learning that is not kept word for word is shown as it is kept', async () => {
+  const { call } = await connected({
+    addLearning: (input) => ({ learning: aLearning({ ...input, solution: 'use [secret]' }), created: true }),
+  })
+  const { content } = await call('add_learning', { ...ERROR, solution: 'use hunter2' })
+  expect(content[0]?.text).toMatch(
+    /shows it\.\nIt was not kept word for word: 🔴 l_\w+: error .*solution "use \[secret\]"/,
+  )
 })
 
 test('record_semantic_failure records what ran and what worked', async () => {
@@ -128,7 +136,7 @@ test('get_learnings hands the question on, and says when there is nothing', asyn
   })
   expect((await call('get_learnings', {})).content[0]?.text).toContain('No learnings are recorded yet')
   expect((await call('get_learnings', { search: 'x', kind: 'semantic', limit: 3 })).content[0]?.text).toContain(
-    'None of 1',
+    'None of 1 learnings of kind semantic matches',
   )
   expect(asked).toEqual([
     { search: '', limit: 10 },

@@ -71,5 +71,15 @@ export const LEARNING: Scene[] = [
       call('get_learnings', { kind: 'semantic' }),
     ],
   },
+  {
+    name: 'a secret in a learning',
+    calls: [
+      call('add_learning', {
+        error_pattern: 'HTTPError: 401',
+        solution: 'send the header Authorization: Bearer abcdefghijklmnopqrstuvwxyz0123456789',
+        context: '',
+      }),
+    ],
+  },
   { name: 'no learnings yet', calls: [call('get_learnings')] },
 ]

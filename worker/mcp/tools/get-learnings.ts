@@ -25,6 +25,6 @@ Look here before a task that has gone wrong before.`,
       inputSchema,
       annotations: { readOnlyHint: true, destructiveHint: false, idempotentHint: true, openWorldHint: false },
     },
-    (query) => foundResult(caller.searchLearnings(query), query.search),
+    (query) => foundResult(caller.searchLearnings(query), query),
   )
 }

@@ -1,6 +1,14 @@
 /** Searches over learnings and their full-text index: each ranks a bounded number of candidates, however many rows there are. */
 import { type Learning, learningId, type LearningKind } from '../../learning/learning.ts'
-import { type Failure, rankFitting, rankSearch, rankUseful, tellingTerms, termsOf } from '../../learning/rank.ts'
+import {
+  type Failure,
+  MAX_TERMS,
+  rankFitting,
+  rankSearch,
+  rankUseful,
+  tellingTerms,
+  termsOf,
+} from '../../learning/rank.ts'
 import { candidatesOf, countLearnings, getLearning } from './learnings.ts'
 import type { Sql, SqlValue } from './sql.ts'
 
@@ -58,7 +66,8 @@ function matching(sql: Sql, search: string, kind: LearningKind | undefined, now:
     const named = getLearning(sql, search)
     return named === null ? [] : [named]
   }
-  const terms = termsOf(search)
+  const telling = tellingTerms(search, MAX_TERMS)
+  const terms = telling.length > 0 ? telling : termsOf(search)
   return rankSearch(candidatesOf(rowsOf(sql, searchSeqs(sql, terms, kind))), terms, now)
 }
 
