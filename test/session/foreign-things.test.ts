@@ -137,16 +137,26 @@ test('the ids of somebody else’s tokens and grants end nothing', async () => {
 })
 
 test.each([
-  ['header', { 'x-user-id': 'B' }, ''],
-  ['caller header', { 'x-codemode-caller': 'B' }, ''],
-  ['start properties', { 'x-agents-lifecycle-props': 'B', 'x-partykit-props': 'B', 'x-partykit-room': 'B' }, ''],
-  ['cookie', { cookie: 'user=B; __Host-session=B; session=B' }, ''],
-  ['query', {}, '?user=B&user_id=B&userId=B&session=B&gate=B'],
-  ['session id', { 'mcp-session-id': 'B' }, ''],
-])('somebody else’s id in a %s changes nothing', async (_where, headers, query) => {
+  ['header', { 'x-user-id': 'B' }],
+  ['caller header', { 'x-codemode-caller': 'B' }],
+  ['start properties', { 'x-agents-lifecycle-props': 'B', 'x-partykit-props': 'B', 'x-partykit-room': 'B' }],
+  ['cookie', { cookie: 'user=B; __Host-session=B; session=B' }],
+  ['session id', { 'mcp-session-id': 'B' }],
+])('somebody else’s id in a %s changes nothing', async (_where, headers) => {
   const id = await idOfUser('Owner')
   const filled = Object.fromEntries(Object.entries(headers).map(([name, value]) => [name, value.replaceAll('B', id)]))
   const token = await userToken('Nobody')
-  const listed = await sendTo(`/files${query.replaceAll('B', id)}`, 'GET', undefined, { ...bearer(token), ...filled })
+  const listed = await sendTo('/files', 'GET', undefined, { ...bearer(token), ...filled })
   expect(await listed.json()).toMatchObject({ files: [], cut: false })
 })
+
+test.each(['user', 'user_id', 'userId', 'session', 'gate'])(
+  'somebody else’s id as %s in a query is refused',
+  async (name) => {
+    const refused = await to('GET', `/files?${name}=${await idOfUser('Owner')}`, await userToken('Nobody'))
+    expect([refused.status, await refused.json()]).toEqual([
+      400,
+      { error: `The query is not valid: there is no "${name}". Next: leave the query out.` },
+    ])
+  },
+)

@@ -1,11 +1,19 @@
 /** `/files`: the files of the working folder over HTTP. The owner lists, reads, writes and deletes; a signed link reads one file. */
+import { z } from 'zod'
 import { fileHeaders, isValidLink, pathOf } from '../files/download.ts'
 import { goneWords } from '../files/outputs.ts'
 import { type Runner, RunnerError } from '../run/runner.ts'
 import { sandboxFailureWords } from '../run/words.ts'
+import { BadRequest } from './http-body.ts'
+import { readQuery } from './http-query.ts'
 
 /** Longest upload: what the platform takes in one request. Bytes. */
 const MAX_UPLOAD_BYTES = 100 * 1000 ** 2
+
+/** What `isValidLink` reads. */
+const LINK_QUERY = Object.fromEntries(
+  ['user', 'expires', 'gate', 'signature'].map((name) => [name, z.string().optional()]),
+)
 
 export interface FilesHttpDeps {
   runner: () => Runner
@@ -24,6 +32,7 @@ export async function handleFiles(request: Request, url: URL, deps: FilesHttpDep
   try {
     return await route(request, url, deps)
   } catch (error) {
+    if (error instanceof BadRequest) return refusal(error.status, error.message)
     if (!(error instanceof RunnerError)) throw error
     const noSandbox = sandboxFailureWords(error)
     if (noSandbox !== null) return refusal(503, noSandbox)
@@ -42,6 +51,8 @@ async function route(request: Request, url: URL, deps: FilesHttpDeps): Promise<R
     if (!valid)
       return refusal(403, 'The link is not valid, or has expired. Next: read the run or the file again for a new one.')
   }
+  // A link works for its owner as well, however old it is.
+  readQuery(url, reads && url.searchParams.has('signature') ? LINK_QUERY : {})
   if (isList) return reads ? list(deps) : notAllowed(method, 'GET')
   if (path === null)
     return refusal(400, 'This is no path below the working folder. Next: list the files with GET /files.')

@@ -2,6 +2,7 @@
 import { z } from 'zod'
 import { learningChange, learningId, learningKind, LearningRefused, MAX_SEARCH_CHARS } from '../learning/learning.ts'
 import { BadRequest, jsonBody } from './http-body.ts'
+import { readQuery, wholeNumber } from './http-query.ts'
 import { exportLearnings, importLearnings } from './store/learnings-exchange.ts'
 import { searchLearnings } from './store/learnings-search.ts'
 import { deleteLearning, getLearning, updateLearning } from './store/learnings.ts'
@@ -18,17 +19,12 @@ export interface LearningsHttpDeps {
   client: string
 }
 
-const query = z.strictObject({
+const listQuery = {
   search: z.string().max(MAX_SEARCH_CHARS).default(''),
   kind: learningKind.optional(),
-  limit: z
-    .string()
-    .regex(/^\d{1,4}$/, 'a whole number')
-    .transform(Number)
-    .pipe(z.int().min(1).max(200))
-    .default(50),
-})
-const exportQuery = z.strictObject({ format: z.enum(['json', 'original']).default('json') })
+  limit: wholeNumber(200).default(50),
+}
+const exportQuery = { format: z.enum(['json', 'original']).default('json') }
 
 /** Answers every request below /learnings; bad input is a 4xx that says what to do. */
 export async function handleLearnings(request: Request, url: URL, deps: LearningsHttpDeps): Promise<Response> {
@@ -52,17 +48,18 @@ function route(request: Request, url: URL, deps: LearningsHttpDeps): Response | 
     case 'export':
       return method === 'GET' ? exported(url, deps) : notAllowed(method, 'GET')
     case 'import':
-      return method === 'POST' ? imported(request, deps) : notAllowed(method, 'POST')
+      return method === 'POST' ? imported(request, url, deps) : notAllowed(method, 'POST')
     default:
-      return learningId.safeParse(name).success ? one(request, name, deps) : notFound()
+      return learningId.safeParse(name).success ? one(request, url, name, deps) : notFound()
   }
 }
 
 function list(url: URL, { sql, now }: LearningsHttpDeps): Response {
-  return Response.json(searchLearnings(sql, parse(query, Object.fromEntries(url.searchParams), 'The query'), now()))
+  return Response.json(searchLearnings(sql, readQuery(url, listQuery), now()))
 }
 
-function one(request: Request, id: string, deps: LearningsHttpDeps): Response | Promise<Response> {
+function one(request: Request, url: URL, id: string, deps: LearningsHttpDeps): Response | Promise<Response> {
+  readQuery(url, {})
   switch (request.method) {
     case 'GET': {
       const learning = getLearning(deps.sql, id)
@@ -84,7 +81,7 @@ async function changed(request: Request, id: string, { sql, transaction, now }: 
 }
 
 function exported(url: URL, { sql, now }: LearningsHttpDeps): Response {
-  const { format } = parse(exportQuery, Object.fromEntries(url.searchParams), 'The query')
+  const { format } = readQuery(url, exportQuery)
   const pieces = exportLearnings(sql, format, now())
   const encoder = new TextEncoder()
   const body = new ReadableStream<Uint8Array>({
@@ -103,7 +100,8 @@ function exported(url: URL, { sql, now }: LearningsHttpDeps): Response {
 }
 
 /** What is stored stays when the import breaks off: sent again, the file adds the rest, as what is there is only merged. */
-async function imported(request: Request, deps: LearningsHttpDeps): Promise<Response> {
+async function imported(request: Request, url: URL, deps: LearningsHttpDeps): Promise<Response> {
+  readQuery(url, {})
   const { sql, transaction, letOthersIn, now, client } = deps
   const pieces = importLearnings(sql, await jsonBody(request), client, now())
   if (pieces === null) {

@@ -212,7 +212,7 @@ export class Session extends Agent<Env> {
     }
     if (requested.pathname === '/config') {
       const deps = { sql: this.#sql, transaction: this.#transaction, capabilities: this.#capabilities() }
-      const response = await handleConfig(request, deps)
+      const response = await handleConfig(request, requested, deps)
       if (request.method !== 'GET' && response.ok) this.#settingsChanged()
       return response
     }

@@ -1,0 +1,42 @@
+/** Queries of the paths beside /mcp: what is not known there is refused, and nothing is done. */
+import { expect, test } from 'vitest'
+import { newUser } from './support/new-user.ts'
+import { sendTo } from './support/mcp.ts'
+
+test.each<[string, string]>([
+  ['/files?limit=3', 'there is no "limit". Next: leave the query out.'],
+  ['/files/a.txt?download=1', 'there is no "download". Next: leave the query out.'],
+  [
+    '/files/a.txt?signature=x&download=1',
+    'there is no "download". Next: use only user, expires, gate, signature, each once.',
+  ],
+  ['/config?format=original', 'there is no "format". Next: leave the query out.'],
+  ['/learnings?sort=x', 'there is no "sort". Next: use only search, kind, limit, each once.'],
+  ['/learnings/export?limit=1', 'there is no "limit". Next: use only format, each once.'],
+  ['/learnings/l_0000000000000000?x', 'there is no "x". Next: leave the query out.'],
+])('GET %s is refused with 400 and what is possible', async (path, words) => {
+  const user = await newUser()
+  const id = path.includes('ID') ? await user.run({ code: '1' }) : ''
+  const response = await user.get(path.replace('ID', id))
+  const { error } = await response.json<{ error: string }>()
+  expect([response.status, error]).toEqual([400, expect.stringContaining(words)])
+  expect(error.length).toBeLessThan(700)
+})
+
+test.each([
+  ['POST', '/learnings/import?format=original', []],
+  ['POST', '/config?x=1', {}],
+  ['PUT', '/files/a.txt?overwrite=no', 'x'],
+  ['DELETE', '/files/a.txt?x', undefined],
+])('%s %s does nothing that its query does not say', async (method, path, body) => {
+  const user = await newUser()
+  const id = await user.run({ code: 'open("a.txt", "w").write("before")' })
+  const headers = { authorization: `Bearer ${user.token}`, 'content-length': '3' }
+  const refused = await sendTo(path.replace('ID', id), method, body, headers)
+  expect([refused.status, await refused.json()]).toEqual([
+    400,
+    { error: expect.stringMatching(/^The query is not valid: there is no ".+"\. Next: leave the query out\.$/) },
+  ])
+  expect((await user.list()).runs).toHaveLength(1)
+  expect(await (await user.get('/files/a.txt')).text()).toBe('before')
+})
