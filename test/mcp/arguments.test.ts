@@ -196,7 +196,7 @@ test.each<[string, unknown]>([
   ['a data URI with line breaks', `data:image/png;base64,${base64.replaceAll(/.{76}/g, '$&\n')}`],
   ['a data URI in the object', { base64: `data:image/png;base64,${base64}` }],
 ])('bytes of a file as %s', async (_form, content) => {
-  const meant = [{ input: { files: { 'a.bin': { base64 } } }, objective: '' }]
+  const meant = [{ input: { files: { 'a.bin': { base64 } } }, description: '' }]
   for (const files of [{ 'a.bin': content }, JSON.stringify({ 'a.bin': content })]) {
     expect((await called('run_python', { code: 'pass', files })).asked).toMatchObject(meant)
   }

@@ -4,7 +4,9 @@ import { McpServer } from '@modelcontextprotocol/server'
 import { expect, test } from 'vitest'
 import { registerResources } from '../../worker/mcp/resources.ts'
 import type { Caller } from '../../worker/mcp/server.ts'
+import type { RunQuery } from '../../worker/run/history.ts'
 import { aLearning } from '../learning/support.ts'
+import { aListedRun } from '../support/listed-run.ts'
 
 /** What reading a file of this type and content answers. */
 async function read(mime: string, content: Buffer) {
@@ -70,7 +72,10 @@ test('a listing names the 20 newest of each kind, and the rest is found by compl
   const caller = {
     context: {},
     // The newest first, as the store has them; files by path, as the runner has them.
-    listRuns: (limit: number) => many((i) => ({ id: `r_${i}`, objective: '', status: 'success' })).slice(0, limit),
+    listRuns: ({ limit }: RunQuery) => ({
+      runs: many((i) => aListedRun({ id: `r_${i}` })).slice(0, limit),
+      more: true,
+    }),
     listFiles: async () => many((i) => ({ path: `${i}.txt`, bytes: 1, mime: 'text/plain', modified: time(i) })),
     searchLearnings: ({ limit }: { limit: number }) => ({
       learnings: many((i) => aLearning({ id: `l_${i}` })).slice(0, limit),
@@ -93,4 +98,21 @@ test('a listing names the 20 newest of each kind, and the rest is found by compl
   const ref = { type: 'ref/resource', uri: 'codemode://files/{+path}' } as const
   const { completion } = await client.complete({ ref, argument: { name: 'path', value: '77' } })
   expect(completion.values).toEqual(['77.txt'])
+})
+
+test('a hundred runs with the longest texts fit into an answer', async () => {
+  const text = '漢'.repeat(1_000)
+  const line = '漢'.repeat(200)
+  const run = aListedRun({ description: text, objective: '\u0001'.repeat(1_000), headline: line, said: line })
+  const full = { ...run, client: text.slice(0, 100), error: { type: line, message: line } }
+  const caller = { context: {}, listRuns: () => ({ runs: Array.from({ length: 100 }, () => full), more: true }) }
+  const server = new McpServer({ name: 'test', version: '1' })
+  registerResources(server, caller as unknown as Caller)
+  const client = new Client({ name: 'test', version: '1' })
+  const [ours, theirs] = InMemoryTransport.createLinkedPair()
+  await Promise.all([server.connect(theirs), client.connect(ours)])
+  const answer = await client.readResource({ uri: 'codemode://runs' })
+  const [first] = answer.contents as { text: string }[]
+  expect(JSON.parse(first!.text).runs).toHaveLength(100)
+  expect(Buffer.byteLength(JSON.stringify({ jsonrpc: '2.0', id: 1, result: answer }))).toBeLessThan(1_000_000)
 })

@@ -74,8 +74,9 @@ test('run_with_retry explains each attempt in text and data, and its progress co
   expect(text(result)).toMatch(
     /Attempt 1: error \(ConnectionResetError\), as the other side closed .*; r_1\nAttempt 2: success, as .*; r_2/,
   )
-  expect(asked.map(([{ code, timeout_s }, objective]) => ({ code, timeout_s, objective }))).toEqual(
-    Array.from({ length: 2 }, () => ({ code: 'read()\n', timeout_s: 7, objective: 'read it' })),
+  const description = ' Read It '
+  expect(asked.map(([{ code, timeout_s }, { description, tool }]) => ({ code, timeout_s, description, tool }))).toEqual(
+    Array.from({ length: 2 }, () => ({ code: 'read()\n', timeout_s: 7, description, tool: 'run_with_retry' })),
   )
   const told = progress.map(({ message }) => message ?? '').join('')
   expect(told).toMatch(/output of r_1\n.*Attempt 2 of 4 in .*\n.*output of r_2/s)
@@ -104,7 +105,10 @@ test('run_python_stream is run_python under its old name, with what most program
   for (const name of ['run_python', 'run_python_stream']) {
     expect((await client.callTool({ name, arguments: args })).isError).toBeUndefined()
   }
-  expect(asked[0]!.slice(0, 2)).toEqual(asked[1]!.slice(0, 2))
+  expect(asked[0]![0]).toEqual(asked[1]![0])
+  expect(asked.map(([, told]) => told)).toEqual(
+    ['run_python', 'run_python_stream'].map((tool) => ({ tool, description: 'Count', background: false })),
+  )
   expect(asked[0]![0]).toMatchObject({ code: 'print(1)', timeout_s: 7 })
   const { tools } = await client.listTools()
   expect(tools.find(({ name }) => name === 'run_python_stream')?.description).toContain('at the end')

@@ -8,6 +8,7 @@ import { registerRuns } from '../../worker/mcp/tools/runs.ts'
 import { OutcomeFold, type ShownOutcome } from '../../worker/run/outcome.ts'
 import { Busy } from '../../worker/run/words.ts'
 import { DEFAULTS } from '../../worker/settings/settings.ts'
+import { aListedRun } from '../support/listed-run.ts'
 import { dataOf } from '../support/tool-result.ts'
 
 const ID = 'r_0000000000000001'
@@ -52,7 +53,7 @@ async function connected(...runs: ShownRun[]) {
       known.set(ID, shown(ID, 'running'))
       return begin(ID)
     },
-    listRuns: () => [...known.values()],
+    listRuns: () => ({ runs: [...known.values()].map((run) => aListedRun({ ...run, created_at: 0 })), more: false }),
     findRun: (id) => known.get(id) ?? null,
     followRun: (id) => live.get(id) ?? null,
     cancelRun: async (id) => {

@@ -148,7 +148,7 @@ test('deleting everything ends a run in progress, and leaves nothing', async () 
 
   const fresh = await connected(await signedInBrowser())
   const now = { authorization: `Bearer ${fresh.tokens.access_token}` }
-  expect(await (await sendTo('/runs', 'GET', undefined, now)).json()).toEqual({ runs: [] })
+  expect(await (await sendTo('/runs', 'GET', undefined, now)).json()).toEqual({ runs: [], next: null })
   expect(JSON.stringify(await (await sendTo('/learnings', 'GET', undefined, now)).json())).not.toContain('Gone')
   expect(JSON.stringify(await (await sendTo('/config', 'GET', undefined, now)).json())).not.toContain('"max_retries":1')
   expect((await sendTo(`/runs/${id}`, 'GET', undefined, now)).status).toBe(404)

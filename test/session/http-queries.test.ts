@@ -4,6 +4,18 @@ import { newUser } from './support/new-user.ts'
 import { sendTo } from './support/mcp.ts'
 
 test.each<[string, string]>([
+  ['/runs?serach=x', 'there is no "serach". Next: use only status, search, before, limit, each once.'],
+  ['/runs?status=failed', 'status: '],
+  ['/runs?status=error&status=lost', '"status" comes twice. Next: '],
+  ['/runs?limit=0', 'limit: '],
+  ['/runs?limit=251', 'limit: '],
+  ['/runs?limit=ten', 'limit: a whole number is needed. Next: '],
+  ['/runs?before=yesterday', 'before: a run_id is needed. Next: '],
+  ['/runs?before=r_00000000000000ff', 'There is no run r_00000000000000ff. Next: begin again without "before".'],
+  [`/runs?search=${'x'.repeat(201)}`, 'search: '],
+  ['/runs?__proto__=x', 'there is no "__proto__"'],
+  ['/runs/ID?x=1', 'there is no "x". Next: leave the query out.'],
+  ['/runs/ID/events?afer=1.1.0', 'there is no "afer". Next: use only after, each once.'],
   ['/files?limit=3', 'there is no "limit". Next: leave the query out.'],
   ['/files/a.txt?download=1', 'there is no "download". Next: leave the query out.'],
   [
@@ -24,6 +36,8 @@ test.each<[string, string]>([
 })
 
 test.each([
+  ['POST', '/runs?background=true', { code: 'print(1)' }],
+  ['DELETE', '/runs/ID?force=1', undefined],
   ['POST', '/learnings/import?format=original', []],
   ['POST', '/config?x=1', {}],
   ['PUT', '/files/a.txt?overwrite=no', 'x'],

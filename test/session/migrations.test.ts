@@ -1,7 +1,9 @@
 /** Every way to the newest version of the database ends with the same tables, and keeps what was there. */
 import { expect, test } from 'vitest'
 import { migrate, NEWEST_VERSION } from '../../worker/session/store/migrations.ts'
-import { insertRun, listRuns } from '../../worker/session/store/runs.ts'
+import { findHistory } from '../../worker/session/store/run-history.ts'
+import { pageOfRuns } from '../../worker/session/store/run-pages.ts'
+import { insertRun } from '../../worker/session/store/runs.ts'
 import { deleteRequest, isStreamDone, requestsOfRun } from '../../worker/session/store/transport.ts'
 import type { Sql } from '../../worker/session/store/sql.ts'
 import { withDatabase } from './support/database.ts'
@@ -30,7 +32,7 @@ test('from empty, twice, and from each version', async () => {
       insertRun(sql, { id: 'r_1', status: 'running', objective: 'x', timeout_s: 50, created_at: 1 })
       migrate(sql, transaction)
       expect(schema(sql)).toEqual(whole)
-      expect(listRuns(sql, 10)).toMatchObject([{ id: 'r_1', objective: 'x' }])
+      expect(pageOfRuns(sql, { limit: 10 })?.runs).toMatchObject([{ id: 'r_1', objective: 'x', description: 'x' }])
     })
   }
 })
@@ -44,6 +46,30 @@ test('a request that waits for its answer still does after its stream has got a 
     expect(requestsOfRun(sql, 'r_1')).toEqual([{ streamId: 'open', sessionId: 's', requestId: 7, runId: 'r_1' }])
     deleteRequest(sql, 'open', 7, 99)
     expect(isStreamDone(sql, 'open')).toBe(true)
+  })
+})
+
+test('runs from before the history are in it with what is known of them, and go with their rows', async () => {
+  await withDatabase(({ sql, transaction }) => {
+    migrate(sql, transaction, 9)
+    const outcome = JSON.stringify({ error: { type: 'KeyError', message: 'x' }, usage: { wall_ms: 12.5 } })
+    sql(`INSERT INTO runs (id, status, objective, timeout_s, created_at, ended_at, outcome) VALUES
+      ('r_old', 'error', 'sum', 50, 1, 2, '${outcome}'), ('r_live', 'running', '', 50, 3, NULL, NULL)`)
+    sql(`INSERT INTO run_logs (run_id, seq, lines) VALUES ('r_old', 0, '')`)
+    migrate(sql, transaction)
+    expect(pageOfRuns(sql, { limit: 10 })?.runs).toMatchObject([
+      { id: 'r_live', description: '', error: null, wall_ms: null, client: null },
+      { id: 'r_old', description: 'sum', error: { type: 'KeyError', message: '' }, wall_ms: 12.5, client: null },
+    ])
+    expect(findHistory(sql, 'r_old')).toEqual({
+      description: 'sum',
+      asked: null,
+      checked: null,
+      started_at: null,
+      program: null,
+    })
+    sql(`DELETE FROM runs WHERE id = 'r_old'`)
+    expect([findHistory(sql, 'r_old'), sql('SELECT * FROM run_logs')]).toEqual([null, []])
   })
 })
 

@@ -18,15 +18,16 @@ export function recordingCaller(): { caller: Caller; asked: unknown[] } {
     changedSettings: () => new Map(),
     clientReady: () => Promise.resolve(),
     answerWithin: () => DEFAULTS.answer_within,
-    startRun: (input, objective) => {
-      asked.push({ input, objective })
+    startRun: (input, { description }) => {
+      asked.push({ input, description })
       return { id: RUN_ID, outcome: Promise.resolve(outcome), async *read() {}, cancel: () => {} }
     },
     findRun: (id) => {
       asked.push(id)
       return shown
     },
-    listRuns: () => [],
+    listRuns: () => ({ runs: [], more: false }),
+    runHistory: () => null,
     followRun: () => null,
     setSetting: (key, value) => void asked.push({ key, value }),
     searchLearnings: (query) => {

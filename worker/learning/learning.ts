@@ -99,7 +99,7 @@ export function storableText(text: string, max: number): string {
 }
 
 /** The beginning of a text without the word that would be torn: half a secret has no form. */
-function upTo(text: string, max: number): string {
+export function upTo(text: string, max: number): string {
   if (text.length <= max) return text
   const end = Math.max(text.lastIndexOf(' ', max), text.lastIndexOf('\n', max))
   // A word of that length is none.

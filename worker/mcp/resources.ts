@@ -3,11 +3,12 @@ import { type McpServer, ResourceNotFoundError, ResourceTemplate } from '@modelc
 import { goneWords } from '../files/outputs.ts'
 import { printableText } from '../files/printable.ts'
 import { fileUri, isTextType } from '../run/outcome.ts'
-import { quoteLearning } from '../learning/quote.ts'
+import { quoteLearning, shownText } from '../learning/quote.ts'
+import type { ListedRun } from '../run/history.ts'
 import { shownSettings } from '../settings/facts.ts'
 import { shownInFull } from './learning-result.ts'
 import { registerContextResource } from './tools/get-system-context.ts'
-import { runReceipt, runSummary } from './receipt.ts'
+import { listedRun, runReceipt } from './receipt.ts'
 import { bytesInBase64, jsonBytes, MAX_RESULT_BYTES } from './result-size.ts'
 import type { Caller } from './server.ts'
 
@@ -15,6 +16,8 @@ import type { Caller } from './server.ts'
 const LISTED = 20
 /** Runs that `codemode://runs` holds, and values that a completion offers. */
 const FOUND = 100
+/** Characters of a run's title. */
+const MAX_TITLE_CHARS = 100
 /** Bytes of a file that is no text: as base64 it takes four thirds, beside the names of the file. */
 const MAX_BLOB_BYTES = bytesInBase64(MAX_RESULT_BYTES - 20_000)
 /** Learnings that one resource holds: with their longest texts they fit into an answer. */
@@ -71,37 +74,35 @@ export function registerResources(server: McpServer, caller: Caller): void {
     'runs',
     'codemode://runs',
     { title: 'Runs', description: 'The latest runs of this session, newest first.', mimeType: 'application/json' },
-    (uri) => jsonContents(uri, { runs: caller.listRuns(FOUND).map(runSummary) }),
+    (uri) => jsonContents(uri, { runs: latestRuns(caller, FOUND).map(listedRun) }),
   )
   server.registerResource(
     'run',
     new ResourceTemplate('codemode://runs/{id}', {
       list: () => ({
-        resources: caller.listRuns(LISTED).map((run) => ({
+        resources: latestRuns(caller, LISTED).map((run) => ({
           uri: `codemode://runs/${run.id}`,
           name: run.id,
-          title: run.objective || run.id,
-          description: run.status,
+          ...listedAs(run),
           mimeType: 'application/json',
         })),
       }),
       complete: {
         id: (prefix) =>
-          caller
-            .listRuns(FOUND)
+          latestRuns(caller, FOUND)
             .map(({ id }) => id)
             .filter((id) => id.startsWith(prefix)),
       },
     }),
     {
       title: 'Run',
-      description: 'One run: its receipt, or, until it has ended, what it has come to so far.',
+      description: 'One run: its program, and its receipt or, until it has ended, what it has come to so far.',
       mimeType: 'application/json',
     },
     (uri, { id }) => {
       const run = caller.findRun(String(id))
       if (run === null) throw new ResourceNotFoundError(uri.href)
-      return jsonContents(uri, runReceipt(run))
+      return jsonContents(uri, runReceipt(run, caller.runHistory(run.id)))
     },
   )
   server.registerResource(
@@ -141,6 +142,19 @@ export function registerResources(server: McpServer, caller: Caller): void {
       return result
     },
   )
+}
+
+function latestRuns(caller: Caller, limit: number): ListedRun[] {
+  return caller.listRuns({ limit })?.runs ?? []
+}
+
+/** What tells a run from others in a list of resources. */
+function listedAs({ id, status, error, description, objective, headline, said, created_at }: ListedRun) {
+  const title = shownText(description || objective || headline || said, MAX_TITLE_CHARS)
+    .replaceAll(/\s+/g, ' ')
+    .trim()
+  const standing = status === 'error' && error !== null ? `error: ${shownText(error.type, MAX_TITLE_CHARS)}` : status
+  return { title: title || id, description: `${standing}, ${new Date(created_at).toISOString()}` }
 }
 
 function newest<T extends { modified: string; path: string }>(files: T[]): T[] {

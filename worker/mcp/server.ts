@@ -1,5 +1,7 @@
 /** The one factory of MCP servers, for both revisions: what a client may see and call. */
 import { McpServer, type RequestId } from '@modelcontextprotocol/server'
+import type { Asked } from '../run/asked.ts'
+import type { RunHistory, RunPage, RunQuery } from '../run/history.ts'
 import type { RunOutcome, ShownOutcome } from '../run/outcome.ts'
 import type { RunInput, RunStep } from '../run/run.ts'
 import type { ContextSource } from './context.ts'
@@ -19,10 +21,12 @@ export interface Caller extends Learnings, SettingsCaller, PackagesCaller, TaskC
   /** What get_system_context tells. */
   readonly context: ContextSource
   /** Accepts a run, for the request with this JSON-RPC id when that is to be answered with its outcome. Throws Busy, QuotaUsed and NoExecutor. */
-  startRun(input: Omit<RunInput, 'id'>, objective: string, requestId: RequestId | null): StartedRun
-  /** Runs, newest first. */
-  listRuns(limit: number): RunSummary[]
+  startRun(input: Omit<RunInput, 'id'>, asked: Asked, requestId: RequestId | null): StartedRun
+  /** Null when there is no run `before`. */
+  listRuns(query: RunQuery): RunPage | null
   findRun(id: string): ShownRun | null
+  /** What is known of a run beside its outcome; null when there is no such run. */
+  runHistory(id: string): RunHistory | null
   /** A run that has not ended, to be read along; else null. */
   followRun(id: string): StartedRun | null
   /** Seconds after which a call of the client that asks is answered, though its program has not ended. */

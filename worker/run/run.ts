@@ -2,6 +2,7 @@
  * One run, from program to outcome: check → install what is missing → execute → decide. It owns the order of things and nothing
  * else: the runner does the work, `decide.ts` the deciding, and whoever iterates sees every step as it happens.
  */
+import { type Checked, checkedOf } from './checked.ts'
 import { lateInstall, notesAbout, planInstall } from './decide.ts'
 import { type ExecutorName, OutcomeFold, type RunOutcome } from './outcome.ts'
 import type { RefusedHost } from './network.ts'
@@ -48,13 +49,13 @@ const MAX_REATTACHMENTS = 3
 const MAX_TAKE_BACKS = 5
 
 /**
- * Runs a program. `starting` is told, before the program is sent to the runner, which packages were installed for it until then. Throws
+ * Runs a program. `starting` is told, before the program is sent to the runner, which packages were installed for it until then, and what was found in it. Throws
  * RunnerError when the platform fails before the program started; a failing program is an outcome.
  */
 export async function* run(
   input: RunInput,
   deps: RunDeps,
-  starting: (installed: string[]) => void = () => {},
+  starting: (installed: string[], found: Checked) => void = () => {},
 ): AsyncGenerator<RunStep> {
   const { runner, executor, signal } = deps
   let readiness = signal.aborted ? undefined : await runner.ready()
@@ -99,7 +100,7 @@ export async function* run(
     orphan_grace_s: input.orphan_grace_s,
     limits: { output_bytes: input.max_output_bytes },
   }
-  starting(installed)
+  starting(installed, checkedOf(check, explanations))
   yield* execute(request, fold, deps)
 
   const late = fold.exit && lateInstall(fold.exit, check, input.packages)
@@ -117,7 +118,7 @@ export async function* run(
         type: 'status',
         text: `Installed ${latePackages.join(', ')}; running the program again, as it had printed and changed nothing.`,
       }
-      starting(installed)
+      starting(installed, checkedOf(check, explanations))
       yield* execute({ ...request, id: attemptId(input.id, 2) }, fold, deps)
     } else {
       explanations.push(
@@ -171,7 +172,7 @@ export async function* resume(
   yield { type: 'outcome', outcome: { ...outcome, hints } }
 }
 
-/** The end of a run that another life of the session object had not come to start: its program is not kept. */
+/** The end of a run that another life of the session object had not come to start: its program is not kept as it was sent. */
 export async function* neverStarted(
   id: string,
   executor: ExecutorName,

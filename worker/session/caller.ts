@@ -12,7 +12,9 @@ import type { LiveRuns } from './live-runs.ts'
 import { requestScope } from './request-scope.ts'
 import { searchLearnings, usefulLearnings } from './store/learnings-search.ts'
 import { addLearning, countLearnings, getLearning } from './store/learnings.ts'
-import { findRun, listRuns, promiseTask, type RunRow } from './store/runs.ts'
+import { findHistory } from './store/run-history.ts'
+import { pageOfRuns } from './store/run-pages.ts'
+import { findRun, promiseTask, type RunRow } from './store/runs.ts'
 import { readOverrides, readSettings, resetSetting, resetSettings, writeSetting } from './store/settings.ts'
 import type { Sql } from './store/sql.ts'
 
@@ -66,12 +68,13 @@ export function sessionCaller(parts: SessionParts): Caller {
       }),
     },
     settings: () => readSettings(sql),
-    startRun: (input, objective, requestId) => {
-      const run = runs.start(input, objective, clientName())
+    startRun: (input, asked, requestId) => {
+      const run = runs.start(input, asked, clientName())
       if (requestId !== null) parts.linkRun(run.id, requestId)
       return run
     },
-    listRuns: (limit) => listRuns(sql, limit).map((row) => ({ ...row, status: liveRun(row)?.status ?? row.status })),
+    listRuns: (query) => pageOfRuns(sql, query),
+    runHistory: (id) => findHistory(sql, id),
     findRun: (id) => {
       const row = findRun(sql, id)
       return row && shown(row)

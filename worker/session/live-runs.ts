@@ -3,6 +3,8 @@
  * cursor of its own. Each takes a place, for which it may have to wait; after an eviction the runs that were under
  * way are taken up again from the runner.
  */
+import { type Asked, argumentsOf, objectiveOf } from '../run/asked.ts'
+import type { Checked } from '../run/checked.ts'
 import { type ExecutorName, OutcomeFold, type RunOutcome, type ShownOutcome } from '../run/outcome.ts'
 import { neverStarted, resume, run, type RunDeps, type RunInput, type RunStep } from '../run/run.ts'
 import { quoteLearnings } from '../learning/quote.ts'
@@ -13,6 +15,7 @@ import type { Places } from './places.ts'
 import { type LogItem, type NumberedItem, RunLog } from './run-log.ts'
 import { keptEvents, runEvents } from './run-events.ts'
 import { learnFromRun } from './store/learned-runs.ts'
+import { insertHistory, noteStart } from './store/run-history.ts'
 import { insertRunLog, readRunLog } from './store/run-logs.ts'
 import { endRun, findRun, insertRun, markRunning, markStarting, unfinishedRuns } from './store/runs.ts'
 import type { Sql } from './store/sql.ts'
@@ -121,17 +124,25 @@ export class LiveRuns {
    * Accepts a run; `client` is the name of the MCP client that asks. Throws Busy when the queue is full, QuotaUsed, and
    * NoExecutor when there is nothing to run it in.
    */
-  start(input: Omit<RunInput, 'id'>, objective: string, client: string): LiveRun {
+  start(input: Omit<RunInput, 'id'>, asked: Asked, client: string): LiveRun {
+    const { sql, now, transaction } = this.#deps
     this.#deps.checkStart()
     const { runner, name } = this.#deps.executor()
     const free = this.#deps.places.isFree()
     const id = `r_${crypto.randomUUID().replaceAll('-', '').slice(0, 16)}`
-    const createdAt = this.#deps.now()
+    const createdAt = now()
+    const objective = objectiveOf(asked)
     const status = free ? 'running' : 'queued'
-    insertRun(this.#deps.sql, { id, status, objective, timeout_s: input.timeout_s, created_at: createdAt })
+    transaction(() => {
+      insertRun(sql, { id, status, objective, timeout_s: input.timeout_s, created_at: createdAt })
+      insertHistory(sql, id, input.code, asked, argumentsOf(input, asked, client))
+    })
     this.#deps.changed(id)
     const background = { id, createdAt, objective, sent: { code: input.code, client }, executor: name }
-    const starting = (installed: string[]) => markStarting(this.#deps.sql, id, installed)
+    const starting = (installed: string[], found: Checked) => {
+      markStarting(sql, id, installed)
+      noteStart(sql, id, found, now())
+    }
     return this.#drive(background, status, (signal) =>
       run({ ...input, id }, this.#runDeps(runner, name, signal), starting),
     )
@@ -139,7 +150,7 @@ export class LiveRuns {
 
   /**
    * Takes up the runs of this session's former life. They go on in the runner, so each takes a place, whether there is one or not: new
-   * ones wait. One that was not started is lost, as its program is not kept, and so is one whose runner knows nothing of it.
+   * ones wait. One that was not started is lost, as its program is not kept as it was sent, and so is one whose runner knows nothing of it.
    */
   recover(): LiveRun[] {
     const rows = unfinishedRuns(this.#deps.sql)
@@ -279,7 +290,7 @@ export class LiveRuns {
   }
 
   #withLearnings({ id, createdAt, objective, sent }: Driven, outcome: RunOutcome): RunOutcome {
-    // A former life's success could only be compared with its failures by the program, which is not kept.
+    // A former life's success could only be compared with its failures by the program, of which this life has no whole copy.
     const known = sent ?? (outcome.status === 'success' ? null : { code: '', client: '' })
     if (known === null) return outcome
     const ended = { run_id: id, objective, ...known, outcome, started_at: createdAt, now: this.#deps.now() }

@@ -59,9 +59,6 @@ import { WarmStart } from './warm-start.ts'
 /** How long a started object waits for the runner to say what became of the runs of its former life. */
 const RECOVERY_MS = 3_000
 
-/** Runs that GET /runs lists: all ended ones that are kept, and what is under way. */
-const LISTED_RUNS = 250
-
 export class Session extends Agent<Env> {
   readonly #sql = sqlOf(this.ctx.storage.sql)
   readonly #limits = () => limitsOf(this.env)
@@ -367,9 +364,10 @@ export class Session extends Agent<Env> {
 
   #handleRuns(request: Request, url: URL): Promise<Response> {
     return handleRuns(request, url, {
-      list: () => this.#caller.listRuns(LISTED_RUNS),
+      list: (query) => this.#caller.listRuns(query),
+      history: (id) => this.#caller.runHistory(id),
       find: (id) => this.#caller.findRun(id),
-      start: (args) => startProgram(this.#caller, args, null),
+      start: (args) => startProgram(this.#caller, 'POST /runs', args, null),
       cancel: (id) => this.#runs.cancel(id),
       events: (id, after, gone) => this.#runs.events(id, after, gone),
     })

@@ -17,6 +17,6 @@ without a progress token it comes at the end.`,
       inputSchema,
       annotations: PROGRAM_ANNOTATIONS,
     },
-    (args, ctx) => answerWithProgram(caller, args, ctx),
+    (args, ctx) => answerWithProgram(caller, 'run_python_stream', args, ctx),
   )
 }

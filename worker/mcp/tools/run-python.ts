@@ -54,6 +54,6 @@ texts and other files that it saves come back; printing a file's path attaches i
       inputSchema: runPythonArguments,
       annotations: PROGRAM_ANNOTATIONS,
     },
-    (args, ctx) => answerWithProgram(caller, args, ctx),
+    (args, ctx) => answerWithProgram(caller, 'run_python', args, ctx),
   )
 }

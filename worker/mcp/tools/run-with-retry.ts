@@ -33,7 +33,7 @@ it safe to repeat. sys.exit(75) asks for another.`,
     (args, ctx) =>
       answerWithRun(caller, ctx, () =>
         runWithRetry({
-          start: () => startProgram(caller, args, ctx.mcpReq.id),
+          start: () => startProgram(caller, 'run_with_retry', args, ctx.mcpReq.id),
           maxRetries: args.max_retries ?? caller.settings().max_retries,
           random: Math.random,
           wait: waitFor,

@@ -1,13 +1,14 @@
 /** The `runs` tool: past runs, and those that go on in the background. */
 import type { CallToolResult, McpServer } from '@modelcontextprotocol/server'
 import { z } from 'zod'
+import type { ListedRun } from '../../run/history.ts'
 import { isUnderWay, type ShownOutcome } from '../../run/outcome.ts'
 import { toolArguments } from '../arguments.ts'
 import { boundedText } from '../bounded-text.ts'
 import { follow } from '../follow.ts'
 import { runSummary } from '../receipt.ts'
 import { hasFailed, shownRun } from '../result.ts'
-import type { Caller, RunSummary, ShownRun } from '../server.ts'
+import type { Caller, ShownRun } from '../server.ts'
 import { refusedResult, type ResultContent, toolResult } from '../tool-result.ts'
 import { withNextStep } from './start-run.ts'
 
@@ -42,7 +43,7 @@ result, or its output so far. cancel: ends one with all its processes; its outpu
       annotations: { readOnlyHint: false, destructiveHint: true, idempotentHint: true, openWorldHint: false },
     },
     async ({ action, run_id, wait_s }, { mcpReq }) => {
-      if (action === 'list') return listed(caller.listRuns(LISTED))
+      if (action === 'list') return listed(caller.listRuns({ limit: LISTED })?.runs ?? [])
       const found = find(caller, run_id)
       if (typeof found === 'string') return refusedResult(found)
       const { id } = found
@@ -65,7 +66,9 @@ function find(caller: Caller, id: string | undefined): ShownRun | string {
       `There is no run ${id}; old ones are forgotten. Next: call runs with action "list" to see which there are.`
     )
   }
-  const [first, ...others] = caller.listRuns(SEARCHED).filter(({ status }) => isUnderWay(status))
+  const [first, ...others] = (caller.listRuns({ limit: SEARCHED })?.runs ?? []).filter(({ status }) =>
+    isUnderWay(status),
+  )
   if (first === undefined) {
     return 'No run is under way. Next: start one with run_python and background: true, or give the run_id of one that has ended.'
   }
@@ -75,7 +78,7 @@ function find(caller: Caller, id: string | undefined): ShownRun | string {
   return caller.findRun(first.id) ?? 'The run has just been forgotten. Next: call runs with action "list".'
 }
 
-function listed(runs: RunSummary[]): CallToolResult {
+function listed(runs: ListedRun[]): CallToolResult {
   const shown = runs.map(runSummary)
   const lines = shown.map(({ run_id, status, objective, created_at }) =>
     [run_id, status, created_at.slice(0, 19) + 'Z', ...(objective === '' ? [] : [JSON.stringify(objective)])].join(

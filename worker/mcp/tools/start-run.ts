@@ -1,6 +1,7 @@
 /** What the tools that run programs have in common: the arguments, how they become a run, and how a call follows it to its end. */
 import type { CallToolResult, RequestId, ServerContext } from '@modelcontextprotocol/server'
 import { z } from 'zod'
+import type { Asked } from '../../run/asked.ts'
 import { isUnderWay, type ShownOutcome } from '../../run/outcome.ts'
 import { stripFence } from '../../run/program.ts'
 import type { RunInput } from '../../run/run.ts'
@@ -57,6 +58,7 @@ interface ProgramArguments {
  */
 export function startProgram(
   caller: Pick<Caller, 'settings' | 'startRun' | 'answerWithin'>,
+  tool: Asked['tool'],
   args: ProgramArguments,
   requestId: RequestId | null,
 ): StartedRun {
@@ -79,14 +81,20 @@ export function startProgram(
     orphan_grace_s: requestId === null || timeout_s >= caller.answerWithin() ? timeout_s : ORPHAN_GRACE_S,
     install_timeout_s: INSTALL_TIMEOUT_S,
   }
-  return caller.startRun(input, args.description.trim().toLowerCase(), requestId)
+  const { description, background = false } = args
+  return caller.startRun(input, { tool, description, background }, requestId)
 }
 
 /** Runs a call's program: to its end, or, in the background, only until it has been accepted. */
-export function answerWithProgram(caller: Caller, args: ProgramArguments, ctx: ServerContext): Promise<CallToolResult> {
+export function answerWithProgram(
+  caller: Caller,
+  tool: Asked['tool'],
+  args: ProgramArguments,
+  ctx: ServerContext,
+): Promise<CallToolResult> {
   return args.background === true
-    ? answerAtOnce(caller, ctx, () => startProgram(caller, args, null))
-    : answerWithRun(caller, ctx, () => startProgram(caller, args, ctx.mcpReq.id))
+    ? answerAtOnce(caller, ctx, () => startProgram(caller, tool, args, null))
+    : answerWithRun(caller, ctx, () => startProgram(caller, tool, args, ctx.mcpReq.id))
 }
 
 /** With a task for a client that declares tasks, else with a handle for the tool `runs`. */

@@ -149,6 +149,32 @@ const MIGRATIONS: readonly string[][] = [
     `ALTER TABLE transport_streams DROP COLUMN request_id`,
   ],
   [`ALTER TABLE transport_sessions ADD COLUMN tools TEXT`],
+  [
+    // The program stands last: a row is read without it.
+    `CREATE TABLE run_history (
+      run_id TEXT PRIMARY KEY,
+      description TEXT NOT NULL,
+      headline TEXT NOT NULL,
+      asked TEXT,
+      checked TEXT,
+      started_at INTEGER,
+      wall_ms REAL,
+      error_type TEXT,
+      error_line TEXT NOT NULL DEFAULT '',
+      said TEXT NOT NULL DEFAULT '',
+      sent_chars INTEGER,
+      kept_chars INTEGER NOT NULL DEFAULT 0,
+      program TEXT
+    )`,
+    `INSERT INTO run_history (run_id, description, headline, wall_ms, error_type)
+      SELECT id, objective, '', json_extract(outcome, '$.usage.wall_ms'), json_extract(outcome, '$.error.type')
+      FROM runs ORDER BY created_at, rowid`,
+    `DROP TRIGGER runs_deleted`,
+    `CREATE TRIGGER runs_deleted AFTER DELETE ON runs BEGIN
+      DELETE FROM run_logs WHERE run_id = old.id;
+      DELETE FROM run_history WHERE run_id = old.id;
+    END`,
+  ],
 ]
 
 export const NEWEST_VERSION = MIGRATIONS.length

@@ -2,6 +2,7 @@
 import { z } from 'zod'
 import { type RunOutcome, runOutcome, type ShownOutcome, shownOutcome } from '../../run/outcome.ts'
 import { MAX_TASKS, TASK_TTL_MS } from '../../settings/settings.ts'
+import { noteEnd } from './run-history.ts'
 import type { Sql } from './sql.ts'
 
 /** Ended runs that are kept beside those that are promised, and for how long (milliseconds); their logs go with them. */
@@ -59,6 +60,7 @@ export function endRun(sql: Sql, id: string, outcome: RunOutcome, now: number): 
     now,
     id,
   )
+  noteEnd(sql, id, outcome)
   pruneRuns(sql, now)
 }
 
@@ -66,7 +68,7 @@ export function pruneRuns(sql: Sql, now: number): void {
   sql('DELETE FROM runs WHERE ended_at < ?', now - KEPT_MS)
   sql(
     `DELETE FROM runs WHERE ended_at IS NOT NULL AND (task_until IS NULL OR task_until < ?) AND id NOT IN
-      (SELECT id FROM runs WHERE ended_at IS NOT NULL ORDER BY created_at DESC, id LIMIT ?)`,
+      (SELECT id FROM runs WHERE ended_at IS NOT NULL ORDER BY created_at DESC, rowid DESC LIMIT ?)`,
     now,
     KEPT_RUNS,
   )
@@ -83,14 +85,6 @@ export function promiseTask(sql: Sql, id: string, now: number): boolean {
 export function findRun(sql: Sql, id: string): RunRow | null {
   const [row] = sql('SELECT * FROM runs WHERE id = ?', id)
   return row ? toRunRow(row) : null
-}
-
-/** Newest first. */
-export function listRuns(sql: Sql, limit: number): RunSummary[] {
-  return sql(
-    'SELECT id, status, objective, timeout_s, created_at, ended_at, task_until FROM runs ORDER BY created_at DESC, id LIMIT ?',
-    limit,
-  ).map(toRow)
 }
 
 export function unfinishedRuns(sql: Sql): RunRow[] {

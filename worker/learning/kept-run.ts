@@ -1,0 +1,19 @@
+/** A run's texts as its history keeps them: nothing invisible, no secrets, within limits. */
+import { clean, cut } from './clean.ts'
+import { storableText, upTo } from './learning.ts'
+import { redact } from './redact.ts'
+
+/** Longest program that is kept whole, in UTF-16 code units; of a longer one its beginning is. */
+export const MAX_PROGRAM_CHARS = 64 * 1024
+/** Longest line by which a run is told from others. */
+const MAX_LINE_CHARS = 200
+
+/** A program as it is kept. Unlike other texts it is not trimmed: its first line may be indented. */
+export function keptProgram(code: string): string {
+  // A secret that the cut would have torn is still recognised whole.
+  return cut(redact(clean(upTo(code, 1.25 * MAX_PROGRAM_CHARS))), MAX_PROGRAM_CHARS)
+}
+
+export function keptLine(line: string): string {
+  return storableText(line, MAX_LINE_CHARS).replaceAll(/\s+/g, ' ')
+}

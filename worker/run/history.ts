@@ -1,0 +1,63 @@
+/** What is told of runs beside their outcomes: in a list, which tells them apart, and of one. */
+import type { z } from 'zod'
+import type { AskedArguments } from './asked.ts'
+import type { Checked } from './checked.ts'
+import { shownOutcome } from './outcome.ts'
+
+export const runStatus = shownOutcome.shape.status
+type RunStatus = z.infer<typeof runStatus>
+
+/** Longest text of a search, in characters. */
+export const MAX_RUN_SEARCH_CHARS = 200
+
+export const RUN_ID = /^r_[0-9a-f]{16}$/
+
+export interface RunQuery {
+  limit: number
+  /** Only this run. */
+  id?: string | undefined
+  /** The id of a run: only older ones. */
+  before?: string | undefined
+  status?: RunStatus | undefined
+  /** Words that all have to occur in description, program or error, whatever their case. */
+  search?: string | undefined
+}
+
+/** Texts are redacted; a text that there is not is empty. Times are milliseconds since 1970. */
+export interface ListedRun {
+  id: string
+  status: RunStatus
+  objective: string
+  description: string
+  /** The line of the program, and of what it printed, that tells most. */
+  headline: string
+  said: string
+  error: { type: string; message: string } | null
+  /** Null for a run from before this was kept. */
+  client: string | null
+  tool: string | null
+  created_at: number
+  started_at: number | null
+  ended_at: number | null
+  /** Milliseconds that the program took; null until its end, and when it was not started. */
+  wall_ms: number | null
+}
+
+/** Newest first; `more`: there are older ones. */
+export interface RunPage {
+  runs: ListedRun[]
+  more: boolean
+}
+
+export interface RunHistory {
+  /** As written, redacted. */
+  description: string
+  /** Null for a run from before this was kept. */
+  asked: AskedArguments | null
+  /** Null until the program is started. */
+  checked: Checked | null
+  /** When the program was sent to the runner; null when it was not. */
+  started_at: number | null
+  /** Redacted, and of a long one the beginning; null when it is not kept any more. `chars`: what was sent. */
+  program: { text: string; chars: number } | null
+}

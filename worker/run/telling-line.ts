@@ -1,0 +1,57 @@
+/** The line of a program, or of what it printed, by which a reader tells one run from another. */
+
+/** Lines that are looked at, and characters of one. */
+const MAX_LINES = 200
+const MAX_CHARS = 500
+
+/** Comments, commands of notebooks, and what many programs have. */
+const TELLS_NOTHING = /^(?:[#%!]|(?:async )?def main\b|if __name__\b|try:)/
+
+/** The first statement that is no import, or the title in the docstring; where there is neither, the first import. */
+export function tellingLineOfProgram(code: string): string {
+  let firstImport = ''
+  let within: 'nothing' | 'import' | 'docstring' = 'nothing'
+  for (const line of firstLines(code)) {
+    if (line === '') continue
+    if (within === 'docstring') return withoutQuotes(line)
+    if (within === 'import') {
+      if (line.includes(')')) within = 'nothing'
+      continue
+    }
+    if (TELLS_NOTHING.test(line)) continue
+    const [opening] = /^r?(?:"""|''')/i.exec(line) ?? []
+    if (opening !== undefined) {
+      const title = withoutQuotes(line.slice(opening.length))
+      if (title !== '') return title
+      within = 'docstring'
+      continue
+    }
+    const statement = withoutImports(line)
+    if (statement !== '') return statement
+    firstImport ||= line
+    if (line.includes('import (') && !line.includes(')')) within = 'import'
+  }
+  return firstImport
+}
+
+/** The first line with a letter or a digit; empty when there is none. */
+export function tellingLineOfOutput(output: string): string {
+  return firstLines(output).find((line) => /[\p{L}\p{N}]/u.test(line)) ?? ''
+}
+
+function withoutImports(line: string): string {
+  const statements = line.split(';')
+  const first = statements.findIndex((statement) => !/^(?:import|from)\s/.test(statement.trim()))
+  return first < 0 ? '' : statements.slice(first).join(';').trim()
+}
+
+function withoutQuotes(line: string): string {
+  return line.replaceAll(/"""|'''/g, '').trim()
+}
+
+function firstLines(text: string): string[] {
+  return text
+    .slice(0, MAX_LINES * MAX_CHARS)
+    .split('\n', MAX_LINES)
+    .map((line) => line.slice(0, MAX_CHARS).trim())
+}

@@ -1,0 +1,79 @@
+/** Rows of the history: what a run was asked, what was found before its start, and the lines by which a list tells it from others. */
+import type { z } from 'zod'
+import { keptLine, keptProgram } from '../../learning/kept-run.ts'
+import { storableText } from '../../learning/learning.ts'
+import { type Asked, type AskedArguments, askedArguments } from '../../run/asked.ts'
+import { type Checked, checked } from '../../run/checked.ts'
+import type { RunHistory } from '../../run/history.ts'
+import type { RunOutcome } from '../../run/outcome.ts'
+import { tellingLineOfOutput, tellingLineOfProgram } from '../../run/telling-line.ts'
+import type { Sql, SqlValue } from './sql.ts'
+
+/** Characters of all programs that are kept; the oldest give way, and their runs stay. */
+const KEPT_PROGRAMS_CHARS = 4 * 1024 * 1024
+
+/** As long as one may be. */
+const MAX_DESCRIPTION_CHARS = 1000
+
+/** The row of a run that has just been accepted. `args`: what else it was given. */
+export function insertHistory(sql: Sql, id: string, code: string, { description }: Asked, args: AskedArguments): void {
+  const program = keptProgram(code)
+  sql(
+    `INSERT INTO run_history (run_id, description, headline, asked, sent_chars, kept_chars, program)
+      VALUES (?, ?, ?, ?, ?, ?, ?)`,
+    id,
+    storableText(description, MAX_DESCRIPTION_CHARS),
+    keptLine(tellingLineOfProgram(program)),
+    JSON.stringify(args),
+    code.length,
+    program.length,
+    program,
+  )
+  sql(
+    `UPDATE run_history SET program = NULL, kept_chars = 0 WHERE run_id IN (
+      SELECT run_id FROM (
+        SELECT run_id, sum(kept_chars) OVER (ORDER BY rowid DESC) AS total FROM run_history WHERE kept_chars > 0
+      ) WHERE total > ?)`,
+    KEPT_PROGRAMS_CHARS,
+  )
+}
+
+/** The program is about to be started, perhaps once more. */
+export function noteStart(sql: Sql, id: string, found: Checked, now: number): void {
+  sql(
+    'UPDATE run_history SET checked = ?, started_at = coalesce(started_at, ?) WHERE run_id = ?',
+    JSON.stringify(found),
+    now,
+    id,
+  )
+}
+
+export function noteEnd(sql: Sql, id: string, { usage, error, stdout, stderr }: RunOutcome): void {
+  sql(
+    'UPDATE run_history SET wall_ms = ?, error_type = ?, error_line = ?, said = ? WHERE run_id = ?',
+    usage?.wall_ms ?? null,
+    error === null ? null : keptLine(error.type),
+    keptLine(tellingLineOfOutput(error?.message ?? '')),
+    // A traceback says no more than the error.
+    keptLine(tellingLineOfOutput(stdout) || (error === null ? tellingLineOfOutput(stderr) : '')),
+    id,
+  )
+}
+
+export function findHistory(sql: Sql, id: string): RunHistory | null {
+  const [row] = sql('SELECT * FROM run_history WHERE run_id = ?', id)
+  if (row === undefined) return null
+  const { asked, started_at, program, sent_chars } = row
+  return {
+    description: String(row['description']),
+    asked: fromJson(askedArguments, asked),
+    checked: fromJson(checked, row['checked']),
+    started_at: typeof started_at === 'number' ? started_at : null,
+    program: typeof program === 'string' ? { text: program, chars: Number(sent_chars) } : null,
+  }
+}
+
+/** Null also for what another version of this server has written. */
+function fromJson<T>(schema: z.ZodType<T>, value: SqlValue | undefined): T | null {
+  return typeof value === 'string' ? (schema.safeParse(JSON.parse(value)).data ?? null) : null
+}
