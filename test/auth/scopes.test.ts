@@ -29,6 +29,8 @@ test.each([
   ['configure', { action: 'reset' }, ['settings:write']],
   ['configure', { action: 'reset', key: 'workspace', value: 'yes' }, ['settings:write', 'python:run']],
   ['configure', { action: 'SET' }, ['settings:write']],
+  ['runs', {}, []],
+  ['runs', { action: null }, []],
   ['runs', { action: 'list' }, []],
   ['runs', { action: 'wait', run_id: 'x' }, []],
   ['runs', { action: 'cancel', run_id: 'x' }, ['python:run']],

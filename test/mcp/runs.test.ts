@@ -6,6 +6,7 @@ import type { Caller, ShownRun, StartedRun } from '../../worker/mcp/server.ts'
 import { registerRunPython } from '../../worker/mcp/tools/run-python.ts'
 import { registerRuns } from '../../worker/mcp/tools/runs.ts'
 import { OutcomeFold, type ShownOutcome } from '../../worker/run/outcome.ts'
+import type { RunQuery } from '../../worker/run/history.ts'
 import { Busy } from '../../worker/run/words.ts'
 import { DEFAULTS } from '../../worker/settings/settings.ts'
 import { aListedRun } from '../support/listed-run.ts'
@@ -13,6 +14,7 @@ import { dataOf } from '../support/tool-result.ts'
 
 const ID = 'r_0000000000000001'
 const OTHER = 'r_0000000000000002'
+const GONE = 'r_00000000000000ff'
 
 function shown(id: string, status: ShownOutcome['status'], stdout = ''): ShownRun {
   const outcome: ShownOutcome = { ...new OutcomeFold().outcome(id, 'local'), status, stdout }
@@ -24,6 +26,7 @@ async function connected(...runs: ShownRun[]) {
   const known = new Map(runs.map((run) => [run.id, run]))
   const endings = new Map<string, () => void>()
   const asked: Parameters<Caller['startRun']>[] = []
+  const queries: RunQuery[] = []
   const live = new Map<string, StartedRun>()
   const begin = (id: string): StartedRun => {
     const ended = new Promise<void>((resolve) => endings.set(id, resolve))
@@ -53,7 +56,11 @@ async function connected(...runs: ShownRun[]) {
       known.set(ID, shown(ID, 'running'))
       return begin(ID)
     },
-    listRuns: () => ({ runs: [...known.values()].map((run) => aListedRun({ ...run, created_at: 0 })), more: false }),
+    listRuns: (query) => {
+      queries.push(query)
+      const runs = [...known.values()].map(({ id, status, objective }) => aListedRun({ id, status, objective }))
+      return query.before === GONE ? null : { runs, more: false }
+    },
     findRun: (id) => known.get(id) ?? null,
     followRun: (id) => live.get(id) ?? null,
     cancelRun: async (id) => {
@@ -74,7 +81,7 @@ async function connected(...runs: ShownRun[]) {
     const text = (result.content as { text: string }[]).map((block) => block.text).join('\n')
     return { text, isError: result.isError === true, structured: dataOf(result) }
   }
-  return { call, asked, end }
+  return { call, asked, queries, end }
 }
 
 test('a background run is answered at once, belongs to no call, and says how to go on', async () => {
@@ -152,15 +159,45 @@ test('which run is meant must be clear', async () => {
   })
 })
 
-test('list names runs, their state and what to do', async () => {
-  const { call } = await connected(shown(ID, 'running'), shown(OTHER, 'success'))
-  const { text, structured } = await call('runs', { action: 'list' })
-  expect(text).toBe(
-    `${ID} · running · 1970-01-01T00:00:00Z · "wait for it"\n${OTHER} · success · 1970-01-01T00:00:00Z · "wait for it"\n\
-1 under way. Next: call runs with action "wait" or "cancel" and a run_id.`,
-  )
+test('without arguments the latest runs are listed', async () => {
+  const { call, queries } = await connected(shown(ID, 'running'), shown(OTHER, 'success'))
+  const { text, structured } = await call('runs', {})
+  const times = /(?<=running · )\d+ s/
+  expect(text.replace(times, '… s')).toBe(`${ID} · running · … s · 1970-01-01 00:00 UTC · "wait for it"
+${OTHER} · success · 0.01 s · 1970-01-01 00:00 UTC · "wait for it"
+1 under way. Next: call runs with action "wait" or "cancel" and a run_id.`)
   expect(structured).toMatchObject({ runs: [{ run_id: ID }, { run_id: OTHER }], outcome: null })
+  expect(queries).toEqual([{ search: '', limit: 20 }])
 })
+
+test('a list is asked for what its arguments say, and says when they begin at a run that is gone', async () => {
+  const { call, queries } = await connected(shown(ID, 'success'))
+  const query = { search: 'a b', status: 'error', before: OTHER, limit: 5 }
+  await call('runs', { action: 'list', ...query })
+  expect(queries).toEqual([query])
+  expect(await call('runs', { before: GONE })).toMatchObject({
+    isError: true,
+    text: `There is no run ${GONE}; old ones are forgotten. Next: call runs with action "list" to see which there are.`,
+  })
+})
+
+test('a list can be of one run', async () => {
+  const { call, queries } = await connected(shown(ID, 'success'))
+  await call('runs', { run_id: OTHER })
+  expect(queries).toEqual([{ search: '', limit: 20, id: OTHER }])
+})
+
+test.each([{ search: 'x' }, { status: 'error' }, { before: OTHER }])(
+  'what only a list takes (%j) is refused elsewhere, and nothing is ended',
+  async (query) => {
+    const { call } = await connected(shown(ID, 'running'))
+    expect(await call('runs', { action: 'cancel', ...query })).toMatchObject({
+      isError: true,
+      text: 'search, status and before belong to action "list". Next: leave them out and give the run_id that is meant.',
+    })
+    expect((await call('runs', { run_id: ID })).text).toContain('running')
+  },
+)
 
 test.each([
   { action: 'stop' },
@@ -168,7 +205,11 @@ test.each([
   { action: 'wait', wait_s: -1 },
   { action: 'wait', run_id: 'r_1' },
   { action: 'list', runid: ID },
-  {},
+  { limit: 0 },
+  { limit: 51 },
+  { before: 'yesterday' },
+  { status: 'failed' },
+  { search: 'x'.repeat(201) },
 ])('%j is refused', async (args) => {
   const { call } = await connected()
   expect(await call('runs', args)).toMatchObject({ isError: true })

@@ -58,6 +58,16 @@ const named: Record<string, Asked> = {
   'PATCH a learning': (token, { learning }) => to('PATCH', `/learnings/${learning}`, token, { solution: 'mine' }),
   'DELETE a learning': (token, { learning }) => to('DELETE', `/learnings/${learning}`, token),
   'search for a learning': (token) => to('GET', '/learnings?search=secret', token),
+  'page from a run': (token, { run }) => to('GET', `/runs?before=${run}`, token),
+  'list a run': (token, { run }) => ask(token, call(1, 'runs', { action: 'list', run_id: run })),
+  'page from a run as a model': (token, { run }) => ask(token, call(1, 'runs', { before: run })),
+  'explain a run': (token, { run }) =>
+    ask(token, {
+      jsonrpc: '2.0',
+      id: 1,
+      method: 'prompts/get',
+      params: { name: 'explain_run', arguments: { run_id: run } },
+    }),
   'read a run': (token, { run }) => ask(token, reading(`codemode://runs/${run}`)),
   'read a learning': (token, { learning }) => ask(token, reading(`codemode://learnings/${learning}`)),
   'read a file': (token, { path }) => ask(token, reading(`codemode://files/${path}`)),

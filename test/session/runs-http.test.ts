@@ -91,4 +91,6 @@ test('nobody finds or pages from a run of somebody else', async () => {
   const paged = await stranger.get(`/runs?before=${id}`)
   const never = await stranger.get('/runs?before=r_00000000000000ff')
   expect((await paged.text()).replaceAll(id, 'ID')).toBe((await never.text()).replaceAll('r_00000000000000ff', 'ID'))
+  const listed = await answer(await ask(stranger.token, call(1, 'runs', { search: 'secret' })))
+  expect(JSON.stringify(listed)).not.toContain('secret_plan')
 })

@@ -26,7 +26,10 @@ export function recordingCaller(): { caller: Caller; asked: unknown[] } {
       asked.push(id)
       return shown
     },
-    listRuns: () => ({ runs: [], more: false }),
+    listRuns: (query) => {
+      asked.push(query)
+      return { runs: [], more: false }
+    },
     runHistory: () => null,
     followRun: () => null,
     setSetting: (key, value) => void asked.push({ key, value }),

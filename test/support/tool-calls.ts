@@ -1,4 +1,4 @@
-/** A call of each tool with all its arguments, none of them at its default. */
+/** A call of each tool with all its arguments, none of them at its default but the action of `runs`. */
 export const CALLS: Record<string, Record<string, unknown>> = {
   run_python: {
     code: 'print(1)',
@@ -24,5 +24,13 @@ export const CALLS: Record<string, Record<string, unknown>> = {
   get_learnings: { search: 'words', kind: 'error', limit: 3 },
   pip_install: { package_name: 'pandas' },
   configure: { action: 'set', key: 'max_retries', value: '1' },
-  runs: { action: 'wait', run_id: 'r_0123456789abcdef', wait_s: 2.5 },
+  runs: {
+    action: 'list',
+    run_id: 'r_0123456789abcdef',
+    wait_s: 2.5,
+    search: 'words',
+    status: 'error',
+    before: 'r_fedcba9876543210',
+    limit: 3,
+  },
 }

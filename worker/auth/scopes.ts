@@ -61,7 +61,8 @@ function scopesOfCall(params: unknown): Scope[] {
       if (action === undefined || action === null || action === 'view') return []
       return key === 'workspace' ? ['settings:write', 'python:run'] : ['settings:write']
     case 'runs':
-      return action === undefined || action === 'list' || action === 'wait' ? [] : ['python:run']
+      // Null is as if it were left out.
+      return action == null || action === 'list' || action === 'wait' ? [] : ['python:run']
     default:
       return Object.hasOwn(TOOL_SCOPES, data.name) ? [TOOL_SCOPES[data.name]!] : []
   }

@@ -51,7 +51,10 @@ export const FOLLOWING: Scene[] = [
     calls: [
       call('run_python', { code: 'print("a report")', description: 'Monthly report for ACME' }),
       call('run_python', { code: 'import json\n# reads\nrows = json.loads("[1]")\nprint(rows[3])' }),
-      call('runs', { action: 'list' }),
+      call('runs', { limit: 2 }),
+      call('runs', { search: 'report acme', limit: 1 }),
+      call('runs', { search: 'acme', status: 'lost' }),
+      call('runs', { action: 'list', run_id: '<run 2>' }),
     ],
   },
   {

@@ -1,18 +1,20 @@
 /** The `runs` tool: past runs, and those that go on in the background. */
 import type { CallToolResult, McpServer } from '@modelcontextprotocol/server'
 import { z } from 'zod'
-import type { ListedRun } from '../../run/history.ts'
+import { MAX_RUN_SEARCH_CHARS, RUN_ID, type RunQuery, runStatus } from '../../run/history.ts'
 import { isUnderWay, type ShownOutcome } from '../../run/outcome.ts'
 import { toolArguments } from '../arguments.ts'
 import { boundedText } from '../bounded-text.ts'
 import { follow } from '../follow.ts'
 import { runSummary } from '../receipt.ts'
 import { hasFailed, shownRun } from '../result.ts'
+import { runListResult } from '../run-list.ts'
 import type { Caller, ShownRun } from '../server.ts'
 import { refusedResult, type ResultContent, toolResult } from '../tool-result.ts'
 import { withNextStep } from './start-run.ts'
 
-/** Runs that one answer lists. */
+/** Runs that one answer lists: at most, and when nothing is asked. */
+const MAX_LISTED = 50
 const LISTED = 20
 /** More than there can be. */
 const SEARCHED = 250
@@ -20,16 +22,18 @@ const SEARCHED = 250
 const MAX_WAIT_S = 50
 const DEFAULT_WAIT_S = 30
 
+const runId = boundedText(18).refine((id) => RUN_ID.test(id), {
+  error: 'is no run_id. Next: give one as it was returned, such as r_0123456789abcdef, or leave it out.',
+})
+
 const inputSchema = toolArguments({
-  action: z.enum(['list', 'wait', 'cancel']),
-  run_id: boundedText(18)
-    .regex(
-      /^r_[0-9a-f]{16}$/,
-      'is no run_id. Next: give one as it was returned, such as r_0123456789abcdef, or leave it out.',
-    )
-    .optional()
-    .describe('May be left out when a single run is under way.'),
-  wait_s: z.number().min(0).max(MAX_WAIT_S).default(DEFAULT_WAIT_S).describe('Seconds; 0 only looks.'),
+  action: z.enum(['list', 'wait', 'cancel']).default('list'),
+  run_id: runId.optional().describe('Default: the only one under way.'),
+  wait_s: z.number().min(0).max(MAX_WAIT_S).default(DEFAULT_WAIT_S),
+  search: boundedText(MAX_RUN_SEARCH_CHARS, 'search for fewer words').default(''),
+  status: runStatus.optional(),
+  before: runId.optional(),
+  limit: z.int().min(1).max(MAX_LISTED).default(LISTED),
 })
 
 export function registerRuns(server: McpServer, caller: Caller): void {
@@ -37,13 +41,15 @@ export function registerRuns(server: McpServer, caller: Caller): void {
     'runs',
     {
       title: 'Follow runs',
-      description: `Follows runs, also in the background. list: the latest ${LISTED}. wait: for the end of one, or for wait_s; returns its \
-result, or its output so far. cancel: ends one with all its processes; its output is kept.`,
+      description: `Past and background runs. list: newest first; search: words of description, program, error. \
+wait: for one's end, at most wait_s; returns its result or output so far. cancel: ends one, keeping its output.`,
       inputSchema,
       annotations: { readOnlyHint: false, destructiveHint: true, idempotentHint: true, openWorldHint: false },
     },
-    async ({ action, run_id, wait_s }, { mcpReq }) => {
-      if (action === 'list') return listed(caller.listRuns({ limit: LISTED })?.runs ?? [])
+    async ({ action, run_id, wait_s, ...query }, { mcpReq }) => {
+      if (action === 'list') return listed(caller, { ...query, id: run_id })
+      const unused = listOnly(query)
+      if (unused !== null) return refusedResult(unused)
       const found = find(caller, run_id)
       if (typeof found === 'string') return refusedResult(found)
       const { id } = found
@@ -60,15 +66,9 @@ result, or its output so far. cancel: ends one with all its processes; its outpu
 
 /** The run that is meant, or why it is not clear. */
 function find(caller: Caller, id: string | undefined): ShownRun | string {
-  if (id !== undefined) {
-    return (
-      caller.findRun(id) ??
-      `There is no run ${id}; old ones are forgotten. Next: call runs with action "list" to see which there are.`
-    )
-  }
-  const [first, ...others] = (caller.listRuns({ limit: SEARCHED })?.runs ?? []).filter(({ status }) =>
-    isUnderWay(status),
-  )
+  if (id !== undefined) return caller.findRun(id) ?? unknownRun(id)
+  const { runs } = caller.listRuns({ limit: SEARCHED }) ?? { runs: [] }
+  const [first, ...others] = runs.filter(({ status }) => isUnderWay(status))
   if (first === undefined) {
     return 'No run is under way. Next: start one with run_python and background: true, or give the run_id of one that has ended.'
   }
@@ -78,18 +78,20 @@ function find(caller: Caller, id: string | undefined): ShownRun | string {
   return caller.findRun(first.id) ?? 'The run has just been forgotten. Next: call runs with action "list".'
 }
 
-function listed(runs: ListedRun[]): CallToolResult {
-  const shown = runs.map(runSummary)
-  const lines = shown.map(({ run_id, status, objective, created_at }) =>
-    [run_id, status, created_at.slice(0, 19) + 'Z', ...(objective === '' ? [] : [JSON.stringify(objective)])].join(
-      ' · ',
-    ),
-  )
-  const underWay = shown.filter(({ status }) => isUnderWay(status)).length
-  const next =
-    underWay === 0 ? [] : [`${underWay} under way. Next: call runs with action "wait" or "cancel" and a run_id.`]
-  const text = lines.length === 0 ? 'No runs yet. Next: run_python.' : [...lines, ...next].join('\n')
-  return toolResult(text, { runs: shown, outcome: null })
+function unknownRun(id: string): string {
+  return `There is no run ${id}; old ones are forgotten. Next: call runs with action "list" to see which there are.`
+}
+
+function listed(caller: Caller, query: RunQuery): CallToolResult {
+  const page = caller.listRuns(query)
+  return page === null ? refusedResult(unknownRun(query.before ?? '')) : runListResult(page, query, Date.now())
+}
+
+/** Why arguments of a list are refused where there is none, or null. */
+function listOnly({ search = '', status, before }: RunQuery): string | null {
+  return search === '' && status === undefined && before === undefined
+    ? null
+    : 'search, status and before belong to action "list". Next: leave them out and give the run_id that is meant.'
 }
 
 async function followed(caller: Caller, run: ShownRun): Promise<CallToolResult> {
