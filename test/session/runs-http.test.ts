@@ -82,7 +82,7 @@ test('a list of resources tells runs apart', async () => {
   ])
 })
 
-test('nobody finds or pages from a run of somebody else', async () => {
+test('nobody finds, pages from or explains a run of somebody else', async () => {
   const [owner, stranger] = [await newUser(), await newUser()]
   const id = await owner.run({ code: 'secret_plan = 1', description: 'secret plan' })
   await stranger.run({ code: '1' })
@@ -93,4 +93,11 @@ test('nobody finds or pages from a run of somebody else', async () => {
   expect((await paged.text()).replaceAll(id, 'ID')).toBe((await never.text()).replaceAll('r_00000000000000ff', 'ID'))
   const listed = await answer(await ask(stranger.token, call(1, 'runs', { search: 'secret' })))
   expect(JSON.stringify(listed)).not.toContain('secret_plan')
+  const explain = { method: 'prompts/get', params: { name: 'explain_run', arguments: { run_id: id } } }
+  const prompt = async (token: string) => answer(await ask(token, { jsonrpc: '2.0', id: 3, ...explain }))
+  expect(JSON.stringify(await prompt(owner.token))).toContain('secret_plan = 1')
+  expect((await prompt(stranger.token)).error).toMatchObject({
+    code: -32602,
+    message: `There is no run ${id}; old ones are forgotten. Next: give one that codemode://runs lists.`,
+  })
 })

@@ -79,6 +79,6 @@ export function createServer(caller: Caller, modern: boolean, tools: OfferedTool
   const server = modern ? new TaskServer(info, options, runTasks(caller)) : new McpServer(info, options)
   registerTools(server, caller, tools)
   registerResources(server, caller)
-  registerPrompts(server)
+  registerPrompts(server, caller)
   return server
 }
