@@ -85,7 +85,7 @@ class Run:
             self.log.close()
             self.ended.set()
             raise NotStarted(error.strerror if isinstance(error, OSError) else f"{error}") from error
-        self._emit({"type": "started", "pid": pid})
+        self._emit({"type": "started", "pid": pid, "paths": self._paths(main_file, start)})
         self._output.start()
         watch = asyncio.ensure_future(self._growth.watch(self.cancel))
         self._task = asyncio.ensure_future(self._finish(before, window, start.private, watch))
@@ -108,6 +108,15 @@ class Run:
             "timeout_s": self.request.timeout_s,
             "run_as": self.workspace.owner,
             **start.mounts(self.workspace.tmp),
+        }
+
+    def _paths(self, main_file: Path, start: Start) -> dict[str, str | None]:
+        """What tracebacks name, so that a reader can shorten it."""
+        return {
+            "main": str(main_file),
+            "files": str(self.workspace.files),
+            "packages": str(start.packages) if start.packages else None,
+            "runner": os.path.dirname(os.path.abspath(__file__)),
         }
 
     def _emit(self, event: dict[str, Any]) -> None:

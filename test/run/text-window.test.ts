@@ -24,7 +24,27 @@ test('dropped bytes are named where they are missing', () => {
   const window = new TextWindow(1000)
   window.add('first\n')
   window.add('last\n', 12_345)
-  expect(window.toString()).toBe('first\n[… 12,345 bytes left out …]\nlast\n')
+  expect(window.toString()).toBe('first\n[… 12 kB left out …]\nlast\n')
+})
+
+test('lines are cut at their ends, and counted with the characters', () => {
+  const lines = Array.from({ length: 1_000 }, (_, index) => `line ${index}\n`)
+  const text = windowOf(1_000, lines)
+  const [head, tail] = text.split(/\[… [\d,]+ lines, [\d,]+ characters left out …\]\n/)
+  const found = /([\d,]+) lines, ([\d,]+) characters/.exec(text)!.slice(1)
+  const [missing, chars] = found.map((number) => Number(number.replace(',', '')))
+  expect(lines.join('').startsWith(head!)).toBe(true)
+  expect(lines.join('').endsWith(`\n${tail}`)).toBe(true)
+  expect(`${head}${tail}`.split('\n').length - 1 + missing!).toBe(1_000)
+  expect(head!.length + tail!.length + chars!).toBe(lines.join('').length)
+  expect(windowOf(1_000, [lines.join('')])).toBe(text)
+})
+
+test('what the runner has dropped counts with the rest, whose lines nobody knows', () => {
+  const window = new TextWindow(100)
+  for (let index = 0; index < 100; index++) window.add(`line ${index}\n`)
+  window.add('x\n'.repeat(60) + 'last\n', 5_000_000)
+  expect(window.toString()).toMatch(/\n\[… more than 1\d\d lines, 5 MB left out …\]\nx\n[^…]*\nlast\n$/)
 })
 
 test.each([1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11])('no character is cut in half at limit %i', (limit) => {

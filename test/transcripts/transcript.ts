@@ -44,13 +44,13 @@ export class Names {
       .replaceAll(/\b\d{4}-\d\d-\d\d\b/g, '<date>')
       .replaceAll(/\b\d{1,4}\.\d{1,2} s\b/g, '<seconds>')
       .replaceAll(/\b\d{1,4} (?:s|min|h) ago\b/g, '<ago>')
-      .replaceAll(/\b\d{1,4}(?:\.\d{1,3})? MiB\b/g, '<memory>')
+      .replaceAll(/\b\d{1,4}(?:\.\d{1,3})? (?:MiB\b|GiB of memory\b)/g, '<memory>')
       .replaceAll(/\b(pip|setuptools) \d{1,3}(?:\.\d{1,3}){1,3}/g, '$1 <version>')
       .replaceAll(/\bPython 3(?:\.\d{1,3}){2} on .{1,200}\)/g, 'Python <version> on <system>')
       .replaceAll(/http:\/\/127\.0\.0\.1:\d{1,5}/g, '<server>')
       .replaceAll(/\?[a-z]{1,10}=[\w%.=&~-]{20,400}/g, '?<signature>')
       .replaceAll(/0x[0-9a-f]{6,16}/g, '<address>')
-      .replaceAll(/("<library>\/[^"\n]{1,200}", line )\d{1,5}/g, '$1<line>')
+      .replaceAll(/("(?:<library>|…\/python3\.11)\/[^"\n]{1,200}", line )\d{1,5}/g, '$1<line>')
   }
 
   /** With the real ids for `<run 1>`. */

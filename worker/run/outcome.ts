@@ -2,7 +2,7 @@
 import { z } from 'zod'
 import { refusedHost } from './network.ts'
 import { fileChange, programError, type RunEvent, usage } from './protocol.ts'
-import { TextWindow } from './text-window.ts'
+import { type Shown, ShownOutput } from './shown-output.ts'
 
 /** Longest text for the model, in characters. */
 const STDOUT_CHARS = 20_000
@@ -36,10 +36,20 @@ export const runOutcome = z.object({
   exit_code: z.int().nullable(),
   signal: z.string().max(32).nullable().describe('The signal that ended the program, such as SIGKILL.'),
   executor: z.enum(['sandbox', 'local']),
-  stdout: z.string().describe('Head and tail when it was long.'),
+  stdout: z.string().describe('As a screen shows it; head and tail when it was long.'),
   stderr: z.string(),
   bytes: z.object({ stdout: z.int(), stderr: z.int() }).describe('Exact counts of what was printed.'),
-  cut: z.boolean().describe('Output beyond the limit was dropped.'),
+  cut: z.boolean().describe('Not all of the output is here.'),
+  left_out: z
+    .object({
+      from_line: z
+        .int()
+        .nullable()
+        .describe('The first line that is missing here, when a single stream was printed to.'),
+      dropped_bytes: z.int().describe('Beyond the output limit: nobody has them.'),
+    })
+    .optional()
+    .describe('What is missing of the output. The tool runs has what was not dropped.'),
   error: programError.omit({ module: true }).nullable().describe('What ended the program.'),
   hints: z.array(z.string()),
   learnings: z.array(z.object({ id: z.string(), kind: z.string(), text: z.string(), origin: z.string() })),
@@ -75,8 +85,8 @@ export function refusalBeforeStart({ status, exit_code, signal, error }: ShownOu
 
 /** Collects one attempt's events. `outcome` may be asked for at any time: without an `exit` the run is lost. */
 export class OutcomeFold {
-  readonly #stdout = new TextWindow(STDOUT_CHARS)
-  readonly #stderr = new TextWindow(STDERR_CHARS)
+  readonly #stdout = new ShownOutput('stdout', STDOUT_CHARS)
+  readonly #stderr = new ShownOutput('stderr', STDERR_CHARS)
   readonly #files: RunOutcome['files'] = []
   #fileChars = 0
   #omittedFiles = 0
@@ -87,8 +97,8 @@ export class OutcomeFold {
     switch (event.type) {
       case 'stdout':
       case 'stderr': {
-        const window = event.type === 'stdout' ? this.#stdout : this.#stderr
-        window.add(event.text, event.skipped)
+        const shown = event.type === 'stdout' ? this.#stdout : this.#stderr
+        shown.add(event.text, event.skipped)
         this.#seenBytes[event.type] += new TextEncoder().encode(event.text).length + (event.skipped ?? 0)
         return
       }
@@ -108,6 +118,8 @@ export class OutcomeFold {
         this.#exit = event
         return
       case 'started':
+        if (event.paths !== undefined) this.#stdout.paths = this.#stderr.paths = event.paths
+        return
       case 'heartbeat':
         return
     }
@@ -125,6 +137,8 @@ export class OutcomeFold {
 
   outcome(run_id: string, executor: ExecutorName): RunOutcome {
     const exit = this.#exit
+    const stdout = this.#stdout.shown()
+    const stderr = this.#stderr.shown()
     const omitted = []
     if (this.#omittedFiles > 0) {
       const limits = `limits: ${MAX_FILES} files, ${MAX_FILE_CHARS} characters of paths`
@@ -137,10 +151,11 @@ export class OutcomeFold {
       exit_code: exit?.exit_code ?? null,
       signal: exit?.signal ?? null,
       executor,
-      stdout: this.#stdout.toString(),
-      stderr: this.#stderr.toString(),
+      stdout: stdout.text,
+      stderr: stderr.text,
       bytes: exit?.bytes ?? this.#seenBytes,
-      cut: exit?.cut ?? false,
+      cut: exit?.cut === true || stdout.isCut || stderr.isCut,
+      ...(stdout.isCut || stderr.isCut ? { left_out: leftOut(stdout, stderr) } : {}),
       error: exit?.error ? withoutModule(exit.error) : null,
       hints: [],
       learnings: [],
@@ -149,6 +164,15 @@ export class OutcomeFold {
       omitted,
       usage: exit?.usage ?? null,
     }
+  }
+}
+
+/** Lines of the tool `runs` are those of both streams. */
+function leftOut(stdout: Shown, stderr: Shown): NonNullable<RunOutcome['left_out']> {
+  const [only, other] = stdout.isCut ? [stdout, stderr] : [stderr, stdout]
+  return {
+    from_line: other.text === '' ? only.wholeLines + 1 : null,
+    dropped_bytes: stdout.skippedBytes + stderr.skippedBytes,
   }
 }
 

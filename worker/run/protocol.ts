@@ -3,6 +3,7 @@
  * parsed here, at the edge, because a program's output travels in them.
  */
 import { z } from 'zod'
+import { runPaths } from './trace-lines.ts'
 
 /** Upper bounds of one run, each with its unit. The same object, with the same defaults, is `container/runner/limits.py`. */
 const runLimits = z.strictObject({
@@ -53,7 +54,7 @@ export const programError = z.object({
 })
 export type ProgramError = z.infer<typeof programError>
 
-const started = z.object({ n: z.int(), type: z.literal('started'), pid: z.int() })
+const started = z.object({ n: z.int(), type: z.literal('started'), pid: z.int(), paths: runPaths.optional() })
 const output = z.object({
   n: z.int(),
   type: z.enum(['stdout', 'stderr']),

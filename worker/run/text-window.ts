@@ -1,11 +1,17 @@
-/** A text of bounded length that keeps its head (60 %) and its tail (40 %) and counts what it left out. */
+/**
+ * A text of bounded length that keeps its head (60 %) and its tail (40 %), cut at line ends where lines are not too long for that, and
+ * says what it left out.
+ */
+import { byteWords } from './byte-words.ts'
+
 export class TextWindow {
   readonly #headLimit: number
   readonly #tailLimit: number
   #head = ''
   #tail = ''
-  /** Characters that are in neither part. */
+  /** Characters that are in neither part, and line breaks among them. */
   #leftOut = 0
+  #linesLeftOut = 0
   /** Bytes that the runner dropped before they became text. */
   #skippedBytes = 0
 
@@ -38,16 +44,62 @@ export class TextWindow {
   }
   #headFull = false
 
+  /** Whether anything is missing. */
+  get isCut(): boolean {
+    return this.#skippedBytes > 0 || this.#leftOut > 0 || this.#tail.length > this.#tailLimit
+  }
+
+  /** Bytes that the runner dropped. */
+  get skippedBytes(): number {
+    return this.#skippedBytes
+  }
+
+  /** Lines of the head that are shown whole; the next one is the first that is not. */
+  get wholeLines(): number {
+    return lineBreaks(this.#shownHead())
+  }
+
   /** The whole text, or head, a line that says what is missing, and tail. */
   toString(): string {
+    if (!this.isCut) return this.#head + this.#tail
     this.#trim()
-    if (this.#leftOut === 0 && this.#skippedBytes === 0) return this.#head + this.#tail
-    const missing = [
-      ...(this.#leftOut > 0 ? [`${count(this.#leftOut)} characters`] : []),
-      ...(this.#skippedBytes > 0 ? [`${count(this.#skippedBytes)} bytes`] : []),
-    ]
-    const before = this.#head === '' || this.#head.endsWith('\n') ? '' : '\n'
-    return `${this.#head}${before}[… ${missing.join(' and ')} left out …]\n${this.#tail}`
+    const head = this.#shownHead()
+    const tail = this.#shownTail()
+    const between = this.#head.slice(head.length) + this.#tail.slice(0, this.#tail.length - tail.length)
+    const lines = this.#linesLeftOut + lineBreaks(between)
+    const before = head === '' || head.endsWith('\n') ? '' : '\n'
+    return `${head}${before}[… ${this.#missing(lines, this.#leftOut + between.length)} left out …]\n${tail}`
+  }
+
+  copy(): TextWindow {
+    const copy = new TextWindow(this.#headLimit + this.#tailLimit)
+    copy.#head = this.#head
+    copy.#tail = this.#tail
+    copy.#headFull = this.#headFull
+    copy.#leftOut = this.#leftOut
+    copy.#linesLeftOut = this.#linesLeftOut
+    copy.#skippedBytes = this.#skippedBytes
+    return copy
+  }
+
+  /** What the runner dropped is known in bytes only, and nobody has counted its lines. */
+  #missing(lines: number, chars: number): string {
+    const skipped = this.#skippedBytes > 0
+    const size = skipped ? byteWords(this.#skippedBytes + chars) : `${count(chars)} characters`
+    if (lines === 0) return size
+    return `${skipped ? 'more than ' : ''}${count(lines)} ${lines === 1 ? 'line' : 'lines'}, ${size}`
+  }
+
+  #shownHead(): string {
+    const end = this.#head.lastIndexOf('\n') + 1
+    return this.isCut && end > this.#head.length / 2 ? this.#head.slice(0, end) : this.#head
+  }
+
+  /** A tail that nothing was cut from begins where the runner began it. */
+  #shownTail(): string {
+    if (this.#leftOut === 0 && this.#skippedBytes > 0) return this.#tail
+    const start = this.#tail.indexOf('\n') + 1
+    return start > 0 && start < this.#tail.length / 2 ? this.#tail.slice(start) : this.#tail
   }
 
   #trim(): void {
@@ -55,6 +107,7 @@ export class TextWindow {
     if (over <= 0) return
     const cut = endOfCharacter(this.#tail, over)
     this.#leftOut += cut
+    this.#linesLeftOut += lineBreaks(this.#tail.slice(0, cut))
     this.#tail = this.#tail.slice(cut)
   }
 }
@@ -63,6 +116,12 @@ export class TextWindow {
 function endOfCharacter(text: string, index: number): number {
   const code = text.charCodeAt(index - 1)
   return code >= 0xd800 && code <= 0xdbff ? index + 1 : index
+}
+
+function lineBreaks(text: string): number {
+  let found = 0
+  for (let at = text.indexOf('\n'); at >= 0; at = text.indexOf('\n', at + 1)) found++
+  return found
 }
 
 function count(n: number): string {

@@ -27,11 +27,6 @@ export interface HintContext {
 export function hintsFor(outcome: RunOutcome, context: HintContext): string[] {
   const hints = outcome.status === 'success' ? [...context.about] : [...context.about, ...context.explanations]
   hints.push(...refusedHostsHints(context.refused_hosts))
-  if (outcome.cut) {
-    hints.push(
-      `More was printed than the output limit allows: head and tail are shown, the rest is dropped. Next: write to a file, or print less.`,
-    )
-  }
   if (context.over_quota !== undefined) hints.push(quotaHint(context.over_quota))
   switch (outcome.status) {
     case 'success':

@@ -71,6 +71,19 @@ export function ending(the: Contract): void {
     expect(stderr).toMatch(/\nZeroDivisionError: division by zero\n$/)
   })
 
+  test.concurrent('the first event has the paths that tracebacks and modules name', async () => {
+    const files = { 'beside.py': 'print(__file__)\n' }
+    const code = 'import beside, sys, traceback\nprint(__file__)\ntraceback.print_stack(file=sys.stdout)'
+    const { events, stdout } = await run(the.runner, code, { files })
+    const { paths } = events.find((event) => event.type === 'started')!
+    expect(paths?.packages).toBeNull()
+    const [beside, main, ...stack] = stdout.trim().split('\n')
+    expect([beside, main]).toEqual([`${paths?.files}/beside.py`, paths?.main])
+    const ours = stack.filter((line) => line.includes('runner/'))
+    expect(ours.every((line) => line.startsWith(`  File "${paths?.runner}/`))).toBe(true)
+    expect(ours.length).toBeGreaterThan(0)
+  })
+
   test.concurrent("an exception inside a library points at the user's innermost line", async () => {
     const { exit, stdout } = await run(the.runner, program('raise_in_library'))
     expect(exit.error).toMatchObject({ type: 'json.decoder.JSONDecodeError', line: 5 })

@@ -1,0 +1,47 @@
+/** Runs of equal lines as one line with their number, so that a warning in a loop does not push out what else was printed. */
+
+/** Lines from which on a run is shortened, and characters that this must save. */
+const LEAST_LINES = 4
+const LEAST_SAVED = 20
+
+export class Repeats {
+  readonly #emit: (text: string) => void
+  #line = ''
+  #count = 0
+
+  constructor(emit: (text: string) => void) {
+    this.#emit = emit
+  }
+
+  /** A line without its line break. */
+  addLine(line: string): void {
+    if (this.#count > 0 && line === this.#line) {
+      this.#count++
+      return
+    }
+    this.flush()
+    this.#line = line
+    this.#count = 1
+  }
+
+  /** The last part of a line, or of one that is too long to be compared. */
+  addPart(text: string): void {
+    this.flush()
+    this.#emit(text)
+  }
+
+  flush(): void {
+    const [line, count] = [this.#line, this.#count]
+    this.#count = 0
+    if (count < LEAST_LINES || (count - 1) * (line.length + 1) < LEAST_SAVED) this.#emit(`${line}\n`.repeat(count))
+    else this.#emit(line === '' ? `[${count} empty lines]\n` : `${line} [× ${count}]\n`)
+  }
+
+  /** The same state with another receiver. */
+  copy(emit: (text: string) => void): Repeats {
+    const copy = new Repeats(emit)
+    copy.#line = this.#line
+    copy.#count = this.#count
+    return copy
+  }
+}

@@ -1,0 +1,279 @@
+/**
+ * Output as a screen shows it: carriage return, backspace, erasing and moving the cursor up do what they do on a terminal, so that of a
+ * progress bar its last state is left; colours, titles and other controls are dropped. Memory is bounded: a row that has scrolled far
+ * enough up, or has become very long, is final and handed on. Several streams may share a screen; each has a cursor of its own and
+ * writes rows of its own, so that none writes into another's line.
+ */
+import { Row } from './screen-row.ts'
+
+/** Rows that a cursor can come back to, as on a tall terminal. */
+const LIVE_ROWS = 60
+/** Characters of a row that is held back. */
+const ROW_CHARS = 16 * 1024
+/** Characters of an escape sequence's parameters; with more it is none. */
+const PARAMETER_CHARS = 64
+
+/** What is final. `whole`: a line from its beginning to its end; `ends`: a line break follows. */
+export interface Piece<Stream> {
+  stream: Stream
+  text: string
+  ends: boolean
+  whole: boolean
+}
+
+type ReaderState = 'text' | 'escape' | 'parameters' | 'string' | 'skip'
+
+interface Cursor<Stream> {
+  stream: Stream
+  /** Null below the last row: one is made when something is written. */
+  row: Row<Stream> | null
+  column: number
+  state: ReaderState
+  parameters: string
+}
+
+/** Controls but tabs and line breaks. */
+const CONTROL = /(?![\t\n])\p{Cc}/gu
+/** Strings of a terminal (titles, links, pictures) end with BEL or ESC \; any other control means that it was none. */
+const END_OF_STRING = /\p{Cc}/gu
+
+export class Screen<Stream> {
+  readonly #emit: (piece: Piece<Stream>) => void
+  readonly #cursors = new Map<Stream, Cursor<Stream>>()
+  #rows: Row<Stream>[] = []
+
+  constructor(emit: (piece: Piece<Stream>) => void) {
+    this.#emit = emit
+  }
+
+  add(text: string, stream: Stream): void {
+    const cursor = this.#cursorOf(stream)
+    for (let at = 0; at < text.length;) {
+      switch (cursor.state) {
+        case 'text': {
+          const next = indexOf(CONTROL, text, at)
+          if (next > at) this.#lines(cursor, text.slice(at, next))
+          if (next < text.length) this.#control(cursor, text.charAt(next))
+          at = next + 1
+          break
+        }
+        case 'escape':
+          at += this.#escape(cursor, text.charAt(at)) ? 1 : 0
+          break
+        case 'parameters':
+          at += this.#parameter(cursor, text.charAt(at)) ? 1 : 0
+          break
+        case 'string':
+          at = indexOf(END_OF_STRING, text, at)
+          if (at < text.length) cursor.state = 'text'
+          break
+        case 'skip':
+          cursor.state = 'text'
+          at++
+      }
+    }
+  }
+
+  /** What is not final yet, as it would be handed on. */
+  live(): Piece<Stream>[] {
+    return this.#rows.map(pieceOf)
+  }
+
+  /** Makes everything final. */
+  flush(): void {
+    while (this.#rows.length > 0) this.#scroll()
+  }
+
+  #cursorOf(stream: Stream): Cursor<Stream> {
+    const known = this.#cursors.get(stream)
+    if (known !== undefined) return known
+    const cursor: Cursor<Stream> = { stream, row: null, column: 0, state: 'text', parameters: '' }
+    this.#cursors.set(stream, cursor)
+    return cursor
+  }
+
+  /** Lines without any other control. Those that have scrolled away when the last one is written need no row. */
+  #lines(cursor: Cursor<Stream>, text: string): void {
+    let at = 0
+    const line = () => {
+      const end = text.indexOf('\n', at)
+      const from = at
+      at = end < 0 ? text.length : end + 1
+      return { text: text.slice(from, end < 0 ? text.length : end), ends: end >= 0 }
+    }
+    const write = () => {
+      const { text, ends } = line()
+      if (text !== '') this.#write(cursor, text)
+      if (ends) this.#break(cursor)
+    }
+    const isLast = cursor.row === null || cursor.row === this.#rows.at(-1)
+    const final = isLast ? startOfLast(LIVE_ROWS, text) : 0
+    if (final > 0) {
+      write()
+      this.flush()
+      while (at < final) {
+        const { text } = line()
+        this.#emit({ stream: cursor.stream, text, ends: true, whole: text.length <= ROW_CHARS })
+      }
+    }
+    while (at < text.length) write()
+  }
+
+  #break(cursor: Cursor<Stream>): void {
+    this.#rowOf(cursor).ends = true
+    this.#move(cursor, 1)
+    cursor.column = 0
+  }
+
+  #write(cursor: Cursor<Stream>, text: string): void {
+    const row = this.#rowOf(cursor)
+    row.write(text, cursor.column)
+    cursor.column += text.length
+    if (row.length <= ROW_CHARS) return
+    // A line that is longer than any screen is wide: what there is of it can no longer be written over.
+    while (this.#rows[0] !== row) this.#scroll()
+    this.#rows.shift()
+    this.#emit({ ...pieceOf(row), ends: false, whole: false })
+    const rest = new Row(cursor.stream, true)
+    rest.ends = row.ends
+    this.#rows.unshift(rest)
+    cursor.row = rest
+    cursor.column = 0
+  }
+
+  #rowOf(cursor: Cursor<Stream>): Row<Stream> {
+    if (cursor.row !== null) return cursor.row
+    const row = new Row(cursor.stream)
+    cursor.row = row
+    cursor.column = 0
+    this.#rows.push(row)
+    if (this.#rows.length > LIVE_ROWS) this.#scroll()
+    return row
+  }
+
+  /** The uppermost row is final. */
+  #scroll(): void {
+    const row = this.#rows.shift()
+    if (row === undefined) return
+    for (const cursor of this.#cursors.values()) {
+      if (cursor.row === row) cursor.row = null
+    }
+    this.#emit(pieceOf(row))
+  }
+
+  #control(cursor: Cursor<Stream>, char: string): void {
+    switch (char) {
+      case '\r':
+        cursor.column = 0
+        return
+      case '\b':
+        cursor.column = Math.max(0, cursor.column - 1)
+        return
+      case '\u001b':
+        cursor.state = 'escape'
+    }
+  }
+
+  /** The character after ESC; whether it belongs to the sequence. */
+  #escape(cursor: Cursor<Stream>, char: string): boolean {
+    cursor.state = 'text'
+    if (char === '[') {
+      cursor.state = 'parameters'
+      cursor.parameters = ''
+    } else if (']P_^X'.includes(char)) cursor.state = 'string'
+    else if ('()*+#% '.includes(char)) cursor.state = 'skip'
+    else if (char === 'M') this.#move(cursor, -1)
+    return char >= ' '
+  }
+
+  #parameter(cursor: Cursor<Stream>, char: string): boolean {
+    if (char >= ' ' && char <= '?' && cursor.parameters.length < PARAMETER_CHARS) {
+      cursor.parameters += char
+      return true
+    }
+    cursor.state = 'text'
+    if (char < '@' || char > '~') return false
+    this.#command(cursor, char)
+    return true
+  }
+
+  #command(cursor: Cursor<Stream>, command: string): void {
+    const [first = 0, second = 0] = cursor.parameters.split(';').map((text) => Math.min(Number(text) || 0, 10_000))
+    const count = Math.max(1, first)
+    switch (command) {
+      case 'A':
+        return this.#move(cursor, -count)
+      case 'B':
+        return this.#move(cursor, count)
+      case 'C':
+        return this.#goTo(cursor, cursor.column + count)
+      case 'D':
+        return this.#goTo(cursor, cursor.column - count)
+      case 'E':
+      case 'F':
+        this.#move(cursor, command === 'E' ? count : -count)
+        return this.#goTo(cursor, 0)
+      case 'G':
+        return this.#goTo(cursor, count - 1)
+      case 'H':
+      case 'f':
+        this.#move(cursor, -LIVE_ROWS)
+        this.#move(cursor, count - 1)
+        return this.#goTo(cursor, Math.max(1, second) - 1)
+      case 'J':
+        return this.#eraseBelow(cursor, first)
+      case 'K':
+        // From the beginning to the cursor (1) is not done: what follows writes over it.
+        if (first !== 1) cursor.row?.eraseFrom(first === 2 ? 0 : cursor.column)
+    }
+  }
+
+  #goTo(cursor: Cursor<Stream>, column: number): void {
+    cursor.column = Math.max(0, Math.min(column, cursor.row?.lastColumn ?? 0))
+  }
+
+  /** To another row of the same stream; below the last one a new row begins. */
+  #move(cursor: Cursor<Stream>, by: number): void {
+    if (by > 0 && (cursor.row === null || cursor.row === this.#rows.at(-1))) {
+      cursor.row = null
+      return
+    }
+    const isAlone = this.#cursors.size === 1
+    const rows = isAlone ? this.#rows : this.#rows.filter(({ stream }) => stream === cursor.stream)
+    const at = cursor.row === null ? rows.length : rows.indexOf(cursor.row)
+    cursor.row = rows[Math.max(0, at + by)] ?? null
+  }
+
+  /** A screen that is cleared (2, 3) begins anew below what it showed: that may be all there is. */
+  #eraseBelow(cursor: Cursor<Stream>, what: number): void {
+    if (what > 1) {
+      for (const row of this.#rows) row.ends = true
+      this.flush()
+    } else if (what === 0 && cursor.row !== null) {
+      const from = this.#rows.indexOf(cursor.row)
+      this.#rows = this.#rows.filter(({ stream }, index) => index <= from || stream !== cursor.stream)
+      cursor.row.eraseFrom(cursor.column)
+    }
+  }
+}
+
+function pieceOf<Stream>(row: Row<Stream>): Piece<Stream> {
+  const { stream, ends, isRest } = row
+  return { stream, text: row.toString(), ends, whole: ends && !isRest }
+}
+
+/** Where the last so many lines of a text begin; 0 when it has no more. */
+function startOfLast(lines: number, text: string): number {
+  let start = text.length + 1
+  for (let found = 0; found <= lines; found++) {
+    start = start > 1 ? text.lastIndexOf('\n', start - 2) + 1 : 0
+    if (start === 0) return 0
+  }
+  return start
+}
+
+/** Where a pattern is found from a place on; the text's length when it is not. */
+function indexOf(pattern: RegExp, text: string, from: number): number {
+  pattern.lastIndex = from
+  return pattern.exec(text)?.index ?? text.length
+}

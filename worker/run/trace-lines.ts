@@ -1,0 +1,85 @@
+/**
+ * Paths in tracebacks and warnings, as short as a reader needs them: the program's own file is `main.py`, files of the workspace are
+ * relative, of a library the part below its folder is left, and frames of the runner are dropped. Other lines stay as they are.
+ */
+import { z } from 'zod'
+
+const path = z.string().max(4_096)
+
+/** Where a run's files are, as its tracebacks name them. */
+export const runPaths = z.object({
+  /** The program's own file. */
+  main: path,
+  /** The working folder. */
+  files: path,
+  /** Packages of the workspace, when there are any. */
+  packages: path.nullable(),
+  /** Code of the runner. */
+  runner: path,
+})
+export type RunPaths = z.infer<typeof runPaths>
+
+const FRAME = /^([ |+-]*File ")([^"]+)", line \d/
+const WARNING = /^(\/[^:]+):\d+: ([A-Za-z]+): /
+const LIBRARY = ['/site-packages/', '/dist-packages/', '/lib/python3.']
+
+export class TraceLines {
+  readonly #stream: 'stdout' | 'stderr'
+  #paths: RunPaths | null = null
+  /** In a traceback, whose lines are indented. */
+  #inTrace = false
+  /** The lines of a frame that is dropped. */
+  #dropping = false
+
+  constructor(stream: 'stdout' | 'stderr') {
+    this.#stream = stream
+  }
+
+  set paths(paths: RunPaths) {
+    this.#paths = paths
+  }
+
+  /** The line as it is shown; null when it is not. */
+  shown(line: string): string | null {
+    const paths = this.#paths
+    if (paths === null) return line
+    const frame = FRAME.exec(line)
+    this.#dropping &&= frame === null && this.#inTrace && isIndented(line)
+    if (this.#dropping) return null
+    if (/most recent call (?:last|first)\):$/.test(line)) this.#inTrace = true
+    else if (!isIndented(line)) this.#inTrace = false
+    if (frame !== null && (this.#inTrace || this.#stream === 'stderr')) {
+      const [, before = '', file = ''] = frame
+      this.#dropping = file.startsWith(`${paths.runner}/`)
+      return this.#dropping ? null : before + shortPath(file, paths) + line.slice(before.length + file.length)
+    }
+    if (this.#stream === 'stdout') return line
+    const [, file = '', category = ''] = WARNING.exec(line) ?? []
+    if (category.endsWith('Warning')) return shortPath(file, paths) + line.slice(file.length)
+    return line.replaceAll(paths.main, 'main.py')
+  }
+
+  copy(): TraceLines {
+    const copy = new TraceLines(this.#stream)
+    copy.#paths = this.#paths
+    copy.#inTrace = this.#inTrace
+    copy.#dropping = this.#dropping
+    return copy
+  }
+}
+
+/** A group of exceptions has its frames behind a line. */
+function isIndented(line: string): boolean {
+  return line === '' || ' |+'.includes(line.charAt(0))
+}
+
+function shortPath(file: string, { main, files, packages }: RunPaths): string {
+  if (file === main) return 'main.py'
+  if (packages !== null && file.startsWith(`${packages}/`)) return `…/site-packages${file.slice(packages.length)}`
+  for (const folder of LIBRARY) {
+    const at = file.lastIndexOf(folder)
+    // A folder `lib` is named with the version, as `python3.11`.
+    if (at > 0) return `…${file.slice(at + (folder.startsWith('/lib') ? '/lib'.length : 0))}`
+  }
+  return file.startsWith(`${files}/`) ? file.slice(files.length + 1) : file
+}
