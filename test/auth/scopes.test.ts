@@ -33,6 +33,8 @@ test.each([
   ['runs', { action: null }, []],
   ['runs', { action: 'list' }, []],
   ['runs', { action: 'wait', run_id: 'x' }, []],
+  ['runs', { action: 'output', run_id: 'x' }, []],
+  ['runs', { action: ['wait'] }, ['python:run']],
   ['runs', { action: 'cancel', run_id: 'x' }, ['python:run']],
   ['runs', { action: ['cancel'] }, ['python:run']],
   ['toString', {}, []],

@@ -96,7 +96,7 @@ test('a number, a boolean or an object in a text is what it says', async () => {
 test('a text that says no such value is refused with the valid form, and nothing is done', async () => {
   const forms: Record<string, [valid: RegExp, texts: string[]]> = {
     integer: [
-      / a whole number from \d+ to \d+\b/,
+      / a whole number from -?\d+ to \d+\b/,
       ['thirty', '1e3s', '30s', '', '0x1e', '030', '1.5', '1e999', 'NaN', 'true', 'null', '[3]'],
     ],
     number: [/ a number from \d+ to \d+\b/, ['thirty', '1e3s', '', '1,5', '-1', 'Infinity', 'true', 'null']],

@@ -63,6 +63,11 @@ async function connected(...runs: ShownRun[]) {
     },
     findRun: (id) => known.get(id) ?? null,
     followRun: (id) => live.get(id) ?? null,
+    async *runOutput(id) {
+      const { stdout = '', bytes } = known.get(id)?.outcome ?? {}
+      if (bytes?.stdout !== 0) return
+      for (const text of stdout.split(/(?<=\n)/)) if (text !== '') yield { type: 'stdout', n: 1, text }
+    },
     cancelRun: async (id) => {
       if (live.has(id)) end(id, 'cancelled')
     },
@@ -142,6 +147,42 @@ test('cancel ends a run; one that had ended is left alone', async () => {
   expect(second.text).toContain('there was nothing to cancel')
 })
 
+const ROWS = Array.from({ length: 1_000 }, (_, index) => `row ${index + 1}\n`).join('')
+
+test('output is read by lines, from the beginning or from the end, with how to go on', async () => {
+  const { call } = await connected(shown(ID, 'success', ROWS))
+  const first = await call('runs', { action: 'output', run_id: ID, lines: 3 })
+  expect(first).toMatchObject({
+    isError: false,
+    text: `[success · lines 1–3 of 1000 · ${ID}]\nNext: from_line 4 for what follows.\nOutput, to the end:\nrow 1\nrow 2\nrow 3`,
+    structured: { runs: [{ run_id: ID }], output: { from: 1, to: 3, total: 1_000 } },
+  })
+  const last = await call('runs', { action: 'output', run_id: ID, from_line: '-2' })
+  expect(last.text).toBe(`[success · lines 999–1000 of 1000 · ${ID}]\nOutput, to the end:\nrow 999\nrow 1000`)
+  const all = await call('runs', { action: 'output', run_id: ID, from_line: -5_000 })
+  expect(all.text).toContain('lines 1–200 of 1000')
+})
+
+test('output that is not there is explained', async () => {
+  const gone = shown(OTHER, 'error', '')
+  gone.outcome!.bytes.stdout = 5
+  const { call } = await connected(shown(ID, 'running', ''), gone)
+  const asked = async (args: object) => (await call('runs', { action: 'output', ...args })).text
+  expect(await asked({})).toBe(`${ID} has printed nothing so far. Next: call runs with action "wait".`)
+  expect(await asked({ run_id: OTHER })).toContain(`The output of ${OTHER} is no longer kept. Next: run`)
+  expect(await asked({ run_id: 'r_00000000000000aa' })).toContain('There is no run')
+  expect(
+    await (await connected(shown(ID, 'success', 'a\n'))).call('runs', { action: 'output', run_id: ID, from_line: 2 }),
+  ).toMatchObject({
+    isError: true,
+    text: `${ID} has printed 1 line. Next: give a from_line up to that, or a negative one to count from the end.`,
+  })
+  expect(await (await connected(shown(ID, 'success'))).call('runs', { action: 'output', run_id: ID })).toMatchObject({
+    isError: false,
+    text: `${ID} printed nothing.`,
+  })
+})
+
 test('which run is meant must be clear', async () => {
   const none = await connected(shown(ID, 'success'))
   expect(await none.call('runs', { action: 'wait' })).toMatchObject({
@@ -210,6 +251,9 @@ test.each([
   { before: 'yesterday' },
   { status: 'failed' },
   { search: 'x'.repeat(201) },
+  { action: 'output', from_line: 0 },
+  { action: 'output', from_line: 1.5 },
+  { action: 'output', lines: 0 },
 ])('%j is refused', async (args) => {
   const { call } = await connected()
   expect(await call('runs', args)).toMatchObject({ isError: true })

@@ -32,6 +32,9 @@ export function recordingCaller(): { caller: Caller; asked: unknown[] } {
     },
     runHistory: () => null,
     followRun: () => null,
+    async *runOutput() {
+      yield { type: 'stdout', n: 1, text: 'a\nb\nc\nd\ne\nf\ng\nh\ni\nj\n' }
+    },
     setSetting: (key, value) => void asked.push({ key, value }),
     searchLearnings: (query) => {
       asked.push(query)

@@ -25,8 +25,10 @@ export const CALLS: Record<string, Record<string, unknown>> = {
   pip_install: { package_name: 'pandas' },
   configure: { action: 'set', key: 'max_retries', value: '1' },
   runs: {
-    action: 'list',
+    action: 'output',
     run_id: 'r_0123456789abcdef',
+    from_line: 3,
+    lines: 7,
     wait_s: 2.5,
     search: 'words',
     status: 'error',

@@ -62,11 +62,14 @@ function scopesOfCall(params: unknown): Scope[] {
       return key === 'workspace' ? ['settings:write', 'python:run'] : ['settings:write']
     case 'runs':
       // Null is as if it were left out.
-      return action == null || action === 'list' || action === 'wait' ? [] : ['python:run']
+      return action == null || READING_RUNS.has(action) ? [] : ['python:run']
     default:
       return Object.hasOwn(TOOL_SCOPES, data.name) ? [TOOL_SCOPES[data.name]!] : []
   }
 }
+
+/** Actions of `runs` that change nothing, by the letter. */
+const READING_RUNS: ReadonlySet<unknown> = new Set(['list', 'wait', 'output'])
 
 /** What a request to a path beside /mcp needs. */
 export function scopesOfRequest(method: string, path: string): Scope[] {

@@ -3,6 +3,7 @@ import { McpServer, type RequestId } from '@modelcontextprotocol/server'
 import type { Asked } from '../run/asked.ts'
 import type { RunHistory, RunPage, RunQuery } from '../run/history.ts'
 import type { RunOutcome, ShownOutcome } from '../run/outcome.ts'
+import type { Logged } from '../run/output-page.ts'
 import type { RunInput, RunStep } from '../run/run.ts'
 import type { ContextSource } from './context.ts'
 import type { Learnings } from './learnings-caller.ts'
@@ -27,6 +28,8 @@ export interface Caller extends Learnings, SettingsCaller, PackagesCaller, TaskC
   findRun(id: string): ShownRun | null
   /** What is known of a run beside its outcome; null when there is no such run. */
   runHistory(id: string): RunHistory | null
+  /** Every step of a run that is there now, from its beginning; nothing when none is kept. */
+  runOutput(id: string): AsyncGenerator<Logged>
   /** A run that has not ended, to be read along; else null. */
   followRun(id: string): StartedRun | null
   /** Seconds after which a call of the client that asks is answered, though its program has not ended. */

@@ -10,7 +10,7 @@ import { neverStarted, resume, run, type RunDeps, type RunInput, type RunStep } 
 import { quoteLearnings } from '../learning/quote.ts'
 import { NoExecutor, platformErrorWords } from '../run/words.ts'
 import { type Runner, RunnerError } from '../run/runner.ts'
-import { type EventId, idAfter } from './event-id.ts'
+import { BEGINNING, type EventId, idAfter } from './event-id.ts'
 import type { Places } from './places.ts'
 import { type LogItem, type NumberedItem, RunLog } from './run-log.ts'
 import { keptEvents, runEvents } from './run-events.ts'
@@ -53,6 +53,8 @@ export interface LiveRun {
   read(): AsyncGenerator<LogItem>
   /** The same after a step, with ids; `missed` where the log has a gap. */
   events(after: EventId): AsyncGenerator<NumberedItem>
+  /** Every step that is there at this moment. */
+  kept(): LogItem[]
   /** Rejects only when the platform failed before the program started. */
   readonly outcome: Promise<RunOutcome>
   /** Ends the run's processes; its outcome follows. */
@@ -118,6 +120,13 @@ export class LiveRuns {
     const kept = (last: EventId) =>
       this.#live.get(id)?.events(last) ?? keptEvents(readRunLog(sql, id), findRun(sql, id)?.outcome ?? null, last)
     return runEvents(id, after, { kept, replay }, gone)
+  }
+
+  /** What a run has come to until now, step by step; of one that has ended as much as somebody still has. */
+  async *output(id: string): AsyncGenerator<LogItem> {
+    const live = this.#live.get(id)
+    if (live !== undefined) yield* live.kept()
+    else for await (const { item } of this.events(id, BEGINNING, () => false)) yield item
   }
 
   /**
@@ -218,6 +227,7 @@ export class LiveRuns {
         for await (const { item } of log.read()) yield item
       },
       events: (after) => log.read(after),
+      kept: () => log.kept().map(({ item }) => item),
       outcome: outcome.finally(() => {
         this.#live.delete(id)
         log.end()

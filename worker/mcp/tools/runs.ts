@@ -11,6 +11,7 @@ import { hasFailed, shownRun } from '../result.ts'
 import { runListResult } from '../run-list.ts'
 import type { Caller, ShownRun } from '../server.ts'
 import { refusedResult, type ResultContent, toolResult } from '../tool-result.ts'
+import { OUTPUT_LINES, runOutput } from './run-output.ts'
 import { withNextStep } from './start-run.ts'
 
 /** Runs that one answer lists: at most, and when nothing is asked. */
@@ -22,14 +23,25 @@ const SEARCHED = 250
 const MAX_WAIT_S = 50
 const DEFAULT_WAIT_S = 30
 
+/** More than a run can print: lines have a character at least. */
+const MAX_LINE = 999_999_999
+
 const runId = boundedText(18).refine((id) => RUN_ID.test(id), {
   error: 'is no run_id. Next: give one as it was returned, such as r_0123456789abcdef, or leave it out.',
 })
 
 const inputSchema = toolArguments({
-  action: z.enum(['list', 'wait', 'cancel']).default('list'),
+  action: z.enum(['list', 'wait', 'cancel', 'output']).default('list'),
   run_id: runId.optional().describe('Default: the only one under way.'),
   wait_s: z.number().min(0).max(MAX_WAIT_S).default(DEFAULT_WAIT_S),
+  from_line: z
+    .int()
+    .min(-MAX_LINE)
+    .max(MAX_LINE)
+    .refine((line) => line !== 0, { error: 'counts from 1, or from -1 at the end. Next: give one of those.' })
+    .default(1)
+    .describe('Of output; -9: the last 9.'),
+  lines: z.int().min(1).max(OUTPUT_LINES.most).optional(),
   search: boundedText(MAX_RUN_SEARCH_CHARS, 'search for fewer words').default(''),
   status: runStatus.optional(),
   before: runId.optional(),
@@ -42,17 +54,19 @@ export function registerRuns(server: McpServer, caller: Caller): void {
     {
       title: 'Follow runs',
       description: `Past and background runs. list: newest first; search: words of description, program, error. \
-wait: for one's end, at most wait_s; returns its result or output so far. cancel: ends one, keeping its output.`,
+wait: for one's end, at most wait_s; returns its result or output so far. cancel: ends one, keeping its output. \
+output: all that it printed, by lines.`,
       inputSchema,
       annotations: { readOnlyHint: false, destructiveHint: true, idempotentHint: true, openWorldHint: false },
     },
-    async ({ action, run_id, wait_s, ...query }, { mcpReq }) => {
+    async ({ action, run_id, wait_s, from_line, lines, ...query }, { mcpReq }) => {
       if (action === 'list') return listed(caller, { ...query, id: run_id })
       const unused = listOnly(query)
       if (unused !== null) return refusedResult(unused)
       const found = find(caller, run_id)
       if (typeof found === 'string') return refusedResult(found)
       const { id } = found
+      if (action === 'output') return runOutput(caller, found, from_line, lines ?? OUTPUT_LINES.usual)
       const run = caller.followRun(id)
       if (action === 'cancel') {
         await caller.cancelRun(id)
