@@ -153,7 +153,13 @@ test('a million lines within a larger limit come whole, also more than 10 MiB of
   const { outcome } = await modern.run({ code: 'for i in range(1_000_000): print("line", i)', timeout: 120 })
   const bytes = Array.from({ length: 1_000_000 }, (_, i) => `line ${i}\n`.length).reduce((a, b) => a + b)
   expect(outcome).toMatchObject({ status: 'success', bytes: { stdout: bytes, stderr: 0 } })
+  expect(outcome.left_out).toMatchObject({ dropped_bytes: 0 })
   expect(outcome.stdout.endsWith('line 999999\n')).toBe(true)
+  const middle = await modern.call('runs', { action: 'output', run_id: outcome.run_id, from_line: 500_001, lines: 2 })
+  expect(middle.text).toBe(
+    `[success · lines 500001–500002 of 1000000 · ${outcome.run_id}]\nNext: from_line 500003 for what follows.\n\
+Output, to the end:\nline 500000\nline 500001`,
+  )
   await modern.call('configure', { action: 'reset', key: 'max_output_bytes' })
 })
 

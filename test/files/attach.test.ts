@@ -61,7 +61,7 @@ test.each<[string, OutcomeFile[], string[]]>([
 test('of a long page no part is shown', () => {
   expect(planned([file('a.html', 4_001)])).toEqual({
     words: ['link a.html'],
-    omitted: ['a.html: it has 4001 bytes, and a part of a page shows nothing'],
+    omitted: ['a.html: a part of a page shows nothing'],
   })
 })
 
@@ -82,7 +82,7 @@ test('a file that is only named is not attached', () => {
 test.each(['.env', 'key.pem', 'id_rsa', '.aws/credentials'])('%s is listed with the reason', (path) => {
   expect(planned([file(path)], `wrote ${path}`)).toEqual({
     words: [],
-    omitted: [`${path}: its name looks like that of a secret, so it is not attached`],
+    omitted: [`${path}: its name looks like that of a secret`],
   })
 })
 
@@ -120,7 +120,7 @@ test('a sixth text is linked to', () => {
 test('a text too large to be read is linked to', () => {
   expect(planned([file('a.csv', 2 * 1024 ** 2)])).toEqual({
     words: ['link a.csv'],
-    omitted: ['a.csv: it has 2097152 bytes, too many to show as text'],
+    omitted: ['a.csv: it is too large to show as text'],
   })
 })
 

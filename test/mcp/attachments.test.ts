@@ -59,7 +59,7 @@ test('a small picture comes back as it is', async () => {
   const { attached, omitted, text } = await resultOf({ 'my chart (1).png': body })
   expect(attached).toEqual([{ type: 'image', mimeType: 'image/png', data: body.toString('base64') }])
   expect(omitted).toEqual([])
-  expect(text).toContain('Attached, in this order: my chart (1).png (picture)')
+  expect(text).toContain('Created: my chart (1).png (83 bytes, attached); download for an hour: https://example.com/')
 })
 
 test('a large one comes back smaller, with a link to the original', async () => {
@@ -74,7 +74,7 @@ test('a large one comes back smaller, with a link to the original', async () => 
 })
 
 test.each<[string, Record<string, Content>, string]>([
-  ['large', { 'a.png': LARGE }, 'it has more than 200000 bytes, and no Pillow'],
+  ['large', { 'a.png': LARGE }, 'it is larger than 200 kB, and no Pillow'],
   ['of another type', { 'a.bmp': 'BM' }, 'it is of a type that models do not read, and no Pillow'],
   ['broken', { 'a.png': 'this is no PNG' }, 'it is no whole picture of a usual size, and no Pillow'],
   ['a bomb', { 'a.png': png({ declared: [60_000, 60_000] }) }, 'it is no whole picture of a usual size, and no Pillow'],
@@ -123,15 +123,31 @@ test.each<[string, Content, string]>([
 test('a private key is not attached under any name', async () => {
   const { kinds, omitted } = await resultOf({ 'a.txt': '-----BEGIN RSA PRIVATE KEY-----\nMII' })
   expect(kinds).toEqual([])
-  expect(omitted).toEqual([{ path: 'a.txt', reason: 'it holds a private key, so it is not attached' }])
+  expect(omitted).toEqual([{ path: 'a.txt', reason: 'it holds a private key' }])
 })
 
 test('the first files get links for download, secrets none', async () => {
   const files = Object.fromEntries(Array.from({ length: 12 }, (_, index) => [`${index + 10}.bin`, 'x']))
   const { links, text } = await resultOf({ '.env': 'A=1', 'key.txt': '-----BEGIN PRIVATE KEY-----', ...files })
   expect(links).toEqual(Object.keys(files).slice(0, 10))
-  expect(text).toContain('Download, for an hour: https://example.com/files/10.bin')
-  expect(text).not.toContain('files/key.txt\n  Download')
+  expect(text).not.toContain('https://example.com')
+  const few = await resultOf({ '.env': 'A=1', 'key.txt': '-----BEGIN PRIVATE KEY-----', 'a.bin': 'x', 'b.txt': 'x' })
+  expect(few.text.split('\n').slice(1)).toEqual([
+    'Created: b.txt (1 byte, attached)',
+    'Created: .env (3 bytes, not attached: its name looks like that of a secret) codemode://files/.env',
+    'Created: key.txt (27 bytes, not attached: it holds a private key) codemode://files/key.txt',
+    'Created: a.bin (1 byte) codemode://files/a.bin; download for an hour: https://example.com/files/a.bin',
+  ])
+})
+
+test('the text has links for download of five files, and of no text that it shows', async () => {
+  const seven = Object.fromEntries(Array.from({ length: 7 }, (_, index) => [`${index}.bin`, 'x']))
+  const { text } = await resultOf({ 'a.txt': 'x', ...seven })
+  expect(text.match(/download for an hour: \S+/g)).toEqual(
+    Object.keys(seven)
+      .slice(0, 5)
+      .map((path) => `download for an hour: https://example.com/files/${path}`),
+  )
 })
 
 test('files that cannot be read in time are linked to', async () => {

@@ -26,11 +26,14 @@ test('what is left out of the output is said, with the line from which on it can
   for (let row = 0; row < 20_000; row++) fold.add({ n: row, type: 'stdout', text: `row ${row}\n` })
   const { stdout, cut, left_out } = fold.outcome('r_1', 'local')
   const shown = stdout.slice(0, stdout.indexOf('[… ')).split('\n').length - 1
-  expect({ cut, left_out }).toEqual({ cut: true, left_out: { from_line: shown + 1, dropped_bytes: 0 } })
+  expect({ cut, left_out }).toEqual({
+    cut: true,
+    left_out: { from_line: shown + 1, within_line: false, dropped_bytes: 0 },
+  })
   expect(stdout).toContain(`row ${shown - 1}\n[… `)
 
   fold.add({ n: 20_001, type: 'stderr', text: 'last\n', skipped: 1_000 })
-  expect(fold.outcome('r_1', 'local').left_out).toEqual({ from_line: null, dropped_bytes: 1_000 })
+  expect(fold.outcome('r_1', 'local').left_out).toEqual({ from_line: null, within_line: false, dropped_bytes: 1_000 })
 })
 
 test('of output that is shown whole nothing is said, however it was printed', () => {

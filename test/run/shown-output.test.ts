@@ -53,6 +53,13 @@ test('a traceback names files as briefly as possible, and none of the runner', (
   expect(shown(TRACE)).toBe(SHORT_TRACE)
 })
 
+test('a stack that is printed without a heading has none either', () => {
+  const stack =
+    '  File "/code/runner/child.py", line 1, in _run\n    exec()\n  File "/r/runs/r_1/main.py", line 2, in f\n    f()\n'
+  expect(shown(stack)).toBe('  File "main.py", line 2, in f\n    f()\n')
+  expect(shown('  File "/code/runner/child.py", line 1, in _run\n    exec()\n  next\n')).toBe('  next\n')
+})
+
 test('one on stdout keeps its words as well', () => {
   expect(shown(TRACE, 'stdout')).toBe(SHORT_TRACE.replace('main.py is', '/r/runs/r_1/main.py is'))
 })
@@ -79,7 +86,7 @@ test('a flood keeps what was said before and after it', () => {
 test('it can be looked at while it goes on', () => {
   const output = new ShownOutput('stdout', 1_000)
   output.add('a\r')
-  expect(output.shown()).toEqual({ text: 'a', isCut: false, wholeLines: 0, skippedBytes: 0 })
+  expect(output.shown()).toEqual({ text: 'a', isCut: false, wholeLines: 0, isCutInLine: false, skippedBytes: 0 })
   output.add('b\nc')
   expect(output.shown().text).toBe('b\nc')
   expect(output.shown().text).toBe('b\nc')

@@ -44,7 +44,7 @@ export class Names {
       .replaceAll(/\b\d{4}-\d\d-\d\d\b/g, '<date>')
       .replaceAll(/\b\d{1,4}\.\d{1,2} s\b/g, '<seconds>')
       .replaceAll(/\b\d{1,4} (?:s|min|h) ago\b/g, '<ago>')
-      .replaceAll(/\b\d{1,4}(?:\.\d{1,3})? (?:MiB\b|GiB of memory\b)/g, '<memory>')
+      .replaceAll(/\b\d{1,4}(?:\.\d{1,3})? MiB\b|\b\d\.\d{1,2} GiB of memory\b/g, '<memory>')
       .replaceAll(/\b(pip|setuptools) \d{1,3}(?:\.\d{1,3}){1,3}/g, '$1 <version>')
       .replaceAll(/\bPython 3(?:\.\d{1,3}){2} on .{1,200}\)/g, 'Python <version> on <system>')
       .replaceAll(/http:\/\/127\.0\.0\.1:\d{1,5}/g, '<server>')

@@ -67,7 +67,7 @@ export function planAttachments(
       continue
     }
     if (isSecretPath(path)) {
-      omitted.push({ path, reason: 'its name looks like that of a secret, so it is not attached' })
+      omitted.push({ path, reason: 'its name looks like that of a secret' })
     } else if (mime.startsWith('image/')) {
       if (pictures === limits.pictures) link(file, `a result shows at most ${limits.pictures} pictures`)
       else {
@@ -76,9 +76,9 @@ export function planAttachments(
       }
     } else if (file.kind === 'text' && bytes > 0) {
       const wanted = Math.min(bytes, limits.text_chars)
-      if (bytes > limits.text_bytes) link(file, `it has ${bytes} bytes, too many to show as text`)
+      if (bytes > limits.text_bytes) link(file, 'it is too large to show as text')
       else if (mime === 'text/html' && bytes > limits.text_chars) {
-        link(file, `it has ${bytes} bytes, and a part of a page shows nothing`)
+        link(file, 'a part of a page shows nothing')
       } else if (texts === limits.texts) link(file, `a result shows at most ${limits.texts} texts`)
       else if (chars < Math.min(wanted, LEAST_CHARS)) {
         link(file, `a result shows at most ${limits.texts_chars} characters of files`)

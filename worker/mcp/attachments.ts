@@ -4,6 +4,7 @@ import { type Attachment, ATTACHMENT_LIMITS, bounded, type OutcomeFile, planAtta
 import { fenced } from '../files/language.ts'
 import { pictureFacts } from '../files/picture.ts'
 import { holdsPrivateKey } from '../files/secrets.ts'
+import { byteWords } from '../run/byte-words.ts'
 import type { RunOutcome } from '../run/outcome.ts'
 import { TextWindow } from '../run/text-window.ts'
 import { bytesInBase64, jsonBytes } from './result-size.ts'
@@ -23,13 +24,20 @@ export interface FileSource {
 
 type Made = Pick<RunOutcome, 'files' | 'stdout' | 'stderr'>
 
+export interface ShownFile {
+  path: string
+  /** What is to be said of how it is attached; empty when that is plain. */
+  how: string
+  isPicture: boolean
+}
+
 export interface Attached {
   /** The outcome's files, the first ones of those attached with a `download_url`. */
   files: RunOutcome['files']
   content: ContentBlock[]
   omitted: RunOutcome['omitted']
-  /** What stands in `content`, in words and in its order. */
-  shown: string[]
+  /** The files in `content`, in its order, and as what. */
+  shown: ShownFile[]
 }
 
 /**
@@ -52,7 +60,9 @@ export async function attachFiles(outcome: Made, source: FileSource, room: numbe
     if (url !== null) linked.set(file.path, url)
     if ('content' in found && attachment.as !== 'link') left -= jsonBytes(found.content)
     attached.content.push(...('content' in found ? found.content : [linkTo(file)]))
-    if ('as' in found) attached.shown.push(`${file.path} (${found.as})`)
+    if ('how' in found) {
+      attached.shown.push({ path: file.path, how: found.how, isPicture: attachment.as === 'picture' })
+    }
   }
   const omitted = bounded([...plan.omitted, ...attached.omitted], ATTACHMENT_LIMITS.omitted)
   const files = outcome.files.map((file) => {
@@ -63,7 +73,7 @@ export async function attachFiles(outcome: Made, source: FileSource, room: numbe
 }
 
 /** Content, or the reason for a link instead; `secret`: not even that. */
-type Found = { content: ContentBlock[]; as?: string } | { reason: string; secret?: true }
+type Found = { content: ContentBlock[]; how?: string } | { reason: string; secret?: true }
 
 /** An answer has a largest size, and this file comes after others. */
 const NO_ROOM = { reason: 'the result has no room left for it' }
@@ -102,7 +112,7 @@ async function picture(
     if (whole === null) return { reason: 'it is gone' }
     if ('body' in whole) {
       const facts = pictureFacts(new Uint8Array(whole.body))
-      if (facts !== null) return { content: [image(whole.body, facts.mime)], as: 'picture' }
+      if (facts !== null) return { content: [image(whole.body, facts.mime)], how: '' }
     }
   }
   const made = await source.readPicture(file.path, limit)
@@ -115,13 +125,15 @@ async function picture(
   if (facts === null || made.body.byteLength > limit) return { reason: 'no picture can be made of it' }
   return {
     content: [image(made.body, facts.mime), linkTo(file)],
-    as: `picture, made smaller or converted: ${facts.width} × ${facts.height}`,
+    how: `made smaller or converted: ${facts.width} × ${facts.height}`,
   }
 }
 
 function whyConverted({ bytes, kind }: OutcomeFile, limit: number): string {
   if (kind !== 'image') return 'it is of a type that models do not read'
-  return bytes !== null && bytes > limit ? `it has more than ${limit} bytes` : 'it is no whole picture of a usual size'
+  return bytes !== null && bytes > limit
+    ? `it is larger than ${byteWords(limit)}`
+    : 'it is no whole picture of a usual size'
 }
 
 function image(body: ArrayBuffer, mimeType: string): ContentBlock {
@@ -135,15 +147,15 @@ async function text(
 ): Promise<Found> {
   const read = await source.readFile(file.path, ATTACHMENT_LIMITS.text_bytes)
   if (read === null) return { reason: 'it is gone' }
-  if (!('body' in read)) return { reason: `it has ${read.bytes} bytes, too many to show as text` }
+  if (!('body' in read)) return { reason: 'it is too large to show as text' }
   const decoded = decode(read.body)
   if (decoded === null) return { reason: 'it is not UTF-8 text' }
-  if (holdsPrivateKey(decoded)) return { reason: 'it holds a private key, so it is not attached', secret: true }
+  if (holdsPrivateKey(decoded)) return { reason: 'it holds a private key', secret: true }
   const window = new TextWindow(chars)
   window.add(decoded)
-  const shown = decoded.length > chars ? `text, ${chars} of ${decoded.length} characters` : 'text'
+  const how = decoded.length > chars ? `${chars} of ${decoded.length} characters` : ''
   const content: ContentBlock = { type: 'text', text: `${file.path}:\n${fenced(window.toString(), language)}` }
-  return { content: decoded.length > chars ? [content, linkTo(file)] : [content], as: shown }
+  return { content: how === '' ? [content] : [content, linkTo(file)], how }
 }
 
 function decode(body: ArrayBuffer): string | null {

@@ -46,6 +46,7 @@ export const runOutcome = z.object({
         .int()
         .nullable()
         .describe('The first line that is missing here, when a single stream was printed to.'),
+      within_line: z.boolean().describe('It begins within a line, which has no pages.'),
       dropped_bytes: z.int().describe('Beyond the output limit: nobody has them.'),
     })
     .optional()
@@ -55,6 +56,10 @@ export const runOutcome = z.object({
   learnings: z.array(z.object({ id: z.string(), kind: z.string(), text: z.string(), origin: z.string() })),
   installed_packages: z.array(z.string()).describe('name==version'),
   files: z.array(outcomeFile),
+  file_counts: z
+    .object({ created: z.int(), changed: z.int(), deleted: z.int() })
+    .optional()
+    .describe('Of all files, when not all are listed.'),
   omitted: z.array(z.object({ path: z.string(), reason: z.string() })),
   refused_hosts: z
     .array(refusedHost)
@@ -89,6 +94,7 @@ export class OutcomeFold {
   readonly #stderr = new ShownOutput('stderr', STDERR_CHARS)
   readonly #files: RunOutcome['files'] = []
   #fileChars = 0
+  readonly #fileCounts = { created: 0, changed: 0, deleted: 0 }
   #omittedFiles = 0
   #exit: Extract<RunEvent, { type: 'exit' }> | undefined
   #seenBytes = { stdout: 0, stderr: 0 }
@@ -105,6 +111,7 @@ export class OutcomeFold {
       case 'file': {
         const { path, change, bytes, mime, shared } = event
         const uri = fileUri(path)
+        this.#fileCounts[change]++
         const chars = this.#fileChars + path.length + uri.length
         if (this.#files.length >= MAX_FILES || chars > MAX_FILE_CHARS) {
           this.#omittedFiles++
@@ -140,10 +147,8 @@ export class OutcomeFold {
     const stdout = this.#stdout.shown()
     const stderr = this.#stderr.shown()
     const omitted = []
-    if (this.#omittedFiles > 0) {
-      const limits = `limits: ${MAX_FILES} files, ${MAX_FILE_CHARS} characters of paths`
-      omitted.push({ path: '', reason: `${this.#omittedFiles} more changed files are not listed (${limits})` })
-    }
+    const isListPart = this.#omittedFiles > 0
+    if (isListPart) omitted.push({ path: '', reason: notListedWords(this.#omittedFiles) })
     if (exit?.files_cut === true) omitted.push({ path: '', reason: 'the workspace is too large to look at every file' })
     return {
       run_id,
@@ -161,10 +166,17 @@ export class OutcomeFold {
       learnings: [],
       installed_packages: [],
       files: this.#files,
+      ...(isListPart && { file_counts: this.#fileCounts }),
       omitted,
       usage: exit?.usage ?? null,
     }
   }
+}
+
+/** That the list of files is not whole. */
+export function notListedWords(count: number): string {
+  const limits = `limits: ${MAX_FILES} files, ${MAX_FILE_CHARS} characters of paths`
+  return `${count} more changed files are not listed (${limits})`
 }
 
 /** Lines of the tool `runs` are those of both streams. */
@@ -172,6 +184,7 @@ function leftOut(stdout: Shown, stderr: Shown): NonNullable<RunOutcome['left_out
   const [only, other] = stdout.isCut ? [stdout, stderr] : [stderr, stdout]
   return {
     from_line: other.text === '' ? only.wholeLines + 1 : null,
+    within_line: only.isCutInLine,
     dropped_bytes: stdout.skippedBytes + stderr.skippedBytes,
   }
 }

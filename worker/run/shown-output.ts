@@ -12,6 +12,8 @@ export interface Shown {
   isCut: boolean
   /** Lines before what is missing. */
   wholeLines: number
+  /** What is missing begins within a line. */
+  isCutInLine: boolean
   /** Bytes that nobody has kept. */
   skippedBytes: number
 }
@@ -53,8 +55,8 @@ export class ShownOutput {
     const traces = this.#traces.copy()
     for (const piece of this.#screen.live()) pass(piece, traces, repeats)
     repeats.flush()
-    const { isCut, wholeLines, skippedBytes } = window
-    return { text: window.toString(), isCut, wholeLines, skippedBytes }
+    const { isCut, wholeLines, isCutInLine, skippedBytes } = window
+    return { text: window.toString(), isCut, wholeLines, isCutInLine, skippedBytes }
   }
 }
 

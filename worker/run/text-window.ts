@@ -49,6 +49,11 @@ export class TextWindow {
     return this.#skippedBytes > 0 || this.#leftOut > 0 || this.#tail.length > this.#tailLimit
   }
 
+  /** Whether the head ends within a line. */
+  get isCutInLine(): boolean {
+    return this.isCut && !this.#shownHead().endsWith('\n')
+  }
+
   /** Bytes that the runner dropped. */
   get skippedBytes(): number {
     return this.#skippedBytes

@@ -20,6 +20,8 @@ export const runPaths = z.object({
 export type RunPaths = z.infer<typeof runPaths>
 
 const FRAME = /^([ |+-]*File ")([^"]+)", line \d/
+/** What stands below a frame. */
+const SOURCE = /^[ |+]{4}/
 const WARNING = /^(\/[^:]+):\d+: ([A-Za-z]+): /
 const LIBRARY = ['/site-packages/', '/dist-packages/', '/lib/python3.']
 
@@ -44,7 +46,7 @@ export class TraceLines {
     const paths = this.#paths
     if (paths === null) return line
     const frame = FRAME.exec(line)
-    this.#dropping &&= frame === null && this.#inTrace && isIndented(line)
+    this.#dropping &&= frame === null && SOURCE.test(line)
     if (this.#dropping) return null
     if (/most recent call (?:last|first)\):$/.test(line)) this.#inTrace = true
     else if (!isIndented(line)) this.#inTrace = false

@@ -10,7 +10,7 @@ import { boundedText } from '../bounded-text.ts'
 import { type Done, Installation } from '../installation.ts'
 import { reportProgress } from '../progress.ts'
 import type { PackagesCaller } from '../settings-caller.ts'
-import { installedLine } from '../result.ts'
+import { installedLine } from '../result-text.ts'
 import { refusedResult, toolResult } from '../tool-result.ts'
 
 const MAX_CHARS = 4_000
