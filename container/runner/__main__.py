@@ -22,7 +22,7 @@ import signal
 import socket
 from pathlib import Path
 
-from . import isolation, limits
+from . import isolation, limits, program_file
 from .commons import replaceable
 from .reset import remove_leftovers
 from .server import Server
@@ -74,7 +74,9 @@ async def serve(arguments: argparse.Namespace, token: str) -> None:
     # Read once, before any program could have changed it.
     hosts = arguments.package_hosts.read_text().split() if arguments.package_hosts else []
     server = Server(token, root, shared_files, arguments.run_as, is_local, starts, unused_s, hosts)
-    server.commons.tidy()  # what programs of a runner that was killed have left
+    # what programs of a runner that was killed have left
+    server.commons.tidy()
+    program_file.sweep(root)
     listening = await asyncio.start_server(
         server.serve, arguments.host, arguments.port, limit=limits.HEAD_BYTES
     )

@@ -9,10 +9,11 @@ import stat
 from asyncio.subprocess import DEVNULL, PIPE, Process
 from contextlib import asynccontextmanager, nullcontext
 from collections.abc import AsyncIterator
+from fnmatch import fnmatchcase as fnmatch
 from hashlib import sha256
 from pathlib import Path
 
-from . import limits, packages
+from . import limits, packages, program_file
 from .http1 import Refusal, Request
 from .installs import Installs
 from .removal import remove
@@ -23,7 +24,7 @@ from .workspace import Workspace
 
 # The folders of each part. What they would have in common with another machine's, such as caches, is left out.
 PARTS = {"files": ("files", "home"), "packages": ("packages",)}
-LEFT_OUT = ("home/.cache",)
+LEFT_OUT = ("home/.cache", f"files/{program_file.EXCLUDED}")
 TYPE = "application/gzip"
 REASON_BYTES = 300
 # GNU tar's exit code when files changed while it read them, as those of running programs do.
@@ -98,7 +99,7 @@ def fingerprint(folder: Path, paths: list[str]) -> str | None:
             continue
         for name, status in found:
             inner = f"{path}/{name}"
-            if inner in LEFT_OUT:
+            if any(fnmatch(inner, left_out) for left_out in LEFT_OUT):
                 continue
             count += 1
             if count > limits.ARCHIVE_ENTRIES:

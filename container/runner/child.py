@@ -21,6 +21,7 @@ OWN_FILE = __file__
 FIGURES_FILE = os.path.join(os.path.dirname(__file__), "figures.py")
 LAST_VALUE_FILE = os.path.join(os.path.dirname(__file__), "last_value.py")
 LAST_TABLE_FILE = os.path.join(os.path.dirname(__file__), "last_table.py")
+HIDDEN_PROGRAM_FILE = os.path.join(os.path.dirname(__file__), "hidden_program.py")
 PYPLOT = "matplotlib.pyplot"
 REPORT_BYTES = 16 * 1024  # as limits.REPORT_BYTES, which cannot be imported here
 MESSAGE_CHARS = 2000
@@ -94,6 +95,10 @@ def _open_streams() -> None:
 def _run(main_file: str, report_fd: int, show_last: bool) -> int:
     """Runs the program as __main__; returns its exit code, or a negative signal number to die of."""
     pipe = os.fstat(report_fd)
+    outputs = os.path.join(os.getcwd(), ".outputs", os.path.basename(os.path.dirname(main_file)))
+    if os.path.islink(main_file):
+        main_file = os.readlink(main_file)  # in the working folder, see program_file.py
+        _load(HIDDEN_PROGRAM_FILE)["hide"]()
     sys.argv[:] = [main_file]
     sys.orig_argv = [sys.executable, main_file]
     main = types.ModuleType("__main__")
@@ -110,7 +115,6 @@ def _run(main_file: str, report_fd: int, show_last: bool) -> int:
         sys.modules["__mp_main__"] = main  # multiprocessing, loaded ahead, took the fork server's
     with open(main_file, "rb") as file:
         source = file.read()
-    outputs = os.path.join(os.getcwd(), ".outputs", os.path.basename(os.path.dirname(main_file)))
     _keep_shown_figures(outputs)
     try:
         code = compile(source, main_file, "exec", dont_inherit=True)
@@ -183,10 +187,19 @@ def _load(path: str) -> dict:
 
 
 def _strip_own_frames(error: BaseException) -> None:
+    """Takes the frames of the runner's code out of the traceback, those that lead to the program and those below it."""
+    own = os.path.dirname(OWN_FILE) + os.sep
+    first = last = None
     trace = error.__traceback__
-    while trace and trace.tb_frame.f_code.co_filename == OWN_FILE:
+    while trace:
+        if not trace.tb_frame.f_code.co_filename.startswith(own):
+            if last:
+                last.tb_next = trace
+            first, last = first or trace, trace
         trace = trace.tb_next
-    error.__traceback__ = trace
+    if last:
+        last.tb_next = None
+    error.__traceback__ = first
 
 
 def _exit_code(error: BaseException) -> int:

@@ -11,7 +11,7 @@ from pathlib import Path
 from time import monotonic
 from typing import Any, NamedTuple
 
-from . import limits, mime
+from . import limits, mime, program_file
 from .http1 import Refusal
 from .workspace import open_regular
 
@@ -51,6 +51,8 @@ async def scan(base: Path) -> Manifest:
                 found.cut = True
                 return found
             path = folder + name
+            if not folder and program_file.NAME.fullmatch(name):
+                continue  # a live run's
             if stat.S_ISDIR(status.st_mode) and name not in SKIPPED_FOLDERS:
                 if depth < limits.SCAN_DEPTH:
                     queue.append((path + "/", depth + 1))

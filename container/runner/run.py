@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from . import limits, manifest, outside
+from . import limits, manifest, outside, program_file
 from .environment import for_program
 from .eventlog import EventLog
 from .growth import Growth
@@ -92,9 +92,9 @@ class Run:
 
     def _write_program(self) -> Path:
         self._folder.mkdir(mode=0o755)
-        main_file = self._folder / "main.py"
-        main_file.write_bytes(self.request.code.encode("utf-8", "surrogatepass"))
-        return main_file
+        return program_file.write(
+            self.workspace, self._folder, self.request.code.encode("utf-8", "surrogatepass")
+        )
 
     def _job(self, start: Start, main_file: Path) -> dict[str, Any]:
         return {
@@ -130,6 +130,7 @@ class Run:
                       watch: asyncio.Task) -> None:  # fmt: skip
         result = await self._launch.result
         watch.cancel()
+        program_file.remove(self._folder)
         self.span = self.span._replace(until=time.time_ns())
         self._output.finish()
         if result is None:
@@ -203,6 +204,8 @@ class Run:
         self._output.close()
         if self._launch:
             self._launch.close()
+        if self._folder.is_dir():
+            program_file.remove(self._folder)
         shutil.rmtree(self._folder, ignore_errors=True)
 
 

@@ -16,6 +16,7 @@ import { limits } from './limits.ts'
 import { packages } from './packages.ts'
 import { pictures } from './pictures.ts'
 import { planted } from './planted.ts'
+import { programFile } from './program-file.ts'
 import { programs } from './programs.ts'
 import { pruning } from './pruning.ts'
 import { requests } from './requests.ts'
@@ -28,6 +29,7 @@ const CONCEPTS = {
   ending,
   streams,
   programs,
+  programFile,
   killing,
   attaching,
   workspace,
