@@ -31,15 +31,15 @@ REFUSED_NAMES = ("PATH", "HOME", "TMPDIR")
 REFUSED_PREFIXES = ("PYTHON", "LD_")
 
 
-def for_program(workspace: Workspace, packages: Path | None, extra: dict[str, str]) -> dict[str, str]:
+def for_program(workspace: Workspace, packages: Path | None, tmp: str, extra: dict[str, str]) -> dict[str, str]:
     """What a program of this workspace sees; `packages` is the generation of installed packages that it
-    keeps."""
+    keeps, `tmp` the path of its folder for temporary files."""
     path = [str(Path(sys.executable).parent), os.environ.get("PATH", DEFAULT_PATH)]
     environment = {
         **_passed(PASSED),
         "LANG": "C.UTF-8",
         "HOME": str(workspace.home),
-        "TMPDIR": str(workspace.tmp),
+        "TMPDIR": tmp,
         "MPLBACKEND": "Agg",
         # Also for the interpreters that a program starts: what they printed must not die with them in a
         # buffer.

@@ -27,6 +27,7 @@ class Start:
     how: str  # "fork", "plain" or "command"
     packages: Path | None
     private: frozenset[str]  # the machine's folders (see commons.py) that the tree has others for
+    tmp: str  # a program's TMPDIR; an installer has its own
 
     def mounts(self, tmp: Path) -> dict[str, Any]:
         """The part of a job that says so; `tmp` stands in for temporary folders."""

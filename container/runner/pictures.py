@@ -81,7 +81,7 @@ def _job(workspace: Workspace, max_bytes: int, start: Start) -> dict[str, Any]:
         # -I: of what programs have left, it gets their packages and nothing else.
         "command": [sys.executable, "-I", str(SCRIPT), str(max_bytes), str(generation or "")],
         "cwd": packages.START,
-        "env": environment.for_program(workspace, generation, {}),
+        "env": environment.for_program(workspace, generation, f"{workspace.tmp}", {}),
         "limits": limits.PICTURE_LIMITS.as_json(),
         "timeout_s": limits.PICTURE_TIMEOUT_S,
         "run_as": workspace.owner,

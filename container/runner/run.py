@@ -103,7 +103,7 @@ class Run:
             "main": str(main_file),
             "packages": str(start.packages) if start.packages else None,
             "show_last": self.request.show_last,
-            "env": for_program(self.workspace, start.packages, self.request.env),
+            "env": for_program(self.workspace, start.packages, start.tmp, self.request.env),
             "limits": self._growth.limits.as_json(),
             "timeout_s": self.request.timeout_s,
             "run_as": self.workspace.owner,

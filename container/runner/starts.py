@@ -10,6 +10,7 @@ from pathlib import Path
 from . import commons, packages
 from .launch import NotStarted, Start
 from .launcher import BareServer, ForkServer
+from .short_tmp import ShortTmp
 from .warm import FullServers
 from .workspace import Workspace
 
@@ -23,14 +24,15 @@ class Starts:
         memory = commons.SHARED_MEMORY if commons.SHARED_MEMORY in replaceable else None
         self.bare = BareServer(commons.mounts(replaceable, root), memory)
         self.full = FullServers(idle_s)
+        self._short_tmp = ShortTmp(root)
 
     async def pick(self, workspace: Workspace, code: str) -> Start:
         """For a program."""
         bare, generation = await self._bare(), packages.current(workspace)
         if self.mode == "plain":
-            return self._start(bare, "plain", generation)
+            return self._start(bare, "plain", generation, workspace)
         full = self.full.pick(workspace, code, generation, self.bare.isolation["namespace"])
-        return self._start(full or bare, "fork", generation)
+        return self._start(full or bare, "fork", generation, workspace)
 
     def warm_up(self, workspace: Workspace, code: str) -> None:
         """A program that is checked will soon be started: what it needs can be loaded meanwhile."""
@@ -47,8 +49,11 @@ class Starts:
         except asyncio.TimeoutError as error:
             raise NotStarted("the fork server is not ready") from error
 
-    def _start(self, server: ForkServer, how: str, generation: Path | None) -> Start:
-        return Start(server, how, generation, self.private())
+    def _start(self, server: ForkServer, how: str, generation: Path | None,
+               workspace: Workspace | None = None) -> Start:  # fmt: skip
+        private = self.private()
+        tmp = self._short_tmp.path(workspace, private) if workspace else ""
+        return Start(server, how, generation, private, tmp)
 
     def private(self) -> frozenset[str]:
         """The machine's folders that programs have others for."""
@@ -78,4 +83,5 @@ class Starts:
     async def close(self) -> None:
         self.full.close()
         await self.bare.close()
+        self._short_tmp.remove()
 

@@ -22,12 +22,14 @@ import { pruning } from './pruning.ts'
 import { requests } from './requests.ts'
 import { space } from './space.ts'
 import { streams } from './streams.ts'
+import { temporary } from './temporary.ts'
 import { warm } from './warm.ts'
 import { workspace } from './workspace.ts'
 
 const CONCEPTS = {
   ending,
   streams,
+  temporary,
   programs,
   programFile,
   killing,
