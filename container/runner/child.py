@@ -21,6 +21,7 @@ OWN_FILE = __file__
 FIGURES_FILE = os.path.join(os.path.dirname(__file__), "figures.py")
 LAST_VALUE_FILE = os.path.join(os.path.dirname(__file__), "last_value.py")
 LAST_TABLE_FILE = os.path.join(os.path.dirname(__file__), "last_table.py")
+FOR_PROGRAMS = os.path.join(os.path.dirname(__file__), "for_programs")
 HIDDEN_PROGRAM_FILE = os.path.join(os.path.dirname(__file__), "hidden_program.py")
 PYPLOT = "matplotlib.pyplot"
 REPORT_BYTES = 16 * 1024  # as limits.REPORT_BYTES, which cannot be imported here
@@ -40,13 +41,14 @@ def become_program(main_file: str, packages: str | None, report_fd: int, show_la
 
 
 def arrange_path(cwd: str | None, packages: str | None) -> None:
-    """sys.path: the working folder, the standard library, the workspace's packages, then the base's
-    packages."""
-    path = [entry for entry in sys.path if entry != packages]
-    if packages:
-        sites = set(site.getsitepackages())
-        place = next((i for i, entry in enumerate(path) if entry in sites), len(path))
-        path.insert(place, packages)
+    """sys.path: the working folder, the standard library, our pip and what it installs for this program, the
+    workspace's packages, then the base's packages."""
+    own = os.environ.get("RUN_PACKAGES", "").partition(os.pathsep)[2]
+    ahead = [entry for entry in (FOR_PROGRAMS if own else "", own, packages) if entry]
+    path = [entry for entry in sys.path if entry not in ahead]
+    sites = set(site.getsitepackages())
+    place = next((i for i, entry in enumerate(path) if entry in sites), len(path))
+    path[place:place] = ahead
     sys.path[:] = ([cwd] if cwd else []) + path
     sys.path_importer_cache.clear()
     importlib.invalidate_caches()

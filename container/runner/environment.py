@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import sys
@@ -26,14 +27,19 @@ INSTALLER_PREFIXES = ("PIP_", "UV_")
 INSTALLER_PASSED = ("XDG_CACHE_HOME", "XDG_CONFIG_HOME", "NETRC")
 DEFAULT_PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
 
+# A pip of ours, which knows where a program's own packages go.
+FOR_PROGRAMS = Path(__file__).with_name("for_programs")
+
 ENV_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 REFUSED_NAMES = ("PATH", "HOME", "TMPDIR")
 REFUSED_PREFIXES = ("PYTHON", "LD_")
 
 
-def for_program(workspace: Workspace, packages: Path | None, tmp: str, extra: dict[str, str]) -> dict[str, str]:
+def for_program(workspace: Workspace, packages: Path | None, tmp: str, extra: dict[str, str],
+                own_packages: Path | None = None, lists: dict[str, list[str]] | None = None) -> dict[str, str]:  # fmt: skip
     """What a program of this workspace sees; `packages` is the generation of installed packages that it
-    keeps, `tmp` the path of its folder for temporary files."""
+    keeps, `own_packages` where those go that it installs itself, if the user's
+    `lists` let it, `tmp` the path of its folder for temporary files."""
     path = [str(Path(sys.executable).parent), os.environ.get("PATH", DEFAULT_PATH)]
     environment = {
         **_passed(PASSED),
@@ -48,9 +54,18 @@ def for_program(workspace: Workspace, packages: Path | None, tmp: str, extra: di
         # A module rewritten with the same length within a second would be taken from its old bytecode.
         "PYTHONDONTWRITEBYTECODE": "1",
     }
-    if packages:
-        path.insert(0, str(packages / "bin"))
-        environment["PYTHONPATH"] = str(packages)
+    folders = [packages] if packages else []
+    if own_packages:
+        folders.insert(0, own_packages)
+        environment["RUN_PACKAGES"] = f"{sys.prefix}{os.pathsep}{own_packages}"
+        if lists:
+            environment["RUN_PACKAGE_LISTS"] = json.dumps(lists)
+    path[:0] = [str(folder / "bin") for folder in folders]
+    if own_packages:
+        folders.insert(0, FOR_PROGRAMS)
+        path.insert(0, str(FOR_PROGRAMS / "bin"))
+    if folders:
+        environment["PYTHONPATH"] = os.pathsep.join(map(str, folders))
     if sys.prefix != sys.base_prefix:
         environment["VIRTUAL_ENV"] = sys.prefix
     return {**environment, "PATH": ":".join(path), **extra}

@@ -14,7 +14,7 @@ from .run import RunRequest
 from .workspace import path_parts
 
 RUN_ID = re.compile(r"[A-Za-z0-9_-]{1,64}")
-RUN_FIELDS = ("id", "code", "files", "stdin", "timeout_s", "orphan_grace_s", "limits", "env", "show_last")
+RUN_FIELDS = ("id", "code", "files", "stdin", "timeout_s", "orphan_grace_s", "limits", "env", "show_last", "package_lists")
 
 
 def run_request(body: dict[str, Any]) -> RunRequest:
@@ -33,6 +33,7 @@ def run_request(body: dict[str, Any]) -> RunRequest:
         limits=chosen_limits(body.get("limits")),
         env=_env(body.get("env")),
         show_last=flag(body, "show_last"),
+        package_lists=_package_lists(body.get("package_lists")),
     )
 
 
@@ -112,6 +113,12 @@ def chosen_limits(value: Any, known: tuple[str, ...] = tuple(limits.LIMIT_RANGES
         if type(size) is not int or not low <= size <= high:
             raise Refusal("bad_request", f"limits.{name} must be an integer from {low} to {high}")
     return limits.Limits(**chosen)
+
+
+def _package_lists(value: Any) -> dict[str, list[str]]:
+    lists = mapping(value, "package_lists")
+    only_known(lists, ("allowed", "blocked"), "package_lists")
+    return {name: strings(lists, name) for name in lists}
 
 
 def _env(value: Any) -> dict[str, str]:

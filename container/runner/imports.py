@@ -17,7 +17,7 @@ from importlib.machinery import PathFinder
 from pathlib import Path
 from typing import Any
 
-from . import child, limits
+from . import child, inventory, limits, own_pip
 
 CHECK_S = 10
 CHECK_MEMORY_BYTES = 2 * limits.GIB
@@ -100,10 +100,12 @@ def examine(code: str, paths: list[str], files: Path, packages: Path | None) -> 
     for module, entry in entries.items():
         if entry["kind"] == "missing" and module not in unguarded:
             entry["kind"] = "guarded"
+    own = own_pip.specs(tree)
     return {
         "syntax_error": None,
         "imports": [entries[module] for module in sorted(entries)],
         "notes": _notes(tree),
+        **({"own_installs": own} if own else {}),
     }
 
 
@@ -177,7 +179,7 @@ class Finder:
     def __init__(self, files: Path, local: set[str], packages: Path | None) -> None:
         self._files = str(files)
         self._local = local
-        self._packages = [*([str(packages)] if packages else []), *base_path()]
+        self._packages = [*([str(packages)] if packages else []), *inventory.base_path()]
 
     def classify(self, found: Import) -> tuple[str, str]:
         """The entry's module name and kind."""
@@ -217,17 +219,6 @@ class Finder:
         if spec is not None and spec.origin is None:
             return any(Path(self._files, top).glob("*.py"))
         return spec is not None
-
-
-def base_path() -> list[str]:
-    """Where the base's installed packages are: sys.path without the standard library and the runner."""
-    library = {str(Path(os.__file__).parent), str(Path(os.__file__).parent / "lib-dynload")}
-    own = str(Path(__file__).parents[1])
-    return [
-        entry
-        for entry in sys.path
-        if entry and entry not in library and entry != own and not entry.endswith(".zip")
-    ]
 
 
 def _notes(tree: ast.Module) -> list[str]:

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import re
+import sys
 from collections import defaultdict
+from pathlib import Path
 from typing import Any
 
-from . import limits, packages
+from . import adoption, limits, packages
 from .commons import Commons
 from .http1 import ChunkStream
 from .launch import NotStarted
@@ -56,6 +59,25 @@ class Installs:
             await asyncio.wait([task])
         if not task.cancelled() and (error := task.exception()):
             raise error
+
+    async def adopt(self, workspace: Workspace, fresh: Path) -> list[str]:
+        """What a program has installed itself becomes the workspace's: `name==version` of each."""
+        try:
+            if not os.listdir(fresh):
+                return []
+        except OSError:
+            return []  # the program has removed the folder, or put something else there
+        async with self.turn(workspace):
+            try:
+                adopted = await asyncio.to_thread(adoption.adopt, workspace, fresh)
+            except OSError as error:
+                print(f"runner: what a program has installed is lost ({error.strerror})", file=sys.stderr)
+                return []
+            if adopted:
+                self._starts.packages_changed(workspace)
+                packages.remove_unused(workspace, self._runs.uses)
+                self._runs.space(workspace).changed(packages=True)
+            return adopted
 
     async def end(self, workspace: Workspace | None = None) -> None:
         """Ends the installations of one workspace, or all."""

@@ -12,7 +12,6 @@ import sys
 from pathlib import Path
 
 from . import limits
-from .imports import base_path
 
 
 def normal(name: str) -> str:
@@ -28,6 +27,17 @@ def distributions(folders: list[str]) -> dict[str, str]:
         if name:
             found.setdefault(normal(name), distribution.version)
     return found
+
+
+def base_path() -> list[str]:
+    """Where the base's installed packages are: sys.path without the standard library and the runner."""
+    library = {str(Path(os.__file__).parent), str(Path(os.__file__).parent / "lib-dynload")}
+    own = str(Path(__file__).parents[1])
+    return [
+        entry
+        for entry in sys.path
+        if entry and entry not in library and entry != own and not entry.endswith(".zip")
+    ]
 
 
 @functools.cache

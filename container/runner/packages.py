@@ -39,6 +39,21 @@ def current(workspace: Workspace) -> Path | None:
         return None
 
 
+def next_generation(workspace: Workspace) -> Path:
+    """Where the next generation is to be put together."""
+    taken = (int(path.name) for path in workspace.packages.iterdir() if path.name.isdecimal())
+    return workspace.packages / f"{1 + max(taken, default=0)}"
+
+
+def switch(workspace: Workspace, new: Path) -> None:
+    """Makes a generation the current one."""
+    link = workspace.packages / CURRENT
+    temporary = link.with_name(f".{CURRENT}")
+    temporary.unlink(missing_ok=True)
+    temporary.symlink_to(new.name)
+    temporary.replace(link)
+
+
 class Installation:
     """One POST /packages. Cancelling `run` ends the installer and changes nothing, and so does a workspace that has
     no room for what it brings."""
@@ -82,9 +97,6 @@ class Installation:
     def _new_folders(self) -> tuple[Path, Path]:
         """Where the installers work, and where the next generation is put together."""
         packages = self.workspace.packages
-        number = 1 + max(
-            (int(path.name) for path in packages.iterdir() if path.name.isdecimal()), default=0
-        )
         # Passable, but closed to listing: programs of the installer's user must not find its folder while it works.
         packages.chmod(0o711)
         scratch = Path(tempfile.mkdtemp(prefix=SCRATCH, dir=packages))
@@ -92,7 +104,7 @@ class Installation:
             folder.mkdir(exist_ok=True)
             if self.workspace.owner:
                 os.chown(folder, *self.workspace.owner)
-        return scratch, packages / f"{number}"
+        return scratch, next_generation(self.workspace)
 
     async def _install(self, old: Path | None, before: dict[str, str], scratch: Path, new: Path,
                        send: Send) -> tuple[str | None, dict[str, str]]:  # fmt: skip
@@ -119,7 +131,7 @@ class Installation:
         if failure:
             return failure, {}
         generation.merge(old, target, new)
-        self._switch(new)
+        switch(self.workspace, new)
         after = inventory.importable(new)
         return None, {name: version for name, version in after.items() if before.get(name) != version}
 
@@ -184,13 +196,6 @@ class Installation:
             # Not the programs' /tmp either.
             **self._start.mounts(self._scratch / "tmp"),
         }
-
-    def _switch(self, new: Path) -> None:
-        link = self.workspace.packages / CURRENT
-        temporary = link.with_name(f".{CURRENT}")
-        temporary.unlink(missing_ok=True)
-        temporary.symlink_to(new.name)
-        temporary.replace(link)
 
 
 def remove_unused(workspace: Workspace, in_use: Callable[[Path], bool]) -> None:

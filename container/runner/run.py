@@ -9,12 +9,12 @@ import shutil
 import signal
 import sys
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from . import limits, manifest, outside, program_file
+from . import adoption, limits, manifest, outside, program_file
 from .environment import for_program
 from .eventlog import EventLog
 from .growth import Growth
@@ -37,14 +37,17 @@ class RunRequest:
     limits: limits.Limits
     env: dict[str, str]
     show_last: bool
+    package_lists: dict[str, list[str]]
 
 
 class Run:
     """`ended` is set when every process is gone and the last event is in the log, which outlives the run."""
 
     def __init__(
-        self, request: RunRequest, workspace: Workspace, growth: Growth, known: Callable[[], Iterable[Run]]
-    ) -> None:
+        self, request: RunRequest, workspace: Workspace, growth: Growth, known: Callable[[], Iterable[Run]],
+        adopt: Callable[[Workspace, Path], Awaitable[list[str]]],
+    ) -> None:  # fmt: skip
+        self._adopt = adopt
         self._known = known  # all runs of the runner that are remembered
         self.span = manifest.Span(time.time_ns(), sys.maxsize, f"{outside.OUTPUTS}/{request.id}/")
         self.request = request
@@ -72,9 +75,10 @@ class Run:
         before = await manifest.scan(self.workspace.files)
         try:
             main_file = self._write_program()
+            own_packages = adoption.place(self.workspace, self._folder)
             uid = self.workspace.owner[0] if self.workspace.owner else os.getuid()
             window = outside.Window(uid, main_file.stat().st_ctime_ns)
-            job = self._job(start, main_file)
+            job = self._job(start, main_file, own_packages)
             stdin = stdin_of(self.request.stdin, self.workspace.runs)
             self._launch = launch = Launch(start, job, stdin, self.workspace.owner, one_stream=False)
             self._output.open("stdout", launch.stdout)
@@ -96,14 +100,16 @@ class Run:
             self.workspace, self._folder, self.request.code.encode("utf-8", "surrogatepass")
         )
 
-    def _job(self, start: Start, main_file: Path) -> dict[str, Any]:
+    def _job(self, start: Start, main_file: Path, own_packages: Path) -> dict[str, Any]:
         return {
             "how": start.how,
             "cwd": str(self.workspace.files),
             "main": str(main_file),
             "packages": str(start.packages) if start.packages else None,
             "show_last": self.request.show_last,
-            "env": for_program(self.workspace, start.packages, start.tmp, self.request.env),
+            "env": for_program(
+                self.workspace, start.packages, start.tmp, self.request.env, own_packages, self.request.package_lists
+            ),
             "limits": self._growth.limits.as_json(),
             "timeout_s": self.request.timeout_s,
             "run_as": self.workspace.owner,
@@ -136,6 +142,7 @@ class Run:
         if result is None:
             print("runner: the monitor of a run died; the run is lost", file=sys.stderr)
         else:
+            installed = await self._adopt(self.workspace, self._folder / adoption.FOLDER)
             room = await self._growth.look()
             outside_cut = await outside.collect(
                 self._named, self.workspace, self.request.id, window, private, room
@@ -145,7 +152,7 @@ class Run:
             )
             for change in changes:
                 self._emit({"type": "file", **change})
-            self._emit(self._exit_event(result, files_cut or outside_cut))
+            self._emit(self._exit_event(result, files_cut or outside_cut, installed))
         self._clean_up()
         self.log.end()
         self.ended.set()
@@ -160,7 +167,7 @@ class Run:
             and run.span.until >= self.span.since
         ]
 
-    def _exit_event(self, result: dict[str, Any], files_cut: bool) -> dict[str, Any]:
+    def _exit_event(self, result: dict[str, Any], files_cut: bool, installed: list[str]) -> dict[str, Any]:
         error = error_of(result, self.request, self._launch.read_report(), self.log.lost_to)
         beyond = self._growth.error(result["reason"], error)
         error = beyond or error
@@ -179,6 +186,7 @@ class Run:
             "bytes": self._output.counts(),
             "cut": self._output.cut or self.log.lost_to is not None,
             **({"files_cut": True} if files_cut else {}),
+            **({"installed": installed} if installed else {}),
             **self._growth.as_json(),
         }
 

@@ -6,8 +6,9 @@ import asyncio
 import os
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager
+from pathlib import Path
 
 from . import limits, workspace as folders
 from .commons import Commons
@@ -36,6 +37,8 @@ class Runs:
         self._tasks: set[asyncio.Task] = set()
         self._spaces: dict[str, Space] = {}
         self._tidied: dict[str, float] = {}  # when, by workspace
+        # Takes over what a program has installed: set by whoever installs.
+        self.adopt: Callable[[Workspace, Path], Awaitable[list[str]]]
         self._refused: list[str] = []  # workspaces that are being removed, as often as that was asked for
 
     def space(self, workspace: Workspace) -> Space:
@@ -80,7 +83,7 @@ class Runs:
         for path in request.files:
             folders.check_writable(workspace.files, path)
         def new() -> Run:
-            return Run(request, workspace, Growth(space, request.limits, full), self._known.values)
+            return Run(request, workspace, Growth(space, request.limits, full), self._known.values, self.adopt)
 
         run = self._known[key] = new()
         self._commons.enter()

@@ -39,6 +39,7 @@ class Server:
         self.commons = Commons(owner, starts.private)
         self.runs = Runs(starts, unused_s, self.commons)
         self.installs = Installs(starts, self.runs, self.commons)
+        self.runs.adopt = self.installs.adopt
         self._pictures = Pictures(starts, self.commons)
 
     async def end(self) -> None:

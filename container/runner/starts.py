@@ -32,6 +32,8 @@ class Starts:
         if self.mode == "plain":
             return self._start(bare, "plain", generation, workspace)
         full = self.full.pick(workspace, code, generation, self.bare.isolation["namespace"])
+        if "pip" in code and "install" in code:
+            full = None  # it may install another version of what would be loaded already
         return self._start(full or bare, "fork", generation, workspace)
 
     def warm_up(self, workspace: Workspace, code: str) -> None:

@@ -11,7 +11,6 @@ from importlib.machinery import PathFinder
 from pathlib import Path
 
 from . import inventory, limits
-from .imports import base_path
 from .launcher import ForkServer
 from .workspace import Workspace
 
@@ -69,7 +68,7 @@ class FullServers:
             self._drop(warm)
             warm.packages = packages
         self._promote(warm)
-        searched = [*([str(packages)] if packages and not workspace.owner else []), *base_path()]
+        searched = [*([str(packages)] if packages and not workspace.owner else []), *inventory.base_path()]
         for name in wanted:
             if len(warm.asked) < ASKED_MODULES and PathFinder.find_spec(name.partition(".")[0], searched):
                 warm.asked[name] = None

@@ -410,3 +410,53 @@ test('what cannot be started is an error of the platform', async () => {
   await expect(outcomeOf(run(INPUT, deps(runner)))).rejects.toMatchObject({ code: 'sandbox_full' })
   expect(asked).toEqual(['wake'])
 })
+
+test('what a program installs itself is left to it, in whatever build, and installed late if its import fails all the same', async () => {
+  const check = { imports: ['cv2', 'emoji', 'yaml'].flatMap(missing), own_installs: ['emoji==2.0.0', 'opencv-python'] }
+  const { runner, asked } = scripted({ check, install: [[done]], start: [[started, success]] })
+  await outcomeOf(run(INPUT, deps(runner)))
+  expect(asked).toEqual(['check', 'install PyYAML', 'start r_1'])
+
+  const failed = exit({ error: { type: 'ModuleNotFoundError', message: 'x', line: 1, frame: null, module: 'emoji' } })
+  const again = scripted({
+    check: { ...check, imports: missing('emoji') },
+    install: [[done]],
+    start: [
+      [started, failed],
+      [started, success],
+    ],
+  })
+  await outcomeOf(run(INPUT, deps(again.runner)))
+  expect(again.asked).toEqual(['check', 'start r_1', 'install emoji', 'start r_1-2'])
+})
+
+test('what a program has installed is named with what was installed for it', async () => {
+  const { runner } = scripted({
+    check: { imports: missing('PIL') },
+    install: [[done]],
+    start: [[started, exit({ status: 'success', exit_code: 0, installed: ['emoji==2.0.0'] })]],
+  })
+  expect((await outcomeOf(run(INPUT, deps(runner)))).installed_packages).toEqual(['pillow==12.0.0', 'emoji==2.0.0'])
+})
+
+test('the user’s lists go with the program, unless they allow everything', async () => {
+  const lists = async (allowed_packages: string[], blocked_packages: string[]) => {
+    const { runner } = scripted({})
+    const requests: unknown[] = []
+    const start: Runner['start'] = async function* (request) {
+      requests.push(request.package_lists)
+      yield* [started, success]
+    }
+    await outcomeOf(
+      run(
+        { ...INPUT, packages: { ...INPUT.packages, allowed_packages, blocked_packages } },
+        deps({ ...runner, start }),
+      ),
+    )
+    return requests
+  }
+  expect(await lists([], [])).toEqual([undefined])
+  expect(await lists(['*', 'x'], [])).toEqual([undefined])
+  expect(await lists(['*'], ['evil'])).toEqual([{ allowed: [], blocked: ['evil'] }])
+  expect(await lists(['x'], [])).toEqual([{ allowed: ['x'], blocked: [] }])
+})

@@ -1,8 +1,9 @@
 /** What to do next with a run: pure decisions on what was found out. */
 import { noteAbout } from './modules.ts'
-import { isKnownPackage, judgeImport, type PackagePolicy } from './packages.ts'
+import { isKnownPackage, judgeImport, packageForModule, type PackagePolicy } from './packages.ts'
 import type { CheckResult, ExitEvent } from './protocol.ts'
 import type { Refusal } from './refusal.ts'
+import { nameOf, normalName } from './requirement.ts'
 
 export interface InstallPlan {
   /**
@@ -14,12 +15,25 @@ export interface InstallPlan {
   refused: Refusal[]
 }
 
-/** What the check's missing imports ask for. Each package once. */
+/** What the check's missing imports ask for, but what the program installs itself. Each package once. */
 export function planInstall(check: CheckResult, policy: PackagePolicy): InstallPlan {
+  const own = ownPackages(check)
   return plan(
-    check.imports.filter(({ kind }) => kind === 'missing').map(({ module }) => module),
+    check.imports.filter(({ module, kind }) => kind === 'missing' && !isOwn(module, own)).map(({ module }) => module),
     policy,
   )
+}
+
+/** Normal names of the packages that the program installs itself. */
+function ownPackages({ own_installs = [] }: CheckResult): string[] {
+  return own_installs.map((spec) => normalName(nameOf(spec)))
+}
+
+/** Also when it installs another build of the package that would be chosen, such as opencv-python rather than opencv-python-headless. */
+function isOwn(module: string, own: string[]): boolean {
+  const found = packageForModule(module)
+  const name = normalName('package' in found ? found.package : module)
+  return own.some((each) => each === name || each.startsWith(`${name}-`) || name.startsWith(`${each}-`))
 }
 
 /**
@@ -29,7 +43,10 @@ export function planInstall(check: CheckResult, policy: PackagePolicy): InstallP
 export function lateInstall(exit: ExitEvent, check: CheckResult, policy: PackagePolicy): InstallPlan {
   const module = exit.status === 'error' ? exit.error?.module : undefined
   if (module === undefined) return NOTHING
-  const seen = check.imports.some((known) => known.module === module || module.startsWith(`${known.module}.`))
+  const own = ownPackages(check)
+  const seen = check.imports.some(
+    (known) => (known.module === module || module.startsWith(`${known.module}.`)) && !isOwn(known.module, own),
+  )
   return seen ? NOTHING : plan([module], policy)
 }
 

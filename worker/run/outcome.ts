@@ -164,7 +164,7 @@ export class OutcomeFold {
       error: exit?.error ? withoutModule(exit.error) : null,
       hints: [],
       learnings: [],
-      installed_packages: [],
+      installed_packages: exit?.installed ?? [],
       files: this.#files,
       ...(isListPart && { file_counts: this.#fileCounts }),
       omitted,

@@ -40,6 +40,8 @@ export const runRequest = z.strictObject({
   limits: runLimits.partial().optional(),
   env: z.record(z.string(), z.string()).optional(),
   show_last: z.boolean().optional(),
+  /** The user's lists, for what the program installs itself. */
+  package_lists: z.strictObject({ allowed: z.array(z.string()), blocked: z.array(z.string()) }).optional(),
 })
 export type RunRequest = z.infer<typeof runRequest>
 
@@ -53,6 +55,16 @@ export const programError = z.object({
   module: z.string().max(300).optional(),
 })
 export type ProgramError = z.infer<typeof programError>
+
+/** Distributions that one installation can tell of, and characters of one; both beyond what installers do. */
+const MAX_INSTALLED = 1_000
+const MAX_INSTALLED_CHARS = 150
+
+/** `name==version`. Names and versions are ASCII; what is not comes from no installer, and would not fit into a result. */
+const installedName = z
+  .string()
+  .transform((name) => name.slice(0, MAX_INSTALLED_CHARS).replaceAll(/[^\x21-\x7e]/g, '?'))
+const installedNames = z.array(installedName).transform((names) => names.slice(0, MAX_INSTALLED))
 
 const started = z.object({ n: z.int(), type: z.literal('started'), pid: z.int(), paths: runPaths.optional() })
 const output = z.object({
@@ -84,6 +96,8 @@ const exit = z.object({
   bytes: z.object({ stdout: z.int(), stderr: z.int() }),
   cut: z.boolean(),
   files_cut: z.boolean().optional(),
+  /** What the program installed itself, with `pip install`. */
+  installed: installedNames.optional(),
   /** The workspace holds more than its quota, or did when the run began: then the program could write no files. */
   over_quota: z.object({ bytes: z.int(), limit_bytes: z.int(), at_start: z.boolean() }).optional(),
 })
@@ -104,17 +118,10 @@ export const checkResult = z.object({
     }),
   ),
   notes: z.array(z.string()),
+  /** Requirements that the program installs itself, as far as its text says it. */
+  own_installs: z.array(z.string()).optional(),
 })
 export type CheckResult = z.infer<typeof checkResult>
-
-/** Distributions that one installation can tell of, and characters of one; both beyond what installers do. */
-const MAX_INSTALLED = 1_000
-const MAX_INSTALLED_CHARS = 150
-
-/** `name==version`. Names and versions are ASCII; what is not comes from no installer, and would not fit into a result. */
-const installedName = z
-  .string()
-  .transform((name) => name.slice(0, MAX_INSTALLED_CHARS).replaceAll(/[^\x21-\x7e]/g, '?'))
 
 /** One line of an installation's stream. `done` comes exactly once, last. `installed`: `name==version`. */
 export const installEvent = z.discriminatedUnion('type', [
@@ -123,7 +130,7 @@ export const installEvent = z.discriminatedUnion('type', [
   z.object({
     type: z.literal('done'),
     status: z.enum(['success', 'error']),
-    installed: z.array(installedName).transform((names) => names.slice(0, MAX_INSTALLED)),
+    installed: installedNames,
     message: z.string().max(2_000).nullable(),
   }),
 ])

@@ -6,7 +6,7 @@ import { type Checked, checkedOf } from './checked.ts'
 import { lateInstall, notesAbout, planInstall } from './decide.ts'
 import { type ExecutorName, OutcomeFold, type RunOutcome } from './outcome.ts'
 import type { RefusedHost } from './network.ts'
-import type { PackagePolicy } from './packages.ts'
+import { EVERYTHING, type PackagePolicy } from './packages.ts'
 import type { CheckResult, RunEvent, RunRequest } from './protocol.ts'
 import { type Refusal, refusalWords } from './refusal.ts'
 import { type Runner, RunnerError } from './runner.ts'
@@ -71,11 +71,12 @@ export async function* run(
   const startedAt = deps.now()
   const files = input.files ?? {}
   const check = await runner.check(input.code, Object.keys(files))
-  const plan = planInstall(check, input.packages)
   const installed: string[] = []
   const notes = readinessNotes(readiness)
+  const explanations: string[] = []
+  const plan = planInstall(check, input.packages)
   const explain = (refusal: Refusal) => refusalWords(refusal, input.packages.allowed_packages)
-  const explanations = plan.refused.map(explain)
+  explanations.push(...plan.refused.map(explain))
 
   for (const packages of plan.install) {
     if (signal.aborted) break
@@ -99,6 +100,7 @@ export async function* run(
     timeout_s: input.timeout_s,
     orphan_grace_s: input.orphan_grace_s,
     limits: { output_bytes: input.max_output_bytes },
+    ...packageLists(input.packages),
   }
   starting(installed, checkedOf(check, explanations))
   yield* execute(request, fold, deps)
@@ -129,8 +131,13 @@ export async function* run(
 
   const restored = restored_from === null ? {} : { restored_from }
   const refused_hosts = await refusedHosts(startedAt, deps)
-  const said = { installed_packages: installed, ...refusals(refused_hosts), ...restored }
-  const outcome = { ...fold.outcome(input.id, executor), ...said }
+  const folded = fold.outcome(input.id, executor)
+  const said = {
+    installed_packages: [...installed, ...folded.installed_packages],
+    ...refusals(refused_hosts),
+    ...restored,
+  }
+  const outcome = { ...folded, ...said }
   const context = {
     refused_hosts,
     explanations,
@@ -165,7 +172,12 @@ export async function* resume(
     if (again.exit !== undefined) fold = again
   }
   const refused_hosts = await refusedHosts(created_at, deps)
-  const outcome = { ...fold.outcome(id, deps.executor), installed_packages, ...refusals(refused_hosts) }
+  const folded = fold.outcome(id, deps.executor)
+  const said = {
+    installed_packages: [...installed_packages, ...folded.installed_packages],
+    ...refusals(refused_hosts),
+  }
+  const outcome = { ...folded, ...said }
   const over_quota = fold.exit?.over_quota
   const known = { timeout_s, over_quota, refused_hosts }
   const hints = hintsFor(outcome, { ...known, explanations: [], about: [], notes: [], check: [] })
@@ -190,6 +202,12 @@ async function refusedHosts(since: number, { runner, now }: RunDeps): Promise<Re
     if (error instanceof RunnerError) return []
     throw error
   }
+}
+
+function packageLists({ allowed_packages, blocked_packages }: PackagePolicy): Pick<RunRequest, 'package_lists'> {
+  const allowed = allowed_packages.includes(EVERYTHING) ? [] : [...allowed_packages]
+  const any = allowed.length > 0 || blocked_packages.length > 0
+  return any ? { package_lists: { allowed, blocked: [...blocked_packages] } } : {}
 }
 
 function refusals(refused_hosts: RefusedHost[]): Pick<RunOutcome, 'refused_hosts'> {

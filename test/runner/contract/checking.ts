@@ -49,6 +49,24 @@ export function checking(the: Contract): void {
     }
   })
 
+  test.concurrent('what a program installs itself is told, as far as its text says it', async () => {
+    const installs = async (code: string) => (await check(code)).own_installs
+    expect(await installs("import os\nos.system('pip install -q foo bar==2 && pip3 install baz')")).toEqual([
+      'foo',
+      'bar==2',
+      'baz',
+    ])
+    expect(
+      await installs(
+        "import subprocess, sys\nsubprocess.check_call([sys.executable, '-m', 'pip', 'install', '-i', 'https://x.test', 'a[b]>=1'])",
+      ),
+    ).toEqual(['a[b]>=1'])
+    expect(await installs("import pip\npip.main(['install', 'foo'])")).toEqual(['foo'])
+    expect(await installs("cmd = ['uv', 'pip', 'install', 'foo', name]")).toEqual(['foo'])
+    expect(await installs("print('pip install foo'); 'pip install foo'")).toBeUndefined()
+    expect(await installs("import os\nos.system('pip install \"foo')")).toBeUndefined()
+  })
+
   test.concurrent('reading a program does not run it', async () => {
     const workspace = newWorkspace()
     await check(IMPORTS, [], workspace)

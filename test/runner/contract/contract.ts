@@ -13,6 +13,7 @@ import { killing } from './killing.ts'
 import { lastValue } from './last-value.ts'
 import { life } from './life.ts'
 import { limits } from './limits.ts'
+import { ownPip } from './own-pip.ts'
 import { packages } from './packages.ts'
 import { pictures } from './pictures.ts'
 import { planted } from './planted.ts'
@@ -41,6 +42,7 @@ const CONCEPTS = {
   checking,
   requests,
   packages,
+  ownPip,
   planted,
   pictures,
   figures,

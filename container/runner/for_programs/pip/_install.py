@@ -1,0 +1,124 @@
+"""`pip install` for a program: first what is missing (pip sees what programs can import), then exactly that into the run's own
+folder, which the runner makes part of the workspace's packages when the run has ended."""
+
+import importlib
+import importlib.metadata
+import json
+import os
+import re
+import shutil
+import subprocess
+import sys
+import tempfile
+
+# Set by the runner: the environment of the program's Python and where its packages go, and what the user decided about packages.
+PLACE, LISTS = "RUN_PACKAGES", "RUN_PACKAGE_LISTS"
+# With one of these the caller says where to, or wants something else than packages to import.
+ELSEWHERE = re.compile(r"-t.*|--(?:target|prefix|root|editable|dry-run|report|help)(?:=.*)?|-[eh]")
+# The folder is neither the user's nor the system's.
+DROPPED = ("--user", "--system", "--break-system-packages")
+# What the second step needs, too.
+KEPT_FLAGS = ("--no-index", "--pre", "--no-cache-dir", "--no-build-isolation")
+KEPT_VALUES = ("-i", "--index-url", "--extra-index-url", "-f", "--find-links", "--trusted-host", "--proxy", "--cert",
+               "--client-cert", "--timeout", "--retries", "--cache-dir", "--no-binary", "--only-binary")  # fmt: skip
+
+
+def run(arguments):
+    """Runs a pip command; its exit code."""
+    prefix, _, folder = os.environ.get(PLACE, "").partition(os.pathsep)
+    command = next((each for each in arguments if not each.startswith("-")), None)
+    if command != "install" or prefix != sys.prefix or any(map(ELSEWHERE.fullmatch, arguments)):
+        return _pip(arguments)
+    code = _install([each for each in arguments if each not in DROPPED], folder)
+    importlib.invalidate_caches()
+    return code
+
+
+def _install(arguments, folder):
+    with tempfile.TemporaryDirectory(prefix="pip-run-") as scratch:
+        report, target = os.path.join(scratch, "report.json"), os.path.join(scratch, "target")
+        code = _pip([*arguments, "--dry-run", "--report", report], "Would install ")
+        if code:
+            return code
+        with open(report, encoding="utf-8") as file:
+            missing = json.load(file)["install"]
+        if not missing:
+            return 0
+        for each in missing:
+            if each.get("requested") and (reason := _refused(each["metadata"]["name"])):
+                print(f"ERROR: {reason}", file=sys.stderr, flush=True)
+                return 1
+        code = _pip(["install", "--quiet", "--no-deps", "--target", target, *_kept(arguments), "--", *map(_exact, missing)])
+        if code:
+            return code
+        _move(target, folder)
+    if not any(re.fullmatch(r"-q+|--quiet", each) for each in arguments):
+        names = (f"{each['metadata']['name']}-{each['metadata']['version']}" for each in missing)
+        print("Successfully installed", *sorted(names), flush=True)
+    return 0
+
+
+def _refused(name):
+    """Why the user's lists keep this package from being installed, or None."""
+    lists = json.loads(os.environ.get(LISTS, "{}"))
+    allowed, blocked = ({_normal(each) for each in lists.get(which, [])} for which in ("allowed", "blocked"))
+    if _normal(name) in blocked:
+        return f'"{name}" is on the user\'s list blocked_packages. Next: do without it.'
+    if allowed and _normal(name) not in allowed:
+        return f'"{name}" is not on the user\'s list allowed_packages. Next: do without it.'
+    return None
+
+
+def _pip(arguments, left_out=None):
+    """The real pip, in a process of its own. Of what it says, lines that begin so are left out."""
+    here = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
+    paths = [entry for entry in os.environ.get("PYTHONPATH", "").split(os.pathsep) if entry != here]
+    environment = {**os.environ, "PYTHONPATH": os.pathsep.join(paths), "PIP_DISABLE_PIP_VERSION_CHECK": "1",
+                   "PIP_ROOT_USER_ACTION": "ignore"}  # fmt: skip
+    command = [sys.executable, "-m", "pip", *arguments]
+    sys.stdout.flush()
+    if left_out is None:
+        return subprocess.run(command, env=environment).returncode
+    with subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, text=True, errors="replace") as process:
+        for line in process.stdout:
+            if not line.startswith(left_out):
+                print(line, end="", flush=True)
+    return process.returncode
+
+
+def _kept(arguments):
+    """The options among the arguments that say where packages come from, and which."""
+    kept, waiting = [], iter(arguments)
+    for each in waiting:
+        if each in KEPT_VALUES:
+            kept += [each, next(waiting, "")]
+        elif each in KEPT_FLAGS or each.partition("=")[0] in KEPT_VALUES:
+            kept.append(each)
+    return kept
+
+
+def _exact(entry):
+    name, version = entry["metadata"]["name"], entry["metadata"]["version"]
+    return f"{name} @ {entry['download_info']['url']}" if entry.get("is_direct") else f"{name}=={version}"
+
+
+def _move(source, folder):
+    """File by file: packages may share a folder. Of what has another version here already, the files go first."""
+    fresh = {_name(each) for each in importlib.metadata.distributions(path=[source])}
+    for old in importlib.metadata.distributions(path=[folder]):
+        for path in (old.files or []) if _name(old) in fresh else []:
+            if os.path.isfile(old.locate_file(path)):
+                os.remove(old.locate_file(path))
+    for place, _, names in os.walk(source):
+        inner = os.path.normpath(os.path.join(folder, os.path.relpath(place, source)))
+        os.makedirs(inner, exist_ok=True)
+        for name in names:
+            shutil.move(os.path.join(place, name), os.path.join(inner, name))
+
+
+def _name(distribution):
+    return _normal(distribution.metadata["Name"] or "")
+
+
+def _normal(name):
+    return re.sub(r"[-_.]+", "-", name).lower()
