@@ -17,7 +17,7 @@ from importlib.machinery import PathFinder
 from pathlib import Path
 from typing import Any
 
-from . import child, inventory, limits, own_pip
+from . import child, inventory, limits, own_pip, script_block
 
 CHECK_S = 10
 CHECK_MEMORY_BYTES = 2 * limits.GIB
@@ -100,12 +100,13 @@ def examine(code: str, paths: list[str], files: Path, packages: Path | None) -> 
     for module, entry in entries.items():
         if entry["kind"] == "missing" and module not in unguarded:
             entry["kind"] = "guarded"
-    own = own_pip.specs(tree)
+    own, block = own_pip.specs(tree), script_block.read(code, packages)
     return {
         "syntax_error": None,
         "imports": [entries[module] for module in sorted(entries)],
         "notes": _notes(tree),
         **({"own_installs": own} if own else {}),
+        **({"script": block} if block else {}),
     }
 
 

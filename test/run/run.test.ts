@@ -460,3 +460,42 @@ test('the user’s lists go with the program, unless they allow everything', asy
   expect(await lists(['*'], ['evil'])).toEqual([{ allowed: [], blocked: ['evil'] }])
   expect(await lists(['x'], [])).toEqual([{ allowed: ['x'], blocked: [] }])
 })
+
+test('dependencies that a program declares are installed in their version, and the program is looked at again', async () => {
+  const script = { dependencies: [], missing: ['humanize==4.0.0', 'jmespath'], requires_python: null, problem: null }
+  const { runner, asked } = scripted({ check: { script }, install: [[done]], start: [[started, success]] })
+  await outcomeOf(run(INPUT, deps(runner)))
+  expect(asked).toEqual(['check', 'install humanize==4.0.0 jmespath', 'check', 'start r_1'])
+})
+
+test('dependencies go through the policy, and the result says what kept one from being installed', async () => {
+  const script = {
+    dependencies: [],
+    missing: ['evil>=1', 'x @ https://example.com/x.whl', 'reqeusts'],
+    requires_python: '>=3.99',
+    problem: null,
+  }
+  const failed = exit({ error: { type: 'ModuleNotFoundError', message: 'x', line: 1, frame: null, module: 'evil' } })
+  const { runner, asked } = scripted({ check: { script }, start: [[started, failed]] })
+  const packages = { ...INPUT.packages, blocked_packages: ['evil'] }
+  const { hints } = await outcomeOf(run({ ...INPUT, packages }, deps(runner)))
+  expect(asked.filter((each) => each !== 'install evil')).toEqual(['check', 'start r_1'])
+  expect(hints.join('\n')).toContain(
+    'The program asks for Python ">=3.99" (requires-python), which this one is not; it ran all the same.',
+  )
+  expect(hints.join('\n')).toContain('"evil" is on the user\'s list blocked_packages.')
+  expect(hints.join('\n')).toContain('addresses are not installed from, only packages by their name')
+  expect(hints.join('\n')).toContain('looks like "requests"')
+
+  const off = scripted({ check: { script: { ...script, missing: ['emoji==2.0.0'] } }, start: [[started, failed]] })
+  const told = await outcomeOf(run({ ...INPUT, packages: { ...packages, auto_install: false } }, deps(off.runner)))
+  expect(told.hints.join('\n')).toContain('call pip_install with "emoji==2.0.0", or pass auto_install: true')
+})
+
+test('a block of dependencies that cannot be read is said, also when all went well', async () => {
+  const script = { dependencies: [], missing: [], requires_python: null, problem: 'Invalid value (at end of document)' }
+  const { runner } = scripted({ check: { script }, start: [[started, success]] })
+  expect((await outcomeOf(run(INPUT, deps(runner)))).hints).toEqual([
+    'The block "# /// script" cannot be read (Invalid value (at end of document)), so its dependencies were not installed. Next: correct it.',
+  ])
+})

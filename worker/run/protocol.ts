@@ -120,6 +120,15 @@ export const checkResult = z.object({
   notes: z.array(z.string()),
   /** Requirements that the program installs itself, as far as its text says it. */
   own_installs: z.array(z.string()).optional(),
+  /** Its PEP 723 block. `requires_python`: when this is another Python. `problem`: why it cannot be read. */
+  script: z
+    .object({
+      dependencies: z.array(z.string()),
+      missing: z.array(z.string()),
+      requires_python: z.string().nullable(),
+      problem: z.string().nullable(),
+    })
+    .optional(),
 })
 export type CheckResult = z.infer<typeof checkResult>
 

@@ -5,6 +5,7 @@
 import { type Checked, checkedOf } from './checked.ts'
 import { lateInstall, notesAbout, planInstall } from './decide.ts'
 import { type ExecutorName, OutcomeFold, type RunOutcome } from './outcome.ts'
+import { planDeclared } from './declared.ts'
 import type { RefusedHost } from './network.ts'
 import { EVERYTHING, type PackagePolicy } from './packages.ts'
 import type { CheckResult, RunEvent, RunRequest } from './protocol.ts'
@@ -70,10 +71,16 @@ export async function* run(
   const { restored_from } = readiness
   const startedAt = deps.now()
   const files = input.files ?? {}
-  const check = await runner.check(input.code, Object.keys(files))
+  let check = await runner.check(input.code, Object.keys(files))
   const installed: string[] = []
-  const notes = readinessNotes(readiness)
-  const explanations: string[] = []
+  const declared = planDeclared(check, input.packages)
+  const notes = [...readinessNotes(readiness), ...declared.notes]
+  const explanations = [...declared.explanations]
+  if (declared.install.length > 0) {
+    const failure = yield* install(declared.install, input.install_timeout_s, installed, deps)
+    if (failure !== null) explanations.push(failure)
+    else if (!signal.aborted) check = await runner.check(input.code, Object.keys(files))
+  }
   const plan = planInstall(check, input.packages)
   const explain = (refusal: Refusal) => refusalWords(refusal, input.packages.allowed_packages)
   explanations.push(...plan.refused.map(explain))

@@ -67,6 +67,29 @@ export function checking(the: Contract): void {
     expect(await installs("import os\nos.system('pip install \"foo')")).toBeUndefined()
   })
 
+  test.concurrent('what a program declares to need is told, and whether it is there', async () => {
+    const script = async (lines: string[]) =>
+      (await check(`${['# /// script', ...lines.map((line) => `# ${line}`), '# ///'].join('\n')}\nprint(1)\n`)).script
+    const nothing = { dependencies: [], missing: [], requires_python: null, problem: null }
+    expect(
+      await script([
+        'requires-python = ">=3.10"',
+        'dependencies = ["pip", "pip>99", "no-such[x]; sys_platform == \'none\'", "x"]',
+      ]),
+    ).toEqual({
+      ...nothing,
+      dependencies: ['pip', 'pip>99', "no-such[x]; sys_platform == 'none'", 'x'],
+      missing: ['pip>99', 'x'],
+    })
+    expect(await script(['requires-python = "<3"'])).toEqual({ ...nothing, requires_python: '<3' })
+    expect(await script(['dependencies = ['])).toEqual({ ...nothing, problem: expect.stringMatching(/./) })
+    expect(await script(['dependencies = "x"'])).toEqual({
+      ...nothing,
+      problem: 'dependencies must be a list of strings',
+    })
+    expect((await check('# /// script\n# dependencies = ["x"]\nprint(1)\n')).script).toBeUndefined()
+  })
+
   test.concurrent('reading a program does not run it', async () => {
     const workspace = newWorkspace()
     await check(IMPORTS, [], workspace)
