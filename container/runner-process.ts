@@ -18,7 +18,7 @@ export interface RunnerProcess {
 /** Starts the runner on a free port of loopback. Throws CannotStart when it does not come up. */
 export async function startRunner(python: string, root: string, files?: string): Promise<RunnerProcess> {
   const token = randomBytes(32).toString('hex')
-  const args = ['-m', 'runner', '--port', '0', '--root', root, '--exit-with-stdin']
+  const args = ['-m', 'runner', '--port', '0', '--root', root, '--exit-with-stdin', '--also-at', '/mnt/data']
   if (files !== undefined) args.push('--files', files)
   // macOS does not promise that a warm interpreter may be forked once its frameworks are in use.
   if (process.platform === 'darwin') args.push('--start', 'plain')

@@ -51,6 +51,8 @@ def parse_arguments() -> argparse.Namespace:
                         help="remove temporary files that no program has used for so long")  # fmt: skip
     parser.add_argument("--package-hosts", type=Path, metavar="FILE",
                         help="where packages come from, a host a line; told by /health")  # fmt: skip
+    parser.add_argument("--also-at", action="append", default=[], metavar="PATH",
+                        help="programs find their working folder there, too, where that can be made")  # fmt: skip
     parser.add_argument("--exit-with-stdin", action="store_true", help="end when standard input does")
     arguments = parser.parse_args()
     if arguments.run_as and os.geteuid() != 0:
@@ -69,7 +71,7 @@ async def serve(arguments: argparse.Namespace, token: str) -> None:
     root = _folder(arguments.root)
     shared_files = _folder(arguments.files) if arguments.files else None
     needed = [root, shared_files or root, Path(sys.prefix), Path(sys.base_prefix), Path(__file__)]
-    starts = Starts(arguments.start, root, replaceable(needed), arguments.idle_s)
+    starts = Starts(arguments.start, root, replaceable(needed), arguments.idle_s, arguments.also_at)
     is_local, unused_s = arguments.host in LOOPBACK_HOSTS, arguments.tmp_hours * 3600
     # Read once, before any program could have changed it.
     hosts = arguments.package_hosts.read_text().split() if arguments.package_hosts else []

@@ -33,6 +33,8 @@ def wait_for_job(
         if namespace:
             for place, folder in job["mounts"].items():
                 isolation.mount_folder(folder, place)
+            for place, folder in job.get("aliases", {}).items():
+                isolation.mount_alias(folder, place)
             if job["own_memory"]:
                 _mount_memory(messages, job["limits"]["memory_bytes"])
         return become.prepare(job, descriptors, messages, die_with_parent=not namespace)

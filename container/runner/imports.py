@@ -17,7 +17,8 @@ from importlib.machinery import PathFinder
 from pathlib import Path
 from typing import Any
 
-from . import child, inventory, limits, own_pip, script_block
+from . import child, elsewhere, inventory, limits, own_pip, script_block
+from .workspace import Workspace
 
 CHECK_S = 10
 CHECK_MEMORY_BYTES = 2 * limits.GIB
@@ -35,13 +36,13 @@ class Import:
 
 
 async def check(
-    code: str, paths: list[str], files: Path, packages: Path | None, has_stdin: bool = False
+    code: str, paths: list[str], workspace: Workspace, packages: Path | None, aliases: list[str]
 ) -> dict:
     """The answer to POST /check."""
     reading, writing = os.pipe()
     pid = os.fork()
     if pid == 0:
-        _answer_and_exit(writing, code, paths, files, packages)
+        _answer_and_exit(writing, code, paths, workspace, packages, aliases)
     os.close(writing)
     try:
         data = await asyncio.wait_for(_read_all(reading), CHECK_S)
@@ -70,25 +71,27 @@ async def _read_all(fd: int) -> bytes:
         transport.close()
 
 
-def _answer_and_exit(writing: int, code: str, paths: list[str], files: Path, packages: Path | None) -> None:
+def _answer_and_exit(writing: int, code: str, paths: list[str], workspace: Workspace, packages: Path | None,
+                     aliases: list[str]) -> None:  # fmt: skip
     try:
         resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
         if sys.platform.startswith("linux"):
             resource.setrlimit(resource.RLIMIT_AS, (CHECK_MEMORY_BYTES, CHECK_MEMORY_BYTES))
-        data = json.dumps(examine(code, paths, files, packages)).encode()
+        data = json.dumps(examine(code, paths, workspace, packages, aliases)).encode()
         with os.fdopen(writing, "wb") as pipe:
             pipe.write(data)
     finally:
         os._exit(0)  # without an answer the parent says that the program cannot be read
 
 
-def examine(code: str, paths: list[str], files: Path, packages: Path | None) -> dict[str, Any]:
+def examine(code: str, paths: list[str], workspace: Workspace, packages: Path | None,
+            aliases: list[str]) -> dict[str, Any]:  # fmt: skip
     """Parses and classifies, in this process."""
     tree, syntax_error = _parse(code)
     if tree is None:
         return {"syntax_error": syntax_error, "imports": [], "notes": []}
     local = {path.partition("/")[0].removesuffix(".py") for path in paths if path.endswith(".py")}
-    finder = Finder(files, local, packages)
+    finder = Finder(workspace.files, local, packages)
     entries: dict[str, dict[str, Any]] = {}
     unguarded: set[str] = set()
     for found in find_imports(tree):
@@ -100,6 +103,7 @@ def examine(code: str, paths: list[str], files: Path, packages: Path | None) -> 
     for module, entry in entries.items():
         if entry["kind"] == "missing" and module not in unguarded:
             entry["kind"] = "guarded"
+    places = elsewhere.named(tree, [workspace.files, workspace.home], aliases)
     own, block = own_pip.specs(tree), script_block.read(code, packages)
     return {
         "syntax_error": None,
@@ -107,6 +111,7 @@ def examine(code: str, paths: list[str], files: Path, packages: Path | None) -> 
         "notes": _notes(tree),
         **({"own_installs": own} if own else {}),
         **({"script": block} if block else {}),
+        **({"elsewhere": places} if places else {}),
     }
 
 

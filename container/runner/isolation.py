@@ -104,6 +104,17 @@ def mount_folder(folder: str, place: str) -> None:
     _call("mount", os.fsencode(folder), os.fsencode(place), None, MS_BIND | MS_REC, None)
 
 
+def mount_alias(folder: str, place: str) -> None:
+    """As `mount_folder`, also where there is no such place yet. Does nothing where it cannot be made."""
+    try:
+        if not os.path.isdir(place):
+            os.close(mount_memory(os.path.dirname(place), PROBE_BYTES, PROBE_FILES))
+            os.mkdir(place)
+        mount_folder(folder, place)
+    except OSError:
+        return  # a program that uses it meets what it meets without one
+
+
 def mount_memory(place: str, most_bytes: int, most_files: int) -> int:
     """Puts an empty file system in memory there; a descriptor of it, with which it stays."""
     options = f"mode=1777,size={most_bytes},nr_inodes={most_files}".encode()

@@ -28,6 +28,7 @@ class Start:
     packages: Path | None
     private: frozenset[str]  # the machine's folders (see commons.py) that the tree has others for
     tmp: str  # a program's TMPDIR; an installer has its own
+    aliases: dict[str, str]  # by place, what is mounted there for a program if it can be
 
     def mounts(self, tmp: Path) -> dict[str, Any]:
         """The part of a job that says so; `tmp` stands in for temporary folders."""

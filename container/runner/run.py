@@ -113,6 +113,7 @@ class Run:
             "limits": self._growth.limits.as_json(),
             "timeout_s": self.request.timeout_s,
             "run_as": self.workspace.owner,
+            "aliases": start.aliases,
             **start.mounts(self.workspace.tmp),
         }
 

@@ -181,7 +181,8 @@ class Server:
         fields.only_known(body, ("code", "paths"))
         code, paths = fields.code(body), fields.strings(body, "paths")
         self.starts.warm_up(workspace, code)
-        answer = await imports.check(code, paths, workspace.files, packages.current(workspace))
+        aliases = self.starts.aliases(workspace)
+        answer = await imports.check(code, paths, workspace, packages.current(workspace), aliases)
         await request.connection.answer(200, answer)
 
     async def _install(self, request: Request, workspace: Workspace) -> None:

@@ -8,6 +8,7 @@ import sys
 from pathlib import Path
 
 from . import commons, packages
+from .aliases import Aliases
 from .launch import NotStarted, Start
 from .launcher import BareServer, ForkServer
 from .short_tmp import ShortTmp
@@ -18,13 +19,14 @@ from .workspace import Workspace
 class Starts:
     """Owns the fork servers and picks one for each run."""
 
-    def __init__(self, mode: str, root: Path, replaceable: frozenset[str], idle_s: float) -> None:
+    def __init__(self, mode: str, root: Path, replaceable: frozenset[str], idle_s: float, also_at: list[str]) -> None:  # fmt: skip
         self.mode = mode
         self._replaceable = replaceable
         memory = commons.SHARED_MEMORY if commons.SHARED_MEMORY in replaceable else None
         self.bare = BareServer(commons.mounts(replaceable, root), memory)
         self.full = FullServers(idle_s)
         self._short_tmp = ShortTmp(root)
+        self._aliases = Aliases(also_at, root)
 
     async def pick(self, workspace: Workspace, code: str) -> Start:
         """For a program."""
@@ -55,7 +57,16 @@ class Starts:
                workspace: Workspace | None = None) -> Start:  # fmt: skip
         private = self.private()
         tmp = self._short_tmp.path(workspace, private) if workspace else ""
-        return Start(server, how, generation, private, tmp)
+        aliases = self._aliases.make(workspace, self._has_mounts)[1] if workspace else {}
+        return Start(server, how, generation, private, tmp, aliases)
+
+    def aliases(self, workspace: Workspace) -> list[str]:
+        """Other paths at which a program of this workspace finds its working folder."""
+        return self._aliases.make(workspace, self._has_mounts)[0]
+
+    @property
+    def _has_mounts(self) -> bool:
+        return self.bare.isolation["namespace"] is not None
 
     def private(self) -> frozenset[str]:
         """The machine's folders that programs have others for."""

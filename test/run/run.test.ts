@@ -499,3 +499,21 @@ test('a block of dependencies that cannot be read is said, also when all went we
     'The block "# /// script" cannot be read (Invalid value (at end of document)), so its dependencies were not installed. Next: correct it.',
   ])
 })
+
+test('a program that names the working folder of another system is told of its own, unless its files came back', async () => {
+  const check = { elsewhere: ['/mnt/data', '/content'] }
+  const { runner } = scripted({ check, start: [[started, success]] })
+  expect((await outcomeOf(run(INPUT, deps(runner)))).hints).toEqual([
+    '/mnt/data and /content are not your working folder: what is written there is not kept with your files, and does not come back. Next: use relative paths.',
+  ])
+  const file: RunEvent = {
+    n: 2,
+    type: 'file',
+    path: '.outputs/r_1/mnt/data/z.txt',
+    change: 'created',
+    bytes: 1,
+    mime: 'text/plain',
+  }
+  const named = scripted({ check: { elsewhere: ['/mnt/data'] }, start: [[started, file, success]] })
+  expect((await outcomeOf(run(INPUT, deps(named.runner)))).hints).toEqual([])
+})

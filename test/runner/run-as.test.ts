@@ -1,6 +1,8 @@
 /** Programs as a user of their own: what they cannot do to the runner then. Needs root, as in the container. */
 import { existsSync } from 'node:fs'
-import { readFile } from 'node:fs/promises'
+import { chmod, mkdir, mkdtemp, readFile, readlink, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { startPackageIndex } from '../support/package-index.ts'
 import { program } from '../support/programs.ts'
@@ -35,6 +37,25 @@ test.skipIf(impossible).each(['plain', 'fork'] as const)(
     expect(await (await runner.client(workspace).readFile('mine.txt'))!.text()).toBe('x')
   },
 )
+
+test.skipIf(impossible)('other paths of the working folder are links where programs have no mounts', async () => {
+  const machine = await mkdtemp(join(tmpdir(), 'machine-'))
+  await chmod(machine, 0o755)
+  try {
+    await mkdir(join(machine, 'data'))
+    await using runner = await startRunner({ runAs: RUN_AS, namespaces: false, alsoAt: [join(machine, 'data')] })
+    const code = `open('${machine}/data/out.csv', 'w').write('1')`
+    for (const workspace of ['w1', 'w2']) {
+      const { stderr, events } = await run(runner, code, { workspace })
+      expect(stderr).toBe('')
+      expect(events).toContainEqual(expect.objectContaining({ type: 'file', path: 'out.csv' }))
+    }
+    expect((await runner.client('w1').check("open('/mnt/data/x')", [])).elsewhere).toEqual(['/mnt/data'])
+    expect(await readlink(join(machine, 'data'))).toBe(join(runner.root, 'w1', 'files'))
+  } finally {
+    await rm(machine, { recursive: true, force: true })
+  }
+})
 
 test.skipIf(impossible).each(['plain', 'fork'] as const)(
   "with %s a program cannot read the runner's log of another run",

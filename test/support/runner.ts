@@ -42,6 +42,8 @@ export interface StartOptions {
   runAs?: string
   /** One folder in which the programs of every workspace work. */
   files?: string
+  /** Paths at which programs find their working folder, too. */
+  alsoAt?: string[]
   /** Added to a small environment of the runner, which has none of this process's variables but PATH and HOME. */
   env?: Record<string, string>
   /** Ends it with this process; default true, so that an interrupted test run leaves nothing behind. */
@@ -162,6 +164,7 @@ function flags(options: StartOptions, root: string): string[] {
     ...(options.idleS === undefined ? [] : ['--idle-s', `${options.idleS}`]),
     ...(options.tmpHours === undefined ? [] : ['--tmp-hours', `${options.tmpHours}`]),
     ...(options.packageHosts === undefined ? [] : ['--package-hosts', join(root, options.packageHosts)]),
+    ...(options.alsoAt ?? []).flatMap((place) => ['--also-at', place]),
     ...(options.exitWithStdin === false ? [] : ['--exit-with-stdin']),
   ]
 }

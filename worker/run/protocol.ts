@@ -120,6 +120,8 @@ export const checkResult = z.object({
   notes: z.array(z.string()),
   /** Requirements that the program installs itself, as far as its text says it. */
   own_installs: z.array(z.string()).optional(),
+  /** Working folders of other systems that the program names. */
+  elsewhere: z.array(z.string()).optional(),
   /** Its PEP 723 block. `requires_python`: when this is another Python. `problem`: why it cannot be read. */
   script: z
     .object({

@@ -6,6 +6,7 @@ import { type Checked, checkedOf } from './checked.ts'
 import { lateInstall, notesAbout, planInstall } from './decide.ts'
 import { type ExecutorName, OutcomeFold, type RunOutcome } from './outcome.ts'
 import { planDeclared } from './declared.ts'
+import { elsewhereNote } from './elsewhere.ts'
 import type { RefusedHost } from './network.ts'
 import { EVERYTHING, type PackagePolicy } from './packages.ts'
 import type { CheckResult, RunEvent, RunRequest } from './protocol.ts'
@@ -145,6 +146,8 @@ export async function* run(
     ...restored,
   }
   const outcome = { ...folded, ...said }
+  const elsewhere = elsewhereNote(check, folded)
+  if (elsewhere !== null) notes.push(elsewhere)
   const context = {
     refused_hosts,
     explanations,

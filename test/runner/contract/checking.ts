@@ -90,6 +90,15 @@ export function checking(the: Contract): void {
     expect((await check('# /// script\n# dependencies = ["x"]\nprint(1)\n')).script).toBeUndefined()
   })
 
+  test.concurrent('working folders of other systems that a program names are told', async () => {
+    const places = async (code: string) => (await check(code)).elsewhere
+    expect(await places("import os\nos.makedirs('/mnt/data', exist_ok=True)\nopen(f'/content/{1}.csv', 'w')")).toEqual([
+      '/mnt/data',
+      '/content',
+    ])
+    expect(await places("print('/mnt/database', 'see /mnt/data', 'mnt/data/x')  # /mnt/data")).toBeUndefined()
+  })
+
   test.concurrent('reading a program does not run it', async () => {
     const workspace = newWorkspace()
     await check(IMPORTS, [], workspace)

@@ -1,6 +1,7 @@
 /** What every way of running the runner must do: the one body that is driven for each of them. */
 import { afterAll, beforeAll, describe, test } from 'vitest'
 import type { RunningRunner } from '../../support/runner.ts'
+import { aliases } from './aliases.ts'
 import { archives } from './archives.ts'
 import { attaching } from './attaching.ts'
 import { checking } from './checking.ts'
@@ -36,6 +37,7 @@ const CONCEPTS = {
   killing,
   attaching,
   workspace,
+  aliases,
   erasing,
   archives,
   pruning,
