@@ -32,7 +32,7 @@ FOR_PROGRAMS = Path(__file__).with_name("for_programs")
 
 ENV_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 REFUSED_NAMES = ("PATH", "HOME", "TMPDIR")
-REFUSED_PREFIXES = ("PYTHON", "LD_")
+REFUSED_PREFIXES = ("PYTHON", "LD_", "RUN_PACKAGE")
 
 
 def for_program(workspace: Workspace, packages: Path | None, tmp: str, extra: dict[str, str],

@@ -21,6 +21,7 @@ const HISTORY: RunHistory = {
     files: [{ path: 'prices.csv', bytes: 12 }],
     more_files: 2,
     stdin_bytes: 3,
+    env: ['API_KEY'],
   },
   checked: {
     imports: { installed: ['numpy'], local: ['helper'], missing: ['pandas'], optional: [] },

@@ -130,7 +130,7 @@ test('OpenAI: strict mode falls back for optional arguments, the map of files, a
       if (each.additionalProperties !== false) reasons.add(`map: ${place}`)
     }
   }
-  expect(reasons).toEqual(new Set(['default', 'map: run_python.files', 'optional']))
+  expect(reasons).toEqual(new Set(['default', 'map: run_python.env', 'map: run_python.files', 'optional']))
   // Tools without any of these are sent as strict ones.
   expect(tools.find(({ name }) => name === 'get_system_context')?.inputSchema).toEqual({
     type: 'object',

@@ -114,7 +114,7 @@ test('run_python_stream is run_python under its old name, with what most program
   expect(tools.find(({ name }) => name === 'run_python_stream')?.description).toContain('at the end')
 })
 
-test.each(['files', 'stdin', 'auto_install', 'show_last', 'background'])(
+test.each(['files', 'stdin', 'env', 'auto_install', 'show_last', 'background'])(
   'run_python_stream sends whoever gives it %s to run_python',
   async (name) => {
     const { client, asked } = await connected([])

@@ -30,6 +30,11 @@ const CASES: [string, object, string][] = [
   ['files in a text', { code: 'print(open("sf.txt").read())', files: '{"sf.txt":"x"}' }, 'x\n'],
   ['base64 in lines', { code: size('wrap.bin'), files: { 'wrap.bin': { base64: WRAPPED } } }, '62\n'],
   ['a data URI', { code: size('uri.bin'), files: { 'uri.bin': `data:image/png;base64,${WRAPPED}` } }, '62\n'],
+  [
+    'variables as numbers and in a text',
+    { code: 'import os\nprint(os.environ["PORT"], os.environ["MODE"])', env: '{"PORT": 8080, "MODE": true}' },
+    '8080 true\n',
+  ],
   ['JSON as a text', { code: 'print(repr(input()))', stdin: '{"timeout": null}' }, '\'{"timeout": null}\'\n'],
   ['a program that looks like a number', { code: '30', stdin: 'true' }, ''],
 ]
@@ -54,6 +59,11 @@ test.each<[string, object, string]>([
     'a word for a number',
     { timeout: 'thirty' },
     'timeout: "thirty" is not valid. Next: give a whole number from 1 to 900',
+  ],
+  [
+    'a variable that is not the caller’s',
+    { env: { PYTHONPATH: '/x' } },
+    'env: "PYTHONPATH" is set by the server and decides how programs start. Next: leave it out',
   ],
   [
     'a word for a boolean',

@@ -159,6 +159,7 @@ test('a run is told by what was asked, found and came of it', () =>
         ],
         more_files: 0,
         stdin_bytes: 2,
+        env: [],
       },
       checked: found,
       started_at: 40,

@@ -70,6 +70,7 @@ test('a run is started, watched and receipted with nothing but HTTP', async () =
       files: [],
       more_files: 0,
       stdin_bytes: null,
+      env: [],
     },
     checked: { imports: { installed: [], local: [], missing: [], optional: [] }, refused: [] },
     program: 'import sys\nsys.stdout.write("42\\n")\n',

@@ -7,6 +7,7 @@ export const CALLS: Record<string, Record<string, unknown>> = {
     auto_install: false,
     files: { 'a.txt': 'text' },
     stdin: 'in',
+    env: { MODE: 'test' },
     show_last: true,
     background: true,
   },

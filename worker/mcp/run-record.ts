@@ -55,7 +55,7 @@ function askedLines({ objective, created_at, ended_at }: ShownRun, history: RunH
 }
 
 function argumentWords(asked: NonNullable<RunHistory['asked']>): string {
-  const { timeout_s, background, auto_install, show_last, files, more_files, stdin_bytes } = asked
+  const { timeout_s, background, auto_install, show_last, files, more_files, stdin_bytes, env } = asked
   const named = files.slice(0, MAX_NAMES).map(({ path, bytes }) => `${quote(path, NAME_CHARS)} (${bytes} bytes)`)
   const more = files.length - named.length + more_files
   return [
@@ -64,6 +64,7 @@ function argumentWords(asked: NonNullable<RunHistory['asked']>): string {
     ...(background ? ['background'] : []),
     ...(show_last ? ['show_last'] : []),
     ...(stdin_bytes === null ? [] : [`stdin of ${stdin_bytes} bytes`]),
+    ...(env.length === 0 ? [] : [`variables ${env.map((name) => shownText(name, 60)).join(', ')}`]),
     ...(named.length === 0 ? [] : [`files ${named.join(', ')}${more > 0 ? ` and ${more} more` : ''}`]),
   ].join(', ')
 }

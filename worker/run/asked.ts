@@ -5,6 +5,8 @@ import type { RunInput } from './run.ts'
 /** Files that a receipt names, and characters of a name. */
 const MAX_FILES = 50
 const MAX_NAME_CHARS = 300
+/** Variables that it names. */
+const MAX_VARIABLES = 50
 
 /** What a run is asked for, and by which way; all else of it is in its RunInput. */
 export interface Asked {
@@ -26,6 +28,8 @@ export const askedArguments = z.object({
   /** Files beyond those that are named. */
   more_files: z.int(),
   stdin_bytes: z.int().nullable(),
+  /** Names of the variables that it was given. */
+  env: z.array(z.string()).default([]),
 })
 export type AskedArguments = z.infer<typeof askedArguments>
 
@@ -35,7 +39,7 @@ export function objectiveOf({ description }: Pick<Asked, 'description'>): string
 }
 
 export function argumentsOf(
-  { files = {}, stdin, show_last, packages, timeout_s }: Omit<RunInput, 'id'>,
+  { files = {}, stdin, env = {}, show_last, packages, timeout_s }: Omit<RunInput, 'id'>,
   { tool, background }: Asked,
   client: string,
 ): AskedArguments {
@@ -54,5 +58,6 @@ export function argumentsOf(
     files: named,
     more_files: all.length - named.length,
     stdin_bytes: stdin === undefined ? null : Buffer.byteLength(stdin),
+    env: Object.keys(env).slice(0, MAX_VARIABLES),
   }
 }

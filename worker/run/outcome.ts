@@ -55,6 +55,7 @@ export const runOutcome = z.object({
   hints: z.array(z.string()),
   learnings: z.array(z.object({ id: z.string(), kind: z.string(), text: z.string(), origin: z.string() })),
   installed_packages: z.array(z.string()).describe('name==version'),
+  env: z.array(z.string()).optional().describe('Names of the environment variables that it was given.'),
   files: z.array(outcomeFile),
   file_counts: z
     .object({ created: z.int(), changed: z.int(), deleted: z.int() })

@@ -20,6 +20,8 @@ export interface RunInput {
   code: string
   files?: RunRequest['files']
   stdin?: string | undefined
+  /** Environment variables. Their values are stored nowhere. */
+  env?: Record<string, string> | undefined
   /** The value of the last expression is shown as well. */
   show_last?: boolean
   timeout_s: number
@@ -104,6 +106,7 @@ export async function* run(
     code: input.code,
     files,
     ...(input.stdin !== undefined && { stdin: input.stdin }),
+    ...(input.env !== undefined && { env: input.env }),
     ...(input.show_last === true && { show_last: true }),
     timeout_s: input.timeout_s,
     orphan_grace_s: input.orphan_grace_s,
@@ -142,6 +145,7 @@ export async function* run(
   const folded = fold.outcome(input.id, executor)
   const said = {
     installed_packages: [...installed, ...folded.installed_packages],
+    ...(input.env !== undefined && { env: Object.keys(input.env) }),
     ...refusals(refused_hosts),
     ...restored,
   }

@@ -5,6 +5,7 @@
  */
 import { type Asked, argumentsOf, objectiveOf } from '../run/asked.ts'
 import type { Checked } from '../run/checked.ts'
+import { hidingValues, stepWithoutValues, withoutValues } from '../run/env.ts'
 import { type ExecutorName, OutcomeFold, type RunOutcome, type ShownOutcome } from '../run/outcome.ts'
 import { neverStarted, resume, run, type RunDeps, type RunInput, type RunStep } from '../run/run.ts'
 import { quoteLearnings } from '../learning/quote.ts'
@@ -68,6 +69,8 @@ interface Background {
   objective: string
   /** The program and who sent it; null for a run of this object's former life. */
   sent: { code: string; client: string } | null
+  /** Takes the values of its environment out of what is stored. */
+  hide: (text: string) => string
   executor: ExecutorName
 }
 
@@ -140,14 +143,21 @@ export class LiveRuns {
     const free = this.#deps.places.isFree()
     const id = `r_${crypto.randomUUID().replaceAll('-', '').slice(0, 16)}`
     const createdAt = now()
-    const objective = objectiveOf(asked)
+    const hide = hidingValues(input.env)
+    const objective = hide(objectiveOf(asked))
     const status = free ? 'running' : 'queued'
     transaction(() => {
       insertRun(sql, { id, status, objective, timeout_s: input.timeout_s, created_at: createdAt })
-      insertHistory(sql, id, input.code, asked, argumentsOf(input, asked, client))
+      insertHistory(
+        sql,
+        id,
+        hide(input.code),
+        { ...asked, description: hide(asked.description) },
+        argumentsOf(input, asked, client),
+      )
     })
     this.#deps.changed(id)
-    const background = { id, createdAt, objective, sent: { code: input.code, client }, executor: name }
+    const background = { id, createdAt, objective, sent: { code: input.code, client }, hide, executor: name }
     const starting = (installed: string[], found: Checked) => {
       markStarting(sql, id, installed)
       noteStart(sql, id, found, now())
@@ -175,7 +185,14 @@ export class LiveRuns {
     const { runner, name } = executor
     return rows.map((row) =>
       this.#drive(
-        { id: row.id, createdAt: row.created_at, objective: row.objective, sent: null, executor: name },
+        {
+          id: row.id,
+          createdAt: row.created_at,
+          objective: row.objective,
+          sent: null,
+          hide: (text) => text,
+          executor: name,
+        },
         'running',
         (signal) => {
           const { id, status, timeout_s, installed_packages, created_at } = row
@@ -286,12 +303,13 @@ export class LiveRuns {
   /** All that a run's end changes, at once: its row and kept log, the learnings' counts, drafts, and what its failure shows. */
   #conclude(driven: Driven, outcome: RunOutcome, learns = true): RunOutcome {
     const { sql, transaction, now, changed } = this.#deps
-    const { id, log } = driven
+    const { id, log, hide } = driven
     const whole = transaction(() => {
       const whole = learns ? this.#withLearnings(driven, outcome) : outcome
-      endRun(sql, id, whole, now())
+      endRun(sql, id, withoutValues(whole, hide), now())
       const place = idAfter(log.last, { type: 'outcome', outcome: whole })
-      insertRunLog(sql, id, [...log.kept(), { id: place, item: { type: 'outcome' } }])
+      const kept = log.kept().map(({ id, item }) => ({ id, item: stepWithoutValues(item, hide) }))
+      insertRunLog(sql, id, [...kept, { id: place, item: { type: 'outcome' } }])
       return whole
     })
     log.add({ type: 'outcome', outcome: whole })
@@ -299,11 +317,19 @@ export class LiveRuns {
     return whole
   }
 
-  #withLearnings({ id, createdAt, objective, sent }: Driven, outcome: RunOutcome): RunOutcome {
+  #withLearnings({ id, createdAt, objective, sent, hide }: Driven, outcome: RunOutcome): RunOutcome {
     // A former life's success could only be compared with its failures by the program, of which this life has no whole copy.
     const known = sent ?? (outcome.status === 'success' ? null : { code: '', client: '' })
     if (known === null) return outcome
-    const ended = { run_id: id, objective, ...known, outcome, started_at: createdAt, now: this.#deps.now() }
+    const ended = {
+      run_id: id,
+      objective,
+      ...known,
+      code: hide(known.code),
+      outcome: withoutValues(outcome, hide),
+      started_at: createdAt,
+      now: this.#deps.now(),
+    }
     return { ...outcome, learnings: quoteLearnings(learnFromRun(this.#deps.sql, ended).shown) }
   }
 }

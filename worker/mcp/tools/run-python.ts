@@ -2,6 +2,7 @@
 import type { McpServer, StandardSchemaWithJSON } from '@modelcontextprotocol/server'
 import { z } from 'zod'
 import { toolArguments } from '../arguments.ts'
+import { envProblem } from '../../run/env.ts'
 import { fileContent, inlineText } from '../file-content.ts'
 import type { Caller } from '../server.ts'
 import { answerWithProgram, PROGRAM_ANNOTATIONS, programArguments } from './start-run.ts'
@@ -9,6 +10,12 @@ import { answerWithProgram, PROGRAM_ANNOTATIONS, programArguments } from './star
 /** Files that one call writes. */
 const MAX_FILES = 1_000
 const MAX_PATH_CHARS = 1_000
+
+/** Models write ports and switches as numbers and booleans. */
+const envValue = z.preprocess(
+  (given) => (typeof given === 'number' || typeof given === 'boolean' ? String(given) : given),
+  inlineText,
+)
 
 export const runPythonArguments = toolArguments({
   code: programArguments.code.describe('Python source, run as a file (__main__). Print what you want to see.'),
@@ -28,6 +35,14 @@ export const runPythonArguments = toolArguments({
     .optional()
     .describe('Written before it starts, by relative path: text, or bytes as "data:;base64,…". Overwrites.'),
   stdin: inlineText.optional().describe('Without it, input() gets end-of-file.'),
+  env: z
+    .record(z.string(), envValue)
+    .superRefine((env, ctx) => {
+      const problem = envProblem(env)
+      if (problem !== null) ctx.addIssue({ code: 'custom', message: problem })
+    })
+    .optional()
+    .describe('Environment variables.'),
   show_last: z
     .boolean()
     .optional()

@@ -48,6 +48,7 @@ interface ProgramArguments {
   auto_install?: boolean | undefined
   files?: RunInput['files'] | undefined
   stdin?: string | undefined
+  env?: Record<string, string> | undefined
   show_last?: boolean | undefined
   background?: boolean | undefined
 }
@@ -68,6 +69,7 @@ export function startProgram(
     code: stripFence(args.code),
     ...(args.files && { files: args.files }),
     stdin: args.stdin,
+    env: args.env,
     show_last: args.show_last === true,
     timeout_s,
     packages: {
