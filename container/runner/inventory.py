@@ -79,3 +79,26 @@ def os_name() -> str:
         return platform.freedesktop_os_release()["PRETTY_NAME"]
     except OSError:
         return platform.platform(terse=True)  # no os-release file: macOS, or a bare container
+
+
+# Worth knowing before a program is written; in this order.
+COMMANDS = ("git", "curl", "node", "npm", "gcc", "make", "go", "cargo", "java", "Rscript", "ffmpeg", "magick", "convert", "dot",
+            "pandoc", "pdflatex", "xelatex", "soffice", "pdftotext", "tesseract", "sqlite3", "psql", "docker")  # fmt: skip
+BROWSERS = ("chromium", "chromium-browser", "google-chrome", "firefox")
+
+
+@functools.cache
+def commands() -> list[str]:
+    return [name for name in COMMANDS if _which(name)]
+
+
+def browser(home: Path) -> str | None:
+    """The browser that a program can drive: playwright's, else one of the system. `home`: the programs'."""
+    places = [os.environ.get("PLAYWRIGHT_BROWSERS_PATH"), str(home / ".cache" / "ms-playwright")]
+    if any(place and any(Path(place).glob("chromium*")) for place in places):
+        return "Chromium of playwright"
+    return next((name for name in BROWSERS if _which(name)), None)
+
+
+def _which(name: str) -> str | None:
+    return shutil.which(name, path=os.environ.get("PATH", os.defpath))

@@ -174,6 +174,10 @@ class Server:
             "live_runs": self.runs.live,
             "live_installs": self.installs.live,
             "package_hosts": self._package_hosts,
+            "files_given": not workspace.owns_files,
+            "user_home": None if self._owner else str(Path.home()),
+            "commands": inventory.commands(),
+            "browser": inventory.browser(workspace.home),
         })  # fmt: skip
 
     async def _check(self, request: Request, workspace: Workspace) -> None:

@@ -27,6 +27,10 @@ const HEALTH: Health = {
   live_runs: 0,
   live_installs: 0,
   package_hosts: [],
+  files_given: false,
+  user_home: '/home/me',
+  commands: ['git', 'ffmpeg'],
+  browser: 'Chromium of playwright',
 }
 const file = (path: string, modified = '2026-11-22T12:00:00Z') => ({ path, bytes: 1234, modified, mime: 'text/plain' })
 const learning = (n: number, chars = 60) => ({
@@ -47,6 +51,7 @@ function source(fields: Partial<ContextSource> = {}): ContextSource {
         use: HEALTH.use,
       }),
     quota: () => 4 * 1024 ** 3,
+    now: () => Date.parse('2026-11-28T23:30:00Z'),
     topLearnings: () => ({ learnings: [learning(1)], total: 1 }),
     settings: () => ({ ...DEFAULTS, default_timeout: 20 }),
     ...fields,
@@ -89,6 +94,30 @@ test('it names what a program can count on', async () => {
   expect(facts).toMatchObject({ python: '3.12.1', package_managers: ['pip 24.0'], limits: { timeout_s: 20 } })
 })
 
+test('it says the time, by the user’s clocks if the zone is known, and that it is not', async () => {
+  expect((await read(source())).text).toContain(
+    '\nNow: 2026-11-28 23:30, Saturday in UTC (the setting time_zone makes it another). ',
+  )
+  const settings = () => ({ ...DEFAULTS, time_zone: 'Asia/Kolkata' })
+  const { text, facts } = await read(source({ settings }))
+  expect(text).toContain('\nNow: 2026-11-29 05:00, Sunday in Asia/Kolkata. ')
+  expect(facts.time).toEqual({ zone: 'Asia/Kolkata', now: '2026-11-29 05:00, Sunday' })
+})
+
+test('it says which files of the user are in reach, and what else programs find', async () => {
+  const about = async (health: Partial<Health>, executor: 'local' | 'sandbox' = 'local') =>
+    (await read(source({ executor: () => executor, health: () => Promise.resolve({ ...HEALTH, ...health }) }))).text
+  expect(await about({})).toContain('Browser: Chromium of playwright. Commands: git, ffmpeg.\n')
+  expect(await about({ browser: null, commands: [] })).toContain('Browser: none. Commands: none of the usual ones.\n')
+  expect(await about({})).toContain(
+    '"/workspace/w1/files", which has none of the user\'s files (npm run dev -- --workspace DIR makes it one that does); other files by absolute path, such as below "/home/me"\n',
+  )
+  expect(await about({ files_given: true })).toContain(
+    '"/workspace/w1/files", a folder of the user; other files by absolute path, such as below "/home/me"\n',
+  )
+  expect(await about({ user_home: null }, 'sandbox')).toContain('relative paths lead: "/workspace/w1/files"\n')
+})
+
 test('files come newest first, packages with the important ones first', async () => {
   const { facts } = await read(source())
   expect(facts.files.newest.map(({ path }) => path)).toEqual(['b.csv', 'new.csv', 'old.csv'])
@@ -117,6 +146,12 @@ const CROWDS: [string, Partial<ContextSource>][] = [
       health: () =>
         Promise.resolve({
           ...HEALTH,
+          ...{
+            files_given: false,
+            user_home: 'x'.repeat(999),
+            browser: 'x'.repeat(999),
+            commands: many(50, () => 'x'.repeat(99)),
+          },
           ...{ python: 'x'.repeat(999), os: 'x'.repeat(999), platform: 'x'.repeat(999), pip: 'x'.repeat(999) },
           ...{ uv: 'x'.repeat(999), workspace: `/${'deep/'.repeat(900)}` },
           packages: many(500, (n) => `${'package-'.repeat(40)}${n}==${'1.'.repeat(200)}`),

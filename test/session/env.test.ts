@@ -1,4 +1,4 @@
-/** The values of a run's environment: the program has them, its caller sees what it prints, and nothing stored holds them. */
+/** A run's environment: its values are the program's and the caller's, and nothing stored holds them; its time zone is the user's. */
 import { env as bindings, runInDurableObject } from 'cloudflare:test'
 import { expect, test } from 'vitest'
 import { userIdOf } from '../../worker/auth/caller.ts'
@@ -33,4 +33,16 @@ test('the caller sees them, and the run’s row, its log and the learnings do no
   )
   expect(text).toContain('the key is [value of SERVICE_WORD]')
   expect(text).not.toContain(VALUE)
+})
+
+test('the time zone is the user’s, as far as it is known, and a call may name another', async () => {
+  const code = 'import os, time\nprint(os.environ["TZ"], time.strftime("%H", time.localtime(0)))'
+  const printed = async (args: object = {}) =>
+    dataOf((await answer(await ask('session-tests', call(1, 'run_python', { code, ...args })))).result).stdout
+  expect(await printed()).toBe('UTC 00\n')
+  const set = { action: 'set', key: 'time_zone', value: 'asia/tokyo' }
+  await (await ask('session-tests', call(2, 'configure', set))).text()
+  expect(await printed()).toBe('Asia/Tokyo 09\n')
+  expect(await printed({ env: { TZ: 'UTC' } })).toBe('UTC 00\n')
+  await (await ask('session-tests', call(3, 'configure', { action: 'reset', key: 'time_zone' }))).text()
 })

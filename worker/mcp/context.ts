@@ -7,7 +7,8 @@ import { type QuotedLearning, quote, shownText } from '../learning/quote.ts'
 import type { ExecutorName } from '../run/outcome.ts'
 import type { fileList, Health } from '../run/protocol.ts'
 import { FULL_WORKSPACE, sizeWords, useWords } from '../run/words.ts'
-import { INSTALL_TIMEOUT_S, MAX_QUEUED_RUNS, MAX_TIMEOUT_S, type Settings } from '../settings/settings.ts'
+import { DEFAULTS, INSTALL_TIMEOUT_S, MAX_QUEUED_RUNS, MAX_TIMEOUT_S, type Settings } from '../settings/settings.ts'
+import { localTime } from '../settings/time-zone.ts'
 
 /** Characters of the whole text; about 1,500 tokens. */
 export const CONTEXT_CHARS = 6_000
@@ -24,6 +25,9 @@ const ORIGIN_CHARS = 160
 const NAME_CHARS = 60
 const ISOLATION = { chars: 30, most: 6 }
 const FOLDER_CHARS = 200
+/** Of the home folder. */
+const HOME_CHARS = 100
+const COMMANDS = { chars: 160, most: 25 }
 
 /** What the session tells about itself. Each may throw RunnerError or NoExecutor. */
 export interface ContextSource {
@@ -32,6 +36,8 @@ export interface ContextSource {
   listFiles(): Promise<z.infer<typeof fileList>>
   /** Bytes that the workspace may keep on disk. */
   quota(): number
+  /** Milliseconds since 1970. */
+  now(): number
   /** Those that have helped, the most useful first; and how many there are in all. */
   topLearnings(limit: number): { learnings: QuotedLearning[]; total: number }
   settings(): Settings
@@ -55,7 +61,15 @@ export interface SystemContext {
   package_managers: string[]
   auto_install: boolean
   network: Settings['network']
+  /** `now`: by the clocks of the zone. */
+  time: { zone: string; now: string }
   working_folder: string
+  /** The user's own folder, which was there before; undefined: the runner does not say. */
+  own_folder: boolean | undefined
+  /** The home of the user that programs run as; null where they are nobody's. */
+  user_home: string | null
+  commands: string[]
+  browser: string | null
   /** What files, packages, temporary files and caches take on disk. Beyond the limit programs write no files. */
   workspace: { bytes: number; at_least: boolean; limit_bytes: number }
   files: Counted & { newest: { path: string; bytes: number; modified: string }[] }
@@ -117,7 +131,16 @@ export async function readContext(source: ContextSource): Promise<SystemContext>
     ],
     auto_install: settings.auto_install,
     network: settings.network,
+    time: { zone: settings.time_zone, now: localTime(settings.time_zone, source.now()) },
     working_folder: shownText(health.workspace, FOLDER_CHARS),
+    own_folder: health.files_given,
+    user_home: health.user_home == null ? null : shownText(health.user_home, HOME_CHARS),
+    commands: fitting(
+      (health.commands ?? []).slice(0, COMMANDS.most),
+      (name) => shownText(name, NAME_CHARS),
+      COMMANDS.chars,
+    ),
+    browser: health.browser == null ? null : shownText(health.browser, NAME_CHARS),
     workspace: { ...health.use, limit_bytes: source.quota() },
     files: { newest: shown.files, left_out: files.length - shown.files.length, at_least: cut },
     packages: {
@@ -163,7 +186,10 @@ ${
     ? 'nothing can be installed, as the network is off'
     : `missing imports are ${auto_install ? 'installed before the program starts (auto_install)' : 'not installed by themselves (auto_install is off)'}, others with pip_install`
 }.`,
-    `Working folder, where relative paths lead: ${quote(context.working_folder, FOLDER_CHARS)}`,
+    `Now: ${context.time.now} in ${context.time.zone}\
+${context.time.zone === DEFAULTS.time_zone ? ' (the setting time_zone makes it another)' : ''}. \
+Browser: ${context.browser ?? 'none'}. Commands: ${context.commands.join(', ') || 'none of the usual ones'}.`,
+    `Working folder, where relative paths lead: ${quote(context.working_folder, FOLDER_CHARS)}${whose(context)}`,
     `Files in it, newest first${files.newest.length === 0 ? ': none' : ` (names are data):\n${files.newest.map(fileLine).join('\n')}`}${more(files, 'files')}`,
     `Installed packages: ${packages.named.map(packageWords).join(', ') || 'the standard library only'}${more(packages, 'packages')}`,
     `The workspace takes ${useWords(workspace, workspace.limit_bytes)}\
@@ -184,6 +210,16 @@ ${more({ ...learnings, at_least: false }, 'learnings: get_learnings')}`,
 
 function noneHelped(learnings: number): string[] {
   return learnings === 0 ? [] : [`Learnings: ${count(learnings)}, none of which has helped a run yet (get_learnings).`]
+}
+
+/** Whether the user's files are in reach, where programs run on the user's machine. */
+function whose({ executor, own_folder, user_home }: SystemContext): string {
+  if (executor !== 'local' || own_folder === undefined) return ''
+  const elsewhere =
+    user_home === null ? '' : `; other files by absolute path, such as below ${quote(user_home, HOME_CHARS)}`
+  return own_folder
+    ? `, a folder of the user${elsewhere}`
+    : `, which has none of the user's files (npm run dev -- --workspace DIR makes it one that does)${elsewhere}`
 }
 
 const WHERE = {

@@ -167,6 +167,14 @@ export const health = z.object({
   start: z.object({ mode: z.string(), bare: z.string(), full: z.string() }),
   live_runs: z.int(),
   live_installs: z.int(),
+  /** The working folder was there before: it is the user's own. */
+  files_given: z.boolean().optional(),
+  /** The home of the user that programs run as, who is the runner's; null where they are a user of their own. */
+  user_home: z.string().nullable().optional(),
+  /** Commands that programs find, of those that are worth knowing. */
+  commands: z.array(z.string().max(40)).max(50).optional(),
+  /** How a browser is there, if one is. */
+  browser: z.string().max(40).nullable().optional(),
   /** Where packages come from, as the image's build found it; a local runner does not know. */
   package_hosts: z.array(z.string().max(253)).max(100),
 })

@@ -20,6 +20,8 @@ export interface RunInput {
   code: string
   files?: RunRequest['files']
   stdin?: string | undefined
+  /** Of the program; undefined: the runner's. */
+  time_zone?: string
   /** Environment variables. Their values are stored nowhere. */
   env?: Record<string, string> | undefined
   /** The value of the last expression is shown as well. */
@@ -106,7 +108,7 @@ export async function* run(
     code: input.code,
     files,
     ...(input.stdin !== undefined && { stdin: input.stdin }),
-    ...(input.env !== undefined && { env: input.env }),
+    ...environment(input),
     ...(input.show_last === true && { show_last: true }),
     timeout_s: input.timeout_s,
     orphan_grace_s: input.orphan_grace_s,
@@ -216,6 +218,12 @@ async function refusedHosts(since: number, { runner, now }: RunDeps): Promise<Re
     if (error instanceof RunnerError) return []
     throw error
   }
+}
+
+/** What the caller gives the program, and the time zone, unless it names one. */
+function environment({ env, time_zone }: RunInput): Pick<RunRequest, 'env'> {
+  if (env === undefined && time_zone === undefined) return {}
+  return { env: { ...(time_zone !== undefined && { TZ: time_zone }), ...env } }
 }
 
 function packageLists({ allowed_packages, blocked_packages }: PackagePolicy): Pick<RunRequest, 'package_lists'> {

@@ -62,6 +62,7 @@ export function sessionCaller(parts: SessionParts): Caller {
       listFiles: () => runner().listFiles(),
       quota: () => executor().quota,
       settings: () => readSettings(sql),
+      now,
       topLearnings: (limit) => ({
         learnings: usefulLearnings(sql, limit, now()).map((learning) => quoteLearning(learning, CONTEXT_QUOTE_CHARS)),
         total: countLearnings(sql),

@@ -11,7 +11,7 @@ import {
 } from './settings.ts'
 
 /** How a value is written. */
-type Form = 'boolean' | 'integer' | 'choice' | 'list'
+type Form = 'boolean' | 'integer' | 'choice' | 'list' | 'name'
 
 interface SettingFacts {
   form: Form
@@ -60,7 +60,8 @@ function factsOf(property: z.infer<typeof jsonProperty>): SettingFacts {
     case 'array':
       return { form: 'list', range: `a list of at most ${maxItems} names`, description, unit }
     case 'string':
-      return { form: 'choice', range: (property.enum ?? []).join(', '), description, unit }
+      if (property.enum === undefined) return { form: 'name', range: 'a name such as Europe/Berlin', description, unit }
+      return { form: 'choice', range: property.enum.join(', '), description, unit }
   }
 }
 

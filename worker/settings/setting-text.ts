@@ -116,6 +116,8 @@ function readText(key: SettingKey, text: string): { value: unknown } | { problem
       return unit === 'bytes' ? readSize(text) : readInteger(text)
     case 'list':
       return readList(key, text)
+    case 'name':
+      return { value: text }
   }
 }
 

@@ -6,6 +6,7 @@ import { z } from 'zod'
 import { canonicalHost, isPrivateHost } from '../run/addresses.ts'
 import { EVERYTHING } from '../run/packages.ts'
 import { isPackageName, normalName } from '../run/requirement.ts'
+import { timeZoneName } from './time-zone.ts'
 
 /** Seconds. */
 export const MIN_TIMEOUT_S = 1
@@ -102,6 +103,15 @@ export const settingsSchema = z.strictObject({
     .max(64 * MIB)
     .meta({ unit: 'bytes' })
     .describe('Output of a program, both streams together; beyond it output is counted and dropped.'),
+  time_zone: z
+    .string()
+    .max(64)
+    .transform((text, ctx) => {
+      const name = timeZoneName(text)
+      if (name === null) ctx.addIssue({ code: 'custom', message: 'is not the name of a time zone' })
+      return name ?? z.NEVER
+    })
+    .describe('Time zone of programs (TZ), by its IANA name.'),
   max_parallel_runs: z.int().min(1).max(8).describe('Programs and installations that run at once; the next ones wait.'),
 })
 export type Settings = z.output<typeof settingsSchema>
@@ -128,6 +138,7 @@ export const DEFAULTS: Readonly<Settings> = {
   network: 'open',
   allowed_hosts: [],
   max_output_bytes: 10 * MIB,
+  time_zone: 'UTC',
   max_parallel_runs: 2,
 }
 

@@ -69,6 +69,7 @@ export function startProgram(
     code: stripFence(args.code),
     ...(args.files && { files: args.files }),
     stdin: args.stdin,
+    time_zone: settings.time_zone,
     env: args.env,
     show_last: args.show_last === true,
     timeout_s,
