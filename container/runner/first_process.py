@@ -5,9 +5,11 @@ from __future__ import annotations
 
 import json
 import os
+import signal
 import socket
+import time
 
-from . import become, commons, isolation, limits
+from . import become, commons, isolation, limits, processes
 from .messages import receive_message
 
 
@@ -20,6 +22,8 @@ def wait_for_job(
         if namespace:
             isolation.make_private_mounts()
             _send_proc(messages)
+            # The monitor's word that it is over; the program has its own signals again when it settles.
+            signal.signal(signal.SIGUSR1, lambda number, frame: _kill_all())
             program = os.fork()
             if program:
                 jobs.close()
@@ -67,4 +71,17 @@ def _be_init(program: int, messages: socket.socket) -> None:
     while pid != program:
         pid, status = os.wait()
     messages.send(json.dumps({"wait_status": status}).encode())
+    _kill_all()
+    # Reaped here, or what they have used is lost: at the end of a namespace the kernel reaps them for nobody.
+    give_up = time.monotonic() + processes.KILL_PATIENCE_S
+    while processes.reap_any() and time.monotonic() < give_up:
+        time.sleep(0.001)
     os._exit(0)
+
+
+def _kill_all() -> None:
+    """Every process of the namespace but this one."""
+    try:
+        os.kill(-1, signal.SIGKILL)
+    except ProcessLookupError:
+        pass  # there is none

@@ -36,6 +36,8 @@ LIMIT_RANGES = {
     "workspace_bytes": (1 * MIB, 1024 * GIB),
 }
 
+INTERPRETER_BYTES = 10 * MIB  # of memory, for one that does nothing: part of what a program is said to use
+
 # Threads cost the machine what processes cost it; numpy and thread pools need far more of them than of
 # processes.
 THREADS_PER_PROCESS_LIMIT = 16

@@ -32,6 +32,7 @@ class Ending:
 
     reason: str
     since: float
+    told: bool = False  # the namespace's first process was told to end all others
 
 
 def watch(namespace: str | None, jobs: socket.socket, program_jobs: socket.socket) -> become.Program | None:
@@ -96,6 +97,7 @@ class _Watch:
         self.memory: int | str = commons.SHARED_MEMORY
         self.tree = processes.Tree(os.getpid(), shared=self._shared_by_user)
         self.peak_bytes = 0
+        self.start = processes.Start()
         self.next_look = float("inf")
         self.deadline = float("inf")
 
@@ -172,6 +174,8 @@ class _Watch:
         self.started_at = time.monotonic()
         self.deadline = self.started_at + self.job["timeout_s"]
         self.next_look = self.started_at + limits.WATCH_INTERVAL_S
+        if self.job["how"] == "fork":
+            self.start = self.tree.start()
         _report(self.status, {"started": pid})
 
     def _act(self, now: float) -> None:
@@ -190,7 +194,8 @@ class _Watch:
             usage = self.tree.usage()
         except ProcessLookupError:
             return  # the namespace ended just now, and with it what its /proc shows; the loop sees that next
-        self.peak_bytes = max(self.peak_bytes, min(usage.memory_bytes, self.limits.memory_bytes))
+        own = usage.memory_bytes - self.start.shared_by(usage)
+        self.peak_bytes = max(self.peak_bytes, min(own, self.limits.memory_bytes))
         if usage.processes > self.limits.processes:
             self._end("processes")
         elif usage.threads > self.limits.processes * limits.THREADS_PER_PROCESS_LIMIT:
@@ -213,7 +218,12 @@ class _Watch:
         return self.ending.since + limits.TERM_GRACE_S if self.ending else float("inf")
 
     def _kill(self) -> None:
-        """The kernel kills a namespace as one; without one, the whole tree below this process is walked."""
+        """The first process of a namespace ends and reaps what is in it; if it does not, the kernel kills the namespace as one.
+        Without one, the whole tree below this process is walked."""
+        if self.namespace and not self.ending.told:
+            self.ending = Ending(self.ending.reason, time.monotonic(), told=True)
+            processes.send(self.first, signal.SIGUSR1)
+            return
         self.ending.since = float("inf")
         if self.namespace:
             processes.send(self.first, signal.SIGKILL)
@@ -244,9 +254,18 @@ class _Watch:
             "usage": {
                 "wall_ms": round((ended_at - self.started_at) * 1000),
                 "cpu_ms": round((used.ru_utime + used.ru_stime) * 1000),
-                "max_rss_bytes": max(used.ru_maxrss * unit, self.peak_bytes),
+                "max_rss_bytes": self._own_memory(used.ru_maxrss * unit, unit),
             },
         })  # fmt: skip
+
+    def _own_memory(self, peak_rss: int, unit: int) -> int:
+        """The program's own at its most, with an interpreter's: not what it has in common with the fork server. `peak_rss`: of
+        the largest process, as the kernel kept it, which for a process that was forked begins with the fork server's."""
+        if self.start.rss_bytes:
+            return max(peak_rss - self.start.rss_bytes, self.peak_bytes) + limits.INTERPRETER_BYTES
+        # It began as a copy of the server, too, before it executed an interpreter.
+        server = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * unit
+        return max(peak_rss if peak_rss > server + limits.MIB else 0, self.peak_bytes, limits.INTERPRETER_BYTES)
 
 
 def _wake_on_child_end() -> tuple[int, int]:

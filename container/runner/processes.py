@@ -6,7 +6,7 @@ import os
 import signal
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 KILL_PATIENCE_S = 5.0  # a process in an uninterruptible wait must not hold up the run's end for ever
 
@@ -16,6 +16,20 @@ class Usage:
     processes: int = 0
     threads: int = 0
     memory_bytes: int = 0
+    resident: list[int] = field(default_factory=list)  # bytes of each process, without files
+
+
+@dataclass(frozen=True)
+class Start:
+    """What a forked program has from its fork server when it begins."""
+
+    rss_bytes: int = 0
+    resident_bytes: int = 0
+
+    def shared_by(self, usage: Usage) -> int:
+        """Bytes of the fork server's that are in a sum: once for each process that was forked, not for one that executes
+        another program, which has less."""
+        return self.resident_bytes * sum(size >= self.resident_bytes for size in usage.resident)
 
 
 class Tree:
@@ -48,8 +62,16 @@ class Tree:
             if text:
                 total.processes += 1
                 total.threads += _field(text, b"\nThreads:")
-                total.memory_bytes += _resident(text)
+                total.resident.append(_resident(text))
+                total.memory_bytes += total.resident[-1]
         return total
+
+    def start(self) -> Start:
+        """Of the program, which is the only process yet."""
+        for pid in self.pids():
+            text = self._read(pid, "status")
+            return Start(_field(text, b"\nVmRSS:") * 1024, _resident(text))
+        return Start()
 
     def exact_memory(self) -> int:
         """As `usage().memory_bytes`, with shared pages shared out; slow, asked only when the sum is beyond

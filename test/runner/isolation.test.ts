@@ -9,7 +9,7 @@ const canSwitchUser = process.getuid?.() === 0 && (await everybodyMayReach(await
 const user = { uid: 54321, gid: 54322 } // has no other processes on any machine
 
 runnerContract('fork without namespaces', (options) => startRunner({ ...options, start: 'fork', namespaces: false }), {
-  concepts: ['killing', 'limits', 'life', 'programFile', 'temporary', 'aliases'],
+  concepts: ['killing', 'limits', 'life', 'programFile', 'temporary', 'aliases', 'usage'],
   impossible: !canUnshare && 'needs Linux user namespaces',
 })
 

@@ -25,6 +25,7 @@ import { requests } from './requests.ts'
 import { space } from './space.ts'
 import { streams } from './streams.ts'
 import { temporary } from './temporary.ts'
+import { usage } from './usage.ts'
 import { warm } from './warm.ts'
 import { workspace } from './workspace.ts'
 
@@ -52,6 +53,7 @@ const CONCEPTS = {
   limits,
   commons,
   space,
+  usage,
   warm,
   life,
 }
