@@ -64,7 +64,7 @@ function argumentWords(asked: NonNullable<RunHistory['asked']>): string {
     ...(background ? ['background'] : []),
     ...(show_last ? ['show_last'] : []),
     ...(stdin_bytes === null ? [] : [`stdin of ${stdin_bytes} bytes`]),
-    ...(env.length === 0 ? [] : [`variables ${env.map((name) => shownText(name, 60)).join(', ')}`]),
+    ...(env.length === 0 ? [] : [`variables ${env.slice(0, MAX_NAMES).join(', ')}`]),
     ...(named.length === 0 ? [] : [`files ${named.join(', ')}${more > 0 ? ` and ${more} more` : ''}`]),
   ].join(', ')
 }
