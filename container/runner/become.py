@@ -40,7 +40,7 @@ class Program:
     main_file: str
     packages: str | None
     report_fd: int
-    show_last: bool
+    show_last: str
 
 
 def settle() -> None:
@@ -79,7 +79,7 @@ def prepare(
             str(REPORT_FD),
             program.main_file,
             program.packages or "",
-            "show_last" if program.show_last else "",
+            program.show_last,
         ]
         _send_started(started)
         os.execve(sys.executable, arguments, job["env"])

@@ -10,6 +10,7 @@ import importlib
 import io
 import json
 import os
+import select
 import signal
 import site
 import stat
@@ -17,20 +18,21 @@ import sys
 import threading
 import types
 
-OWN_FILE = __file__
-FIGURES_FILE = os.path.join(os.path.dirname(__file__), "figures.py")
-LAST_VALUE_FILE = os.path.join(os.path.dirname(__file__), "last_value.py")
-LAST_TABLE_FILE = os.path.join(os.path.dirname(__file__), "last_table.py")
-FOR_PROGRAMS = os.path.join(os.path.dirname(__file__), "for_programs")
-HIDDEN_PROGRAM_FILE = os.path.join(os.path.dirname(__file__), "hidden_program.py")
+OWN_FOLDER = os.path.join(os.path.dirname(__file__), "")
+FOR_PROGRAMS = os.path.join(OWN_FOLDER, "for_programs")
+# What a program's interpreter may need of ours, none of it a module: a program finds none of ours.
+LOADED_FILES = ("program.py", "figures.py", "last_value.py", "last_table.py", "hidden_program.py")
+_code: dict[str, types.CodeType] = {}
 PYPLOT = "matplotlib.pyplot"
 REPORT_BYTES = 16 * 1024  # as limits.REPORT_BYTES, which cannot be imported here
+QUIET_QUESTION = b"?"  # as in report_channel.py
+QUIET_ANSWER_MS = 10_000
 MESSAGE_CHARS = 2000
 FRAME_LINES = 2  # on either side of the failing one
 FRAME_LINE_CHARS = 400
 
 
-def become_program(main_file: str, packages: str | None, report_fd: int, show_last: bool) -> None:
+def become_program(main_file: str, packages: str | None, report_fd: int, show_last: str) -> None:
     """Runs the program in a forked interpreter and ends the process as an interpreter would."""
     _forget_the_server()
     arrange_path(os.getcwd(), packages)
@@ -94,13 +96,13 @@ def _open_streams() -> None:
     sys.stdin.buffer.raw.name = "<stdin>"
 
 
-def _run(main_file: str, report_fd: int, show_last: bool) -> int:
+def _run(main_file: str, report_fd: int, show_last: str) -> int:
     """Runs the program as __main__; returns its exit code, or a negative signal number to die of."""
     pipe = os.fstat(report_fd)
     outputs = os.path.join(os.getcwd(), ".outputs", os.path.basename(os.path.dirname(main_file)))
     if os.path.islink(main_file):
         main_file = os.readlink(main_file)  # in the working folder, see program_file.py
-        _load(HIDDEN_PROGRAM_FILE)["hide"]()
+        _load("hidden_program.py")["hide"]()
     sys.argv[:] = [main_file]
     sys.orig_argv = [sys.executable, main_file]
     main = types.ModuleType("__main__")
@@ -118,12 +120,13 @@ def _run(main_file: str, report_fd: int, show_last: bool) -> int:
     with open(main_file, "rb") as file:
         source = file.read()
     _keep_shown_figures(outputs)
+    value = None
     try:
-        code = compile(source, main_file, "exec", dont_inherit=True)
-        if show_last:
-            _run_to_last_value(code, source, main, outputs)
-        else:
-            exec(code, main.__dict__)
+        prepare = _load("program.py")["prepare"]
+        program = prepare(main, source, show_last, lambda: _is_quiet(report_fd, pipe), outputs, _load)
+        for part in program.parts:
+            value = eval(part, main.__dict__)
+        program.finish(value)
         return 0
     except BaseException as error:
         _strip_own_frames(error)
@@ -131,17 +134,19 @@ def _run(main_file: str, report_fd: int, show_last: bool) -> int:
         return _exit_code(error)
 
 
-def _run_to_last_value(code: types.CodeType, source: bytes, main: types.ModuleType, folder: str) -> None:
-    ours, tables = _load(LAST_VALUE_FILE), _load(LAST_TABLE_FILE)  # while files can surely be opened
-    code, last = ours["split"](code, source, main.__file__)
-    exec(code, main.__dict__)
-    if last is None:
-        return
-    value = eval(last, main.__dict__)
+def _is_quiet(report_fd: int, pipe: os.stat_result) -> bool:
+    """Whether nothing was printed on stdout and no file changed. The runner knows; false when it does not answer."""
+    for stream in (sys.stdout, sys.stderr):
+        _flushed(stream)
     try:
-        ours["show"](value, folder, tables)
-    except BaseException:
-        return  # it has said what is wrong, unless even that was impossible: the program is done all the same
+        if not _is_ours(report_fd, pipe):
+            return False
+        os.write(report_fd, QUIET_QUESTION)
+        answer = select.poll()
+        answer.register(report_fd, select.POLLIN)
+        return bool(answer.poll(QUIET_ANSWER_MS)) and os.read(report_fd, 1) == b"y"
+    except OSError:
+        return False  # the program has closed it
 
 
 def _keep_shown_figures(folder: str) -> None:
@@ -176,25 +181,33 @@ class _UntilPyplot:
 
 
 def _keep_shown(pyplot: types.ModuleType, folder: str) -> None:
-    _load(FIGURES_FILE)["keep_shown"](pyplot, folder)
+    _load("figures.py")["keep_shown"](pyplot, folder)
 
 
-def _load(path: str) -> dict:
-    """What one of our files defines. It is no module: a program finds none of ours."""
-    with open(path, "rb") as file:
-        code = compile(file.read(), path, "exec", dont_inherit=True)
-    names = {"__name__": f"runner_{os.path.basename(path)[:-3]}", "__file__": path}
-    exec(code, names)
+def read_own_files() -> None:
+    """For the forks of this process: then they need not read and compile what they load."""
+    for name in LOADED_FILES:
+        _code[name] = _compiled(name)
+
+
+def _compiled(name: str) -> types.CodeType:
+    with open(OWN_FOLDER + name, "rb") as file:
+        return compile(file.read(), OWN_FOLDER + name, "exec", dont_inherit=True)
+
+
+def _load(name: str) -> dict:
+    """What one of our files defines, anew each time."""
+    names = {"__name__": f"runner_{name[:-3]}", "__file__": OWN_FOLDER + name}
+    exec(_code.get(name) or _compiled(name), names)
     return names
 
 
 def _strip_own_frames(error: BaseException) -> None:
     """Takes the frames of the runner's code out of the traceback, those that lead to the program and those below it."""
-    own = os.path.dirname(OWN_FILE) + os.sep
     first = last = None
     trace = error.__traceback__
     while trace:
-        if not trace.tb_frame.f_code.co_filename.startswith(own):
+        if not _is_own(trace):
             if last:
                 last.tb_next = trace
             first, last = first or trace, trace
@@ -202,6 +215,10 @@ def _strip_own_frames(error: BaseException) -> None:
     if last:
         last.tb_next = None
     error.__traceback__ = first
+
+
+def _is_own(trace: types.TracebackType) -> bool:
+    return trace.tb_frame.f_code.co_filename.startswith(OWN_FOLDER)
 
 
 def _exit_code(error: BaseException) -> int:
@@ -235,12 +252,17 @@ def _send_report(
         return
     try:
         data = json.dumps(_report(error, main_file, source)).encode("utf-8", "replace")
-        now = os.fstat(report_fd)
-        if len(data) <= REPORT_BYTES and stat.S_ISFIFO(now.st_mode) and now.st_ino == pipe.st_ino:
+        if len(data) <= REPORT_BYTES and _is_ours(report_fd, pipe):
             os.write(report_fd, data)
     except Exception:
         # A broken __str__, a closed descriptor, no memory: the traceback on stderr is still printed.
         return
+
+
+def _is_ours(report_fd: int, first: os.stat_result) -> bool:
+    """The program may have put something else in its place."""
+    now = os.fstat(report_fd)
+    return stat.S_ISSOCK(now.st_mode) and now.st_ino == first.st_ino
 
 
 def _report(error: BaseException, main_file: str, source: bytes) -> dict:
@@ -334,7 +356,7 @@ def _flushed(stream: io.TextIOBase | io.BufferedIOBase | None) -> bool:
     return True
 
 
-def run_in_new_interpreter(main_file: str, packages: str | None, report_fd: int, show_last: bool) -> None:
+def run_in_new_interpreter(main_file: str, packages: str | None, report_fd: int, show_last: str) -> None:
     """Runs the program in an interpreter that was started for it, whose own end then follows."""
     os.set_inheritable(report_fd, False)
     arrange_path(os.getcwd(), packages)

@@ -17,6 +17,10 @@ RUN_ID = re.compile(r"[A-Za-z0-9_-]{1,64}")
 RUN_FIELDS = ("id", "code", "files", "stdin", "timeout_s", "orphan_grace_s", "limits", "env", "show_last", "package_lists")
 
 
+# Without the field the value is shown when the program was quiet: printed nothing on stdout and changed no file.
+SHOW_LAST = {True: "always", False: "never", None: "quiet"}
+
+
 def run_request(body: dict[str, Any]) -> RunRequest:
     """A checked POST /runs."""
     only_known(body, RUN_FIELDS)
@@ -32,7 +36,7 @@ def run_request(body: dict[str, Any]) -> RunRequest:
         orphan_grace_s=number(body, "orphan_grace_s", limits.ORPHAN_GRACE_S, limits.ORPHAN_GRACE_RANGE_S),
         limits=chosen_limits(body.get("limits")),
         env=_env(body.get("env")),
-        show_last=flag(body, "show_last"),
+        show_last=SHOW_LAST[optional_flag(body, "show_last")],
         package_lists=_package_lists(body.get("package_lists")),
     )
 
@@ -76,6 +80,10 @@ def flag(body: dict[str, Any], name: str) -> bool:
     if not isinstance(value, bool):
         raise Refusal("bad_request", f"{name} must be true or false (got {_kind(value)})")
     return value
+
+
+def optional_flag(body: dict[str, Any], name: str) -> bool | None:
+    return flag(body, name) if name in body else None
 
 
 def number(body: dict[str, Any], name: str, default: float, bounds: tuple[float, float]) -> float:

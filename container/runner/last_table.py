@@ -33,6 +33,12 @@ def table_of(value: Any) -> Table | None:
     return None
 
 
+def is_whole(table: Table) -> bool:
+    """Whether its text has every row, column and cell."""
+    is_cut = "..." in table.text or "\u2026" in table.text
+    return table.rows <= ROWS and table.columns <= COLUMNS and not is_cut
+
+
 def csv_of(table: Table) -> tuple[bytes, int]:
     """As many of the first rows as the bounds allow, and their number. One row is there in any case."""
     count = min(table.rows, CSV_ROWS)

@@ -1,10 +1,9 @@
-"""Loaded by its path into a program's interpreter when `show_last` was asked for: the value of the program's last
-expression is printed, and saved as files, the way a notebook shows it. All of it is the program's own code at work, so
+"""Loaded by its path into a program's interpreter: a value, such as that of the program's last expression, is printed,
+and saved as files, the way a notebook shows it. All of it is the program's own code at work, so
 nothing here may fail the run: what goes wrong is said on stderr, and the next plainer way is taken."""
 
 from __future__ import annotations
 
-import ast
 import base64
 import importlib.util
 import io
@@ -12,9 +11,9 @@ import os
 import sys
 import traceback
 from collections.abc import Callable
-from types import CodeType
 from typing import Any
 
+SAVES_WHOLE = True  # also tables that are printed whole
 TABLE_CHARS = 10_000  # of a table's text
 TEXT_CHARS = 1_000  # of the text beside a document
 FILE_BYTES = 20 * 1024 * 1024
@@ -27,26 +26,6 @@ FORMATS = (
     ),
     (("text/html", "_repr_html_", "last.html"), ("text/markdown", "_repr_markdown_", "last.md")),
 )
-
-
-def split(code: CodeType, source: bytes, main_file: str) -> tuple[CodeType, CodeType | None]:
-    """The program without its last statement, and the value of that one; `code` itself and None when it is no
-    expression or, as in notebooks, ends with a semicolon."""
-    try:
-        body = ast.parse(source, main_file).body
-        if not body or not isinstance(body[-1], ast.Expr) or _is_silenced(body[-1], source):
-            return code, None
-        last = compile(ast.Expression(body.pop().value), main_file, "eval", dont_inherit=True)
-        return compile(ast.Module(body, []), main_file, "exec", dont_inherit=True), last
-    except (RecursionError, MemoryError) as error:
-        # From source, Python compiles what is nested deeper.
-        _tell("the last expression is not shown", error)
-        return code, None
-
-
-def _is_silenced(last: ast.Expr, source: bytes) -> bool:
-    line = importlib.util.decode_source(source).split("\n")[last.end_lineno - 1]
-    return line.encode()[last.end_col_offset :].lstrip().startswith(b";")
 
 
 def show(value: Any, folder: str, tables: dict[str, Any]) -> None:
@@ -104,6 +83,8 @@ def _show_table(value: Any, folder: str, tables: dict[str, Any]) -> bool:
     if table is None:
         return False
     _print_cut(table.text, TABLE_CHARS)
+    if not SAVES_WHOLE and tables["is_whole"](table) and len(table.text) <= TABLE_CHARS:
+        return True
     facts = [f"{table.rows:,} rows", f"{table.columns:,} columns"]
     try:
         data, count = tables["csv_of"](table)

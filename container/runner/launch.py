@@ -8,6 +8,7 @@ import fcntl
 import json
 import os
 import tempfile
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -15,6 +16,7 @@ from typing import Any
 from . import commons, limits
 from .become import Job
 from .launcher import ForkServer
+from .report_channel import ReportChannel
 
 F_SETPIPE_SZ = getattr(fcntl, "F_SETPIPE_SZ", None)
 
@@ -40,20 +42,27 @@ class NotStarted(Exception):
 
 
 class Launch:
-    """Owns the runner's ends: `stdout` and `stderr` (whoever takes them closes them), `report`, status and
+    """Owns the runner's ends: `stdout` and `stderr` (whoever takes them closes them), the report, status and
     life."""
 
     def __init__(
-        self, start: Start, job: Job, stdin: int, owner: tuple[int, int] | None, one_stream: bool
+        self,
+        start: Start,
+        job: Job,
+        stdin: int,
+        owner: tuple[int, int] | None,
+        one_stream: bool,
+        is_quiet: Callable[[], Awaitable[bool]] | None = None,
     ) -> None:
         loop = asyncio.get_running_loop()
         self.started: asyncio.Future[int] = loop.create_future()
         self.result: asyncio.Future[dict[str, Any] | None] = loop.create_future()  # None: the monitor died
         self._text = b""
         self._failure = "the fork server did not answer"
-        out, status, life, report = (os.pipe() for _ in range(4))
+        out, status, life = (os.pipe() for _ in range(3))
         err = out if one_stream else os.pipe()
-        self.stdout, self.stderr, self.report = out[0], err[0], report[0]
+        self.stdout, self.stderr = out[0], err[0]
+        self._report = ReportChannel(is_quiet)
         self._status, self._life = status[0], life[1]
         for pipe in (out[1], err[1]):
             _widen(pipe)
@@ -61,7 +70,7 @@ class Launch:
                 os.fchown(pipe, *owner)  # or opening /dev/stdout would be refused to the program
         os.set_blocking(self._status, False)
         loop.add_reader(self._status, self._read_status)
-        theirs = [stdin, out[1], err[1], status[1], life[0], report[1]]
+        theirs = [stdin, out[1], err[1], status[1], life[0], self._report.theirs]
         try:
             start.server.send(job, theirs)
         except OSError as error:
@@ -102,20 +111,14 @@ class Launch:
             self._life = -1
 
     def read_report(self) -> bytes:
-        """What the child's private descriptor holds now."""
-        os.set_blocking(self.report, False)
-        try:
-            return os.read(self.report, limits.REPORT_BYTES + 1)
-        except BlockingIOError:
-            return b""
+        """What has come on the child's private descriptor."""
+        return self._report.read()
 
     def close(self) -> None:
         """Closes all but stdout and stderr."""
         self.end()
         self._close_status()
-        if self.report >= 0:
-            os.close(self.report)
-            self.report = -1
+        self._report.close()
 
     def _close_status(self) -> None:
         if self._status >= 0:

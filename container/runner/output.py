@@ -28,6 +28,11 @@ class Output:
         for stream in self.streams.values():
             stream.watch()
 
+    def catch_up(self) -> None:
+        """Takes what has been written until now."""
+        for stream in self.streams.values():
+            stream.catch_up()
+
     def finish(self) -> None:
         """Takes what is left in the pipes, when every process is dead, and emits the kept tails."""
         for stream in self.streams.values():
@@ -90,6 +95,10 @@ class OutputStream:
 
     def _quiet(self) -> None:
         self._timer = None
+        self._read()
+        self._flush()
+
+    def catch_up(self) -> None:
         self._read()
         self._flush()
 

@@ -36,7 +36,7 @@ class RunRequest:
     orphan_grace_s: float
     limits: limits.Limits
     env: dict[str, str]
-    show_last: bool
+    show_last: str  # "always", "never" or "quiet"
     package_lists: dict[str, list[str]]
 
 
@@ -54,6 +54,7 @@ class Run:
         self.workspace = workspace
         self.log = EventLog(workspace.runs)
         self.ended = asyncio.Event()
+        self._begun = asyncio.Event()
         self.readers = 0
         self.pruned: list[str] = []  # outputs that the runner itself has removed meanwhile
         self.packages: Path | None = None
@@ -80,7 +81,7 @@ class Run:
             window = outside.Window(uid, main_file.stat().st_ctime_ns)
             job = self._job(start, main_file, own_packages)
             stdin = stdin_of(self.request.stdin, self.workspace.runs)
-            self._launch = launch = Launch(start, job, stdin, self.workspace.owner, one_stream=False)
+            self._launch = launch = Launch(start, job, stdin, self.workspace.owner, False, lambda: self._is_quiet(before))
             self._output.open("stdout", launch.stdout)
             self._output.open("stderr", launch.stderr)
             pid = await launch.wait_started()
@@ -91,6 +92,7 @@ class Run:
             raise NotStarted(error.strerror if isinstance(error, OSError) else f"{error}") from error
         self._emit({"type": "started", "pid": pid, "paths": self._paths(main_file, start)})
         self._output.start()
+        self._begun.set()
         watch = asyncio.ensure_future(self._growth.watch(self.cancel))
         self._task = asyncio.ensure_future(self._finish(before, window, start.private, watch))
 
@@ -157,6 +159,16 @@ class Run:
         self._clean_up()
         self.log.end()
         self.ended.set()
+
+    async def _is_quiet(self, before: manifest.Manifest) -> bool:
+        """Whether the program has printed nothing on stdout and changed no file so far."""
+        await self._begun.wait()  # a short program asks before its start has been told
+        self._output.catch_up()
+        if self._output.counts()["stdout"]:
+            return False
+        span = self.span._replace(until=time.time_ns())
+        changes, cut = await manifest.changes(before, self.workspace.files, span, self._others(), self.pruned)
+        return not changes and not cut
 
     def _others(self) -> list[manifest.Span]:
         """The runs in the same folder that went on at some time while this one did."""

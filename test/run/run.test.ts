@@ -16,7 +16,7 @@ const INPUT: RunInput = {
 }
 const FORMER = { id: 'r_1', timeout_s: 5, installed_packages: ['pillow==12.0.0'], created_at: 0 }
 const started: RunEvent = { n: 1, type: 'started', pid: 1 }
-const success = exit({ status: 'success', exit_code: 0 })
+const success = exit({ status: 'success', exit_code: 0, bytes: { stdout: 1, stderr: 0 } })
 
 function exit(fields: Partial<ExitEvent>): ExitEvent {
   return {
@@ -123,6 +123,22 @@ test('a missing import is installed before the program starts, once', async () =
   const outcome = await outcomeOf(run(INPUT, deps(runner)))
   expect(asked).toEqual(['check', 'install pillow', 'start r_1'])
   expect(outcome).toMatchObject({ status: 'success', installed_packages: ['pillow==12.0.0'] })
+})
+
+test('a success that has nothing to show says so, with the next step', async () => {
+  const quiet = exit({ status: 'success', exit_code: 0 })
+  const hints = async (exit: ExitEvent, ...events: RunEvent[]) => {
+    const { runner } = scripted({ start: [[started, ...events, exit]] })
+    return (await outcomeOf(run(INPUT, deps(runner)))).hints
+  }
+  expect(await hints(quiet)).toEqual([
+    'It printed nothing and changed no file in the working folder. Next: print what you want to see.',
+  ])
+  const over_quota = { bytes: 1, limit_bytes: 2, at_start: true }
+  expect(await hints({ ...quiet, over_quota })).toEqual([expect.stringContaining('now there is room')])
+  expect(await hints({ ...quiet, files_cut: true })).toEqual(['It printed nothing. Next: print what you want to see.'])
+  expect(await hints({ ...quiet, bytes: { stdout: 0, stderr: 1 } })).toEqual([])
+  expect(await hints(quiet, { n: 2, type: 'file', path: 'a', change: 'deleted', bytes: null, mime: null })).toEqual([])
 })
 
 test('the time of every installation is told, also of one that fails, and of an attempt that is made again', async () => {

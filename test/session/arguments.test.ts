@@ -36,7 +36,7 @@ const CASES: [string, object, string][] = [
     '8080 true\n',
   ],
   ['JSON as a text', { code: 'print(repr(input()))', stdin: '{"timeout": null}' }, '\'{"timeout": null}\'\n'],
-  ['a program that looks like a number', { code: '30', stdin: 'true' }, ''],
+  ['a program that looks like a number', { code: '30', stdin: 'true' }, '30\n'],
 ]
 
 test.each(CASES)('%s, from a client of 2025', async (_what, args, stdout) => {

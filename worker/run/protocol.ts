@@ -39,6 +39,7 @@ export const runRequest = z.strictObject({
   orphan_grace_s: z.number().min(0).max(900),
   limits: runLimits.partial().optional(),
   env: z.record(z.string(), z.string()).optional(),
+  /** Without it the value is shown when the program printed nothing and changed no file. */
   show_last: z.boolean().optional(),
   /** The user's lists, for what the program installs itself. */
   package_lists: z.strictObject({ allowed: z.array(z.string()), blocked: z.array(z.string()) }).optional(),

@@ -24,8 +24,8 @@ export interface RunInput {
   time_zone?: string
   /** Environment variables. Their values are stored nowhere. */
   env?: Record<string, string> | undefined
-  /** The value of the last expression is shown as well. */
-  show_last?: boolean
+  /** Whether the value of the last expression is shown; unset: when nothing else is. */
+  show_last?: boolean | undefined
   timeout_s: number
   packages: PackagePolicy
   max_output_bytes: number
@@ -109,7 +109,7 @@ export async function* run(
     files,
     ...(input.stdin !== undefined && { stdin: input.stdin }),
     ...environment(input),
-    ...(input.show_last === true && { show_last: true }),
+    ...(input.show_last !== undefined && { show_last: input.show_last }),
     timeout_s: input.timeout_s,
     orphan_grace_s: input.orphan_grace_s,
     limits: { output_bytes: input.max_output_bytes },
@@ -162,6 +162,7 @@ export async function* run(
     timeout_s: input.timeout_s,
     over_quota: fold.exit?.over_quota,
     check: missing(check),
+    sawAllFiles: fold.exit?.files_cut !== true,
   }
   yield { type: 'outcome', outcome: { ...outcome, hints: hintsFor(outcome, context) } }
 }
@@ -195,7 +196,7 @@ export async function* resume(
   }
   const outcome = { ...folded, ...said }
   const over_quota = fold.exit?.over_quota
-  const known = { timeout_s, over_quota, refused_hosts }
+  const known = { timeout_s, over_quota, refused_hosts, sawAllFiles: fold.exit?.files_cut !== true }
   const hints = hintsFor(outcome, { ...known, explanations: [], about: [], notes: [], check: [] })
   yield { type: 'outcome', outcome: { ...outcome, hints } }
 }

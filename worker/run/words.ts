@@ -21,6 +21,8 @@ export interface HintContext {
   over_quota: ExitEvent['over_quota']
   /** Modules that were missing before the run. */
   check: string[]
+  /** Every file was looked at after the run. */
+  sawAllFiles: boolean
 }
 
 /** What may help the caller after this outcome; empty for a plain success. */
@@ -30,6 +32,7 @@ export function hintsFor(outcome: RunOutcome, context: HintContext): string[] {
   if (context.over_quota !== undefined) hints.push(quotaHint(context.over_quota))
   switch (outcome.status) {
     case 'success':
+      return showsNothing(outcome, context) ? [...hints, nothingWords(context.sawAllFiles)] : hints
     case 'cancelled':
       return hints
     case 'timeout':
@@ -42,6 +45,17 @@ export function hintsFor(outcome: RunOutcome, context: HintContext): string[] {
     case 'error':
       return [...hints, ...errorHints(outcome.error, context)]
   }
+}
+
+/** Whether a success leaves its caller wondering: one that has made room does not. */
+function showsNothing({ bytes, files }: RunOutcome, { over_quota }: HintContext): boolean {
+  return bytes.stdout === 0 && bytes.stderr === 0 && files.length === 0 && over_quota === undefined
+}
+
+/** `sawAllFiles`: that none was changed is known. */
+function nothingWords(sawAllFiles: boolean): string {
+  const nothing = sawAllFiles ? 'It printed nothing and changed no file in the working folder' : 'It printed nothing'
+  return `${nothing}. Next: print what you want to see.`
 }
 
 const FILES_OF_A_LOST_RUN: Record<ExecutorName, string> = {

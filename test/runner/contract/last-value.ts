@@ -1,4 +1,4 @@
-/** `show_last`: the value of a program's last expression is shown, and nothing else about the run is different. */
+/** The value of a program's last expression is shown, with `show_last` or when nothing else was, and nothing else about the run is different. */
 import { readFileSync } from 'node:fs'
 import { expect, test } from 'vitest'
 import { type Contract, type Finished, run, type RunOptions } from './context.ts'
@@ -60,9 +60,72 @@ export function lastValue(the: Contract): void {
     expect(result.stdout).toEqual(typeof stdout === 'string' ? stdout : expect.stringMatching(stdout))
   })
 
-  test.concurrent('without being asked for nothing is shown', async () => {
+  test.concurrent('when it is not wanted nothing is shown', async () => {
     const result = await shown('class A:\n    _repr_html_ = lambda self: "<p>"\nA()', { show_last: false })
     expect(result).toMatchObject({ stdout: '', stderr: '', files: [] })
+  })
+
+  test.concurrent.each([
+    ['is quiet', 'x = 6\nx * 7', '42\n', ''],
+    [
+      'ends in HTML',
+      'class A:\n    _repr_html_ = lambda self: "<p>"\nA()',
+      '[A: saved as .outputs/ID/last.html]\n',
+      '',
+    ],
+    ['writes to stderr only', 'import sys\nprint("careful", file=sys.stderr)\n7', '7\n', 'careful\n'],
+    ['starts a quiet process', 'import os\nos.system("true")', '0\n', ''],
+    ['prints', 'print(1)\n2', '1\n', ''],
+    ['prints in a process', 'import os\nos.system("echo 1")', '1\n', ''],
+    ['writes to the descriptor', 'import os\nos.write(1, b"1\\n")', '1\n', ''],
+    [
+      'holds its print back',
+      'import io, sys\nsys.stdout = io.TextIOWrapper(sys.stdout.buffer)\nprint(1)\n2',
+      '1\n',
+      '',
+    ],
+    [
+      'prints in a thread that outlives it',
+      'import threading, time\nthreading.Thread(target=lambda: (time.sleep(0.2), print(1))).start()\n2',
+      '1\n',
+      '',
+    ],
+    [
+      'prints in a pool that outlives it',
+      'from concurrent.futures import ThreadPoolExecutor\nimport time\npool = ThreadPoolExecutor()\npool.submit(lambda: (time.sleep(0.2), print(1)))',
+      '1\n',
+      '',
+    ],
+    ['makes a file', 'open("a.txt", "w").write("abc")', '', ''],
+    ['changes a file', 'open("given.txt", "a").write("abc")', '', ''],
+    ['deletes a file', 'import os\nos.remove("given.txt")\n"gone"', '', ''],
+    ['reads a file', 'open("given.txt").read()', "'given'\n", ''],
+    ['hides its value', '1;', '', ''],
+    ['ends in None', 'None', '', ''],
+    ['asks by itself', 'import os\nos.write(250, b"?" * 30000)\n8', '8\n', ''],
+    ['closes the descriptor of answers', 'import os\nos.close(250)\n8', '', ''],
+    ['is a text', '"""What it does."""', "'What it does.'\n", ''],
+  ])('without being asked, the value of a program that %s', async (_case, code, stdout, stderr) => {
+    const { id, ...result } = await run(the.runner, code, { files: { 'given.txt': 'given' } })
+    expect({ stdout: result.stdout.replaceAll(id, 'ID'), stderr: result.stderr, status: result.exit.status }).toEqual({
+      stdout,
+      stderr,
+      status: 'success',
+    })
+  })
+
+  test.concurrent('a coroutine that was forgotten is warned of, and not shown', async () => {
+    const result = await run(the.runner, 'async def main():\n    print("in")\n\nmain()')
+    expect(result).toMatchObject({
+      stdout: '',
+      stderr: expect.stringMatching(/main\.py:4: RuntimeWarning: coroutine 'main' was never awaited\n {2}main\(\)\n$/),
+      exit: { status: 'success' },
+    })
+  })
+
+  test.concurrent('the last expression is evaluated once', async () => {
+    const result = await run(the.runner, 'calls = []\ndef f():\n    calls.append(1)\n    return calls\n\nf()')
+    expect(result.stdout).toBe('[1]\n')
   })
 
   test.concurrent.each<[string, string[], string, string[]]>([
@@ -240,6 +303,22 @@ export function lastValue(the: Contract): void {
     const result = await shown(['from pandas import *', last], { files: PANDAS })
     expect(result.stdout).toBe(`${text}, saved as .outputs/ID/last.csv]\n`)
     expect(result.files).toEqual([`.outputs/ID/last.csv ${csv}`])
+  })
+
+  test.concurrent.each([
+    ['that is printed whole is not saved', 'DataFrame(["a"], [["1"], ["2"]])', 'a\n1\n2\n', 0],
+    [
+      'with a long cell is saved',
+      'DataFrame(["a"], [["1..."]])',
+      'a\n1...\n[DataFrame: 1 rows, 1 columns, saved as .outputs/ID/last.csv]\n',
+      1,
+    ],
+    ['with many rows is saved', 'DataFrame(["a"], [["1"]] * 41)', /\n\[DataFrame: 41 rows, 1 columns, saved as /, 1],
+  ])('without being asked, a table %s', async (_case, last, stdout, count) => {
+    const { id, ...result } = await run(the.runner, `from pandas import *\n${last}`, { files: PANDAS })
+    const text = result.stdout.replaceAll(id, 'ID')
+    expect(text).toEqual(typeof stdout === 'string' ? stdout : expect.stringMatching(stdout))
+    expect(paths({ id, ...result })).toHaveLength(count)
   })
 
   test.concurrent('of a large table a part is printed and a part is saved, and both are told', async () => {

@@ -47,7 +47,7 @@ export const runPythonArguments = toolArguments({
     .boolean()
     .optional()
     .describe(
-      'Show the value of the last expression as a notebook does: table, figure, HTML, else repr(). A final semicolon hides it.',
+      'Show the last expression’s value as a notebook does: table, figure, HTML, else repr(). Default: when nothing else is printed or saved.',
     ),
   background: z
     .boolean()

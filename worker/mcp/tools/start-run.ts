@@ -71,7 +71,7 @@ export function startProgram(
     stdin: args.stdin,
     time_zone: settings.time_zone,
     env: args.env,
-    show_last: args.show_last === true,
+    show_last: args.show_last,
     timeout_s,
     packages: {
       auto_install: args.auto_install ?? settings.auto_install,

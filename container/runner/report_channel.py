@@ -1,0 +1,69 @@
+"""The runner's end of a program's private descriptor: the report of an error comes on it, and before that the question
+whether the program has been quiet so far, which is answered once or twice."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import socket
+from collections.abc import Awaitable, Callable
+
+from . import limits
+
+QUESTION, YES, NO = b"?", b"y", b"n"
+ANSWERS = 2  # each takes a look at every file
+
+
+class ReportChannel:
+    """`theirs` is the program's end. `is_quiet` is None for what is no program."""
+
+    def __init__(self, is_quiet: Callable[[], Awaitable[bool]] | None) -> None:
+        ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_STREAM)
+        self._fd, self.theirs = ours.detach(), theirs.detach()
+        self._is_quiet = is_quiet
+        self._answers = ANSWERS if is_quiet else 0
+        self._report = b""
+        self._answering: asyncio.Task[None] | None = None
+        os.set_blocking(self._fd, False)
+        asyncio.get_running_loop().add_reader(self._fd, self._readable)
+
+    def _readable(self) -> None:
+        if not self._read():
+            asyncio.get_running_loop().remove_reader(self._fd)
+
+    def _read(self) -> int:
+        """Takes what has come; 0 when nothing more will, or more has than a report may have."""
+        try:
+            data = os.read(self._fd, limits.REPORT_BYTES + 1 - len(self._report))
+        except BlockingIOError:
+            return 1
+        except OSError:
+            return 0  # reset: the other end was closed with an answer unread
+        self._report += data
+        if self._report.startswith(QUESTION) and self._answers > 0:
+            self._report = self._report[1:]
+            self._answers -= 1
+            self._answering = asyncio.ensure_future(self._answer())
+        return len(data)
+
+    async def _answer(self) -> None:
+        word = YES if await self._is_quiet() else NO
+        try:
+            if self._fd >= 0:
+                os.write(self._fd, word)
+        except OSError:
+            pass  # the program has ended
+
+    def read(self) -> bytes:
+        """The report, as far as it has come."""
+        if self._fd >= 0:
+            self._read()
+        return self._report
+
+    def close(self) -> None:
+        if self._answering:
+            self._answering.cancel()
+        if self._fd >= 0:
+            asyncio.get_running_loop().remove_reader(self._fd)
+            os.close(self._fd)
+            self._fd = -1
