@@ -21,7 +21,10 @@ import types
 OWN_FOLDER = os.path.join(os.path.dirname(__file__), "")
 FOR_PROGRAMS = os.path.join(OWN_FOLDER, "for_programs")
 # What a program's interpreter may need of ours, none of it a module: a program finds none of ours.
-LOADED_FILES = ("program.py", "figures.py", "last_value.py", "last_table.py", "hidden_program.py")
+LOADED_FILES = (
+    "program.py", "awaiting.py", "figures.py", "last_value.py", "last_table.py", "cell.py", "notebook_use.py",
+    "notebook.py", "magics.py", "ipython_display.py", "hidden_program.py",
+)  # fmt: skip
 _code: dict[str, types.CodeType] = {}
 PYPLOT = "matplotlib.pyplot"
 REPORT_BYTES = 16 * 1024  # as limits.REPORT_BYTES, which cannot be imported here
@@ -120,15 +123,20 @@ def _run(main_file: str, report_fd: int, show_last: str) -> int:
     with open(main_file, "rb") as file:
         source = file.read()
     _keep_shown_figures(outputs)
-    value = None
+    program, value = None, None
     try:
         prepare = _load("program.py")["prepare"]
         program = prepare(main, source, show_last, lambda: _is_quiet(report_fd, pipe), outputs, _load)
-        for part in program.parts:
-            value = eval(part, main.__dict__)
+        if program.awaiting:
+            value = program.awaiting()
+        else:
+            for part in program.parts:
+                value = eval(part, main.__dict__)
         program.finish(value)
         return 0
     except BaseException as error:
+        if program:
+            program.fail()
         _strip_own_frames(error)
         _send_report(error, main_file, source, report_fd, pipe)
         return _exit_code(error)
@@ -203,7 +211,8 @@ def _load(name: str) -> dict:
 
 
 def _strip_own_frames(error: BaseException) -> None:
-    """Takes the frames of the runner's code out of the traceback, those that lead to the program and those below it."""
+    """Takes the frames of the runner's code out of the traceback, those that lead to the program and those below it; and those of
+    the event loop, for a program that awaits."""
     first = last = None
     trace = error.__traceback__
     while trace:
@@ -214,6 +223,8 @@ def _strip_own_frames(error: BaseException) -> None:
         trace = trace.tb_next
     if last:
         last.tb_next = None
+    while first and first.tb_next and f"{os.sep}asyncio{os.sep}" in first.tb_frame.f_code.co_filename:
+        first = first.tb_next
     error.__traceback__ = first
 
 

@@ -10,14 +10,13 @@ import os
 import resource
 import signal
 import sys
-import warnings
 from collections.abc import Iterator
 from dataclasses import dataclass
 from importlib.machinery import PathFinder
 from pathlib import Path
 from typing import Any
 
-from . import child, elsewhere, inventory, limits, own_pip, script_block
+from . import elsewhere, inventory, limits, own_pip, reading, script_block
 from .workspace import Workspace
 
 CHECK_S = 10
@@ -87,14 +86,21 @@ def _answer_and_exit(writing: int, code: str, paths: list[str], workspace: Works
 def examine(code: str, paths: list[str], workspace: Workspace, packages: Path | None,
             aliases: list[str]) -> dict[str, Any]:  # fmt: skip
     """Parses and classifies, in this process."""
-    tree, syntax_error = _parse(code)
-    if tree is None:
-        return {"syntax_error": syntax_error, "imports": [], "notes": []}
+    taken = reading.read(code)
+    said = taken.as_json(code)
+    for wanted in said.get("specs", []):
+        wanted["installed"] = _is_installed(wanted["spec"], packages)
+    beside = {"reading": said} if said else {}
+    if taken.tree is None:
+        error = reading.error_as_json(taken.error, taken.program)
+        return {"syntax_error": error, "imports": [], "notes": [], **beside}
     local = {path.partition("/")[0].removesuffix(".py") for path in paths if path.endswith(".py")}
     finder = Finder(workspace.files, local, packages)
     entries: dict[str, dict[str, Any]] = {}
     unguarded: set[str] = set()
-    for found in find_imports(tree):
+    for found in _all_imports(taken):
+        if found.name.partition(".")[0] == "IPython" and taken.stands_in:
+            continue  # the part of it that the program uses is offered
         module, kind = finder.classify(found)
         entry = entries.setdefault(module, {"module": module, "kind": kind, "line": found.line})
         entry["line"] = min(entry["line"], found.line)
@@ -103,44 +109,39 @@ def examine(code: str, paths: list[str], workspace: Workspace, packages: Path | 
     for module, entry in entries.items():
         if entry["kind"] == "missing" and module not in unguarded:
             entry["kind"] = "guarded"
-    places = elsewhere.named(tree, [workspace.files, workspace.home], aliases)
-    own, block = own_pip.specs(tree), script_block.read(code, packages)
+    places = elsewhere.named(taken.tree, [workspace.files, workspace.home], aliases)
+    own, block = own_pip.specs(taken.tree), script_block.read(taken.program, packages)
     return {
         "syntax_error": None,
         "imports": [entries[module] for module in sorted(entries)],
-        "notes": _notes(tree),
+        "notes": _notes(taken.tree),
         **({"own_installs": own} if own else {}),
         **({"script": block} if block else {}),
         **({"elsewhere": places} if places else {}),
+        **beside,
     }
 
 
-def _parse(code: str) -> tuple[ast.Module | None, dict[str, Any] | None]:
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
+def _is_installed(spec: str, packages: Path | None) -> bool:
+    """Whether a plain name, or exactly this version, is there. Anything else is the installer's to say."""
+    from . import inventory  # which asks this file where packages are
+
+    name, _, version = spec.partition("==")
+    found = inventory.importable(packages).get(inventory.normal(name.strip()))
+    return found is not None and version.strip() in ("", found)
+
+
+def _all_imports(taken: reading.Reading) -> Iterator[Import]:
+    """Also those that only run within a magic."""
+    yield from find_imports(taken.tree)
+    for lines_before, body in taken.bodies:
         try:
-            tree = ast.parse(code.encode("utf-8", "surrogatepass"), "main.py")
-            # finds `return` outside of functions and the like
-            compile(tree, "main.py", "exec", dont_inherit=True)
-            return tree, None
-        except SyntaxError as error:
-            message, line = error.msg, error.lineno
-            if _awaits_at_top(code):
-                message = f"{message}: put it into `async def main()` and call `asyncio.run(main())`"
-            frame = child.frame_around(code.split("\n"), line) if line else None
-            return None, {"type": type(error).__name__, "message": message, "line": line, "frame": frame}
-        except (ValueError, RecursionError, MemoryError) as error:
-            words = f"{error}" or "the program is too deeply nested or too large to be read"
-            return None, {"type": type(error).__name__, "message": words, "line": None, "frame": None}
-
-
-def _awaits_at_top(code: str) -> bool:
-    """True when allowing top-level await makes the program valid."""
-    try:
-        compile(code, "main.py", "exec", flags=ast.PyCF_ALLOW_TOP_LEVEL_AWAIT, dont_inherit=True)
-        return True
-    except (SyntaxError, ValueError, RecursionError, MemoryError):
-        return False  # something else is wrong with it
+            tree = ast.parse(body)
+        except (SyntaxError, ValueError, RecursionError, MemoryError):
+            continue  # it fails when it runs
+        for found in find_imports(tree):
+            found.line += lines_before
+            yield found
 
 
 def find_imports(tree: ast.Module) -> Iterator[Import]:

@@ -13,6 +13,7 @@ import traceback
 from collections.abc import Callable
 from typing import Any
 
+STEM = "last"  # of the files' names
 SAVES_WHOLE = True  # also tables that are printed whole
 TABLE_CHARS = 10_000  # of a table's text
 TEXT_CHARS = 1_000  # of the text beside a document
@@ -159,7 +160,7 @@ def _save(data: bytes, folder: str, name: str) -> str:
     if len(data) > FILE_BYTES:
         raise ValueError(f"{name} would have {len(data):,} bytes, more than {FILE_BYTES:,}")
     os.makedirs(folder, exist_ok=True)
-    path = os.path.join(folder, name)
+    path = _free(folder, name)
     try:
         with open(path, "wb") as file:
             file.write(data)
@@ -167,7 +168,16 @@ def _save(data: bytes, folder: str, name: str) -> str:
         if os.path.lexists(path):
             os.unlink(path)
         raise
-    return os.path.join(".outputs", os.path.basename(folder), name)
+    return os.path.join(".outputs", os.path.basename(folder), os.path.basename(path))
+
+
+def _free(folder: str, name: str) -> str:
+    """`last.png`, or `display.png`, `display-2.png` …"""
+    _, dot, kind = name.partition(".")
+    number = 1
+    while os.path.lexists(path := os.path.join(folder, f"{STEM}{f'-{number}' if number > 1 else ''}{dot}{kind}")):
+        number += 1
+    return path
 
 
 def _print_repr(value: Any, limit: int | None = None) -> None:

@@ -1,5 +1,5 @@
-"""A program's text as code, and the value of its last expression, shown. Loaded by its path into the program's
-interpreter."""
+"""A program's text as code: as it stands, or, when Python cannot read it or it takes a notebook for granted, as a notebook
+cell; and the value of its last expression, shown. Loaded by its path into the program's interpreter."""
 
 from __future__ import annotations
 
@@ -11,15 +11,19 @@ from collections.abc import Callable
 from types import CodeType, CoroutineType, ModuleType
 from typing import Any, NamedTuple
 
+CO_COROUTINE = 0x80
+NOTEBOOK_NAMES = {"display", "get_ipython"}  # as in notebook_use.py, which is loaded for programs that have them only
 Load = Callable[[str], dict[str, Any]]  # what another of our files defines
 
 
 class Program(NamedTuple):
-    """Whoever asks executes `parts` in their order, so that a program has the whole depth of recursion. The value of the
-    last part goes to `finish`."""
+    """Whoever asks executes `parts` in their order, so that a program has the whole depth of recursion, or calls `awaiting`
+    where there is one. The value of the last part goes to `finish`; `fail` is called when a part fails."""
 
     parts: tuple[CodeType, ...]
+    awaiting: Callable[[], Any] | None
     finish: Callable[[Any], None]
+    fail: Callable[[], None]
 
 
 def prepare(
@@ -28,21 +32,30 @@ def prepare(
     """Raises what Python says of a text that is no program. `show_last`: `always`, `never`, or `quiet`, which means when
     `is_quiet` finds that nothing was printed or saved. What is shown may become files in `folder`."""
     file = main.__file__
-    code = compile(source, file, "exec", dont_inherit=True)
+    code = _compiled(source, file)
+    cell = load("cell.py") if code is None or b"IPython" in source or NOTEBOOK_NAMES & _names(code) else None
+    text = _as_cell(cell, code, source, file, load) if cell else None
+    if text is not None:
+        code = _compiled_cell(text, file, warns=code is None)
+    elif code is None:
+        code = compile(source, file, "exec", dont_inherit=True)  # fails, as it stands
+    shell = _notebook(main, text, cell, folder, load) if cell and text is not None else None
     showing = None
     if show_last == "always":
         showing = load("last_value.py"), load("last_table.py")  # while files can surely be opened
     parts, has_last = (code,), False
     if show_last != "never":
-        parts, has_last = _split(source, code, file, showing and showing[0]["_tell"])
+        parts, has_last = _split(text or source, code, file, shell is not None, showing and showing[0]["_tell"])
 
     def finish(value: Any) -> None:
+        if shell:
+            shell.finish(has_failed=False)
         if value is None or not has_last:
             return
         if show_last == "quiet" and isinstance(value, CoroutineType):
             _warn_of_coroutine(value, parts[-1])
             return
-        if show_last == "quiet" and not (_ended_threads() and is_quiet()):
+        if show_last == "quiet" and shell is None and not (_ended_threads() and is_quiet()):
             return
         try:
             values, tables = showing or (load("last_value.py"), load("last_table.py"))
@@ -51,10 +64,84 @@ def prepare(
         except BaseException:
             return  # it has said what is wrong, unless even that was impossible: the program is done all the same
 
-    return Program(parts, finish)
+    awaits = any(part.co_flags & CO_COROUTINE for part in parts)
+    return Program(
+        parts,
+        (lambda: load("awaiting.py")["execute"](parts, main.__dict__)) if awaits else None,
+        finish,
+        lambda: shell and shell.finish(has_failed=True),
+    )
 
 
-def _split(source: bytes, code: CodeType, file: str,
+def _compiled(source: bytes, file: str) -> CodeType | None:
+    try:
+        return compile(source, file, "exec", dont_inherit=True)
+    except SyntaxError:
+        return None
+
+
+def _names(code: CodeType) -> set[str]:
+    """Every name that is looked up, whatever for."""
+    found, left = set(), [code]
+    while left:
+        each = left.pop()
+        found.update(each.co_names)
+        left += [part for part in each.co_consts if isinstance(part, CodeType)]
+    return found
+
+
+def _as_cell(cell: dict[str, Any], code: CodeType | None, source: bytes, file: str, load: Load) -> str | None:
+    """The cell as Python; None for a program that is none, or is broken without being one."""
+    try:
+        text = importlib.util.decode_source(source)
+    except (SyntaxError, UnicodeDecodeError):
+        return None
+    if code is not None:
+        return text if load("notebook_use.py")["takes_notebook"](_parsed(text, file)) else None
+    changed = cell["transform"](text, file)
+    if not changed.has_magic and not _awaits(text, file):
+        return None
+    return changed.python
+
+
+def _parsed(text: str, file: str) -> ast.Module:
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # what there is to be said was said when it was compiled
+        return ast.parse(text, file)
+
+
+def _awaits(text: str, file: str) -> bool:
+    try:
+        _compiled_cell(text, file, warns=False)
+        return True
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
+        return False
+
+
+def _compiled_cell(text: str, file: str, warns: bool) -> CodeType:
+    with warnings.catch_warnings():
+        if not warns:
+            warnings.simplefilter("ignore")
+        return compile(text, file, "exec", flags=ast.PyCF_ALLOW_TOP_LEVEL_AWAIT, dont_inherit=True)
+
+
+def _notebook(main: ModuleType, text: str, cell: dict[str, Any], folder: str, load: Load) -> Any:
+    """Puts `display` and `get_ipython` where IPython has them; returns what the latter returns."""
+    values, tables = load("last_value.py"), load("last_table.py")
+    values["STEM"], values["SAVES_WHOLE"] = "display", False
+    magics = load("magics.py")
+    magics["LEFT_OUT"] = cell["LEFT_OUT"]
+    shell = load("notebook.py")["Shell"](main, lambda value: values["show"](value, folder, tables), magics)
+    import builtins
+
+    builtins.display, builtins.get_ipython = shell.display, lambda: shell
+    if "IPython" in text:
+        stands_in = load("notebook_use.py")["offered_use"](_parsed(text, main.__file__))
+        load("ipython_display.py")["offer"](shell.display, builtins.get_ipython, main, stands_in)
+    return shell
+
+
+def _split(text: str | bytes, code: CodeType, file: str, is_cell: bool,
            tell: Callable[[str, BaseException], None] | None) -> tuple[tuple[CodeType, ...], bool]:  # fmt: skip
     """The program without its last expression, and that; or `code` and False when its last statement is no expression or,
     as in notebooks, ends with a semicolon."""
@@ -62,14 +149,15 @@ def _split(source: bytes, code: CodeType, file: str,
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
-            body = ast.parse(source, file).body
-            if not body or not isinstance(body[-1], ast.Expr) or _is_silenced(body[-1], source):
+            body = ast.parse(text, file).body
+            if not body or not isinstance(body[-1], ast.Expr) or _is_silenced(body[-1], text):
                 return whole
+            flags = ast.PyCF_ALLOW_TOP_LEVEL_AWAIT if is_cell else 0
             value = body[-1].value
-            last = compile(ast.Expression(value), file, "eval", dont_inherit=True)
+            last = compile(ast.Expression(value), file, "eval", flags=flags, dont_inherit=True)
             if len(body) == 1 and isinstance(value, ast.Constant):
                 return (code, last), True  # a text alone is the program's `__doc__` as well
-            rest = compile(ast.Module(body[:-1], []), file, "exec", dont_inherit=True)
+            rest = compile(ast.Module(body[:-1], []), file, "exec", flags=flags, dont_inherit=True)
             return (rest, last), True
     except (RecursionError, MemoryError) as error:
         if tell:
@@ -77,8 +165,10 @@ def _split(source: bytes, code: CodeType, file: str,
         return whole  # from source, Python compiles what is nested deeper
 
 
-def _is_silenced(last: ast.Expr, source: bytes) -> bool:
-    line = importlib.util.decode_source(source).split("\n")[last.end_lineno - 1]
+def _is_silenced(last: ast.Expr, text: str | bytes) -> bool:
+    if isinstance(text, bytes):
+        text = importlib.util.decode_source(text)
+    line = text.split("\n")[last.end_lineno - 1]
     return line.encode("utf-8", "surrogatepass")[last.end_col_offset :].lstrip().startswith(b";")
 
 

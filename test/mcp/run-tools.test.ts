@@ -76,7 +76,12 @@ test('run_with_retry explains each attempt in text and data, and its progress co
   )
   const description = ' Read It '
   expect(asked.map(([{ code, timeout_s }, { description, tool }]) => ({ code, timeout_s, description, tool }))).toEqual(
-    Array.from({ length: 2 }, () => ({ code: 'read()\n', timeout_s: 7, description, tool: 'run_with_retry' })),
+    Array.from({ length: 2 }, () => ({
+      code: '```python\nread()\n```',
+      timeout_s: 7,
+      description,
+      tool: 'run_with_retry',
+    })),
   )
   const told = progress.map(({ message }) => message ?? '').join('')
   expect(told).toMatch(/output of r_1\n.*Attempt 2 of 4 in .*\n.*output of r_2/s)

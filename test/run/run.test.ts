@@ -1,7 +1,7 @@
 /** The order of a run, with a scripted runner that implements the runner's interface. */
 import { expect, test } from 'vitest'
 import type { RefusedHost } from '../../worker/run/network.ts'
-import type { CheckResult, ExitEvent, InstallEvent, RunEvent } from '../../worker/run/protocol.ts'
+import type { CheckResult, ExitEvent, InstallEvent, RunEvent, RunRequest } from '../../worker/run/protocol.ts'
 import { resume, run, type RunInput, type RunStep } from '../../worker/run/run.ts'
 import { NO_NEWS, type Readiness, type Runner, RunnerError } from '../../worker/run/runner.ts'
 
@@ -123,6 +123,48 @@ test('a missing import is installed before the program starts, once', async () =
   const outcome = await outcomeOf(run(INPUT, deps(runner)))
   expect(asked).toEqual(['check', 'install pillow', 'start r_1'])
   expect(outcome).toMatchObject({ status: 'success', installed_packages: ['pillow==12.0.0'] })
+})
+
+/** Of a cell that asks for a package. */
+const asking = (spec: string): CheckResult['reading'] => ({
+  repairs: [],
+  lines: [{ line: 1, text: `!pip install ${spec}`, how: 'installed' }],
+  specs: [{ line: 1, spec, installed: false }],
+})
+
+test('what a cell asks for is installed first, and the imports are looked at again', async () => {
+  const { runner, asked } = scripted({
+    check: { imports: missing('PIL'), reading: asking('pillow==12.0.0') },
+    install: [[done], [done]],
+    start: [[started, success]],
+  })
+  const outcome = await outcomeOf(run(INPUT, deps(runner)))
+  expect(asked).toEqual(['check', 'install pillow==12.0.0', 'check', 'install pillow', 'start r_1'])
+  expect(outcome.hints).toEqual([
+    'Taken as a notebook cell: line 1 "!pip install pillow==12.0.0" went to the package installer.',
+  ])
+})
+
+test('what a cell asks for and may not have is said once, also when all goes well', async () => {
+  const { runner, asked } = scripted({ check: { reading: asking('pillow') }, start: [[started, success]] })
+  const packages = { ...INPUT.packages, blocked_packages: ['pillow'] }
+  const outcome = await outcomeOf(run({ ...INPUT, packages }, deps(runner)))
+  expect(asked).toEqual(['check', 'start r_1'])
+  expect(outcome.hints).toEqual([expect.stringContaining('"pillow" is on the user\'s list blocked_packages')])
+})
+
+test('what is left of a program after its repair is what runs', async () => {
+  const { runner } = scripted({
+    check: { reading: { program: '\nx', repairs: ['prompts'], lines: [], specs: [] } },
+    start: [[started, success]],
+  })
+  const requests: RunRequest[] = []
+  const start: Runner['start'] = (request) => {
+    requests.push(request)
+    return runner.start(request)
+  }
+  await outcomeOf(run({ ...INPUT, code: '```\n>>> x\n```' }, deps({ ...runner, start })))
+  expect(requests).toMatchObject([{ code: '\nx', show_last: true }])
 })
 
 test('a success that has nothing to show says so, with the next step', async () => {

@@ -111,11 +111,15 @@ test('a picture without Pillow is answered word for word as shown', async () => 
   })
 })
 
-test('the check that is shown gives the answer that is shown', async () => {
-  const asked = EXAMPLES.find((example) => example.kind === 'request' && example.section.endsWith('/check'))
-  if (asked?.kind !== 'request' || asked.body === undefined) throw new Error('no example of a check')
-  const answer = await ask(runner, 'POST', '/w/fresh/check', { body: asked.body })
-  expect(answer.json).toEqual(answerIn('POST /w/{workspace}/check').body)
+test('the checks that are shown give the answers that are shown', async () => {
+  const checks = EXAMPLES.filter(({ section }) => section.endsWith('/check'))
+  expect(checks.map(({ kind }) => kind)).toEqual(['request', 'answer', 'request', 'answer'])
+  for (const [index, asked] of checks.entries()) {
+    if (asked.kind !== 'request' || asked.body === undefined) continue
+    const shown = checks[index + 1]
+    const answer = await ask(runner, 'POST', '/w/fresh/check', { body: asked.body })
+    expect(answer.json).toEqual(shown?.kind === 'answer' ? shown.body : null)
+  }
 })
 
 test('health, cancellation, listing and the listening line have the fields that are shown', async () => {

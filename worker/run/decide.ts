@@ -1,9 +1,9 @@
 /** What to do next with a run: pure decisions on what was found out. */
 import { noteAbout } from './modules.ts'
-import { isKnownPackage, judgeImport, packageForModule, type PackagePolicy } from './packages.ts'
+import { isKnownPackage, judgeImport, judgePackage, packageForModule, type PackagePolicy } from './packages.ts'
 import type { CheckResult, ExitEvent } from './protocol.ts'
 import type { Refusal } from './refusal.ts'
-import { nameOf, normalName } from './requirement.ts'
+import { nameOf, normalName, parseRequirements } from './requirement.ts'
 
 export interface InstallPlan {
   /**
@@ -13,6 +13,34 @@ export interface InstallPlan {
   install: string[][]
   /** Missing imports that nothing is installed for; the program fails with its own traceback, and this explains it. */
   refused: Refusal[]
+}
+
+/** What the lines of a notebook cell ask for that install packages: they are meant, whether or not imports are installed by themselves. */
+export function planAsked({ reading }: CheckResult, policy: PackagePolicy): AskedPlan {
+  const install = new Set<string>()
+  const lines = new Set<number>()
+  const refused: Refusal[] = []
+  const unclear: string[] = []
+  const wanted = new Map((reading?.specs ?? []).map((each) => [each.spec, each]))
+  for (const { spec, line, installed } of wanted.values()) {
+    if (installed) continue
+    const parsed = parseRequirements(spec)
+    if ('refused' in parsed) unclear.push(parsed.refused)
+    for (const requirement of 'refused' in parsed ? [] : parsed.requirements) {
+      const refusal = judgePackage(requirement.name, policy)
+      if (refusal === null) {
+        install.add(requirement.spec)
+        lines.add(line)
+      } else refused.push(refusal)
+    }
+  }
+  return { install: install.size > 0 ? [[...install]] : [], lines, refused, unclear }
+}
+
+/** `lines` ask for what is to be installed. `unclear`: why some of what was asked for is no requirement, in words. */
+export interface AskedPlan extends InstallPlan {
+  lines: ReadonlySet<number>
+  unclear: string[]
 }
 
 /** What the check's missing imports ask for, but what the program installs itself. Each package once. */

@@ -109,6 +109,52 @@ export const runEvent = z.discriminatedUnion('type', [started, output, fileChang
 export type RunEvent = z.infer<typeof runEvent>
 export type ExitEvent = z.infer<typeof exit>
 
+/** Characters of a line that an answer to /check repeats. */
+const LINE_CHARS = 200
+/** The runner takes no longer program. */
+const MAX_PROGRAM_CHARS = 4 * 1024 * 1024
+const line = z.int().min(1)
+
+/** As what a program's text was taken, where that is not Python as it stands. Each part is left out when there is nothing to say. */
+const reading = z.object({
+  /** What is to be run in place of the text that was sent. */
+  program: z.string().max(MAX_PROGRAM_CHARS).optional(),
+  /** What was wrong with that text, in the order of the repairs. */
+  repairs: z
+    .array(
+      z.enum([
+        ...([
+          'prose',
+          'stray_fence',
+          'tags',
+          'language',
+          'prompts',
+          'indent',
+          'entities',
+          'breaks',
+          'escapes',
+        ] as const),
+        ...(['typography', 'numbers', 'json', 'notebook'] as const),
+      ]),
+    )
+    .default([]),
+  /** Lines of a notebook cell that are not done as they are written. */
+  lines: z
+    .array(z.object({ line, text: z.string().max(LINE_CHARS), how: z.enum(['installed', 'left_out']) }))
+    .max(20)
+    .default([]),
+  /** Requirements that such lines ask for; `installed`: it is there already. */
+  specs: z
+    .array(z.object({ line, spec: z.string().max(LINE_CHARS), installed: z.boolean() }))
+    .max(50)
+    .default([]),
+  /** What a text seems to be that is no program. */
+  looks_like: z.enum(['shell', 'fences', 'html', 'javascript', 'sql']).optional(),
+  /** Why it may do nothing: no line calls the function `name`, or `__name__` is compared with that text. */
+  silent: z.object({ why: z.enum(['never_called', 'main_guard']), name: z.string().max(LINE_CHARS), line }).optional(),
+})
+export type Reading = z.infer<typeof reading>
+
 export const checkResult = z.object({
   syntax_error: programError.nullable(),
   imports: z.array(
@@ -132,6 +178,7 @@ export const checkResult = z.object({
       problem: z.string().nullable(),
     })
     .optional(),
+  reading: reading.optional(),
 })
 export type CheckResult = z.infer<typeof checkResult>
 

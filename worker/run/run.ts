@@ -3,7 +3,7 @@
  * else: the runner does the work, `decide.ts` the deciding, and whoever iterates sees every step as it happens.
  */
 import { type Checked, checkedOf } from './checked.ts'
-import { lateInstall, notesAbout, planInstall } from './decide.ts'
+import { lateInstall, notesAbout, planAsked, planInstall } from './decide.ts'
 import { type ExecutorName, OutcomeFold, type RunOutcome } from './outcome.ts'
 import { planDeclared } from './declared.ts'
 import { elsewhereNote } from './elsewhere.ts'
@@ -12,6 +12,7 @@ import { EVERYTHING, type PackagePolicy } from './packages.ts'
 import type { CheckResult, RunEvent, RunRequest } from './protocol.ts'
 import { type Refusal, refusalWords } from './refusal.ts'
 import { type Runner, RunnerError } from './runner.ts'
+import { showsLast, takenWords } from './taken.ts'
 import { hintsFor, installFailureWords, NEVER_STARTED, readinessNotes, STARTING_SANDBOX } from './words.ts'
 
 /** What a run is asked to do. `id` is unique in the session. */
@@ -77,17 +78,23 @@ export async function* run(
   const startedAt = deps.now()
   const files = input.files ?? {}
   let check = await runner.check(input.code, Object.keys(files))
+  const { reading } = check
   const installed: string[] = []
+  const asked = planAsked(check, input.packages)
   const declared = planDeclared(check, input.packages)
-  const notes = [...readinessNotes(readiness), ...declared.notes]
+  const explain = (refusal: Refusal) => refusalWords(refusal, input.packages.allowed_packages)
+  const notes = [...readinessNotes(readiness), ...takenWords(reading, asked), ...declared.notes]
+  notes.push(...asked.unclear, ...asked.refused.map(explain))
   const explanations = [...declared.explanations]
-  if (declared.install.length > 0) {
-    const failure = yield* install(declared.install, input.install_timeout_s, installed, deps)
-    if (failure !== null) explanations.push(failure)
-    else if (!signal.aborted) check = await runner.check(input.code, Object.keys(files))
+  if (declared.install.length > 0) asked.install.push(declared.install)
+  for (const packages of asked.install) {
+    if (signal.aborted) break
+    const failure = yield* install(packages, input.install_timeout_s, installed, deps)
+    // What they brought is missing no more, whatever its packages are called.
+    if (failure === null) check = await runner.check(input.code, Object.keys(files))
+    else notes.push(failure)
   }
   const plan = planInstall(check, input.packages)
-  const explain = (refusal: Refusal) => refusalWords(refusal, input.packages.allowed_packages)
   explanations.push(...plan.refused.map(explain))
 
   for (const packages of plan.install) {
@@ -103,13 +110,14 @@ export async function* run(
     return
   }
 
+  const showLast = input.show_last ?? (showsLast(check) || undefined)
   const request: RunRequest = {
     id: input.id,
-    code: input.code,
+    code: reading?.program ?? input.code,
     files,
     ...(input.stdin !== undefined && { stdin: input.stdin }),
     ...environment(input),
-    ...(input.show_last !== undefined && { show_last: input.show_last }),
+    ...(showLast !== undefined && { show_last: showLast }),
     timeout_s: input.timeout_s,
     orphan_grace_s: input.orphan_grace_s,
     limits: { output_bytes: input.max_output_bytes },
@@ -162,6 +170,7 @@ export async function* run(
     timeout_s: input.timeout_s,
     over_quota: fold.exit?.over_quota,
     check: missing(check),
+    reading,
     sawAllFiles: fold.exit?.files_cut !== true,
   }
   yield { type: 'outcome', outcome: { ...outcome, hints: hintsFor(outcome, context) } }

@@ -1,10 +1,11 @@
 /** Outcomes and platform errors in words, each with the next step. Nothing else in the Worker words them. */
 import type { RefusedHost } from './network.ts'
 import { refusedHostsHints } from './network-words.ts'
-import type { ExitEvent, ProgramError, WorkspaceUse } from './protocol.ts'
+import type { ExitEvent, ProgramError, Reading, WorkspaceUse } from './protocol.ts'
 import type { ExecutorName, RunOutcome, ShownOutcome } from './outcome.ts'
 import { isKnownPackage } from './packages.ts'
 import { nameOf } from './requirement.ts'
+import { looksLikeWords, nothingWords } from './taken.ts'
 import { type Readiness, RunnerError, type SandboxFailure, type Unsaved } from './runner.ts'
 import { MAX_TIMEOUT_S } from '../settings/settings.ts'
 
@@ -21,6 +22,8 @@ export interface HintContext {
   over_quota: ExitEvent['over_quota']
   /** Modules that were missing before the run. */
   check: string[]
+  /** As what the program was taken, when that is known. */
+  reading?: Reading | undefined
   /** Every file was looked at after the run. */
   sawAllFiles: boolean
 }
@@ -32,7 +35,7 @@ export function hintsFor(outcome: RunOutcome, context: HintContext): string[] {
   if (context.over_quota !== undefined) hints.push(quotaHint(context.over_quota))
   switch (outcome.status) {
     case 'success':
-      return showsNothing(outcome, context) ? [...hints, nothingWords(context.sawAllFiles)] : hints
+      return showsNothing(outcome, context) ? [...hints, nothingWords(context.reading, context.sawAllFiles)] : hints
     case 'cancelled':
       return hints
     case 'timeout':
@@ -47,15 +50,10 @@ export function hintsFor(outcome: RunOutcome, context: HintContext): string[] {
   }
 }
 
-/** Whether a success leaves its caller wondering: one that has made room does not. */
-function showsNothing({ bytes, files }: RunOutcome, { over_quota }: HintContext): boolean {
-  return bytes.stdout === 0 && bytes.stderr === 0 && files.length === 0 && over_quota === undefined
-}
-
-/** `sawAllFiles`: that none was changed is known. */
-function nothingWords(sawAllFiles: boolean): string {
-  const nothing = sawAllFiles ? 'It printed nothing and changed no file in the working folder' : 'It printed nothing'
-  return `${nothing}. Next: print what you want to see.`
+/** Whether a success leaves its caller wondering: a cell that installs packages does not, nor does one that has made room. */
+function showsNothing({ bytes, files }: RunOutcome, { reading, over_quota }: HintContext): boolean {
+  const isSilent = bytes.stdout === 0 && bytes.stderr === 0 && files.length === 0
+  return isSilent && over_quota === undefined && (reading?.specs ?? []).length === 0
 }
 
 const FILES_OF_A_LOST_RUN: Record<ExecutorName, string> = {
@@ -126,7 +124,7 @@ function quotaHint({ bytes, limit_bytes }: NonNullable<ExitEvent['over_quota']>)
 
 function errorHints(
   error: Pick<ProgramError, 'type' | 'message'> | null,
-  { check, notes, over_quota }: HintContext,
+  { check, notes, over_quota, reading }: HintContext,
 ): string[] {
   switch (error?.type) {
     case 'WorkspaceQuota':
@@ -142,8 +140,11 @@ function errorHints(
       ]
     case 'ModuleNotFoundError':
       return check.length > 0 ? [`Next: check the module's name, or do without ${check.join(', ')}.`] : []
+    case 'NameError':
+      return looksLikeWords(reading)
     case 'SyntaxError':
-      return notes
+    case 'IndentationError':
+      return [...looksLikeWords(reading), ...notes]
     default:
       return []
   }

@@ -125,12 +125,6 @@ export function checking(the: Contract): void {
     expect((await check('if True:\nprint(1)\n')).syntax_error).toMatchObject({ type: 'IndentationError', line: 2 })
   })
 
-  test.concurrent('await at the top level says what to write instead', async () => {
-    const { syntax_error: error } = await check('import asyncio\nawait asyncio.sleep(1)\n')
-    expect(error).toMatchObject({ type: 'SyntaxError', line: 2 })
-    expect(error?.message).toContain('asyncio.run(main())')
-  })
-
   test.concurrent('a program that asks for input gets a note', async () => {
     expect((await check("name = input('name? ')\n")).notes.join(' ')).toContain('input()')
     expect((await check('print(1)\n')).notes).toEqual([])

@@ -4,6 +4,7 @@ import type { RunningRunner } from '../../support/runner.ts'
 import { aliases } from './aliases.ts'
 import { archives } from './archives.ts'
 import { attaching } from './attaching.ts'
+import { cells } from './cells.ts'
 import { checking } from './checking.ts'
 import { commons } from './commons.ts'
 import type { Contract, Start } from './context.ts'
@@ -43,6 +44,7 @@ const CONCEPTS = {
   archives,
   pruning,
   checking,
+  cells,
   requests,
   packages,
   ownPip,

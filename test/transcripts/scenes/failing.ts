@@ -10,6 +10,7 @@ export const FAILING: Scene[] = [
   ),
   programs('syntax error', 'rows = [1, 2\nprint(rows)'),
   programs('indentation error', 'def f():\nreturn 1'),
+  programs('unknown magic', 'import math\n%sql select 1'),
   programs('undefined name', { code: 'rows = [1, 2, 3]\nprint(len(rows))' }, { code: 'print(sum(rows))' }),
   programs('missing file', { code: 'print(open("report.csv").read())', files: { 'data/Report.csv': 'a\n1\n' } }),
   programs('missing package', 'import nonexistent_package_xyz\nprint("never")'),

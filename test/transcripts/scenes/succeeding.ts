@@ -27,6 +27,13 @@ export const SUCCEEDING: Scene[] = [
     'uses pip and magics as in a notebook',
     '!pip install tinypkg==1.0\n%matplotlib inline\nimport tinypkg\nprint(tinypkg.VERSION)',
   ),
+  programs('asks for a package that is refused as in a notebook', '!pip install reqeusts\nprint("x")'),
+  programs('runs commands as in a notebook', 'name = "a"\n!echo {name} one\nlines = !printf "b\\nc\\n"\nlines'),
+  programs(
+    'displays values as in a notebook',
+    'from IPython.display import HTML, display\n\ndisplay(HTML("<b>hi</b>"))\ndisplay([1, 2])\n6 * 7',
+  ),
+  programs('was typed at prompts', '>>> x = 5\n>>> print(x)\n5\n>>> x * 2\n10'),
   programs('stands between prose', 'Here is the code:\n```python\nprint("inside")\n```\nHope it helps'),
   programs('has HTML entities', 'if 1 &lt; 2:\n    print(&quot;ok&quot;)'),
   programs('is a shell script', 'ls -la\necho hi'),

@@ -3,7 +3,6 @@ import type { CallToolResult, RequestId, ServerContext } from '@modelcontextprot
 import { z } from 'zod'
 import type { Asked } from '../../run/asked.ts'
 import { isUnderWay, type ShownOutcome } from '../../run/outcome.ts'
-import { stripFence } from '../../run/program.ts'
 import type { RunInput } from '../../run/run.ts'
 import { platformErrorWords } from '../../run/words.ts'
 import {
@@ -66,7 +65,7 @@ export function startProgram(
   const settings = caller.settings()
   const timeout_s = args.timeout ?? settings.default_timeout
   const input = {
-    code: stripFence(args.code),
+    code: args.code,
     ...(args.files && { files: args.files }),
     stdin: args.stdin,
     time_zone: settings.time_zone,

@@ -1,0 +1,333 @@
+"""A notebook cell as Python, line for line: magics, shell commands and questions become calls of `get_ipython()`, as IPython
+has it. Runs nothing. Loaded by its path into a program's interpreter as well, so it imports nothing of the runner."""
+
+from __future__ import annotations
+
+import ast
+import re
+import shlex
+import warnings
+from typing import NamedTuple
+
+# What a program has no use for that runs once, without a screen.
+LEFT_OUT = frozenset(
+    "alias aimport automagic autoreload autosave cls clear colors config gui load_ext logstart logstop matplotlib"
+    " notebook pdb pprint precision qtconsole rehashx reload_ext reset reset_selective store unload_ext xmode".split()
+)
+INSTALLERS = frozenset({"pip", "conda", "mamba", "micromamba", "uv"})
+LINE_MAGICS = frozenset(
+    "cat cd cp env getoutput ls ll lf lx man mkdir more mv pinfo pinfo2 pip conda mamba prun psource pwd pylab rm rmdir"
+    " run set_env sx system time timeit who who_ls whos".split()
+)
+# Their body stays Python, in its place.
+AROUND = frozenset({"time", "capture", "prun"})
+CELL_MAGICS = AROUND | frozenset(
+    "! bash sh script system sx python python3 timeit writefile file html HTML markdown latex svg SVG javascript"
+    " js".split()
+)
+# Between the cells of a notebook's JSON.
+CELL_START = "# %% In ["
+CELL_END = "# %%"  # editors write it between cells as well
+MAGIC = re.compile(r"(%{1,2})[ \t]*([A-Za-z_!][A-Za-z0-9_]*|!)[ \t]*")
+TARGETS = re.compile(r"[A-Za-z_][\w.]*(?:\[[\w'\". -]*\])?(?:[ \t]*,[ \t]*[A-Za-z_][\w.]*)*[ \t]*")
+QUESTION = re.compile(r"[A-Za-z_][\w.\[\]'\"]*")
+BARE_INSTALL = re.compile(r"(?:\$ )?(?:python3? -m )?(?:uv )?(?:pip3?|conda|mamba) install [^=(]", re.ASCII)
+SPECIAL = re.compile(r"[\"'#\\()\[\]{}]")
+QUOTE_ENDS = {
+    "'": re.compile(r"\\[\s\S]|'"),
+    '"': re.compile(r'\\[\s\S]|"'),
+    "'''": re.compile(r"\\[\s\S]|'''"),
+    '"""': re.compile(r'\\[\s\S]|"""'),
+}
+IGNORED_OPTIONS = frozenset(
+    "-q -qq -qqq --quiet -U --upgrade --user -y --yes --no-cache-dir --no-input --disable-pip-version-check --system"
+    " --break-system-packages --no-warn-script-location --prefer-binary --force-reinstall --pre".split()
+)
+IGNORED_WITH_VALUE = frozenset(
+    {"--progress-bar", "--root-user-action", "--upgrade-strategy", "--timeout", "--retries"}
+)
+COMPARISON = re.compile(r"(?<=[\w\],])[<>](?==?\d)")
+COMPARISONS = {"<": "\ue000", ">": "\ue001"}  # characters of nobody
+SHELL_WORDS = frozenset({";", "&&", "||", "|", "&", "<"})
+
+
+class Line(NamedTuple):
+    """A line that is not done as it is written. `how`: `installed` or `left_out`."""
+
+    line: int
+    text: str
+    how: str
+
+
+class Cell(NamedTuple):
+    """`python` has as many lines as the cell."""
+
+    python: str
+    lines: list[Line]
+    specs: list[tuple[int, str]]  # requirements, with their line
+    bodies: list[tuple[int, str]]  # Python that runs within a magic, with the number of lines before it
+    has_magic: bool
+
+
+class Quotes:
+    """Where a line ends: within brackets or a text, or not. Of a broken program it is a guess."""
+
+    def __init__(self) -> None:
+        self.depth = 0
+        self.quote: str | None = None
+        self.continued = False
+
+    @property
+    def between(self) -> bool:
+        """A new statement may begin."""
+        return self.depth <= 0 and self.quote is None and not self.continued
+
+    def read(self, line: str) -> str:
+        """The line's code: without its comment, and with a blank for each character of a text."""
+        code, at, self.continued = [], 0, False
+        while at < len(line):
+            if self.quote:
+                end = self._end_of_text(line, at)
+                code.append(" " * (end - at))
+                at = end
+                continue
+            special = SPECIAL.search(line, at)
+            if special is None:
+                code.append(line[at:])
+                break
+            code.append(line[at : special.start()])
+            at, mark = special.end(), special[0]
+            if mark == "#":
+                break
+            if mark == "\\":
+                self.continued = at == len(line)
+            elif mark in "\"'":
+                self.quote = mark * 3 if line.startswith(mark * 3, special.start()) else mark
+                at = special.start() + len(self.quote)
+                code.append(" " * len(self.quote))
+                continue
+            else:
+                self.depth += 1 if mark in "([{" else -1
+            code.append(mark)
+        if self.quote and len(self.quote) == 1 and not line.endswith("\\"):
+            self.quote = None  # a text of one line that is not closed
+        if self.between:
+            self.depth = 0
+        return "".join(code)
+
+    def _end_of_text(self, line: str, at: int) -> int:
+        for found in QUOTE_ENDS[self.quote].finditer(line, at):
+            if found[0] == self.quote:
+                self.quote = None
+                return found.end()
+        return len(line)
+
+
+def transform(source: str, file: str = "main.py") -> Cell:
+    """The cell as Python. Raises SyntaxError for a magic that is not known, at its place in `file`."""
+    try:
+        return _transformed(source)
+    except SyntaxError as error:
+        error.filename = file
+        raise
+
+
+def _transformed(source: str) -> Cell:
+    given = source.split("\n")
+    out: list[str] = []
+    cell = Cell("", [], [], [], False)
+    quotes, has_magic, clock = Quotes(), False, []
+    at = 0
+    while at < len(given):
+        line, number = given[at], at + 1
+        at += 1
+        bare = line.strip()
+        if quotes.between and bare.startswith(CELL_END):
+            out.append("; ".join(clock) or line)
+            clock = []
+            continue
+        if not quotes.between or not _is_magic(bare):
+            quotes.read(line)
+            out.append(line)
+            continue
+        has_magic = True
+        blank = 0
+        while bare.endswith("\\") and at < len(given):
+            bare = f"{bare[:-1]} {given[at].strip()}"
+            at, blank = at + 1, blank + 1
+        indent = line[: len(line) - len(line.lstrip())]
+        if bare.startswith("%%"):
+            end = at + _body_lines(bare, given[at:])
+            has_more = any(each.strip() for each in given[end:])
+            name = _name(bare)
+            statement = _cell_magic(bare, number, "\n".join(given[at:end]), cell, is_last=not has_more)
+            if name in AROUND:
+                clock += (
+                    {"time": ["get_ipython().stop_clock()"], "capture": ["get_ipython().stop_capture()"]}.get(
+                        name, []
+                    )
+                    if statement != "pass"
+                    else []
+                )
+            else:
+                blank += end - at
+                at = end
+        else:
+            statement = _line_magic(bare, number, cell)
+        out.append(indent + statement)
+        out.extend([""] * blank)
+    return cell._replace(python="\n".join(out), has_magic=has_magic)
+
+
+def _is_magic(bare: str) -> bool:
+    if not bare:
+        return False
+    if bare[0] in "!%?" or bare.endswith("?") and QUESTION.fullmatch(bare.rstrip("?")):
+        return True
+    target, equals, value = bare.partition("=")
+    if equals and value.lstrip()[:1] in ("!", "%") and not value.startswith("="):
+        return bool(TARGETS.fullmatch(target))
+    return bool(BARE_INSTALL.match(bare))
+
+
+def _name(bare: str) -> str:
+    match = MAGIC.match(bare)
+    return match[2] if match else ""
+
+
+def _body_lines(bare: str, rest: list[str]) -> int:
+    """Lines of a cell magic's body."""
+    ends = (CELL_END,) if _name(bare) in ("writefile", "file") else (CELL_END, "%%")
+    return next((i for i, line in enumerate(rest) if line.startswith(ends)), len(rest))
+
+
+def _cell_magic(bare: str, number: int, body: str, cell: Cell, is_last: bool) -> str:
+    name, rest = _name(bare), bare[MAGIC.match(bare).end() :] if MAGIC.match(bare) else ""
+    if name not in CELL_MAGICS:
+        raise _unknown(bare, number, f"%%{name}")
+    if name == "time":
+        return "get_ipython().start_clock()"
+    if name == "capture" and not is_last:
+        return f"get_ipython().start_capture({rest.strip()!r})"
+    if name in AROUND:
+        # What the last cell prints is the result.
+        cell.lines.append(Line(number, bare, "left_out"))
+        return "pass"
+    if name == "timeit":
+        cell.bodies.append((number, body))
+    return f"get_ipython().run_cell_magic({name!r}, {rest.strip()!r}, {body!r})"
+
+
+def _line_magic(bare: str, number: int, cell: Cell) -> str:
+    target, equals, value = bare.partition("=")
+    if bare[0] not in "!%?" and equals and value.lstrip()[:1] in ("!", "%"):
+        value = value.lstrip()
+        if value.startswith("!"):
+            return f"{target}= get_ipython().getoutput({value[1:].strip()!r})"
+        name, rest = _name(value), value[MAGIC.match(value).end() :] if MAGIC.match(value) else ""
+        if name not in LINE_MAGICS:
+            raise _unknown(bare, number, f"%{name}")
+        return f"{target}= get_ipython().run_line_magic({name!r}, {rest!r})"
+    if bare[0] == "?" or bare.endswith("?") and bare[0] not in "!%":
+        return f"get_ipython().run_line_magic({'pinfo2' if '??' in bare else 'pinfo'!r}, {bare.strip('?; ')!r})"
+    if bare[0] == "!" or bare[0] != "%":
+        command = bare.lstrip("!$").strip()
+        specs = asked_packages(command)
+        if specs is not None:
+            return _asked(bare, number, specs, cell)
+        return f"get_ipython().{'getoutput' if bare.startswith('!!') else 'system'}({command!r})"
+    name, rest = _name(bare), bare[MAGIC.match(bare).end() :] if MAGIC.match(bare) else ""
+    if name in LEFT_OUT:
+        cell.lines.append(Line(number, bare, "left_out"))
+        return "pass"
+    if name in INSTALLERS:
+        specs = asked_packages(f"{name} {rest}")
+        if specs is not None:
+            return _asked(bare, number, specs, cell)
+        return f"get_ipython().system({f'{name} {rest}'!r})"
+    if name not in LINE_MAGICS:
+        raise _unknown(bare, number, f"%{name}")
+    if name == "pylab":
+        return "from pylab import *; import numpy as np, matplotlib.pyplot as plt"
+    if name == "time" and "#" not in rest and _compiles(f"({rest}\n)", "eval"):
+        return f"get_ipython().timed_value(lambda: ({rest.rstrip(';')}))"
+    if name == "time" and _compiles(f"with a: {rest}", "exec"):
+        return f"with get_ipython().timed(): {rest}"
+    return f"get_ipython().run_line_magic({name!r}, {rest!r})"
+
+
+def _asked(bare: str, number: int, specs: list[str], cell: Cell) -> str:
+    cell.lines.append(Line(number, bare, "installed"))
+    cell.specs.extend((number, spec) for spec in specs)
+    return "pass"
+
+
+def asked_packages(command: str) -> list[str] | None:
+    """The requirements that a command installs, and does nothing else; None for any other command."""
+    # Without quotes, `pandas>=2` would write a file for a shell. That is never meant.
+    command = COMPARISON.sub(lambda found: COMPARISONS[found[0]], command)
+    try:
+        lexer = shlex.shlex(command, posix=True, punctuation_chars=True)
+        lexer.whitespace_split, lexer.commenters = True, "#"
+        words = [_plain(word) for word in lexer]
+    except ValueError:
+        return None  # an open quote
+    if words[:1] == ["sudo"]:
+        words = words[1:]
+    if len(words) > 3 and words[1:3] == ["-m", "pip"]:  # python, or {sys.executable}
+        words = words[2:]
+    elif words[:2] == ["uv", "pip"]:
+        words = words[1:]
+    tool = words[0].rpartition("/")[2] if words else ""
+    is_install = words[1:2] == ["install"] or (tool, words[1:2]) == ("uv", ["add"])
+    if not is_install or tool not in INSTALLERS | {"pip3"}:
+        return None
+    return _specs(words[2:], is_conda=tool not in ("pip", "pip3", "uv"))
+
+
+def _plain(word: str) -> str:
+    return word.replace("\ue000", "<").replace("\ue001", ">")
+
+
+def _specs(words: list[str], is_conda: bool) -> list[str] | None:
+    specs: list[str] = []
+    left = iter(words)
+    for word in left:
+        if word in (">", ">>", ">&", "&>") or word.isdigit() and specs and word in "12":
+            if not word.isdigit():
+                next(left, None)  # where its output goes
+        elif word == "|":
+            break  # what filters its output
+        elif word in SHELL_WORDS or word.startswith(("{", "$", ".", "/", "git+", "http")) or "@" in word:
+            return None
+        elif is_conda and word in ("-c", "--channel", "-n", "--name") or word in IGNORED_WITH_VALUE:
+            next(left, None)
+        elif word.startswith("-"):
+            option = word.partition("=")[0]
+            if option not in IGNORED_OPTIONS and option not in IGNORED_WITH_VALUE:
+                return None
+        else:
+            specs.append(_conda_spec(word) if is_conda else word)
+    return specs or None
+
+
+def _conda_spec(word: str) -> str:
+    """`numpy=1.26` is one of conda's."""
+    name, equals, version = word.rpartition("::")[2].partition("=")
+    return f"{name}=={version}.*" if equals and version[:1].isdigit() else word.rpartition("::")[2]
+
+
+def _compiles(text: str, mode: str) -> bool:
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            flags = ast.PyCF_ALLOW_TOP_LEVEL_AWAIT if mode == "exec" else 0
+            compile(text, "cell", mode, flags=flags, dont_inherit=True)
+        return True
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
+        return False
+
+
+def _unknown(bare: str, number: int, magic: str) -> SyntaxError:
+    words = f"the magic {magic[:40]} is not known here; do it in Python, or leave the line out"
+    return SyntaxError(words, ("main.py", number, 1, bare[:200]))

@@ -1,0 +1,206 @@
+"""As what a program's text is taken: Python as it stands, a notebook cell, or what is left of either after a repair. What
+parses is never changed, unless it can only fail or do nothing."""
+
+from __future__ import annotations
+
+import ast
+import re
+import warnings
+from collections.abc import Iterator
+from time import monotonic
+from typing import Any, NamedTuple
+
+from . import cell, child, notebook_use
+from .repair import Repair, fenced, repairs, whole_fence, without_language, wrapped_in_json
+
+REPAIRED_CHARS = 256 * 1024  # of the longest text that is repaired: each try reads it once
+REPAIR_S = 2  # for all tries together
+TEXT_CHARS = 120
+MOST_LINES, MOST_SPECS = 20, 50
+SHELL_LINE = re.compile(r"(?:sudo )?([a-z][a-z0-9_.-]*)(?: +[^ =(\[.,:+*]|$)")
+SHELL_COMMANDS = frozenset(
+    "apt apt-get awk bash cargo cat cd chmod chown cp curl date df docker du echo env export find git grep head kill"
+    " ls make mkdir mv nano node npm npx pip pip3 ps pwd python python3 rm rmdir sed sh sort source sudo tail tar touch"
+    " tree uname unzip uv vim wc wget which whoami yarn".split()
+)
+OTHER_LANGUAGES = {
+    "html": re.compile(r"<(?:!doctype|html|head|body|div|script)\b", re.IGNORECASE),
+    "javascript": re.compile(
+        r"(?:const|let|var|function|async function) \w|console\.log\(|import .{1,80} from ['\"]"
+    ),
+    "sql": re.compile(r"(?:select|insert into|create table|update|delete from|with) ", re.IGNORECASE),
+}
+
+
+class Reading(NamedTuple):
+    """`python` parses to `tree`, or `error` says why nothing does. `repairs`: what was wrong with the text; `program`: what
+    is left of it without that."""
+
+    program: str
+    repairs: list[str]
+    python: str
+    tree: ast.Module | None
+    error: Exception | None
+    lines: list[cell.Line]
+    specs: list[tuple[int, str]]
+    bodies: list[tuple[int, str]]
+    stands_in: bool
+
+    def as_json(self, code: str) -> dict[str, Any]:
+        """What is to be known beside errors and imports; empty for a program that is taken as it stands."""
+        said = {
+            "program": self.program if self.program != code else None,
+            "repairs": self.repairs,
+            "lines": [{"line": line, "text": text[:TEXT_CHARS], "how": how} for line, text, how in self.lines[:MOST_LINES]],
+            "specs": [{"line": line, "spec": spec[:TEXT_CHARS]} for line, spec in self.specs[:MOST_SPECS]],
+            "looks_like": _looks_like(self.program, self.tree),
+            "silent": _silent(self.tree) if self.tree else None,
+        }  # fmt: skip
+        return {name: value for name, value in said.items() if value}
+
+
+def read(code: str) -> Reading:
+    """Never fails; what cannot be read has its own error, not that of a try to repair it."""
+    wrapped = wrapped_in_json(code)
+    if wrapped:
+        reading = _taken(wrapped.program, [wrapped.what])
+        if reading.tree:
+            return reading
+    given = whole_fence(code) or code
+    reading = _taken(given, [])
+    if reading.tree and (bare := _after_language(given, reading.tree)):
+        return _taken(bare, ["language"])
+    if reading.tree or len(code) > REPAIRED_CHARS or not isinstance(reading.error, SyntaxError):
+        return reading
+    give_up = monotonic() + REPAIR_S
+    for done in _repaired(given):
+        if monotonic() > give_up:
+            break
+        found = _taken(done[-1].program, [each.what for each in done])
+        if found.tree:
+            return found
+    return reading
+
+
+def _repaired(code: str) -> Iterator[list[Repair]]:
+    """One repair, then two, the second of what the first has left."""
+    first = list(repairs(code))
+    yield from ([each] for each in first)
+    for each in first:
+        inner = whole_fence(each.program)
+        if inner:
+            yield [each, Repair("prose", inner)]
+        yield from ([each, second] for second in repairs(each.program) if second.what != each.what)
+
+
+def _taken(program: str, done: list[str]) -> Reading:
+    tree, error = _parsed(program)
+    as_given = Reading(program, done, program, tree, error, [], [], [], False)
+    if tree:
+        return as_given._replace(stands_in=notebook_use.offered_use(tree))
+    if not isinstance(error, SyntaxError):
+        return as_given
+    try:
+        changed = cell.transform(program.replace("\r\n", "\n"))
+    except SyntaxError as unknown:
+        return as_given._replace(error=unknown)
+    tree, inner = _parsed(changed.python)
+    if tree is None:
+        return as_given._replace(error=inner or error) if changed.has_magic else as_given
+    return Reading(program, done, changed.python, tree, None, *changed[1:4], notebook_use.offered_use(tree))
+
+
+def _parsed(text: str) -> tuple[ast.Module | None, Exception | None]:
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        try:
+            tree = ast.parse(text.encode("utf-8", "surrogatepass"), "main.py")
+            # finds `return` outside of functions and the like
+            compile(tree, "main.py", "exec", flags=ast.PyCF_ALLOW_TOP_LEVEL_AWAIT, dont_inherit=True)
+            return tree, None
+        except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
+            return None, error
+
+
+def error_as_json(error: Exception, program: str) -> dict[str, Any]:
+    if isinstance(error, SyntaxError):
+        message, line = error.msg, error.lineno
+    else:
+        message, line = f"{error}" or "the program is too deeply nested or too large to be read", None
+    frame = child.frame_around(program.split("\n"), line) if line else None
+    return {"type": type(error).__name__, "message": message, "line": line, "frame": frame}
+
+
+def _after_language(code: str, tree: ast.Module) -> str | None:
+    """What follows a first line `python`, which nothing defines: a name that can only fail."""
+    bare = without_language(code)
+    first = tree.body[0] if tree.body else None
+    if bare is None or not (isinstance(first, ast.Expr) and isinstance(first.value, ast.Name)):
+        return None
+    return bare
+
+
+def _looks_like(code: str, tree: ast.Module | None) -> str | None:
+    """What a text seems to be that is no program, or one that can only fail."""
+    lines = [line.strip() for line in code.split("\n") if line.strip() and not line.lstrip().startswith("#")]
+    first = lines[0] if lines else ""
+    if lines and all(_is_shell(line) for line in lines[:3]) and (tree is None or _is_undefined(tree)):
+        return "shell"
+    if tree is not None:
+        return None
+    if code.startswith("#!") and "python" not in code.partition("\n")[0]:
+        return "shell"
+    if fenced(code):
+        return "fences"
+    return next((name for name, pattern in OTHER_LANGUAGES.items() if pattern.match(first)), None)
+
+
+def _is_shell(line: str) -> bool:
+    match = SHELL_LINE.match(line)
+    return match is not None and match[1] in SHELL_COMMANDS
+
+
+def _is_undefined(tree: ast.Module) -> bool:
+    """Whether each statement is nothing but a calculation with names, none of which is defined."""
+    return all(
+        isinstance(each, ast.Expr)
+        and not any(isinstance(part, (ast.Call, ast.NamedExpr)) for part in ast.walk(each))
+        and any(isinstance(part, ast.Name) for part in ast.walk(each))
+        for each in tree.body
+    )
+
+
+def _silent(tree: ast.Module) -> dict[str, Any] | None:
+    """Why a program may do nothing when it is run."""
+    for node in tree.body:
+        if isinstance(node, ast.If) and (other := _misspelt_main(node.test)) is not None:
+            return {"why": "main_guard", "name": other[:TEXT_CHARS], "line": node.lineno}
+    functions = [node for node in tree.body if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef))]
+    quiet = (
+        ast.FunctionDef,
+        ast.AsyncFunctionDef,
+        ast.ClassDef,
+        ast.Import,
+        ast.ImportFrom,
+        ast.Assign,
+        ast.AnnAssign,
+    )
+    if functions and all(isinstance(node, quiet) or _is_text(node) for node in tree.body):
+        named = next((each for each in functions if each.name == "main"), functions[-1])
+        return {"why": "never_called", "name": named.name[:TEXT_CHARS], "line": named.lineno}
+    return None
+
+
+def _is_text(node: ast.stmt) -> bool:
+    return isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant)
+
+
+def _misspelt_main(test: ast.expr) -> str | None:
+    """The text that `__name__` is compared with, when it is not that of a program."""
+    if not isinstance(test, ast.Compare) or len(test.ops) != 1 or not isinstance(test.ops[0], ast.Eq):
+        return None
+    sides = [test.left, test.comparators[0]]
+    if not any(isinstance(side, ast.Name) and side.id == "__name__" for side in sides):
+        return None
+    texts = [side.value for side in sides if isinstance(side, ast.Constant) and isinstance(side.value, str)]
+    return texts[0] if texts and texts[0] != "__main__" else None
