@@ -26,11 +26,11 @@ export const CALLS: Record<string, Record<string, unknown>> = {
   pip_install: { package_name: 'pandas' },
   configure: { action: 'set', key: 'max_retries', value: '1' },
   runs: {
-    action: 'output',
+    action: 'list',
     run_id: 'r_0123456789abcdef',
+    wait_s: 2.5,
     from_line: 3,
     lines: 7,
-    wait_s: 2.5,
     search: 'words',
     status: 'error',
     before: 'r_fedcba9876543210',
