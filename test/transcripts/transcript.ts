@@ -42,9 +42,11 @@ export class Names {
       .replaceAll(/\bl_[0-9a-f]{16}\b/g, (id) => this.#of(id, 'learning'))
       .replaceAll(/\b\d{4}-\d\d-\d\d[T ]\d\d:\d\d(?::\d\d)?(?:\.\d{1,9})?(?:Z| UTC)?/g, '<time>')
       .replaceAll(/\b\d{4}-\d\d-\d\d\b/g, '<date>')
+      // Said of runs that took long, which depends on the machine.
+      .replaceAll(/ · CPU \d{1,4}\.\d{1,2} s\b/g, '')
       .replaceAll(/\b\d{1,4}\.\d{1,2} s\b/g, '<seconds>')
       .replaceAll(/\b\d{1,4} (?:s|min|h) ago\b/g, '<ago>')
-      .replaceAll(/\b\d{1,4}(?:\.\d{1,3})? MiB\b|\b\d\.\d{1,2} GiB of memory\b/g, '<memory>')
+      .replaceAll(/\b\d{1,4}(?:\.\d{1,3})? MiB\b|\b\d(?:\.\d{1,2})? GiB of memory(?= ·)/g, '<memory>')
       .replaceAll(/\b(pip|setuptools) \d{1,3}(?:\.\d{1,3}){1,3}/g, '$1 <version>')
       .replaceAll(/\bPython 3(?:\.\d{1,3}){2} on .{1,200}\)/g, 'Python <version> on <system>')
       .replaceAll(/\bNow: .{1,40} in UTC/g, 'Now: <time> in UTC')
