@@ -122,7 +122,7 @@ class Run:
     def _paths(self, main_file: Path, start: Start) -> dict[str, str | None]:
         """What tracebacks name, so that a reader can shorten it."""
         return {
-            "main": str(main_file),
+            "main": os.readlink(main_file) if main_file.is_symlink() else str(main_file),
             "files": str(self.workspace.files),
             "packages": str(start.packages) if start.packages else None,
             "runner": os.path.dirname(os.path.abspath(__file__)),
