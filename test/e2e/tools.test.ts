@@ -155,7 +155,7 @@ test('a million lines within a larger limit come whole, also more than 10 MiB of
   expect(outcome).toMatchObject({ status: 'success', bytes: { stdout: bytes, stderr: 0 } })
   expect(outcome.left_out).toMatchObject({ dropped_bytes: 0 })
   expect(outcome.stdout.endsWith('line 999999\n')).toBe(true)
-  const middle = await modern.call('runs', { action: 'output', run_id: outcome.run_id, from_line: 500_001, lines: 2 })
+  const middle = await modern.call('runs', { action: 'output', run_id: outcome.run_id, from_line: 500_001, limit: 2 })
   expect(middle.text).toBe(
     `[success · lines 500001–500002 of 1000000 · ${outcome.run_id}]\nNext: from_line 500003 for what follows.\n\
 Output, to the end:\nline 500000\nline 500001`,

@@ -48,13 +48,7 @@ const without = (args: Record<string, unknown>, name: string) =>
   Object.fromEntries(Object.entries(args).filter(([key]) => key !== name))
 
 /** How long something goes on that has ended here at once; that `runs` lists, as it does by default; and what only its other actions take. */
-const CHANGES_NOTHING = new Set([
-  'run_with_retry: max_retries',
-  'runs: action',
-  'runs: wait_s',
-  'runs: from_line',
-  'runs: lines',
-])
+const CHANGES_NOTHING = new Set(['run_with_retry: max_retries', 'runs: action', 'runs: wait_s', 'runs: from_line'])
 
 test('null for an optional argument is as if it were left out', async () => {
   const optional = (await everyArgument()).filter((argument) => argument.optional)

@@ -115,8 +115,6 @@ test('run_python_stream is run_python under its old name, with what most program
     ['run_python', 'run_python_stream'].map((tool) => ({ tool, description: 'Count', background: false })),
   )
   expect(asked[0]![0]).toMatchObject({ code: 'print(1)', timeout_s: 7 })
-  const { tools } = await client.listTools()
-  expect(tools.find(({ name }) => name === 'run_python_stream')?.description).toContain('at the end')
 })
 
 test.each(['files', 'stdin', 'env', 'auto_install', 'show_last', 'background'])(

@@ -151,7 +151,7 @@ const ROWS = Array.from({ length: 1_000 }, (_, index) => `row ${index + 1}\n`).j
 
 test('output is read by lines, from the beginning or from the end, with how to go on', async () => {
   const { call } = await connected(shown(ID, 'success', ROWS))
-  const first = await call('runs', { action: 'output', run_id: ID, lines: 3 })
+  const first = await call('runs', { action: 'output', run_id: ID, limit: 3 })
   expect(first).toMatchObject({
     isError: false,
     text: `[success · lines 1–3 of 1000 · ${ID}]\nNext: from_line 4 for what follows.\nOutput, to the end:\nrow 1\nrow 2\nrow 3`,
@@ -204,7 +204,7 @@ test('without arguments the latest runs are listed', async () => {
   const { call, queries } = await connected(shown(ID, 'running'), shown(OTHER, 'success'))
   const { text, structured } = await call('runs', {})
   const times = /(?<=running · )\d+ s/
-  expect(text.replace(times, '… s')).toBe(`${ID} · running · … s · 1970-01-01 00:00 UTC · "wait for it"
+  expect(text.replace(times, '… s')).toBe(`${ID} · running · … s · "wait for it"
 ${OTHER} · success · 0.01 s · 1970-01-01 00:00 UTC · "wait for it"
 1 under way. Next: call runs with action "wait" or "cancel" and a run_id.`)
   expect(structured).toMatchObject({ runs: [{ run_id: ID }, { run_id: OTHER }], outcome: null })
@@ -247,13 +247,13 @@ test.each([
   { action: 'wait', run_id: 'r_1' },
   { action: 'list', runid: ID },
   { limit: 0 },
-  { limit: 51 },
+  { limit: 201 },
   { before: 'yesterday' },
   { status: 'failed' },
   { search: 'x'.repeat(201) },
   { action: 'output', from_line: 0 },
   { action: 'output', from_line: 1.5 },
-  { action: 'output', lines: 0 },
+  { action: 'output', limit: 0 },
 ])('%j is refused', async (args) => {
   const { call } = await connected()
   expect(await call('runs', args)).toMatchObject({ isError: true })

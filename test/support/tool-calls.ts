@@ -30,7 +30,6 @@ export const CALLS: Record<string, Record<string, unknown>> = {
     run_id: 'r_0123456789abcdef',
     wait_s: 2.5,
     from_line: 3,
-    lines: 7,
     search: 'words',
     status: 'error',
     before: 'r_fedcba9876543210',

@@ -37,25 +37,27 @@ export class Names {
   name(text: string): string {
     let named = text
     for (const [folder, name] of this.#folders) named = named.replaceAll(folder, name)
-    return named
-      .replaceAll(/\br_[0-9a-f]{16}\b/g, (id) => this.#of(id, 'run'))
-      .replaceAll(/\bl_[0-9a-f]{16}\b/g, (id) => this.#of(id, 'learning'))
-      .replaceAll(/\b\d{4}-\d\d-\d\d[T ]\d\d:\d\d(?::\d\d)?(?:\.\d{1,9})?(?:Z| UTC)?/g, '<time>')
-      .replaceAll(/\b\d{4}-\d\d-\d\d\b/g, '<date>')
-      // Said of runs that took long, which depends on the machine.
-      .replaceAll(/ · CPU \d{1,4}\.\d{1,2} s\b/g, '')
-      .replaceAll(/\b\d{1,4}\.\d{1,2} s\b/g, '<seconds>')
-      .replaceAll(/\b\d{1,4} (?:s|min|h) ago\b/g, '<ago>')
-      .replaceAll(/\b\d{1,4}(?:\.\d{1,3})? MiB\b|\b\d(?:\.\d{1,2})? GiB of memory(?= ·)/g, '<memory>')
-      .replaceAll(/\b(pip|setuptools) \d{1,3}(?:\.\d{1,3}){1,3}/g, '$1 <version>')
-      .replaceAll(/\bPython 3(?:\.\d{1,3}){2} on .{1,200}\)/g, 'Python <version> on <system>')
-      .replaceAll(/\bNow: .{1,40} in UTC/g, 'Now: <time> in UTC')
-      .replaceAll(/\bBrowser: .{1,60}\. Commands: .{1,300}\.$/gm, 'Browser: <browser>. Commands: <commands>.')
-      .replaceAll(/such as below "[^"\n]{1,200}"/g, 'such as below "<home>"')
-      .replaceAll(/http:\/\/127\.0\.0\.1:\d{1,5}/g, '<server>')
-      .replaceAll(/\?[a-z]{1,10}=[\w%.=&~-]{20,400}/g, '?<signature>')
-      .replaceAll(/0x[0-9a-f]{6,16}/g, '<address>')
-      .replaceAll(/("(?:<library>|…\/python3\.11)\/[^"\n]{1,200}", line )\d{1,5}/g, '$1<line>')
+    return (
+      named
+        .replaceAll(/\br_[0-9a-f]{16}\b/g, (id) => this.#of(id, 'run'))
+        .replaceAll(/\bl_[0-9a-f]{16}\b/g, (id) => this.#of(id, 'learning'))
+        .replaceAll(/\b\d{4}-\d\d-\d\d[T ]\d\d:\d\d(?::\d\d)?(?:\.\d{1,9})?(?:Z| UTC)?/g, '<time>')
+        .replaceAll(/\b\d{4}-\d\d-\d\d\b/g, '<date>')
+        // Said of runs that took long, which depends on the machine.
+        .replaceAll(/ · CPU \d{1,4}\.\d{1,2} s\b/g, '')
+        .replaceAll(/\b\d{1,4}\.\d{1,2} s\b/g, '<seconds>')
+        .replaceAll(/\b\d{1,4} (?:s|min|h) ago\b/g, '<ago>')
+        .replaceAll(/\b\d{1,4}(?:\.\d{1,3})? MiB\b|\b\d(?:\.\d{1,2})? GiB of memory(?= ·)/g, '<memory>')
+        .replaceAll(/\b(pip|setuptools) \d{1,3}(?:\.\d{1,3}){1,3}/g, '$1 <version>')
+        .replaceAll(/\bPython 3(?:\.\d{1,3}){2} on .{1,200}\)/g, 'Python <version> on <system>')
+        .replaceAll(/\bNow: .{1,40} in UTC/g, 'Now: <time> in UTC')
+        .replaceAll(/\bBrowser: .{1,60}\. Commands: .{1,300}\.$/gm, 'Browser: <browser>. Commands: <commands>.')
+        .replaceAll(/such as below "[^"\n]{1,200}"/g, 'such as below "<home>"')
+        .replaceAll(/http:\/\/127\.0\.0\.1:\d{1,5}/g, '<server>')
+        .replaceAll(/\?[a-z]{1,10}=[\w%.=&~-]{20,400}/g, '?<signature>')
+        .replaceAll(/0x[0-9a-f]{6,16}/g, '<address>')
+        .replaceAll(/("(?:<library>|…\/python3\.11)\/[^"\n]{1,200}", line )\d{1,5}/g, '$1<line>')
+    )
   }
 
   /** With the real ids for `<run 1>`. */

@@ -29,8 +29,8 @@ export function quoteLearning(learning: Learning, max = SHORT): QuotedLearning {
 /** The learnings of one result: whole, or, when there is no room for that, each cut to the same length. */
 export function quoteLearnings(learnings: Learning[]): QuotedLearning[] {
   const ways = RESULT_TEXTS.map((max) => learnings.map((learning) => quoteLearning(learning, max)))
-  const fits = (quoted: QuotedLearning[]) => quoted.reduce((sum, { text }) => sum + text.length, 0) <= RESULT_CHARS
-  return ways.find(fits) ?? ways.at(-1)!
+  const haveRoom = (quoted: QuotedLearning[]) => quoted.reduce((sum, { text }) => sum + text.length, 0) <= RESULT_CHARS
+  return ways.find(haveRoom) ?? ways.at(-1)!
 }
 
 /** One line: what was wrong, what helped, and how often since. `max`: characters of each quoted text. */

@@ -15,7 +15,7 @@ export const OUTPUT: Scene[] = [
     name: 'more lines than are shown',
     calls: [
       call('run_python', { code: 'for i in range(20000):\n    print("row", i)' }),
-      call('runs', { action: 'output', run_id: '<run 1>', from_line: 9999, lines: 3 }),
+      call('runs', { action: 'output', run_id: '<run 1>', from_line: 9999, limit: 3 }),
     ],
   },
   programs('one long line', 'print("x" * 30000)'),

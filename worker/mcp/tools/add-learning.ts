@@ -27,7 +27,7 @@ export function registerAddLearning(server: McpServer, caller: Learnings): void 
     {
       title: 'Add a learning',
       description: `Records how an error was solved. It is shown when a program fails with the same error, and whether it helped is \
-counted. For what a later reader could not guess; secrets are removed.`,
+counted. For what a later reader could not guess.`,
       inputSchema,
       annotations: { readOnlyHint: false, destructiveHint: false, idempotentHint: true, openWorldHint: false },
     },

@@ -20,7 +20,7 @@ export function registerGetLearnings(server: McpServer, caller: Learnings): void
     'get_learnings',
     {
       title: 'Get learnings',
-      description: `Searches what failures taught: errors with their solutions, approaches that did not do the job. Best matches first. \
+      description: `Searches what failures taught: errors with their solutions, approaches that did not do the job. \
 Look here before a task that has gone wrong before.`,
       inputSchema,
       annotations: { readOnlyHint: true, destructiveHint: false, idempotentHint: true, openWorldHint: false },

@@ -6,8 +6,8 @@ import { runSummary } from '../receipt.ts'
 import type { Caller, ShownRun } from '../server.ts'
 import { refusedResult, toolResult } from '../tool-result.ts'
 
-/** Lines of one answer, when nothing is asked and at most; its characters are bounded as well. */
-export const OUTPUT_LINES = { usual: 200, most: 1_000 }
+/** Lines of one answer when nothing is asked; its characters are bounded as well. */
+export const OUTPUT_LINES = 200
 
 /** `from`: a line's number from 1, or from the end when it is negative. */
 export async function runOutput(caller: Caller, run: ShownRun, from: number, count: number): Promise<CallToolResult> {

@@ -12,8 +12,7 @@ export function registerRunPythonStream(server: McpServer, caller: Caller): void
     'run_python_stream',
     {
       title: 'Run Python, live',
-      description: `The older name of run_python, with three of its arguments. Output streams as progress and is repeated in the result; \
-without a progress token it comes at the end.`,
+      description: 'The older name of run_python, with three of its arguments.',
       inputSchema,
       annotations: PROGRAM_ANNOTATIONS,
     },

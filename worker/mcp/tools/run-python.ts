@@ -47,7 +47,7 @@ export const runPythonArguments = toolArguments({
     .boolean()
     .optional()
     .describe(
-      'Show the last expression’s value as a notebook does: table, figure, HTML, else repr(). Default: when nothing else is printed or saved.',
+      'Show the last expression’s value: table, figure, HTML, else repr(). Default: when nothing else is printed or saved.',
     ),
   background: z
     .boolean()
@@ -64,8 +64,8 @@ export function registerRunPython(server: McpServer, caller: Caller): void {
       title: 'Run Python',
       description: `Runs a Python program in your working folder; returns its output, exit code, error and changed files. \
 Do a whole workflow in one program: fetch, compute, save, print a short result. Files and installed packages persist between calls, \
-variables do not. Missing packages are installed first; shell commands work through subprocess. Output streams as progress. Pictures, \
-texts and other files that it saves come back; printing a file's path attaches it first. Save with relative paths; plt.show() saves figures.`,
+variables do not. Missing packages are installed first; shell commands work through subprocess. Pictures, texts and other \
+files that it saves come back; printing a file's path attaches it first. Save with relative paths.`,
       inputSchema: runPythonArguments,
       annotations: PROGRAM_ANNOTATIONS,
     },

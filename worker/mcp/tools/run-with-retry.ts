@@ -25,7 +25,7 @@ export function registerRunWithRetry(server: McpServer, caller: Caller): void {
     {
       title: 'Run Python, again if that may help',
       description: `Runs a program as run_python does, and again, after growing pauses, while its failure may pass: a broken connection, \
-a rate limit, an overloaded service, a locked database. Other failures run once and are explained. Each attempt starts from the top: make \
+a rate limit, a locked database. Other failures run once. Each attempt starts from the top: make \
 it safe to repeat. sys.exit(75) asks for another.`,
       inputSchema,
       annotations: PROGRAM_ANNOTATIONS,

@@ -14,8 +14,8 @@ import { refusedResult, type ResultContent, toolResult } from '../tool-result.ts
 import { OUTPUT_LINES, runOutput } from './run-output.ts'
 import { withNextStep } from './start-run.ts'
 
-/** Runs that one answer lists: at most, and when nothing is asked. */
-const MAX_LISTED = 50
+/** Runs that one answer lists, or lines of output: at most; and runs when nothing is asked. */
+const MAX_LISTED = 200
 const LISTED = 20
 /** More than there can be. */
 const SEARCHED = 250
@@ -23,12 +23,12 @@ const SEARCHED = 250
 const MAX_WAIT_S = 50
 const DEFAULT_WAIT_S = 30
 
-/** More than a run can print: lines have a character at least. */
-const MAX_LINE = 999_999_999
-
 const runId = boundedText(18).refine((id) => RUN_ID.test(id), {
   error: 'is no run_id. Next: give one as it was returned, such as r_0123456789abcdef, or leave it out.',
 })
+
+/** More lines than a run's kept output has. */
+const MAX_LINE = 9_999_999
 
 const inputSchema = toolArguments({
   action: z.enum(['list', 'wait', 'cancel', 'output']).default('list'),
@@ -40,12 +40,11 @@ const inputSchema = toolArguments({
     .max(MAX_LINE)
     .refine((line) => line !== 0, { error: 'counts from 1, or from -1 at the end. Next: give one of those.' })
     .default(1)
-    .describe('Of output; -9: the last 9.'),
-  lines: z.int().min(1).max(OUTPUT_LINES.most).optional(),
+    .describe('-9: the last 9.'),
   search: boundedText(MAX_RUN_SEARCH_CHARS, 'search for fewer words').default(''),
   status: runStatus.optional(),
   before: runId.optional(),
-  limit: z.int().min(1).max(MAX_LISTED).default(LISTED),
+  limit: z.int().min(1).max(MAX_LISTED).optional().describe('Runs or lines.'),
 })
 
 export function registerRuns(server: McpServer, caller: Caller): void {
@@ -54,19 +53,18 @@ export function registerRuns(server: McpServer, caller: Caller): void {
     {
       title: 'Follow runs',
       description: `Past and background runs. list: newest first; search: words of description, program, error. \
-wait: for one's end, at most wait_s; returns its result or output so far. cancel: ends one, keeping its output. \
-output: all that it printed, by lines.`,
+wait: for one's end, at most wait_s; returns its result or output so far. cancel: ends one. output: all that it printed, by lines.`,
       inputSchema,
       annotations: { readOnlyHint: false, destructiveHint: true, idempotentHint: true, openWorldHint: false },
     },
-    async ({ action, run_id, wait_s, from_line, lines, ...query }, { mcpReq }) => {
-      if (action === 'list') return listed(caller, { ...query, id: run_id })
+    async ({ action, run_id, wait_s, from_line, limit, ...query }, { mcpReq }) => {
+      if (action === 'list') return listed(caller, { ...query, limit: limit ?? LISTED, id: run_id })
       const unused = listOnly(query)
       if (unused !== null) return refusedResult(unused)
       const found = find(caller, run_id)
       if (typeof found === 'string') return refusedResult(found)
       const { id } = found
-      if (action === 'output') return runOutput(caller, found, from_line, lines ?? OUTPUT_LINES.usual)
+      if (action === 'output') return runOutput(caller, found, from_line, limit ?? OUTPUT_LINES)
       const run = caller.followRun(id)
       if (action === 'cancel') {
         await caller.cancelRun(id)
@@ -102,7 +100,7 @@ function listed(caller: Caller, query: RunQuery): CallToolResult {
 }
 
 /** Why arguments of a list are refused where there is none, or null. */
-function listOnly({ search = '', status, before }: RunQuery): string | null {
+function listOnly({ search = '', status, before }: Omit<RunQuery, 'limit'>): string | null {
   return search === '' && status === undefined && before === undefined
     ? null
     : 'search, status and before belong to action "list". Next: leave them out and give the run_id that is meant.'
