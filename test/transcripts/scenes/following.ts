@@ -63,7 +63,7 @@ export const FOLLOWING: Scene[] = [
       call('run_python', {
         code: 'import sys\nfor i in range(1, 7):\n    print("row", i)\n    if i == 3:\n        print("odd row", file=sys.stderr)',
       }),
-      call('runs', { action: 'output', run_id: '<run 1>', from_line: 2, lines: 4 }),
+      call('runs', { action: 'output', run_id: '<run 1>', from_line: 2, limit: 4 }),
       call('runs', { action: 'output', run_id: '<run 1>', from_line: -2 }),
       call('runs', { action: 'output', run_id: '<run 1>', from_line: 8 }),
     ],
