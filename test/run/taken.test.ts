@@ -51,17 +51,17 @@ test('one line says what was repaired, in order', () => {
 })
 
 test.each<[Reading | undefined, boolean, string]>([
-  [undefined, true, 'It printed nothing and changed no file in the working folder. Next: print what you want to see.'],
+  [undefined, true, 'It printed nothing and changed no file here. Next: print what you want to see.'],
   [PLAIN, false, 'It printed nothing. Next: print what you want to see.'],
   [
     { ...PLAIN, silent: { why: 'never_called', name: 'main', line: 3 } },
     true,
-    'It printed nothing and changed no file in the working folder: no line calls main(). Next: call it.',
+    'It printed nothing and changed no file here: no line calls main(). Next: call it.',
   ],
   [
     { ...PLAIN, silent: { why: 'main_guard', name: '_main_', line: 7 } },
     true,
-    'It printed nothing and changed no file in the working folder: line 7 compares __name__ with "_main_". Next: write "__main__".',
+    'It printed nothing and changed no file here: line 7 compares __name__ with "_main_". Next: write "__main__".',
   ],
 ])('nothing to show of %j, %j', (reading, sawAllFiles, words) => {
   expect(nothingWords(reading, sawAllFiles)).toBe(words)

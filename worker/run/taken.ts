@@ -82,7 +82,7 @@ const LANGUAGES = { html: 'HTML', javascript: 'JavaScript', sql: 'SQL' }
 
 /** Why a program that succeeded had nothing to show, and what to do. `sawAllFiles`: that none was changed is known. */
 export function nothingWords(reading: Reading | undefined, sawAllFiles: boolean): string {
-  const nothing = sawAllFiles ? 'It printed nothing and changed no file in the working folder' : 'It printed nothing'
+  const nothing = sawAllFiles ? 'It printed nothing and changed no file here' : 'It printed nothing'
   switch (reading?.silent?.why) {
     case undefined:
       return `${nothing}. Next: print what you want to see.`
