@@ -16,17 +16,21 @@ import site
 import stat
 import sys
 import threading
+import time
 import types
 
 OWN_FOLDER = os.path.join(os.path.dirname(__file__), "")
 FOR_PROGRAMS = os.path.join(OWN_FOLDER, "for_programs")
 # What a program's interpreter may need of ours, none of it a module: a program finds none of ours.
 LOADED_FILES = (
-    "program.py", "awaiting.py", "figures.py", "last_value.py", "last_table.py", "cell.py", "notebook_use.py",
+    "program.py", "awaiting.py", "shown.py", "last_value.py", "last_table.py", "cell.py", "notebook_use.py",
     "notebook.py", "magics.py", "ipython_display.py", "hidden_program.py",
 )  # fmt: skip
 _code: dict[str, types.CodeType] = {}
-PYPLOT = "matplotlib.pyplot"
+# Modules of libraries that show things, and the file of ours that keeps what they show.
+SHOWING = {
+    "matplotlib.pyplot": "figures.py",
+}
 REPORT_BYTES = 16 * 1024  # as limits.REPORT_BYTES, which cannot be imported here
 QUIET_QUESTION = b"?"  # as in report_channel.py
 QUIET_ANSWER_MS = 10_000
@@ -122,7 +126,7 @@ def _run(main_file: str, report_fd: int, show_last: str) -> int:
         sys.modules["__mp_main__"] = main  # multiprocessing, loaded ahead, took the fork server's
     with open(main_file, "rb") as file:
         source = file.read()
-    _keep_shown_figures(outputs)
+    _keep_what_is_shown(outputs)
     program, value = None, None
     try:
         prepare = _load("program.py")["prepare"]
@@ -157,44 +161,60 @@ def _is_quiet(report_fd: int, pipe: os.stat_result) -> bool:
         return False  # the program has closed it
 
 
-def _keep_shown_figures(folder: str) -> None:
-    if PYPLOT in sys.modules:
-        _keep_shown(sys.modules[PYPLOT], folder)
-    else:
-        sys.meta_path.insert(0, _UntilPyplot(folder))
+def _keep_what_is_shown(folder: str) -> None:
+    notice = _ImportNotice(folder)
+    for name in SHOWING:
+        if name in sys.modules:
+            notice.patch(sys.modules[name], name)
+        else:
+            notice.waiting.add(name)
+    sys.meta_path.insert(0, notice)
 
 
-class _UntilPyplot:
-    """Finds nothing, but notices the import of pyplot, and is gone then."""
+class _ImportNotice:
+    """Finds nothing, but notices the imports of libraries that show things, each once."""
 
     def __init__(self, folder: str) -> None:
+        self.waiting: set[str] = set()
         self._folder = folder
+        self._began = time.time()
+        self._shown: object = None
 
     def find_spec(self, name: str, path: object = None, target: object = None) -> object:
-        if name != PYPLOT:
+        if name not in self.waiting:
             return None
-        sys.meta_path.remove(self)
+        self.waiting.discard(name)
         import importlib.util
 
         spec = importlib.util.find_spec(name)
-        if spec and spec.loader:
-            execute, folder = spec.loader.exec_module, self._folder
+        if spec is None or spec.loader is None:
+            self.waiting.add(name)  # it may be installed later
+            return spec
+        execute = spec.loader.exec_module
 
-            def exec_module(module: types.ModuleType) -> None:
+        def exec_module(module: types.ModuleType) -> None:
+            try:
                 execute(module)
-                _keep_shown(module, folder)
+            except BaseException:
+                self.waiting.add(name)
+                raise
+            self.patch(module, name)
 
-            spec.loader.exec_module = exec_module
+        spec.loader.exec_module = exec_module
         return spec
 
-
-def _keep_shown(pyplot: types.ModuleType, folder: str) -> None:
-    _load("figures.py")["keep_shown"](pyplot, folder)
+    def patch(self, module: types.ModuleType, name: str) -> None:
+        try:
+            if self._shown is None:
+                self._shown = _load("shown.py")["Shown"](self._folder, self._began)
+            _load(SHOWING[name])["PATCHES"][name](module, self._shown)
+        except Exception:
+            return  # another version of the library, or another module of its name: it stays as it is
 
 
 def read_own_files() -> None:
     """For the forks of this process: then they need not read and compile what they load."""
-    for name in LOADED_FILES:
+    for name in {*LOADED_FILES, *SHOWING.values()}:
         _code[name] = _compiled(name)
 
 

@@ -1,44 +1,160 @@
-"""Loaded by its path into a program's interpreter, once the program has imported matplotlib.pyplot: what it shows is
-saved. Nobody sees a window of it."""
+"""Loaded by its path into a program's interpreter, once the program has imported matplotlib.pyplot: what it shows, or leaves
+open at its end, is saved, and each figure once."""
 
 from __future__ import annotations
 
 import atexit
+import functools
 import os
+import sys
+import time
+import weakref
 from typing import Any
 
-MOST = 20  # figures of one process
+PICTURES = (".png", ".jpg", ".jpeg", ".webp", ".gif")  # what a model sees of a program's own files
+REDRAW_S = 1.0  # a window that changes is saved so often at most
+# Backends that draw into a window or a notebook. The latter are what a program is given anyway.
+WINDOWS = ("gtk", "macosx", "qt", "tk", "webagg", "wx")
+NOTEBOOKS = ("inline", "ipympl", "module://", "nbagg", "notebook", "widget")
 
 
-def keep_shown(pyplot: Any, folder: str) -> None:
-    """From the first `show` on, the figures that are open then, or at the end, become `figure-1.png` … in `folder`."""
-    original = pyplot.show
-    kept: list[str] = []
+class Picture:
+    """A figure that was saved or shown. Both paths hold it as it is, until it changes."""
 
-    def keep_open() -> None:
-        for number in pyplot.get_fignums():
-            if len(kept) == MOST:
-                return
-            os.makedirs(folder, exist_ok=True)
-            path = _free(folder)
-            pyplot.figure(number).savefig(path)
-            kept.append(path)
-            # as when its window was closed: what is drawn next is not drawn over it
-            pyplot.close(number)
+    def __init__(self) -> None:
+        self.ours: str | None = None
+        self.own: str | None = None  # of the program, in the workspace
+        self.at = 0.0  # when ours was made
+        self.drawn = False  # since then, so that it is not stale any more though it has changed
 
+
+def keep_figures(pyplot: Any, shown: Any) -> None:
+    """`plt.show()`, `fig.show()`, and the end: a figure becomes `figure-1.png` … in the folder of what is shown."""
+    pictures: weakref.WeakKeyDictionary[Any, Picture] = weakref.WeakKeyDictionary()
+    figure_class = pyplot.Figure
+    originals = {name: getattr(pyplot, name) for name in ("show", "pause", "switch_backend")}
+    save, show_one, draw_one = figure_class.savefig, figure_class.show, figure_class.draw
+    has_shown = False
+
+    def draws() -> bool:
+        return pyplot.get_backend().lower() == "agg"
+
+    def picture_of(figure: Any) -> Picture:
+        return pictures.setdefault(figure, Picture())
+
+    def is_changed(figure: Any) -> bool:
+        return figure.stale or picture_of(figure).drawn
+
+    def set_unchanged(figure: Any) -> None:
+        figure.stale = picture_of(figure).drawn = False
+
+    def keep(figure: Any) -> None:
+        nonlocal has_shown
+        has_shown = True
+        picture = picture_of(figure)
+        if not is_changed(figure) and any(path and os.path.exists(path) for path in (picture.own, picture.ours)):
+            return
+        picture.ours = shown.write("png", lambda path: save(figure, path), picture.ours)
+        picture.own, picture.at = None, time.monotonic()
+        set_unchanged(figure)
+
+    @functools.wraps(draw_one)
+    def draw(self: Any, *args: Any, **options: Any) -> Any:
+        if self.stale and self in pictures:
+            pictures[self].drawn = True
+        return draw_one(self, *args, **options)
+
+    @functools.wraps(save)
+    def savefig(self: Any, fname: Any, *args: Any, **options: Any) -> Any:
+        was_changed, picture = is_changed(self), picture_of(self)
+        result = save(self, fname, *args, **options)
+        path = _picture_path(fname, options.get("format"), pyplot)
+        if was_changed:
+            picture.ours = picture.own = None  # they show it as it was
+        if path and shown.is_in_workspace(path):
+            picture.own = os.path.realpath(path)
+            if picture.ours:
+                shown.forget(picture.ours)
+                picture.ours = None
+        if picture.own or not was_changed:
+            set_unchanged(self)
+        return result
+
+    @functools.wraps(originals["show"])
     def show(*args: Any, **options: Any) -> Any:
-        if pyplot.get_backend().lower() != "agg":
-            return original(*args, **options)
-        atexit.unregister(keep_open)
-        atexit.register(keep_open)
-        keep_open()
+        if not draws():
+            return originals["show"](*args, **options)
+        block = args[0] if args else options.get("block")
+        for figure in _open_figures(pyplot):
+            keep(figure)
+            if block or block is None and not pyplot.isinteractive():
+                # as when its window was closed: what is drawn next is not drawn over it
+                pyplot.close(figure)
         return None
 
-    pyplot.show = show
+    @functools.wraps(show_one)
+    def show_figure(self: Any, warn: bool = True) -> Any:
+        return keep(self) if draws() else show_one(self, warn)
+
+    @functools.wraps(originals["pause"])
+    def pause(interval: float) -> Any:
+        if not draws():
+            return originals["pause"](interval)
+        for figure in _open_figures(pyplot):
+            if time.monotonic() - picture_of(figure).at >= REDRAW_S:
+                keep(figure)
+        time.sleep(interval)
+
+    @functools.wraps(originals["switch_backend"])
+    def switch_backend(newbackend: Any) -> Any:
+        name = newbackend.lower() if isinstance(newbackend, str) else "auto"
+        if name.startswith(WINDOWS):
+            shown.say(f"matplotlib: there is no screen for {newbackend}; figures are drawn with Agg and saved.")
+        if name == "auto" or name.startswith((*WINDOWS, *NOTEBOOKS)):
+            newbackend = "agg"
+        return originals["switch_backend"](newbackend)
+
+    def keep_open() -> None:
+        if not draws():
+            return
+        failed = getattr(sys, "last_type", None) is not None
+        for figure in _open_figures(pyplot):
+            picture = pictures.get(figure)
+            # A window that has changed, and what was neither saved, as a movie for example, nor shown. What a program has
+            # drawn when it fails is not worth a picture unless it shows its figures.
+            if picture.ours if picture else _has_content(figure) and (has_shown or not failed):
+                shown.attempt(functools.partial(keep, figure))
+
+    figure_class.savefig, figure_class.show, figure_class.draw = savefig, show_figure, draw
+    pyplot.show, pyplot.pause, pyplot.switch_backend = show, pause, switch_backend
+    atexit.register(shown.at_end(keep_open))
 
 
-def _free(folder: str) -> str:
-    number = 1
-    while os.path.exists(path := os.path.join(folder, f"figure-{number}.png")):
-        number += 1
-    return path
+def _open_figures(pyplot: Any) -> list[Any]:
+    numbers = pyplot.get_fignums()
+    if not numbers:
+        return []
+    current = pyplot.gcf().number
+    figures = [pyplot.figure(number) for number in numbers]
+    pyplot.figure(current)
+    return figures
+
+
+def _has_content(figure: Any) -> bool:
+    """Not so of one that a library has made only to measure something."""
+    if figure.texts or figure.images or figure.lines or figure.patches or figure.legends or figure.artists:
+        return True
+    return any(axes.has_data() or axes.texts or axes.tables or axes.artists for axes in figure.axes)
+
+
+def _picture_path(fname: Any, chosen: str | None, pyplot: Any) -> str | None:
+    """Where savefig has put a picture; None when it is of another kind, or in no file."""
+    if not isinstance(fname, (str, os.PathLike)):
+        return None
+    path = os.fsdecode(fname)
+    if chosen is None and not os.path.splitext(path)[1]:
+        path = f"{path.rstrip('.')}.{pyplot.rcParams['savefig.format']}"
+    return path if path.lower().endswith(PICTURES) else None
+
+
+PATCHES = {"matplotlib.pyplot": keep_figures}
