@@ -29,6 +29,7 @@ LOADED_FILES = (
 _code: dict[str, types.CodeType] = {}
 # Modules of libraries that show things, and the file of ours that keeps what they show.
 SHOWING = {
+    "matplotlib.font_manager": "fonts.py",
     "matplotlib.pyplot": "figures.py",
 }
 REPORT_BYTES = 16 * 1024  # as limits.REPORT_BYTES, which cannot be imported here

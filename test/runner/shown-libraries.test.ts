@@ -35,6 +35,58 @@ interface Case {
 const PLT = 'import matplotlib.pyplot as plt'
 const AX = `${PLT}\nfig, ax = plt.subplots()\n[line] = ax.plot([1, 2])`
 
+const BOXES =
+  'boxes are drawn instead. Next: write it in Latin letters, or load a font file with matplotlib.font_manager.fontManager.addfont(path).'
+/** Makes a font of a family that characters are taken from, with one that no other has. */
+const FONT = `from fontTools.fontBuilder import FontBuilder
+from fontTools.pens.ttGlyphPen import TTGlyphPen
+pen = TTGlyphPen(None)
+pen.moveTo((0, 0)); pen.lineTo((0, 700)); pen.lineTo((500, 0)); pen.closePath()
+font = FontBuilder(1000)
+font.setupGlyphOrder([".notdef", "own"])
+font.setupCharacterMap({0xE123: "own"})
+font.setupGlyf({".notdef": TTGlyphPen(None).glyph(), "own": pen.glyph()})
+font.setupHorizontalMetrics({".notdef": (500, 0), "own": (500, 0)})
+font.setupHorizontalHeader(ascent=800, descent=-200)
+font.setupNameTable({"familyName": "Unifont Upper", "styleName": "Regular"})
+font.setupOS2()
+font.setupPost()
+font.save("own.ttf")
+from matplotlib.font_manager import fontManager
+fontManager.addfont("own.ttf")`
+
+const FONTS: Case[] = [
+  {
+    needs: ['matplotlib'],
+    code: [
+      PLT,
+      'plt.rcParams["font.family"] = ["No Such Family"]',
+      'plt.plot([1, 2])',
+      'plt.title("a", weight="bold")',
+      'plt.savefig("a.png")',
+    ],
+    files: ['a.png'],
+    stderr: "findfont: Font family 'No Such Family' not found.\n",
+  },
+  {
+    needs: ['matplotlib'],
+    code: [PLT, 'plt.title("\\ue123 and \\ue124\\ue123")', 'plt.savefig("a.png")', 'plt.savefig("b.svg")'],
+    files: ['a.png', 'b.svg'],
+    stderr: `matplotlib: no font here has \ue123 \ue124; ${BOXES}\n`,
+  },
+  {
+    needs: ['matplotlib'],
+    code: [PLT, 'plt.title("".join(chr(0xE200 + n) for n in range(50)))', 'plt.savefig("a.png")'],
+    files: ['a.png'],
+    stderr: /^matplotlib: no font here has(?: \S){10} and 40 more; boxes.*\n$/,
+  },
+  {
+    needs: ['matplotlib'],
+    code: [PLT, FONT, 'plt.title("Latin \\ue123", family=["serif"])', 'plt.savefig("a.png")'],
+    files: ['a.png', 'own.ttf'],
+  },
+]
+
 const MATPLOTLIB: Case[] = [
   { needs: ['matplotlib'], code: [PLT, 'plt.plot([1, 2])', 'plt.show()'], files: ['figure-1.png'] },
   { needs: ['matplotlib'], code: [PLT, 'plt.plot([1, 2])', 'plt.title("open")'], files: ['figure-1.png'] },
@@ -122,7 +174,7 @@ describe.each(['plain', 'fork'] as const)('%s', (start) => {
     await runner.stop()
   })
 
-  for (const { needs, code, files, stdout = '', stderr = '', status = 'success' } of MATPLOTLIB) {
+  for (const { needs, code, files, stdout = '', stderr = '', status = 'success' } of [...MATPLOTLIB, ...FONTS]) {
     test.skipIf(!needs.every((name) => THERE.has(name)))(code.join('\n'), async () => {
       const result = await run(runner, code.join('\n'), { workspace: 'shown' })
       expect(result.exit.status).toBe(status)
