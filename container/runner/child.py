@@ -31,6 +31,8 @@ _code: dict[str, types.CodeType] = {}
 SHOWING = {
     "matplotlib.font_manager": "fonts.py",
     "matplotlib.pyplot": "figures.py",
+    "PIL.ImageShow": "windows.py",
+    "cv2": "windows.py",
 }
 REPORT_BYTES = 16 * 1024  # as limits.REPORT_BYTES, which cannot be imported here
 QUIET_QUESTION = b"?"  # as in report_channel.py

@@ -87,6 +87,49 @@ const FONTS: Case[] = [
   },
 ]
 
+const IMAGE = 'from PIL import Image\nimage = Image.new("RGB", (9, 9), "red")'
+const CV2 = 'import cv2, numpy as np\nblack = np.zeros((9, 9, 3), np.uint8)'
+
+const WINDOWS: Case[] = [
+  { needs: ['PIL'], code: [IMAGE, 'image.show()'], files: ['figure-1.png'] },
+  {
+    needs: ['PIL'],
+    code: [IMAGE, 'image.convert("CMYK").show("a title")', 'image.convert("F").show()'],
+    files: ['figure-1.png', 'figure-2.png'],
+  },
+  { needs: ['PIL'], code: [IMAGE, 'image.show()', 'image.show()', 'image.save("a.png")'], files: ['a.png'] },
+  {
+    needs: ['cv2'],
+    code: [CV2, 'cv2.imshow("a", black)', 'cv2.imshow("b", black + 99)', 'print(cv2.waitKey(0) == ord("q"))'],
+    files: ['figure-1.png', 'figure-2.png'],
+    stdout: 'True\n',
+  },
+  {
+    needs: ['cv2'],
+    code: [
+      CV2,
+      'cv2.namedWindow("film", cv2.WINDOW_NORMAL)',
+      'for n in range(30): cv2.imshow("film", black + n); print(cv2.waitKey(1), end="")',
+      'cv2.destroyAllWindows()',
+      'import glob, os',
+      'print(cv2.imread(max(glob.glob(".outputs/*/figure-1.png"), key=os.path.getmtime))[0, 0, 0])',
+    ],
+    files: ['figure-1.png'],
+    stdout: `${'-1'.repeat(30)}29\n`,
+  },
+  {
+    needs: ['cv2'],
+    code: [CV2, 'cv2.imwrite("a.png", black)', 'cv2.imshow("a", black)', 'cv2.waitKey()'],
+    files: ['a.png'],
+    stdout: '',
+  },
+  {
+    needs: ['cv2'],
+    code: [CV2, 'cv2.imshow("a", np.full((9, 9), 0.5))', 'cv2.imshow("b", black + 127)', 'cv2.imshow("c", black > 0)'],
+    files: ['figure-1.png', 'figure-2.png', 'figure-3.png'],
+  },
+]
+
 const MATPLOTLIB: Case[] = [
   { needs: ['matplotlib'], code: [PLT, 'plt.plot([1, 2])', 'plt.show()'], files: ['figure-1.png'] },
   { needs: ['matplotlib'], code: [PLT, 'plt.plot([1, 2])', 'plt.title("open")'], files: ['figure-1.png'] },
@@ -174,7 +217,11 @@ describe.each(['plain', 'fork'] as const)('%s', (start) => {
     await runner.stop()
   })
 
-  for (const { needs, code, files, stdout = '', stderr = '', status = 'success' } of [...MATPLOTLIB, ...FONTS]) {
+  for (const { needs, code, files, stdout = '', stderr = '', status = 'success' } of [
+    ...MATPLOTLIB,
+    ...FONTS,
+    ...WINDOWS,
+  ]) {
     test.skipIf(!needs.every((name) => THERE.has(name)))(code.join('\n'), async () => {
       const result = await run(runner, code.join('\n'), { workspace: 'shown' })
       expect(result.exit.status).toBe(status)

@@ -1,0 +1,90 @@
+"""Loaded by its path into a program's interpreter, once the program has imported what opens windows for pictures: Pillow's
+ImageShow, or cv2. The pictures are saved instead."""
+
+from __future__ import annotations
+
+import atexit
+import time
+from typing import Any
+
+MODES = ("1", "L", "LA", "I", "I;16", "P", "RGB", "RGBA")  # of Pillow's, that a PNG has
+REDRAW_S = 1.0  # a window whose picture changes is saved so often at most
+
+
+def keep_pillow(image_show: Any, shown: Any) -> None:
+    """`image.show()`"""
+
+    def show(image: Any, title: str | None = None, **options: Any) -> bool:
+        picture = image if image.mode in MODES else image.convert("RGB")
+        shown.write("png", lambda path: picture.save(path, format="PNG"))
+        return True
+
+    image_show.show = show
+
+
+class Window:
+    """One of cv2's, by its name: a film of pictures is one file, which in the end holds the last one."""
+
+    def __init__(self) -> None:
+        self.path: str | None = None
+        self.at = 0.0
+        self.waiting: Any = None  # a picture that is not saved yet
+
+
+def keep_cv2(cv2: Any, shown: Any) -> None:
+    """`cv2.imshow()` and the functions for windows that go with it. A wait for a key without end is answered with q."""
+    windows: dict[str, Window] = {}
+    write = cv2.imwrite
+
+    def save(window: Window) -> None:
+        if window.waiting is None:
+            return
+        picture, window.waiting = _as_bytes(window.waiting), None
+        window.path = shown.write("png", lambda path: write(path, picture), window.path)
+        window.at = time.monotonic()
+
+    def save_all() -> None:
+        for window in windows.values():
+            save(window)
+
+    def imshow(winname: str, mat: Any) -> None:
+        window = windows.setdefault(winname, Window())
+        window.waiting = mat.get() if hasattr(mat, "get") else mat.copy()
+        if time.monotonic() - window.at >= REDRAW_S:
+            save(window)
+
+    def wait_key(delay: int = 0) -> int:
+        if delay > 0:
+            time.sleep(delay / 1000)
+            return -1
+        close_all()
+        return ord("q")
+
+    def close_all() -> None:
+        save_all()
+        windows.clear()
+
+    def close(winname: str) -> None:
+        save(windows.pop(winname, Window()))
+
+    def nothing(*args: Any, **options: Any) -> None:
+        return None
+
+    cv2.imshow, cv2.waitKey, cv2.waitKeyEx, cv2.pollKey = imshow, wait_key, wait_key, lambda: -1
+    cv2.destroyAllWindows, cv2.destroyWindow = close_all, close
+    cv2.getWindowProperty = lambda winname, prop_id: 1.0
+    for name in ("namedWindow", "moveWindow", "resizeWindow", "setWindowTitle", "setWindowProperty", "setMouseCallback"):
+        setattr(cv2, name, nothing)
+    atexit.register(shown.at_end(save_all))
+
+
+def _as_bytes(picture: Any) -> Any:
+    """What imshow makes of numbers other than bytes."""
+    if picture.dtype.kind == "f":
+        return (picture * 255).clip(0, 255).astype("uint8")
+    if picture.dtype == bool:
+        return picture.astype("uint8") * 255
+    return (picture >> 8).astype("uint8") if picture.dtype == "uint16" else picture
+
+
+PATCHES = {"PIL.ImageShow": keep_pillow, "cv2": keep_cv2}
