@@ -33,6 +33,11 @@ SHOWING = {
     "matplotlib.pyplot": "figures.py",
     "PIL.ImageShow": "windows.py",
     "cv2": "windows.py",
+    "plotly.io": "pages.py",
+    "altair": "pages.py",
+    "bokeh.io.util": "pages.py",
+    "bokeh.io.output": "pages.py",
+    "webbrowser": "pages.py",
 }
 REPORT_BYTES = 16 * 1024  # as limits.REPORT_BYTES, which cannot be imported here
 QUIET_QUESTION = b"?"  # as in report_channel.py

@@ -16,7 +16,18 @@ const CONTAINER = fileURLToPath(new URL('../../container/', import.meta.url))
 /** What programs may count on. */
 const PREINSTALLED = [
   ...['requests', 'httpx', 'aiohttp', 'beautifulsoup4', 'lxml', 'pandas', 'numpy', 'scipy', 'scikit-learn'],
-  ...['matplotlib', 'seaborn', 'plotly', 'pillow', 'openpyxl', 'python-docx', 'pypdf', 'pyyaml', 'python-dotenv'],
+  ...[
+    'matplotlib',
+    'seaborn',
+    'plotly',
+    'kaleido',
+    'pillow',
+    'openpyxl',
+    'python-docx',
+    'pypdf',
+    'pyyaml',
+    'python-dotenv',
+  ],
   ...['sympy', 'duckdb', 'polars', 'pyarrow', 'playwright', 'uv'],
 ]
 

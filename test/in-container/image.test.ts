@@ -92,6 +92,17 @@ describe.skipIf('missing' in container)(
       expect(await run(SCREENSHOT)).toMatchObject({ status: 'success', files: [{ path: 'page.png' }] })
     })
 
+    test('charts of plotly are shown as pictures', async () => {
+      const code = 'import plotly.express as px\npx.bar(x=["a"], y=[1]).show()'
+      expect(await run(code)).toMatchObject({ stderr: '', files: [{ path: expect.stringMatching(/figure-1\.png$/) }] })
+    })
+
+    test('charts are written in every script', async () => {
+      const title = '季节 季節 계절 मौसम فصل עונה ฤดู 😀'
+      const code = `import matplotlib.pyplot as plt\nplt.title("${title}")\nplt.savefig("a.png")`
+      expect(await run(code)).toMatchObject({ stderr: '', files: [{ path: 'a.png' }] })
+    })
+
     test('pandas is loaded once, and forked from then on', async () => {
       const full = async () => {
         await run('import pandas')

@@ -16,7 +16,7 @@ const THERE = new Set<string>(
     execFileSync(python, [
       '-c',
       'import importlib.util, json, sys; print(json.dumps([n for n in sys.argv[1:] if importlib.util.find_spec(n)]))',
-      ...['matplotlib', 'PIL', 'seaborn', 'pandas', 'cv2', 'plotly', 'altair', 'bokeh'],
+      ...['matplotlib', 'PIL', 'seaborn', 'pandas', 'cv2', 'plotly', 'altair', 'vl_convert', 'bokeh'],
     ]).toString(),
   ),
 )
@@ -130,6 +130,51 @@ const WINDOWS: Case[] = [
   },
 ]
 
+const PLOTLY = 'import plotly.graph_objects as go, plotly.io as pio\nfig = go.Figure(go.Bar(y=[1]))'
+const ALTAIR =
+  'import altair as alt, pandas as pd\nchart = alt.Chart(pd.DataFrame({"x": [1]})).mark_bar().encode(x="x")'
+const BOKEH =
+  'from bokeh.plotting import figure, output_file, output_notebook, show\nplot = figure()\nplot.line([1, 2], [3, 4])'
+/** Whatever is installed for pictures. */
+const NO_PICTURES = `import importlib.util as find
+spec = find.find_spec
+find.find_spec = lambda name, *rest: None if name in ("kaleido", "vl_convert") else spec(name, *rest)`
+
+const TAKES = (name: string) =>
+  `there is no picture, so the page is kept: it takes ${name}, which pip_install installs\n`
+
+const PAGES: Case[] = [
+  { needs: ['plotly'], code: [NO_PICTURES, PLOTLY, 'fig.show()'], files: ['figure-1.html'], stderr: TAKES('kaleido') },
+  {
+    needs: ['plotly'],
+    code: [
+      NO_PICTURES,
+      PLOTLY,
+      'from plotly.offline import iplot',
+      'pio.renderers.default = "notebook"',
+      'fig.show(renderer="browser")',
+      'pio.show(fig)',
+      'iplot(fig)',
+    ],
+    files: ['figure-1.html', 'figure-2.html', 'figure-3.html'],
+    stderr: TAKES('kaleido'),
+  },
+  { needs: ['plotly'], code: [PLOTLY, 'from plotly.offline import plot', 'plot(fig)'], files: ['temp-plot.html'] },
+  {
+    needs: ['altair'],
+    code: [NO_PICTURES, ALTAIR, 'chart.show()'],
+    files: ['figure-1.html'],
+    stderr: TAKES('vl-convert-python'),
+  },
+  { needs: ['altair', 'vl_convert'], code: [ALTAIR, 'chart.display()', 'chart.show()'], files: ['figure-1.png'] },
+  {
+    needs: ['bokeh'],
+    code: [BOKEH, 'output_notebook()', 'show(plot)', 'show(plot)'],
+    files: ['figure-1.html', 'figure-2.html'],
+  },
+  { needs: ['bokeh'], code: [BOKEH, 'output_file("plot.html")', 'show(plot)'], files: ['plot.html'] },
+]
+
 const MATPLOTLIB: Case[] = [
   { needs: ['matplotlib'], code: [PLT, 'plt.plot([1, 2])', 'plt.show()'], files: ['figure-1.png'] },
   { needs: ['matplotlib'], code: [PLT, 'plt.plot([1, 2])', 'plt.title("open")'], files: ['figure-1.png'] },
@@ -152,6 +197,12 @@ const MATPLOTLIB: Case[] = [
   },
   { needs: ['matplotlib'], code: [PLT, 'fig, ax = plt.subplots()', 'fig.canvas.draw()'], files: [] },
   { needs: ['matplotlib'], code: [AX, 'plt.close()'], files: [] },
+  {
+    needs: ['matplotlib'],
+    code: [AX, 'ax.set_title("$\\\\none{$")', 'plt.figure()', 'plt.plot([2, 1])'],
+    files: ['figure-1.png'],
+    stderr: /^what was left open could not be saved: ValueError: [^]*none/,
+  },
   {
     needs: ['matplotlib'],
     code: [AX, 'import io, pickle', 'plt.savefig(io.BytesIO())', 'pickle.loads(pickle.dumps(fig)).savefig("b.png")'],
@@ -221,6 +272,7 @@ describe.each(['plain', 'fork'] as const)('%s', (start) => {
     ...MATPLOTLIB,
     ...FONTS,
     ...WINDOWS,
+    ...PAGES,
   ]) {
     test.skipIf(!needs.every((name) => THERE.has(name)))(code.join('\n'), async () => {
       const result = await run(runner, code.join('\n'), { workspace: 'shown' })

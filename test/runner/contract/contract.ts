@@ -17,6 +17,7 @@ import { life } from './life.ts'
 import { limits } from './limits.ts'
 import { ownPip } from './own-pip.ts'
 import { packages } from './packages.ts'
+import { pages } from './pages.ts'
 import { pictures } from './pictures.ts'
 import { planted } from './planted.ts'
 import { programFile } from './program-file.ts'
@@ -51,6 +52,7 @@ const CONCEPTS = {
   planted,
   pictures,
   figures,
+  pages,
   lastValue,
   limits,
   commons,

@@ -47,5 +47,13 @@ export const FILES: Scene[] = [
   ),
   programs('shown figure', 'import matplotlib.pyplot as plt\nplt.plot("a line")\nplt.show()\nprint("drawn")'),
   programs('figure left open', 'import matplotlib.pyplot as plt\nplt.plot("a line")\nprint("drawn")'),
+  programs(
+    'figure saved and shown',
+    'import matplotlib.pyplot as plt\nplt.switch_backend("TkAgg")\nplt.plot("a line")\nplt.savefig("line.png")\nplt.show()',
+  ),
+  programs(
+    'page opened in a browser',
+    'import pathlib, tempfile, webbrowser\npage = pathlib.Path(tempfile.mkdtemp(), "map.html")\npage.write_text("<p>a map</p>" * 500)\nwebbrowser.open(page.as_uri())\nwebbrowser.open("https://example.org/")',
+  ),
   programs('table as last value', 'import pandas as pd\npd.DataFrame(["a", "b"], [["1", "2"], ["3", "4"]])'),
 ]
