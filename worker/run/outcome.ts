@@ -2,6 +2,7 @@
 import { z } from 'zod'
 import { refusedHost } from './network.ts'
 import { fileChange, programError, type RunEvent, usage } from './protocol.ts'
+import { PrintedPictures } from './printed-pictures.ts'
 import { type Shown, ShownOutput } from './shown-output.ts'
 
 /** Longest text for the model, in characters. */
@@ -93,6 +94,7 @@ export function refusalBeforeStart({ status, exit_code, signal, error }: ShownOu
 export class OutcomeFold {
   readonly #stdout = new ShownOutput('stdout', STDOUT_CHARS)
   readonly #stderr = new ShownOutput('stderr', STDERR_CHARS)
+  readonly #pictures = { stdout: new PrintedPictures(), stderr: new PrintedPictures() }
   readonly #files: RunOutcome['files'] = []
   #fileChars = 0
   readonly #fileCounts = { created: 0, changed: 0, deleted: 0 }
@@ -105,7 +107,9 @@ export class OutcomeFold {
       case 'stdout':
       case 'stderr': {
         const shown = event.type === 'stdout' ? this.#stdout : this.#stderr
-        shown.add(event.text, event.skipped)
+        const pictures = this.#pictures[event.type]
+        if (event.skipped !== undefined) shown.add(pictures.end())
+        shown.add(pictures.add(event.text), event.skipped)
         this.#seenBytes[event.type] += new TextEncoder().encode(event.text).length + (event.skipped ?? 0)
         return
       }
@@ -138,6 +142,11 @@ export class OutcomeFold {
     return this.#exit
   }
 
+  /** Pictures that were printed as base64 and are not shown. */
+  get picturesAsText(): number {
+    return this.#pictures.stdout.count + this.#pictures.stderr.count
+  }
+
   get printedOrChangedAnything(): boolean {
     // Where not every file was looked at, one may have been changed.
     return this.#seenBytes.stdout > 0 || this.#files.length > 0 || this.#exit?.files_cut === true
@@ -157,8 +166,8 @@ export class OutcomeFold {
       exit_code: exit?.exit_code ?? null,
       signal: exit?.signal ?? null,
       executor,
-      stdout: stdout.text,
-      stderr: stderr.text,
+      stdout: stdout.text + this.#pictures.stdout.pending,
+      stderr: stderr.text + this.#pictures.stderr.pending,
       bytes: exit?.bytes ?? this.#seenBytes,
       cut: exit?.cut === true || stdout.isCut || stderr.isCut,
       ...(stdout.isCut || stderr.isCut ? { left_out: leftOut(stdout, stderr) } : {}),

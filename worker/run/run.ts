@@ -169,6 +169,7 @@ export async function* run(
     notes: check.notes,
     timeout_s: input.timeout_s,
     over_quota: fold.exit?.over_quota,
+    pictures_as_text: fold.picturesAsText,
     check: missing(check),
     reading,
     sawAllFiles: fold.exit?.files_cut !== true,
@@ -205,7 +206,13 @@ export async function* resume(
   }
   const outcome = { ...folded, ...said }
   const over_quota = fold.exit?.over_quota
-  const known = { timeout_s, over_quota, refused_hosts, sawAllFiles: fold.exit?.files_cut !== true }
+  const known = {
+    timeout_s,
+    over_quota,
+    refused_hosts,
+    pictures_as_text: fold.picturesAsText,
+    sawAllFiles: fold.exit?.files_cut !== true,
+  }
   const hints = hintsFor(outcome, { ...known, explanations: [], about: [], notes: [], check: [] })
   yield { type: 'outcome', outcome: { ...outcome, hints } }
 }

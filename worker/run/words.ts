@@ -21,6 +21,8 @@ export interface HintContext {
   notes: string[]
   timeout_s: number
   over_quota: ExitEvent['over_quota']
+  /** Pictures that were printed as base64. */
+  pictures_as_text: number
   /** Modules that were missing before the run. */
   check: string[]
   /** As what the program was taken, when that is known. */
@@ -35,6 +37,7 @@ export function hintsFor(outcome: RunOutcome, context: HintContext): string[] {
   hints.push(...refusedHostsHints(context.refused_hosts))
   if (context.over_quota !== undefined) hints.push(quotaHint(context.over_quota))
   hints.push(...shownPageHints(outcome.files))
+  if (context.pictures_as_text > 0) hints.push(PICTURES_AS_TEXT)
   switch (outcome.status) {
     case 'success':
       return showsNothing(outcome, context) ? [...hints, nothingWords(context.reading, context.sawAllFiles)] : hints
@@ -57,6 +60,9 @@ function showsNothing({ bytes, files }: RunOutcome, { reading, over_quota }: Hin
   const isSilent = bytes.stdout === 0 && bytes.stderr === 0 && files.length === 0
   return isSilent && over_quota === undefined && (reading?.specs ?? []).length === 0
 }
+
+const PICTURES_AS_TEXT =
+  'A picture that is printed as base64 shows you nothing. Next: save it to a file, which comes back as a picture.'
 
 const FILES_OF_A_LOST_RUN: Record<ExecutorName, string> = {
   local: 'Files that it had written are kept.',
