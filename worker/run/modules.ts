@@ -207,7 +207,7 @@ const MODULE_OF_NICKNAME = new Map(
 const NOTES = new Map(
   Object.entries({
     'opencv-python-headless':
-      'cv2 was installed as opencv-python-headless: opencv-python without windows (no cv2.imshow); save images to files.',
+      'cv2 was installed as opencv-python-headless: opencv-python without windows; cv2.imshow saves the picture.',
     'psycopg2-binary': 'psycopg2 was installed as psycopg2-binary, which needs no compiler.',
     'faiss-cpu': 'faiss was installed as faiss-cpu, which needs no graphics card.',
   }),
