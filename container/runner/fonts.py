@@ -70,10 +70,7 @@ def _collect_missing(shown: Any) -> None:
         if not missing:
             return
         more = f" and {len(missing) - NAMED} more" if len(missing) > NAMED else ""
-        shown.say(
-            f"matplotlib: no font here has {' '.join(list(missing)[:NAMED])}{more}; boxes are drawn instead. Next: write "
-            "it in Latin letters, or load a font file with matplotlib.font_manager.fontManager.addfont(path)."
-        )
+        shown.say(f"matplotlib: no font here has {' '.join(list(missing)[:NAMED])}{more}; boxes are drawn instead.")
 
     _text_helpers.warn_on_missing_glyph = warn_on_missing_glyph
     atexit.register(shown.at_end(say))

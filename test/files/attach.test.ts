@@ -156,3 +156,11 @@ test('a file that another run may have made comes back only when this one names 
     'theirs.png: another run was live when it was made; a program that prints its path gets it attached',
   ])
 })
+
+test('a page that was kept of what a program showed is a link, and no reason is given', () => {
+  const shown = '.outputs/r_1/figure-1.html'
+  expect(planned([file(shown), file('.outputs/r_1/last.html')])).toEqual({
+    words: [`link ${shown}`, 'text .outputs/r_1/last.html 100 html'],
+    omitted: [],
+  })
+})

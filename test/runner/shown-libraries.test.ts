@@ -35,8 +35,7 @@ interface Case {
 const PLT = 'import matplotlib.pyplot as plt'
 const AX = `${PLT}\nfig, ax = plt.subplots()\n[line] = ax.plot([1, 2])`
 
-const BOXES =
-  'boxes are drawn instead. Next: write it in Latin letters, or load a font file with matplotlib.font_manager.fontManager.addfont(path).'
+const BOXES = 'boxes are drawn instead.'
 /** Makes a font of a family that characters are taken from, with one that no other has. */
 const FONT = `from fontTools.fontBuilder import FontBuilder
 from fontTools.pens.ttGlyphPen import TTGlyphPen

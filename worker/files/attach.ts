@@ -1,5 +1,6 @@
 /** Which of the files that a run made or changed come back with its result, and as what: decided from their names, sizes and types. */
 import type { RunOutcome } from '../run/outcome.ts'
+import { isShownPage } from '../run/shown-hints.ts'
 import { languageOf } from './language.ts'
 import { namedFiles } from './named.ts'
 import { isSecretPath } from './secrets.ts'
@@ -74,7 +75,7 @@ export function planAttachments(
         pictures++
         attachments.push({ as: 'picture', file, convert: file.kind !== 'image' || bytes > limits.picture_bytes })
       }
-    } else if (file.kind === 'text' && bytes > 0) {
+    } else if (file.kind === 'text' && bytes > 0 && !isShownPage(path)) {
       const wanted = Math.min(bytes, limits.text_chars)
       if (bytes > limits.text_bytes) link(file, 'it is too large to show as text')
       else if (mime === 'text/html' && bytes > limits.text_chars) {

@@ -7,7 +7,7 @@ import { isKnownPackage } from './packages.ts'
 import { nameOf } from './requirement.ts'
 import { looksLikeWords, nothingWords } from './taken.ts'
 import { type Readiness, RunnerError, type SandboxFailure, type Unsaved } from './runner.ts'
-import { shownPageHints } from './shown-pages.ts'
+import { shownHints } from './shown-hints.ts'
 import { MAX_TIMEOUT_S } from '../settings/settings.ts'
 
 export interface HintContext {
@@ -36,7 +36,7 @@ export function hintsFor(outcome: RunOutcome, context: HintContext): string[] {
   const hints = outcome.status === 'success' ? [...context.about] : [...context.about, ...context.explanations]
   hints.push(...refusedHostsHints(context.refused_hosts))
   if (context.over_quota !== undefined) hints.push(quotaHint(context.over_quota))
-  hints.push(...shownPageHints(outcome.files))
+  hints.push(...shownHints(outcome))
   if (context.pictures_as_text > 0) hints.push(PICTURES_AS_TEXT)
   switch (outcome.status) {
     case 'success':
