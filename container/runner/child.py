@@ -31,8 +31,10 @@ _code: dict[str, types.CodeType] = {}
 SHOWING = {
     "matplotlib.font_manager": "fonts.py",
     "matplotlib.pyplot": "figures.py",
+    "matplotlib.animation": "figures.py",
     "PIL.ImageShow": "windows.py",
     "cv2": "windows.py",
+    "pygame": "windows.py",
     "plotly.io": "pages.py",
     "altair": "pages.py",
     "bokeh.io.util": "pages.py",

@@ -157,4 +157,25 @@ def _picture_path(fname: Any, chosen: str | None, pyplot: Any) -> str | None:
     return path if path.lower().endswith(PICTURES) else None
 
 
-PATCHES = {"matplotlib.pyplot": keep_figures}
+def explain_films(animation: Any, shown: Any) -> None:
+    """Of an animation that is only shown, nobody sees more than one picture."""
+    films: weakref.WeakSet[Any] = weakref.WeakSet()
+    begin = animation.Animation.__init__
+
+    @functools.wraps(begin)
+    def __init__(self: Any, *args: Any, **options: Any) -> None:
+        begin(self, *args, **options)
+        films.add(self)
+
+    def explain(self: Any) -> None:
+        if not getattr(self, "_draw_was_started", True):
+            shown.say(
+                "matplotlib: an animation was not saved, so one picture of it is shown at most. Next: save it, as with "
+                'animation.save("film.gif", writer="pillow").'
+            )
+
+    animation.Animation.__init__, animation.Animation.__del__ = __init__, explain
+    atexit.register(shown.at_end(lambda: [explain(film) for film in films]))
+
+
+PATCHES = {"matplotlib.pyplot": keep_figures, "matplotlib.animation": explain_films}

@@ -1,10 +1,13 @@
-"""Loaded by its path into a program's interpreter, once the program has imported what opens windows for pictures: Pillow's
-ImageShow, or cv2. The pictures are saved instead."""
+"""Loaded by its path into a program's interpreter, once the program has imported what opens windows: Pillow's ImageShow, cv2
+or pygame. The pictures are saved instead."""
 
 from __future__ import annotations
 
 import atexit
+import functools
+import os
 import time
+from collections.abc import Callable
 from typing import Any
 
 MODES = ("1", "L", "LA", "I", "I;16", "P", "RGB", "RGBA")  # of Pillow's, that a PNG has
@@ -23,7 +26,7 @@ def keep_pillow(image_show: Any, shown: Any) -> None:
 
 
 class Window:
-    """One of cv2's, by its name: a film of pictures is one file, which in the end holds the last one."""
+    """One of cv2's or pygame's: a film of pictures is one file, which in the end holds the last one."""
 
     def __init__(self) -> None:
         self.path: str | None = None
@@ -78,6 +81,36 @@ def keep_cv2(cv2: Any, shown: Any) -> None:
     atexit.register(shown.at_end(save_all))
 
 
+def keep_pygame(pygame: Any, shown: Any) -> None:
+    """What `pygame.display` shows; it draws without a screen, and without sound it is silent in its errors, too."""
+    os.environ.setdefault("SDL_AUDIODRIVER", "dummy")
+    window, display = Window(), pygame.display
+    flip, update, quit_display, quit_all = display.flip, display.update, display.quit, pygame.quit
+
+    def save() -> None:
+        surface = display.get_surface() if display.get_init() else None
+        if surface is not None and window.waiting:
+            window.path = shown.write("png", lambda path: pygame.image.save(surface, path), window.path)
+            window.at, window.waiting = time.monotonic(), None
+
+    def then(act: Callable[..., Any], is_last: bool) -> Callable[..., Any]:
+        @functools.wraps(act)
+        def acted(*args: Any, **options: Any) -> Any:
+            if is_last:
+                save()
+                return act(*args, **options)
+            result, window.waiting = act(*args, **options), True
+            if time.monotonic() - window.at >= REDRAW_S:
+                save()
+            return result
+
+        return acted
+
+    display.flip, display.update = then(flip, False), then(update, False)
+    display.quit, pygame.quit = then(quit_display, True), then(quit_all, True)
+    atexit.register(shown.at_end(save))
+
+
 def _as_bytes(picture: Any) -> Any:
     """What imshow makes of numbers other than bytes."""
     if picture.dtype.kind == "f":
@@ -87,4 +120,4 @@ def _as_bytes(picture: Any) -> Any:
     return (picture >> 8).astype("uint8") if picture.dtype == "uint16" else picture
 
 
-PATCHES = {"PIL.ImageShow": keep_pillow, "cv2": keep_cv2}
+PATCHES = {"PIL.ImageShow": keep_pillow, "cv2": keep_cv2, "pygame": keep_pygame}

@@ -16,7 +16,7 @@ const THERE = new Set<string>(
     execFileSync(python, [
       '-c',
       'import importlib.util, json, sys; print(json.dumps([n for n in sys.argv[1:] if importlib.util.find_spec(n)]))',
-      ...['matplotlib', 'PIL', 'seaborn', 'pandas', 'cv2', 'plotly', 'altair', 'vl_convert', 'bokeh'],
+      ...['matplotlib', 'PIL', 'seaborn', 'pandas', 'cv2', 'plotly', 'altair', 'vl_convert', 'bokeh', 'pygame'],
     ]).toString(),
   ),
 )
@@ -27,7 +27,7 @@ interface Case {
   code: string[]
   /** Names of files; those of the run's outputs without their folder. */
   files: string[]
-  stdout?: string
+  stdout?: string | RegExp
   stderr?: string | RegExp
   status?: string
 }
@@ -129,6 +129,33 @@ const WINDOWS: Case[] = [
   },
 ]
 
+const PYGAME = 'import pygame\npygame.init()\nscreen = pygame.display.set_mode((9, 9))'
+
+const GAMES: Case[] = [
+  {
+    needs: ['pygame'],
+    code: [
+      PYGAME,
+      'for n in range(30): screen.fill((n, 0, 0)); pygame.display.flip()',
+      'pygame.quit()',
+      'import glob, os',
+      'newest = max(glob.glob(".outputs/*/figure-1.png"), key=os.path.getmtime)',
+      'print(pygame.image.load(newest).get_at((0, 0))[0])',
+    ],
+    files: ['figure-1.png'],
+    stdout: /\n29\n$/,
+    stderr: /^(?![^]*ALSA)/,
+  },
+  {
+    needs: ['pygame'],
+    code: [PYGAME, 'pygame.display.update()'],
+    files: ['figure-1.png'],
+    stdout: /^pygame/,
+    stderr: /^(?![^]*ALSA)/,
+  },
+  { needs: ['pygame'], code: [PYGAME], files: [], stdout: /^pygame/, stderr: /^(?![^]*ALSA)/ },
+]
+
 const PLOTLY = 'import plotly.graph_objects as go, plotly.io as pio\nfig = go.Figure(go.Bar(y=[1]))'
 const ALTAIR =
   'import altair as alt, pandas as pd\nchart = alt.Chart(pd.DataFrame({"x": [1]})).mark_bar().encode(x="x")'
@@ -222,6 +249,18 @@ const MATPLOTLIB: Case[] = [
     ],
     files: ['a.gif'],
   },
+  {
+    needs: ['matplotlib'],
+    code: [
+      AX,
+      'from matplotlib.animation import FuncAnimation',
+      'film = FuncAnimation(fig, lambda n: line.set_ydata([n, 1]), frames=3)',
+      'plt.show()',
+    ],
+    files: ['figure-1.png'],
+    stderr:
+      'matplotlib: an animation was not saved, so one picture of it is shown at most. Next: save it, as with animation.save("film.gif", writer="pillow").\n',
+  },
   ...['TkAgg', 'Qt5Agg', 'WebAgg'].map((backend) => ({
     needs: ['matplotlib'],
     code: [`import matplotlib; matplotlib.use("${backend}")`, AX, 'plt.show()', 'print(plt.get_backend())'],
@@ -272,11 +311,12 @@ describe.each(['plain', 'fork'] as const)('%s', (start) => {
     ...FONTS,
     ...WINDOWS,
     ...PAGES,
+    ...GAMES,
   ]) {
     test.skipIf(!needs.every((name) => THERE.has(name)))(code.join('\n'), async () => {
       const result = await run(runner, code.join('\n'), { workspace: 'shown' })
       expect(result.exit.status).toBe(status)
-      expect(result.stdout).toBe(stdout)
+      expect(result.stdout).toEqual(typeof stdout === 'string' ? stdout : expect.stringMatching(stdout))
       expect(result.stderr).toEqual(typeof stderr === 'string' ? stderr : expect.stringMatching(stderr))
       const made = result.events.flatMap((event) =>
         event.type === 'file' && event.change !== 'deleted' ? [event.path] : [],
