@@ -54,6 +54,13 @@ const copy = (body: Buffer) => new Uint8Array(body).buffer
 const kind = (block: ContentBlock) => block.type
 const LARGE = png({ padding: 'x'.repeat(300_000) })
 
+test('a picture comes back once, under whatever names', async () => {
+  const files = { 'a.png': png(), 'b.png': png({ width: 9 }), 'c.png': png() }
+  const { kinds, omitted } = await resultOf(files)
+  expect(kinds).toEqual(['image', 'image', 'resource_link'])
+  expect(omitted).toEqual([{ path: 'c.png', reason: 'it is the same picture as a.png' }])
+})
+
 test('a small picture comes back as it is', async () => {
   const body = png()
   const { attached, omitted, text } = await resultOf({ 'my chart (1).png': body })

@@ -44,18 +44,19 @@ async function resultOf({ stdout, stderr, files, more = {} }: Made): Promise<Cal
       const body = bodies.get(path)!
       return body.length > maxBytes ? { bytes: body.length } : { body: new Uint8Array(body).buffer, mime: '' }
     },
-    readPicture: async (_path, maxBytes) => ({ body: new Uint8Array(pictureOf(maxBytes)).buffer }),
+    readPicture: async (path, maxBytes) => ({ body: new Uint8Array(pictureOf(path, maxBytes)).buffer }),
     downloadUrl: async (path) => `https://code.example.com/files/${encodeURIComponent(path)}?${'x'.repeat(300)}`,
   }
   return runResult({ ...fold.outcome('r_0123456789abcdef', 'local'), ...more }, source)
 }
 
-/** A PNG of so many bytes. */
-function pictureOf(bytes: number): Buffer {
-  return png({ padding: 'x'.repeat(Math.max(0, bytes - png({ padding: 'x' }).length + 1)) })
+/** A PNG of so many bytes, which no other path has. */
+function pictureOf(path: string, bytes: number): Buffer {
+  const chars = Math.max(0, bytes - png({ padding: 'x' }).length + 1)
+  return png({ padding: path.replaceAll(/[^a-z0-9]/g, '').padEnd(chars, 'x').slice(0, chars) })
 }
 
-const picture = (path: string, bytes: number) => ({ path, mime: 'image/png', body: pictureOf(bytes) })
+const picture = (path: string, bytes: number) => ({ path, mime: 'image/png', body: pictureOf(path, bytes) })
 const textFile = (path: string, character: string) => ({
   path,
   mime: 'text/plain',

@@ -50,10 +50,13 @@ export async function attachFiles(outcome: Made, source: FileSource, room: numbe
   const attached: Attached = { files: [], content: [], omitted: [], shown: [] }
   const deadline = now() + TIME_LIMIT_MS
   const linked = new Map<string, string>()
+  /** Paths of the pictures, by their data. */
+  const pictures = new Map<string, string>()
   for (const attachment of plan.attachments) {
     const { file } = attachment
     const late = attachment.as !== 'link' && now() > deadline
-    const found = late ? { reason: 'reading the other files took too long' } : await contentOf(attachment, source, left)
+    const read = late ? { reason: 'reading the other files took too long' } : await contentOf(attachment, source, left)
+    const found = unlessShown(read, file.path, pictures)
     if ('reason' in found) attached.omitted.push({ path: file.path, reason: found.reason })
     if ('secret' in found) continue
     const url = linked.size < ATTACHMENT_LIMITS.download_urls ? await source.downloadUrl(file.path) : null
@@ -74,6 +77,16 @@ export async function attachFiles(outcome: Made, source: FileSource, room: numbe
 
 /** Content, or the reason for a link instead; `secret`: not even that. */
 type Found = { content: ContentBlock[]; how?: string } | { reason: string; secret?: true }
+
+/** A picture that is there already, for example saved and shown, is not sent once more. */
+function unlessShown(found: Found, path: string, pictures: Map<string, string>): Found {
+  const [block] = 'content' in found ? found.content : []
+  if (block?.type !== 'image') return found
+  const first = pictures.get(block.data)
+  if (first !== undefined) return { reason: `it is the same picture as ${first}` }
+  pictures.set(block.data, path)
+  return found
+}
 
 /** An answer has a largest size, and this file comes after others. */
 const NO_ROOM = { reason: 'the result has no room left for it' }
