@@ -24,7 +24,7 @@ FOR_PROGRAMS = os.path.join(OWN_FOLDER, "for_programs")
 # What a program's interpreter may need of ours, none of it a module: a program finds none of ours.
 LOADED_FILES = (
     "program.py", "awaiting.py", "shown.py", "last_value.py", "last_table.py", "cell.py", "notebook_use.py",
-    "notebook.py", "magics.py", "ipython_display.py", "hidden_program.py",
+    "notebook.py", "magics.py", "ipython_display.py", "hidden_program.py", "facts.py",
 )  # fmt: skip
 _code: dict[str, types.CodeType] = {}
 # Modules of libraries that show things, and the file of ours that keeps what they show.
@@ -292,7 +292,10 @@ def _send_report(
     if isinstance(error, SystemExit) and not error.code:
         return
     try:
-        data = json.dumps(_report(error, main_file, source)).encode("utf-8", "replace")
+        report = _report(error, main_file, source)
+        data = json.dumps(report).encode("utf-8", "replace")
+        if len(data) > REPORT_BYTES and report.pop("facts", None):
+            data = json.dumps(report).encode("utf-8", "replace")
         if len(data) <= REPORT_BYTES and _is_ours(report_fd, pipe):
             os.write(report_fd, data)
     except Exception:
@@ -333,7 +336,16 @@ def _report(error: BaseException, main_file: str, source: bytes) -> dict:
         report["frame"] = frame_around(source.decode("utf-8", "replace").split("\n"), line)
     if isinstance(error, ModuleNotFoundError) and error.name:
         report["module"] = error.name
+    if facts := _facts(error, main_file, source):
+        report["facts"] = facts
     return report
+
+
+def _facts(error: BaseException, main_file: str, source: bytes) -> dict | None:
+    try:
+        return _load("facts.py")["known"](error, main_file, source)
+    except Exception:
+        return None  # no file can be opened, or there is no memory: the report says the rest
 
 
 def _words(error: BaseException) -> str:

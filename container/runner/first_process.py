@@ -9,7 +9,7 @@ import signal
 import socket
 import time
 
-from . import become, commons, isolation, limits, processes
+from . import become, commons, isolation, leftover, limits, processes
 from .messages import receive_message
 
 
@@ -70,7 +70,8 @@ def _be_init(program: int, messages: socket.socket) -> None:
     pid = status = 0
     while pid != program:
         pid, status = os.wait()
-    messages.send(json.dumps({"wait_status": status}).encode())
+    others = [int(name) for name in os.listdir("/proc") if name.isdecimal() and name not in ("1", f"{program}")]
+    messages.send(json.dumps({"wait_status": status, "left": leftover.servers(others, program)}).encode())
     _kill_all()
     # Reaped here, or what they have used is lost: at the end of a namespace the kernel reaps them for nobody.
     give_up = time.monotonic() + processes.KILL_PATIENCE_S

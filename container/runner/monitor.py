@@ -17,7 +17,7 @@ import traceback
 from dataclasses import dataclass
 from typing import Any
 
-from . import become, commons, first_process, isolation, limits, processes
+from . import become, commons, first_process, isolation, leftover, limits, processes
 from .messages import receive_message
 
 CREDENTIALS = struct.Struct("iII")  # pid, uid, gid
@@ -94,6 +94,7 @@ class _Watch:
         self.started_at = 0.0
         self.ending: Ending | None = None
         self.wait_status: int | None = None
+        self.left: list[dict[str, Any]] = []  # servers that outlived the program
         self.memory: int | str = commons.SHARED_MEMORY
         self.tree = processes.Tree(os.getpid(), shared=self._shared_by_user)
         self.peak_bytes = 0
@@ -150,6 +151,7 @@ class _Watch:
                 _report(self.status, message)
             elif "wait_status" in message:
                 self.wait_status = message["wait_status"]
+                self.left = message["left"]
             elif "proc" in message:
                 proc = int.from_bytes(extra[socket.SCM_RIGHTS][:4], sys.byteorder)
                 self.tree = processes.Tree(os.getpid(), proc, self.tree.shared)
@@ -235,6 +237,7 @@ class _Watch:
     def _finish(self) -> None:
         ended_at = time.monotonic()
         if self.program and not self.namespace:
+            self.left = leftover.servers(self.tree.pids(), self.program)
             processes.send_group(self.program, signal.SIGKILL)
         processes.end_all_children()
         if not self.program:
@@ -249,6 +252,7 @@ class _Watch:
             "exit_code": exit_code if exit_code >= 0 else None,
             "signal": -exit_code if exit_code < 0 else None,
             "reason": self.ending.reason if self.ending else None,
+            "left": [] if self.ending else self.left,
             "shared_bytes": shared,
             "full_memory_bytes": commons.size_if_full(self.memory),
             "usage": {

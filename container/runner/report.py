@@ -5,24 +5,33 @@ from __future__ import annotations
 
 import errno
 import json
+import re
 import signal
 from typing import TYPE_CHECKING, Any
 
 from . import limits
-from .commons import SHARED_MEMORY
+from .commons import SHARED_MEMORY, size_if_full
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from .run import RunRequest
 
 TYPE_CHARS, MESSAGE_CHARS, FRAME_CHARS, MODULE_CHARS = 200, 2000, 4000, 200
 LAST_LINE = 10_000_000
+FACTS, FACT_CHARS, FACT_NAME = 12, 3000, re.compile(r"[a-z_]{1,30}")
+FACT_ITEMS, FACT_ITEM_CHARS, FACT_NUMBER = 12, 120, 10**12
 NO_SPACE = f"[Errno {errno.ENOSPC}]"
 
 
 def error_of(
-    result: dict[str, Any], request: RunRequest, report: bytes, disk_error: OSError | None
+    result: dict[str, Any],
+    request: RunRequest,
+    report: bytes,
+    disk_error: OSError | None,
+    folders: list[Path],
 ) -> dict | None:
-    """The `error` of an exit event, or None when nothing is known about the cause."""
+    """The `error` of an exit event, or None when nothing is known about the cause. `folders`: where programs write."""
     reason = result["reason"]
     chosen = request.limits
     if disk_error is not None:
@@ -46,11 +55,41 @@ def error_of(
     full = result["full_memory_bytes"]
     if result["signal"]:
         words = _signal_words(result["signal"])
-        return _named("Signal", words + _full_words(full) if result["signal"] == signal.SIGBUS else words)
+        named = _named("Signal", words + _full_words(full) if result["signal"] == signal.SIGBUS else words)
+        return with_facts(named, {"limit": limits.words(chosen.file_bytes)} if result["signal"] == signal.SIGXFSZ else {})
     own = parse_report(report)
-    if own and own["type"] == "OSError" and own["message"].startswith(NO_SPACE):
-        return {**own, "message": (own["message"] + _full_words(full))[:MESSAGE_CHARS]}
-    return own
+    if own is None:
+        return None
+    if own["type"] == "OSError" and own["message"].startswith(NO_SPACE):
+        own["message"] = (own["message"] + _full_words(full))[:MESSAGE_CHARS]
+        return with_facts(own, _full_folder(full, folders))
+    return with_facts(own, _limit(own, chosen))
+
+
+def with_facts(error: dict[str, Any], facts: dict[str, Any]) -> dict[str, Any]:
+    return {**error, "facts": {**error.get("facts", {}), **facts}} if facts else error
+
+
+def _limit(own: dict[str, Any], chosen: limits.Limits) -> dict[str, str]:
+    """The limit that an exception met, where its class or number says which one."""
+    kind, message = own["type"], own["message"]
+    if message.startswith(f"[Errno {errno.EFBIG}]") or "died with <Signals.SIGXFSZ" in message:
+        return {"limit": limits.words(chosen.file_bytes)}
+    if message.startswith(f"[Errno {errno.EMFILE}]"):
+        return {"limit": f"{chosen.open_files}"}
+    if kind == "MemoryError" or kind.endswith("._ArrayMemoryError") or message.startswith(f"[Errno {errno.ENOMEM}]"):
+        return {"limit": limits.words(chosen.memory_bytes)}
+    if "can't start new thread" in message:
+        return {"limit": f"{chosen.processes * limits.THREADS_PER_PROCESS_LIMIT}"}
+    return {}
+
+
+def _full_folder(full_memory: int | None, folders: list[Path]) -> dict[str, str]:
+    """Which file system has no room, when one has none now."""
+    if full_memory:
+        return {"full": f"{SHARED_MEMORY} ({limits.words(full_memory)})"}
+    full = [size for folder in folders if (size := size_if_full(f"{folder}"))]
+    return {"full": f"the disk of the working folder ({limits.words(full[0])})"} if full else {}
 
 
 def beyond_memory(result: dict[str, Any], chosen: limits.Limits) -> str:
@@ -69,10 +108,10 @@ def parse_report(data: bytes) -> dict[str, Any] | None:
         value = json.loads(data)
     except (ValueError, RecursionError):
         return None  # not ours, or cut: the exit code stands without it
-    if not isinstance(value, dict) or set(value) - {"type", "message", "line", "frame", "module"}:
+    if not isinstance(value, dict) or set(value) - {"type", "message", "line", "frame", "module", "facts"}:
         return None
     kind, message, line, frame = (value.get(name) for name in ("type", "message", "line", "frame"))
-    module = value.get("module")
+    module, facts = value.get("module"), value.get("facts")
     fits = (
         _text(kind, TYPE_CHARS)
         and kind
@@ -80,11 +119,26 @@ def parse_report(data: bytes) -> dict[str, Any] | None:
         and (line is None or type(line) is int and 1 <= line <= LAST_LINE)
         and (frame is None or _text(frame, FRAME_CHARS))
         and (module is None or _text(module, MODULE_CHARS))
+        and (facts is None or _facts_fit(facts))
     )
     if not fits:
         return None
     error = {"type": kind, "message": message, "line": line, "frame": frame}
-    return {**error, "module": module} if module else error
+    return {**error, **({"module": module} if module else {}), **({"facts": facts} if facts else {})}
+
+
+def _facts_fit(facts: object) -> bool:
+    return (
+        isinstance(facts, dict)
+        and len(facts) <= FACTS
+        and all(FACT_NAME.fullmatch(name) and _fact_fits(value) for name, value in facts.items())
+    )
+
+
+def _fact_fits(value: object) -> bool:
+    if isinstance(value, list):
+        return len(value) <= FACT_ITEMS and all(_text(item, FACT_ITEM_CHARS) for item in value)
+    return _text(value, FACT_CHARS) or (type(value) is int and abs(value) <= FACT_NUMBER)
 
 
 def _named(kind: str, message: str) -> dict[str, Any]:

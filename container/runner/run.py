@@ -14,13 +14,14 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from . import adoption, limits, manifest, outside, program_file
+from . import adoption, limits, manifest, oom, outside, program_file
 from .environment import for_program
 from .eventlog import EventLog
 from .growth import Growth
 from .launch import Launch, NotStarted, Start, stdin_of
 from .output import Output
-from .report import error_of
+from .report import error_of, with_facts
+from .spawn_loop import SpawnLoop
 from .workspace import Workspace
 
 
@@ -61,6 +62,8 @@ class Run:
         self._folder = workspace.runs / request.id
         self._growth = growth
         self._named = outside.Named()
+        self._spawn_loop = SpawnLoop()
+        self._killed_before = oom.kills()
         self._output = Output(request.limits.output_bytes, self._emit)
         self._launch: Launch | None = None
         self._grace: asyncio.TimerHandle | None = None
@@ -131,6 +134,8 @@ class Run:
     def _emit(self, event: dict[str, Any]) -> None:
         if event["type"] in ("stdout", "stderr"):
             self._named.add(event["type"], event["text"])
+            if event["type"] == "stderr" and self._spawn_loop.add(event["text"]):
+                self.cancel()
         self.log.append(event)
         if self.log.lost_to is not None:
             self.cancel()
@@ -181,9 +186,14 @@ class Run:
         ]
 
     def _exit_event(self, result: dict[str, Any], files_cut: bool, installed: list[str]) -> dict[str, Any]:
-        error = error_of(result, self.request, self._launch.read_report(), self.log.lost_to)
+        folders = [self.workspace.files, self.workspace.tmp]
+        error = error_of(result, self.request, self._launch.read_report(), self.log.lost_to, folders)
         beyond = self._growth.error(result["reason"], error)
+        if beyond is None and result["reason"] == "cancelled" and self._spawn_loop.seen:
+            beyond = self._spawn_loop.error()
         error = beyond or error
+        if error and (oom.kills() or 0) > (self._killed_before or 0):
+            error = with_facts(error, {"out_of_memory": 1})
         status = "success" if result["exit_code"] == 0 else "error"
         if result["reason"] in ("memory", "processes", "threads") or self.log.lost_to is not None or beyond:
             status = "error"
@@ -200,6 +210,7 @@ class Run:
             "cut": self._output.cut or self.log.lost_to is not None,
             **({"files_cut": True} if files_cut else {}),
             **({"installed": installed} if installed else {}),
+            **({"left": result["left"]} if result["left"] else {}),
             **self._growth.as_json(),
         }
 

@@ -9,13 +9,13 @@ const canSwitchUser = process.getuid?.() === 0 && (await everybodyMayReach(await
 const user = { uid: 54321, gid: 54322 } // has no other processes on any machine
 
 runnerContract('fork without namespaces', (options) => startRunner({ ...options, start: 'fork', namespaces: false }), {
-  concepts: ['killing', 'limits', 'life', 'programFile', 'temporary', 'aliases', 'usage'],
+  concepts: ['killing', 'limits', 'life', 'programFile', 'temporary', 'aliases', 'usage', 'explaining'],
   impossible: !canUnshare && 'needs Linux user namespaces',
 })
 
 // As in the container: the archives are the runner's business, what is in them is the programs'.
 runnerContract('programs as another user', (options) => startRunner({ ...options, runAs: '54321:54322' }), {
-  concepts: ['archives', 'planted', 'commons'],
+  concepts: ['archives', 'planted', 'commons', 'explaining'],
   impossible: !canSwitchUser && 'needs root, and a Python that every user may execute',
 })
 
@@ -24,7 +24,7 @@ runnerContract(
   'programs as another user without namespaces',
   (options) => startRunner({ ...options, runAs: '54331:54332', namespaces: false }),
   {
-    concepts: ['commons', 'killing', 'limits'],
+    concepts: ['commons', 'killing', 'limits', 'explaining'],
     impossible: !canSwitchUser && 'needs root, and a Python that every user may execute',
   },
 )

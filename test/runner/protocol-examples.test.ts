@@ -154,6 +154,12 @@ test("a run's events have the fields that are shown", async () => {
     ...(await streamOf("import time; time.sleep(1.5); open('made.png', 'wb').write(b'x')")),
     ...(await streamOf(program('division'))),
     ...(await streamOf('import foo')),
+    ...(await streamOf(
+      "import subprocess\nsubprocess.Popen(['sleep', '60'], start_new_session=True)\nopen('report.csv')",
+      {
+        files: { 'data/Report.csv': '' },
+      },
+    )),
     ...(await streamOf('while True: pass', { timeout_s: 0.5 })),
     ...(await streamOf(program('fills_the_workspace'), { limits: { workspace_bytes: 1024 ** 2 } })),
   ]

@@ -54,6 +54,10 @@ export const programError = z.object({
   frame: z.string().max(4_000).nullable(),
   /** The module that a ModuleNotFoundError names. */
   module: z.string().max(300).optional(),
+  /** What else is known of it, such as the limit that it met; PROTOCOL.md has the list. Texts may be a program's. */
+  facts: z
+    .record(z.string().max(30), z.union([z.string().max(3_000), z.int(), z.array(z.string().max(130)).max(20)]))
+    .optional(),
 })
 export type ProgramError = z.infer<typeof programError>
 
@@ -85,6 +89,7 @@ export const fileChange = z.object({
   shared: z.literal(true).optional().describe('Another run was live when it was changed, and may have done it.'),
 })
 export const usage = z.object({ wall_ms: z.number(), cpu_ms: z.number(), max_rss_bytes: z.number() })
+const left = z.array(z.object({ name: z.string().max(60), port: z.int().nullable() })).max(20)
 const exit = z.object({
   n: z.int(),
   type: z.literal('exit'),
@@ -99,6 +104,8 @@ const exit = z.object({
   files_cut: z.boolean().optional(),
   /** What the program installed itself, with `pip install`. */
   installed: installedNames.optional(),
+  /** Servers and daemons that outlived the program, and were ended with it. */
+  left: left.optional(),
   /** The workspace holds more than its quota, or did when the run began: then the program could write no files. */
   over_quota: z.object({ bytes: z.int(), limit_bytes: z.int(), at_start: z.boolean() }).optional(),
 })

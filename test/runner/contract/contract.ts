@@ -9,6 +9,7 @@ import { checking } from './checking.ts'
 import { commons } from './commons.ts'
 import type { Contract, Start } from './context.ts'
 import { ending } from './ending.ts'
+import { explaining } from './explaining.ts'
 import { erasing } from './erasing.ts'
 import { figures } from './figures.ts'
 import { killing } from './killing.ts'
@@ -33,6 +34,7 @@ import { workspace } from './workspace.ts'
 
 const CONCEPTS = {
   ending,
+  explaining,
   streams,
   temporary,
   programs,
