@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import Any
 
 from . import elsewhere, inventory, limits, own_pip, reading, script_block
+from .notes import notes_on
 from .workspace import Workspace
 
 CHECK_S = 10
@@ -114,7 +115,7 @@ def examine(code: str, paths: list[str], workspace: Workspace, packages: Path | 
     return {
         "syntax_error": None,
         "imports": [entries[module] for module in sorted(entries)],
-        "notes": _notes(taken.tree),
+        "notes": notes_on(taken.tree),
         **({"own_installs": own} if own else {}),
         **({"script": block} if block else {}),
         **({"elsewhere": places} if places else {}),
@@ -228,9 +229,3 @@ class Finder:
         return spec is not None
 
 
-def _notes(tree: ast.Module) -> list[str]:
-    notes = []
-    called = {_last_name(node.func) for node in ast.walk(tree) if isinstance(node, ast.Call)}
-    if "input" in called:
-        notes.append("input() gets end-of-file at once unless stdin is given.")
-    return notes

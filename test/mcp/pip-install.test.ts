@@ -148,7 +148,7 @@ test.each<[string, (InstallEvent | Error)[], string]>([
   [
     'pandas==99',
     [{ type: 'done', status: 'error', installed: [], message: 'No matching distribution found' }],
-    'No matching distribution',
+    'no such version with a file for this Python',
   ],
   ['pandas', [{ type: 'output', text: 'Collecting' }], 'broke off'],
   ['pandas', [new RunnerError('unreachable', 'gone')], 'cannot be reached'],

@@ -53,7 +53,12 @@ async function resultOf({ stdout, stderr, files, more = {} }: Made): Promise<Cal
 /** A PNG of so many bytes, which no other path has. */
 function pictureOf(path: string, bytes: number): Buffer {
   const chars = Math.max(0, bytes - png({ padding: 'x' }).length + 1)
-  return png({ padding: path.replaceAll(/[^a-z0-9]/g, '').padEnd(chars, 'x').slice(0, chars) })
+  return png({
+    padding: path
+      .replaceAll(/[^a-z0-9]/g, '')
+      .padEnd(chars, 'x')
+      .slice(0, chars),
+  })
 }
 
 const picture = (path: string, bytes: number) => ({ path, mime: 'image/png', body: pictureOf(path, bytes) })

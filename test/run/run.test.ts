@@ -173,9 +173,7 @@ test('a success that has nothing to show says so, with the next step', async () 
     const { runner } = scripted({ start: [[started, ...events, exit]] })
     return (await outcomeOf(run(INPUT, deps(runner)))).hints
   }
-  expect(await hints(quiet)).toEqual([
-    'It printed nothing and changed no file here. Next: print what you want to see.',
-  ])
+  expect(await hints(quiet)).toEqual(['It printed nothing and changed no file here. Next: print what you want to see.'])
   const over_quota = { bytes: 1, limit_bytes: 2, at_start: true }
   expect(await hints({ ...quiet, over_quota })).toEqual([expect.stringContaining('now there is room')])
   expect(await hints({ ...quiet, files_cut: true })).toEqual(['It printed nothing. Next: print what you want to see.'])

@@ -54,6 +54,7 @@ export class Names {
         .replaceAll(/\bBrowser: .{1,60}\. Commands: .{1,300}\.$/gm, 'Browser: <browser>. Commands: <commands>.')
         .replaceAll(/such as below "[^"\n]{1,200}"/g, 'such as below "<home>"')
         .replaceAll(/http:\/\/127\.0\.0\.1:\d{1,5}/g, '<server>')
+        .replaceAll(/\(port \d{1,5}\)/g, '(port <port>)')
         .replaceAll(/\?[a-z]{1,10}=[\w%.=&~-]{20,400}/g, '?<signature>')
         .replaceAll(/0x[0-9a-f]{6,16}/g, '<address>')
         .replaceAll(/("(?:<library>|…\/python3\.11)\/[^"\n]{1,200}", line )\d{1,5}/g, '$1<line>')

@@ -1,4 +1,5 @@
 /** An installation that goes on whether its output is read or not. The output waits for its one reader, in bounded memory. */
+import { INSTALLER_CHARS } from '../run/installer-output.ts'
 import type { InstallEvent } from '../run/protocol.ts'
 
 export type Done = Extract<InstallEvent, { type: 'done' }>
@@ -10,6 +11,8 @@ export const MAX_WAITING_CHARS = 256 * 1024
 export class Installation {
   /** The last event; null when the stream broke off. */
   readonly outcome: Promise<Done | null>
+  /** The end of what the installer printed so far. */
+  said = ''
   readonly #waiting: Output[] = []
   #waitingChars = 0
   #ended = false
@@ -39,6 +42,7 @@ export class Installation {
     for await (const event of events) {
       if (event.type === 'done') return event
       if (event.type === 'output') {
+        this.said = (this.said + event.text).slice(-INSTALLER_CHARS)
         this.#add(event.text)
         this.#wake?.()
       }

@@ -1,5 +1,6 @@
 /** What to do next with a run: pure decisions on what was found out. */
 import { noteAbout } from './modules.ts'
+import { wantedBy } from './optional-dependency.ts'
 import { isKnownPackage, judgeImport, judgePackage, packageForModule, type PackagePolicy } from './packages.ts'
 import type { CheckResult, ExitEvent } from './protocol.ts'
 import type { Refusal } from './refusal.ts'
@@ -65,20 +66,35 @@ function isOwn(module: string, own: string[]): boolean {
 }
 
 /**
- * What a run asks for that failed on a dynamic import, which no reading of the program can foresee; empty when the failure is of another
- * kind, or when that module was already dealt with before the run.
+ * What a run asks for that failed on a dynamic import, which no reading of the program can foresee, or on a package that a library wants
+ * only now; empty when the failure is of another kind, or when that module was already dealt with before the run.
  */
 export function lateInstall(exit: ExitEvent, check: CheckResult, policy: PackagePolicy): InstallPlan {
-  const module = exit.status === 'error' ? exit.error?.module : undefined
-  if (module === undefined) return NOTHING
+  const wanted = exit.status === 'error' && exit.error !== undefined ? wantedBy(exit.error) : null
+  if (wanted === null) return NOTHING
+  if ('package' in wanted) return planPackage(wanted.package, policy)
+  const { module } = wanted
   const own = ownPackages(check)
   const seen = check.imports.some(
-    (known) => (known.module === module || module.startsWith(`${known.module}.`)) && !isOwn(known.module, own),
+    (known) =>
+      known.kind !== 'guarded' &&
+      (known.module === module || module.startsWith(`${known.module}.`)) &&
+      !isOwn(known.module, own),
   )
   return seen ? NOTHING : plan([module], policy)
 }
 
 const NOTHING: InstallPlan = { install: [], refused: [] }
+
+/** A message names it, so it must be a well-known one; of others the message itself is all that is known. */
+function planPackage(spec: string, policy: PackagePolicy): InstallPlan {
+  const name = nameOf(spec)
+  if (!isKnownPackage(name)) return NOTHING
+  const refused = judgePackage(name, policy)
+  if (refused !== null) return { install: [], refused: [refused] }
+  if (policy.auto_install) return { install: [[spec]], refused: [] }
+  return { install: [], refused: [{ why: 'auto_install_off', name, package: spec, suggestion: null }] }
+}
 
 function plan(modules: string[], policy: PackagePolicy): InstallPlan {
   const known = new Set<string>()

@@ -68,23 +68,36 @@ const PERHAPS_CONNECTIONS = [
 
 const NOBODY_LISTENS = 'nothing listens on that port of this machine'
 const NOBODY_LISTENS_HINT =
-  'Next: start the server in the same program and wait until its port is open; what earlier calls started has ended.'
+  'Next: start the server in this program and wait until its port is open; what earlier programs started has ended.'
 
-export const NETWORK_HINT =
-  'Next: if it stays so, check the address and that this session may reach the network; give requests a time-out of their own, and save what is done so far to a file.'
+export const NETWORK_HINT = 'Next: call again; if it stays so, check the address.'
+
+/** A failure to connect where the policy lets nothing through. */
+const POLICY: readonly FailureRule[] = (['off', 'packages'] as const).map((policy) => ({
+  types: [...CONNECTIONS, ...PERHAPS_CONNECTIONS, ...TIMEOUTS, 'OSError'],
+  says: [
+    ...['name resolution', 'name or service', 'nodename nor servname', 'no address associated', '[errno -'],
+    ...['network is unreachable', 'no route to host', 'timed out', 'timeout', 'refused', 'failed to resolve'],
+  ],
+  is: { network: [policy], asked_host: ['public'] },
+  kind: 'deterministic',
+  reason: `the user's network policy is "${policy}", which lets programs reach ${policy === 'off' ? 'nothing' : 'package indexes and allowed_hosts alone'}`,
+  hint: 'Next: do without the network, or ask the user to allow the host (the setting allowed_hosts) or to set network to "open" with configure.',
+}))
 
 export const NETWORK_FAILURES: readonly FailureRule[] = [
+  ...POLICY,
   {
     types: TIMEOUTS,
     kind: 'transient',
     reason: 'something it waited for did not answer in time',
-    hint: 'Next: if it stays so, wait longer in the call that timed out, or ask for less at once; it may also be the wrong address.',
+    hint: 'Next: call again; if it stays so, wait longer in the call that timed out, or ask for less at once.',
   },
   {
     types: BROKEN,
     kind: 'transient',
     reason: 'the other side closed the connection in the middle',
-    hint: 'Next: if it stays so, ask for less at once, and save what has arrived to a file to go on from there.',
+    hint: 'Next: call again; if it stays so, ask for less at once.',
   },
   {
     types: [...CONNECTIONS, ...PERHAPS_CONNECTIONS],
@@ -105,7 +118,7 @@ export const NETWORK_FAILURES: readonly FailureRule[] = [
     says: ['temporary failure in name resolution', '[errno -3]', 'contacting dns servers', 'contact dns servers'],
     kind: 'transient',
     reason: 'the name server gave no answer for now',
-    hint: 'Next: if it stays so, this session probably has no network; see get_system_context and the setting "network".',
+    hint: 'Next: call again; if it stays so, programs here have no network: do without it, and tell the user.',
   },
   {
     types: [...CONNECTIONS, ...PERHAPS_CONNECTIONS],
@@ -119,7 +132,6 @@ export const NETWORK_FAILURES: readonly FailureRule[] = [
     says: ['unknown url type', 'no host given', 'no such file', 'not a directory', 'is a directory'],
     kind: 'deterministic',
     reason: 'the address cannot be opened',
-    hint: 'Next: check the address: scheme (http:// or https://), host and path.',
   },
   {
     types: CONNECTIONS,
@@ -140,7 +152,7 @@ export const NETWORK_FAILURES: readonly FailureRule[] = [
     types: ['ConnectionRefusedError'],
     kind: 'transient',
     reason: 'the connection was refused, as by a service that is just starting',
-    hint: 'Next: check host and port; a server that the program needs on this machine must be started by the same program.',
+    hint: 'Next: check host and port; a server on this machine has to be started by this program.',
   },
   {
     types: CONNECTIONS,
@@ -176,19 +188,17 @@ export const NETWORK_FAILURES: readonly FailureRule[] = [
     types: ['socket.gaierror'],
     kind: 'deterministic',
     reason: 'the host name could not be looked up',
-    hint: 'Next: check the spelling of the host name and the port.',
   },
   {
     types: PERHAPS_CONNECTIONS,
     kind: 'deterministic',
     reason: 'the address cannot be opened, or not in this way',
-    hint: 'Next: check the address: scheme (http:// or https://), host, port and path.',
   },
   {
     types: ['BrokenPipeError'],
     kind: 'deterministic',
     reason: 'what it wrote to had been closed, as by a command that ended early',
-    hint: 'Next: look at what the other side printed before it closed (for a command: stderr and exit code), then write less or correct its input.',
+    hint: 'Next: look at what the other side printed before it closed (for a command: stderr and exit code).',
   },
   {
     types: [
@@ -199,7 +209,6 @@ export const NETWORK_FAILURES: readonly FailureRule[] = [
     ],
     kind: 'deterministic',
     reason: 'the address is not valid',
-    hint: 'Next: correct the address: it needs http:// or https://, a host, and no spaces.',
   },
   {
     types: ['http.client.BadStatusLine', 'http.client.UnknownProtocol', 'websockets.exceptions.InvalidMessage'],

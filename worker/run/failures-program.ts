@@ -1,137 +1,234 @@
-/** What programs get wrong themselves, with the usual way out. */
+/** What programs get wrong themselves: the usual way out, where it is sure and the traceback does not give it. */
 import type { FailureRule } from './failure-rule.ts'
 
-export const IMPORT_FAILURES: readonly FailureRule[] = [
-  {
-    types: ['ModuleNotFoundError'],
-    // Several words each, as no name of a package has a space.
-    install: [
-      ...['timed out', 'connection broken', 'connection refused', 'connection reset', 'connection aborted'],
-      ...['temporary failure', 'temporarily unavailable', 'max retries exceeded', 'too many 50', 'too many 429'],
-      ...[
-        'http error 50',
-        'http error 429',
-        'failed to fetch',
-        'error sending request',
-        'broke off',
-        'was not started',
-      ],
-    ],
-    kind: 'transient',
-    reason: 'the installer could not reach the package index for the moment',
-    hint: 'Next: if it stays so, install it with pip_install first, or do without the package.',
-  },
-  {
-    types: ['ModuleNotFoundError', 'ImportError'],
-    kind: 'deterministic',
-    reason: 'a module, or a name in it, is not there',
-    hint: `Next: check the spelling; a package with another name than its module is \
-installed with pip_install; a file of yours with the same name hides a module.`,
-  },
-]
-
-/** What the program itself got wrong, with the usual way out. */
-export const PROGRAM_FAILURES: readonly FailureRule[] = (
-  [
-    [
-      'SyntaxError IndentationError TabError',
-      'it is not valid Python',
-      'correct the marked line; an unclosed bracket or quote may begin above it.',
-    ],
-    [
-      'NameError UnboundLocalError',
-      'a name is used before anything was assigned to it',
-      'check the spelling, or add the import; variables of earlier calls are gone.',
-    ],
-    [
-      'KeyError',
-      'a key is not in the dictionary or a column not in the table',
-      'print the keys that are there (list(d), df.columns) and use .get(key) for optional ones.',
-    ],
-    ['IndexError', 'an index is outside the sequence', 'print len(…) first; the sequence may be empty.'],
-    [
-      'AttributeError',
-      'the object has no such attribute',
-      'print type(…); it may be None, or another version of the library.',
-    ],
-    [
-      'TypeError',
-      'a value of the wrong type, or wrong arguments',
-      'print the types of the values in the marked line; help(function) shows its arguments.',
-    ],
-    ['ValueError', 'a value is not what the function takes', 'print the value with repr(…) in the line before.'],
-    [
-      'UnicodeDecodeError UnicodeError',
-      'the bytes are not text in the encoding that it expects',
-      'open the file with the right encoding=…, with errors="replace", or as bytes ("rb").',
-    ],
-    ['UnicodeEncodeError', 'the text cannot be written in that encoding', 'use encoding="utf-8".'],
-    [
-      'ZeroDivisionError decimal.DivisionByZero decimal.InvalidOperation FloatingPointError OverflowError',
-      'the calculation has no result',
-      'check the value first; it may come from empty data.',
-    ],
-    ['AssertionError', 'a condition that it states does not hold', 'print the values in the marked line.'],
-    [
-      'RecursionError',
-      'a function calls itself without end, or too deeply',
-      'check the condition that ends it, or use a loop.',
-    ],
-    [
-      'EOFError',
-      'it read more input than it was given',
-      'do not use input(): put the values into the program or into a file.',
-    ],
-    [
-      'NotImplementedError StopIteration StopAsyncIteration LookupError BufferError',
-      'it asks for something that is not there',
-      'read the marked line.',
-    ],
-    [
-      'json.decoder.JSONDecodeError requests.exceptions.JSONDecodeError simplejson.errors.JSONDecodeError',
-      'the text is not JSON',
-      'print the first 200 characters of it; it is often an HTML error page or empty.',
-    ],
-    [
-      `_csv.Error struct.error binascii.Error zlib.error zipfile.BadZipFile \
-tarfile.ReadError gzip.BadGzipFile _lzma.LZMAError _pickle.UnpicklingError pandas.errors.ParserError pandas.errors.EmptyDataError`,
-      'the data is not in the format that it expects',
-      'look at the first bytes; the file may be cut, or an error page that was saved.',
-    ],
-    [
-      `xml.etree.ElementTree.ParseError xml.parsers.expat.ExpatError configparser.ParsingError \
-configparser.MissingSectionHeaderError tomllib.TOMLDecodeError yaml.scanner.ScannerError yaml.parser.ParserError`,
-      'the text is not in the format that it expects',
-      'print the line and column that the error names.',
-    ],
-    [
-      're.error re.PatternError sre_constants.error',
-      'the regular expression is not valid',
-      'escape literal text with re.escape, and write patterns as r"…".',
-    ],
-    ['SystemExit', 'it ended itself', 'its last lines of output say why.'],
-    ['KeyboardInterrupt', 'it interrupted itself', 'do not send SIGINT to its own process.'],
-    [
-      'requests.exceptions.TooManyRedirects httpx.TooManyRedirects aiohttp.client_exceptions.TooManyRedirects',
-      'the address leads in a circle',
-      'open it without following redirects and look at Location; a cookie or sign-in may be missing.',
-    ],
-    [
-      `smtplib.SMTPAuthenticationError ftplib.error_perm \
-imaplib.IMAP4.error poplib.error_proto paramiko.ssh_exception.AuthenticationException`,
-      'the server refused the sign-in or the command',
-      'check user, password and rights.',
-    ],
-  ] as const
-).map(([types, reason, next]) => ({ types: types.split(' '), kind: 'deterministic', reason, hint: `Next: ${next}` }))
-
-/** A program asks for another try itself: `sys.exit(75)`, the EX_TEMPFAIL of sysexits.h. */
+/** Programs that end in this way ask for another run. */
 export const REQUESTS_FOR_RETRY: readonly FailureRule[] = [
   {
     types: ['SystemExit', ''],
     exit_code: 75,
     kind: 'transient',
     reason: 'it asks to be run again (exit code 75)',
-    hint: 'Next: its last lines of output say what it waits for.',
   },
+]
+
+/** Workers of multiprocessing that begin with a new interpreter. */
+export const WORKER_FAILURES: readonly FailureRule[] = [
+  {
+    types: ['SpawnLoop', 'Timeout', 'concurrent.futures.process.BrokenProcessPool', 'EOFError', 'RuntimeError'],
+    // As its traceback prints it; in its own process the message is all.
+    stderr: ['RuntimeError: \n        An attempt has been made to start a new process before the\n'],
+    kind: 'deterministic',
+    reason: 'each worker process runs this program from its first line, and so starts workers of its own',
+    hint: 'Next: put what starts the workers below if __name__ == "__main__":, with the functions of the workers above it.',
+  },
+]
+
+/** Also in words of libraries: asked first, as the class says nothing. */
+export const WANTED_PACKAGES: readonly FailureRule[] = [
+  {
+    knows: ['wanted_package'],
+    kind: 'deterministic',
+    reason:
+      'the message asks for the package "{wanted_package}", which is not a well-known one, so it was not installed',
+    hint: 'Next: if it is the right one, install it with pip_install, and call again.',
+  },
+]
+
+export const IMPORT_FAILURES: readonly FailureRule[] = [
+  {
+    types: ['ModuleNotFoundError', 'ImportError'],
+    install: ['unreachable'],
+    kind: 'transient',
+    reason: 'the installer could not reach the package index for the moment',
+  },
+  {
+    types: ['ImportError', 'AttributeError'],
+    says: ['partially initialized module'],
+    kind: 'deterministic',
+    reason:
+      'a module is imported while it is still being loaded: a file of the working folder has its name, or two files import each other',
+    hint: 'Next: rename a file that is called like a module that it imports; for two files, move one import into the function that needs it.',
+  },
+  {
+    types: ['ModuleNotFoundError', 'ImportError'],
+    kind: 'deterministic',
+    reason: 'a module, or a name in it, is not there',
+  },
+]
+
+/** Names that everybody gives to a module, with its import. */
+const USUAL_IMPORTS: Record<string, string> = {
+  np: 'import numpy as np',
+  pd: 'import pandas as pd',
+  pl: 'import polars as pl',
+  plt: 'import matplotlib.pyplot as plt',
+  sns: 'import seaborn as sns',
+  px: 'import plotly.express as px',
+  go: 'import plotly.graph_objects as go',
+  tf: 'import tensorflow as tf',
+  nx: 'import networkx as nx',
+  Path: 'from pathlib import Path',
+  Counter: 'from collections import Counter',
+  defaultdict: 'from collections import defaultdict',
+  datetime: 'from datetime import datetime',
+  timedelta: 'from datetime import timedelta',
+  BeautifulSoup: 'from bs4 import BeautifulSoup',
+  Image: 'from PIL import Image',
+}
+
+const MODULES_OF_THE_LIBRARY =
+  'asyncio base64 collections copy csv functools glob hashlib io itertools json logging math os pickle random re shutil statistics string subprocess sys tempfile textwrap threading time traceback urllib zipfile'
+
+const MISSING_IMPORTS: readonly FailureRule[] = [
+  ...Object.entries(USUAL_IMPORTS),
+  ...MODULES_OF_THE_LIBRARY.split(' ').map((name) => [name, `import ${name}`] as const),
+].map(([name, write]) => ({
+  types: ['NameError'],
+  is: { unbound: [name] },
+  kind: 'deterministic',
+  reason: 'this program does not import {unbound}, and each program starts without what earlier ones had',
+  hint: `Next: add "${write}".`,
+}))
+
+export const PROGRAM_FAILURES: readonly FailureRule[] = [
+  ...MISSING_IMPORTS,
+  {
+    types: ['NameError'],
+    knows: ['unbound'],
+    kind: 'deterministic',
+    reason: 'this program gives {unbound} no value, and each program starts without the variables of earlier ones',
+    hint: 'Next: make it here, or save it to a file in one program and load it in the next; it may also be misspelt.',
+  },
+  {
+    types: ['KeyError'],
+    knows: ['labels'],
+    kind: 'deterministic',
+    reason: 'pandas finds no such label; there are {labels}',
+    hint: 'Next: use one of these, letter by letter, blanks included.',
+  },
+  {
+    types: ['UnicodeDecodeError'],
+    is: { content: ['utf-16'] },
+    kind: 'deterministic',
+    reason: 'the file is text in utf-16',
+    hint: 'Next: pass encoding="utf-16".',
+  },
+  {
+    types: ['UnicodeDecodeError'],
+    knows: ['content'],
+    kind: 'deterministic',
+    reason: 'the data is no text but {content}',
+    hint: 'Next: open it as such (zip is also .xlsx, .docx and .npz), or as bytes with "rb".',
+  },
+  {
+    types: ['UnicodeDecodeError'],
+    is: { looks_like: ['cp1252'], codec: ['utf-8', 'utf8', 'ascii'] },
+    kind: 'deterministic',
+    reason: 'the text is not in {codec}; all of it that was looked at can be read as cp1252 (Windows, Western Europe)',
+    hint: 'Next: pass encoding="cp1252", and look whether its accented letters are right.',
+  },
+  {
+    types: ['UnicodeEncodeError'],
+    says: ['surrogates not allowed'],
+    kind: 'deterministic',
+    reason: 'the text holds bytes that were not UTF-8, as a file name may',
+    hint: 'Next: write text.encode("utf-8", "replace").decode() instead of text.',
+  },
+  {
+    types: ['RecursionError'],
+    knows: ['limit'],
+    kind: 'deterministic',
+    reason: 'Python stops at {limit} within each other',
+    hint: 'Next: correct the condition that ends it; for data that is really so deep, use a loop with a list of what is to do.',
+  },
+  {
+    types: ['EOFError'],
+    says: ['eof when reading a line'],
+    is: { stdin: ['given'] },
+    kind: 'deterministic',
+    reason: 'the calls of input() ask for more lines than "stdin" has',
+    hint: 'Next: pass one line in "stdin" for each input().',
+  },
+  {
+    types: ['EOFError'],
+    says: ['eof when reading a line'],
+    is: { stdin: ['none'] },
+    kind: 'deterministic',
+    reason: 'nobody can answer input(), and no "stdin" was given',
+    hint: 'Next: pass "stdin", one line for each input(), or put the values into the program.',
+  },
+  {
+    types: ['EOFError'],
+    says: ['ran out of input', 'marshal data too short', 'eof read where', 'compressed file ended before'],
+    kind: 'deterministic',
+    reason: 'the file, or the bytes, that it loads are empty or cut short',
+    hint: 'Next: look at the size with os.path.getsize, and close the file (with open(…)) where it is written.',
+  },
+  ...Object.entries({
+    empty: [
+      'the text is empty, so it is no JSON',
+      'look at the status and the length of what was read before parsing it',
+    ],
+    html: [
+      'the text is an HTML page and no JSON',
+      'print its first 500 characters: it is mostly an error or sign-in page; check status and address',
+    ],
+    mark: ['the text begins with a byte order mark', 'open the file with encoding="utf-8-sig"'],
+    lines: ['there is one JSON value a line', 'parse each line by itself, or use pandas.read_json(path, lines=True)'],
+    'single quotes': ['the text is a Python literal and no JSON', 'use ast.literal_eval(text)'],
+  }).map(([what, [reason, next]]): FailureRule => ({
+    types: ['json.decoder.JSONDecodeError', 'requests.exceptions.JSONDecodeError', 'simplejson.errors.JSONDecodeError'],
+    is: { no_json: [what] },
+    kind: 'deterministic',
+    reason: reason!,
+    hint: `Next: ${next}.`,
+  })),
+  {
+    types: ['RuntimeError'],
+    says: ['asyncio.run() cannot be called from a running event loop', 'this event loop is already running'],
+    kind: 'deterministic',
+    reason: 'an event loop is running already where it starts another',
+    hint: 'Next: write "await …" there, and call asyncio.run(main()) once, at the top level of the program.',
+  },
+  {
+    types: ['RuntimeError'],
+    says: ['no running event loop', 'there is no current event loop'],
+    kind: 'deterministic',
+    reason: 'it needs an event loop where none is running',
+    hint: 'Next: do this within async def main(), and start that with asyncio.run(main()).',
+  },
+  {
+    types: ['pandas.errors.ParserError'],
+    says: ['expected', 'saw'],
+    kind: 'deterministic',
+    reason: 'a line of the file has more fields than the lines before it',
+    hint: 'Next: print that line; set sep= and quotechar=, skip a heading with skiprows=, or leave such lines out with on_bad_lines="skip".',
+  },
+  {
+    types: ['pandas.errors.EmptyDataError'],
+    kind: 'deterministic',
+    reason: 'the file is empty',
+    hint: 'Next: look at its size with os.path.getsize, and at how it was written.',
+  },
+  // Nothing that is sure can be said of these: the reason is for those who ask whether to run it again.
+  ...(
+    [
+      ['SyntaxError IndentationError TabError', 'it is not valid Python'],
+      ['NameError UnboundLocalError', 'a name is used before anything was assigned to it'],
+      ['KeyError', 'a key is not in the dictionary or a column not in the table'],
+      ['IndexError', 'an index is outside the sequence'],
+      ['AttributeError', 'the object has no such attribute'],
+      ['TypeError', 'a value of the wrong type, or wrong arguments'],
+      ['ValueError', 'a value is not what the function takes'],
+      ['UnicodeDecodeError UnicodeError', 'the bytes are not text in the encoding that it expects'],
+      ['UnicodeEncodeError', 'the text cannot be written in that encoding'],
+      ['ZeroDivisionError decimal.DivisionByZero decimal.InvalidOperation', 'the calculation has no result'],
+      ['FloatingPointError OverflowError', 'the calculation has no result'],
+      ['AssertionError', 'a condition that it states does not hold'],
+      ['EOFError', 'it read beyond the end of its data'],
+      ['json.decoder.JSONDecodeError requests.exceptions.JSONDecodeError', 'the text is not JSON'],
+      ['SystemExit', 'it ended itself'],
+      ['KeyboardInterrupt', 'it interrupted itself'],
+    ] as const
+  ).map(([types, reason]): FailureRule => ({ types: types.split(' '), kind: 'deterministic', reason })),
 ]

@@ -66,10 +66,18 @@ export const SERVICE_FAILURES: readonly FailureRule[] = [
   },
   {
     types: [...HTTP, ...RATE_LIMITS],
+    status: [429, 503],
+    knows: ['retry_after_s'],
+    kind: 'transient',
+    reason: 'the service is asked too often or overloaded, and wants to be left alone for {retry_after_s} s',
+    hint: 'Next: call again after that; pause between requests.',
+  },
+  {
+    types: [...HTTP, ...RATE_LIMITS],
     status: [429],
     kind: 'transient',
     reason: 'the service limits how often it may be asked (HTTP 429)',
-    hint: 'Next: if it stays so, ask less often: pause between requests, fetch more with each, and honour Retry-After.',
+    hint: 'Next: call again later; pause between requests, and fetch more with each.',
   },
   {
     types: HTTP,
@@ -77,14 +85,14 @@ export const SERVICE_FAILURES: readonly FailureRule[] = [
     says: ['rate limit'],
     kind: 'transient',
     reason: 'the service limits how often it may be asked (HTTP 403, rate limit)',
-    hint: 'Next: if it stays so, wait for the limit to be renewed or sign in for a higher one; ask less often.',
+    hint: 'Next: call again; if it stays so, wait for the limit to be renewed or sign in for a higher one; ask less often.',
   },
   {
     types: HTTP,
     status: [408, 425, 502, 503, 504, 520, 521, 522, 523, 524, 529],
     kind: 'transient',
     reason: 'the service is overloaded or restarting',
-    hint: 'Next: if it stays so, the service is down: try later, or use another source.',
+    hint: 'Next: call again later, or use another source.',
   },
   {
     types: HTTP,
@@ -98,7 +106,6 @@ export const SERVICE_FAILURES: readonly FailureRule[] = [
     status: [404, 410],
     kind: 'deterministic',
     reason: 'there is nothing at this address',
-    hint: 'Next: check path and query of the address, for example against the documentation of the service.',
   },
   {
     types: HTTP,
@@ -111,7 +118,7 @@ export const SERVICE_FAILURES: readonly FailureRule[] = [
     types: [...RATE_LIMITS, ...UNAVAILABLE],
     kind: 'transient',
     reason: 'the service limits how often it may be asked, or is overloaded',
-    hint: 'Next: if it stays so, ask less often: pause between requests, and fetch more with each.',
+    hint: 'Next: call again; if it stays so, ask less often: pause between requests, and fetch more with each.',
   },
   {
     types: HTTP,
@@ -124,7 +131,7 @@ export const SERVICE_FAILURES: readonly FailureRule[] = [
     says: AWS_BUSY,
     kind: 'transient',
     reason: 'the service limits how often it may be asked, or is overloaded',
-    hint: 'Next: if it stays so, ask less often, or set Config(retries={"mode": "adaptive"}).',
+    hint: 'Next: call again; if it stays so, ask less often, or set Config(retries={"mode": "adaptive"}).',
   },
   {
     types: of('botocore.exceptions', 'ClientError NoCredentialsError PartialCredentialsError NoRegionError'),
@@ -140,7 +147,7 @@ export const DATABASE_FAILURES: readonly FailureRule[] = [
     says: ['database is locked', 'database schema is locked'],
     kind: 'transient',
     reason: 'another process is writing to the database',
-    hint: 'Next: if it stays so, close or commit every other connection of the program first, and connect with timeout=30.',
+    hint: 'Next: call again; if it stays so, close or commit every other connection of the program first, and connect with timeout=30.',
   },
   {
     types: SQLITE,
@@ -171,7 +178,7 @@ export const DATABASE_FAILURES: readonly FailureRule[] = [
     ],
     kind: 'transient',
     reason: 'the database was not reachable, or busy with others',
-    hint: 'Next: if it stays so, check host and port of the database, and keep transactions short.',
+    hint: 'Next: call again; if it stays so, check host and port of the database, and keep transactions short.',
   },
   {
     types: [
@@ -180,18 +187,24 @@ export const DATABASE_FAILURES: readonly FailureRule[] = [
     ],
     kind: 'transient',
     reason: 'the transaction collided with another one',
-    hint: 'Next: if it stays so, keep transactions short and take locks in one order.',
+    hint: 'Next: call again; if it stays so, keep transactions short and take locks in one order.',
+  },
+  {
+    types: SQLITE,
+    says: ['no such table', 'no such column', 'has no column named'],
+    kind: 'deterministic',
+    reason: 'the database has no such table or column',
+    hint: 'Next: list what it has: SELECT sql FROM sqlite_master; a wrong path makes a new, empty database.',
   },
   {
     types: [...SQLITE, ...of('sqlite3', 'ProgrammingError IntegrityError InterfaceError DatabaseError'), ...DATABASES],
     kind: 'deterministic',
     reason: 'the database does not accept the statement, the data or the file',
-    hint: 'Next: correct the statement; list what is there with SELECT name, sql FROM sqlite_master (SQLite) or information_schema.',
   },
   {
     types: ['filelock._error.Timeout'],
     kind: 'transient',
     reason: 'another process holds the lock',
-    hint: 'Next: if it stays so, find out who holds the lock; a lock file of a program that was killed may be deleted.',
+    hint: 'Next: call again; if it stays so, find out who holds the lock; a lock file of a program that was killed may be deleted.',
   },
 ]

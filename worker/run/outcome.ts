@@ -1,7 +1,8 @@
 /** What a run came to, in the bounded shape that clients see; and the fold from a run's events to it. */
 import { z } from 'zod'
 import { refusedHost } from './network.ts'
-import { fileChange, programError, type RunEvent, usage } from './protocol.ts'
+import { INSTALL_FAILURES } from './failure-rule.ts'
+import { fileChange, left, programError, type RunEvent, usage } from './protocol.ts'
 import { PrintedPictures } from './printed-pictures.ts'
 import { type Shown, ShownOutput } from './shown-output.ts'
 
@@ -57,6 +58,10 @@ export const runOutcome = z.object({
   learnings: z.array(z.object({ id: z.string(), kind: z.string(), text: z.string(), origin: z.string() })),
   installed_packages: z.array(z.string()).describe('name==version'),
   env: z.array(z.string()).optional().describe('Names of the environment variables that it was given.'),
+  failed_installs: z
+    .array(z.object({ packages: z.array(z.string()), why: z.enum(INSTALL_FAILURES) }))
+    .optional()
+    .describe('Installations for it that failed.'),
   files: z.array(outcomeFile),
   file_counts: z
     .object({ created: z.int(), changed: z.int(), deleted: z.int() })
@@ -67,6 +72,11 @@ export const runOutcome = z.object({
     .array(refusedHost)
     .optional()
     .describe('Hosts that the network policy refused while it ran, to this program or another of the user.'),
+  left: left.optional().describe('Servers that it had started and that ended with it.'),
+  check: z
+    .object({ notes: z.array(z.string()) })
+    .optional()
+    .describe('What reading the program told before it ran.'),
   usage: usage.nullable(),
   restored_from: z
     .string()
@@ -178,6 +188,7 @@ export class OutcomeFold {
       files: this.#files,
       ...(isListPart && { file_counts: this.#fileCounts }),
       omitted,
+      ...(exit?.left !== undefined && { left: exit.left }),
       usage: exit?.usage ?? null,
     }
   }
@@ -199,8 +210,8 @@ function leftOut(stdout: Shown, stderr: Shown): NonNullable<RunOutcome['left_out
   }
 }
 
-function withoutModule({ type, message, line, frame }: z.infer<typeof programError>): RunOutcome['error'] {
-  return { type, message, line, frame }
+function withoutModule({ type, message, line, frame, facts }: z.infer<typeof programError>): RunOutcome['error'] {
+  return { type, message, line, frame, ...(facts && { facts }) }
 }
 
 /** `codemode://files/…`, each path segment percent-encoded. */

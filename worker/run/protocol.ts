@@ -89,7 +89,7 @@ export const fileChange = z.object({
   shared: z.literal(true).optional().describe('Another run was live when it was changed, and may have done it.'),
 })
 export const usage = z.object({ wall_ms: z.number(), cpu_ms: z.number(), max_rss_bytes: z.number() })
-const left = z.array(z.object({ name: z.string().max(60), port: z.int().nullable() })).max(20)
+export const left = z.array(z.object({ name: z.string().max(60), port: z.int().nullable() })).max(20)
 const exit = z.object({
   n: z.int(),
   type: z.literal('exit'),
@@ -162,6 +162,13 @@ const reading = z.object({
 })
 export type Reading = z.infer<typeof reading>
 
+const checkNote = z.object({
+  kind: z.enum(['input', 'spawn', 'host', 'deletes_folder', 'deletes_files']),
+  line: z.int(),
+  what: z.string().max(300).optional(),
+})
+export type CheckNote = z.infer<typeof checkNote>
+
 export const checkResult = z.object({
   syntax_error: programError.nullable(),
   imports: z.array(
@@ -171,7 +178,7 @@ export const checkResult = z.object({
       line: z.int(),
     }),
   ),
-  notes: z.array(z.string()),
+  notes: z.array(checkNote).max(50),
   /** Requirements that the program installs itself, as far as its text says it. */
   own_installs: z.array(z.string()).optional(),
   /** Working folders of other systems that the program names. */

@@ -6,6 +6,8 @@ import { platformErrorWords, restoredWords } from './words.ts'
 
 /** Milliseconds. Full jitter: any time up to the base, which doubles with each attempt up to the cap. */
 const BACKOFF = { base_ms: 500, cap_ms: 30_000 }
+/** For a service that is asked too often or overloaded: at least the base, and half as much again at random. */
+const OVERLOADED_BACKOFF = { base_ms: 5_000, cap_ms: 40_000 }
 /** The longest wait that a service may ask for. Milliseconds. */
 const MAX_RETRY_AFTER_MS = 60_000
 
@@ -21,7 +23,7 @@ export function nextAttempt(
   maxRetries: number,
   random: () => number,
 ): RetryDecision {
-  const { kind, reason, retry_after_ms: asked = 0 } = classify(outcome)
+  const { kind, reason, overloaded, retry_after_ms: asked } = classify(outcome)
   switch (kind) {
     case 'success':
       return { again: false, why: attemptsSoFar === 1 ? '' : `Attempt ${attemptsSoFar} succeeded.` }
@@ -38,14 +40,22 @@ export function nextAttempt(
   }
   if (attemptsSoFar > maxRetries) {
     const tried = attemptsSoFar === 1 ? 'max_retries is 0' : `it failed ${attemptsSoFar} times`
-    return { again: false, why: `Not run again: ${tried}. The last time ${reason}.` }
+    return { again: false, why: `Not run again: ${tried}.` }
   }
-  if (asked > MAX_RETRY_AFTER_MS) {
+  if (asked !== undefined && asked > MAX_RETRY_AFTER_MS) {
     const [wait, most] = [seconds(asked), seconds(MAX_RETRY_AFTER_MS)]
     return { again: false, why: `Not run again: the service asks to wait ${wait}, and a call waits ${most} at most.` }
   }
-  const backoff = random() * Math.min(BACKOFF.cap_ms, BACKOFF.base_ms * 2 ** (attemptsSoFar - 1))
-  return { again: true, after_ms: Math.max(asked, Math.round(backoff)) }
+  return { again: true, after_ms: waitAfter(overloaded === true, asked, attemptsSoFar, random()) }
+}
+
+/** Milliseconds. What the service asks for is the least; the jitter keeps programs from coming back all at one moment. */
+function waitAfter(overloaded: boolean, asked: number | undefined, attempts: number, random: number): number {
+  const { base_ms, cap_ms } = overloaded ? OVERLOADED_BACKOFF : BACKOFF
+  const backoff = Math.min(cap_ms, base_ms * 2 ** (attempts - 1))
+  if (!overloaded) return Math.round(Math.max(asked ?? 0, random * backoff))
+  const least = asked ?? backoff
+  return Math.round(least + (random * Math.min(least, backoff)) / 2)
 }
 
 /** A run as the session starts it, and as all attempts together look. */
@@ -163,12 +173,9 @@ function attemptOf(outcome: RunOutcome) {
   }
 }
 
-/** The outcome with what to do and why it was not run again. */
+/** The outcome with why it was not run again. What to do about the failure it says already. */
 function explained(outcome: RunOutcome, why: string): RunOutcome {
-  const { hint } = classify(outcome)
-  // Time-outs and limits already have their advice.
-  const advised = hint === '' || outcome.hints.some((given) => given.includes('Next:'))
-  return { ...outcome, hints: [...outcome.hints, ...(advised ? [] : [hint]), ...(why === '' ? [] : [why])] }
+  return why === '' ? outcome : { ...outcome, hints: [...outcome.hints, why] }
 }
 
 /** What readers are told: the attempts, and what lies between them. */

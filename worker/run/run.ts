@@ -3,17 +3,26 @@
  * else: the runner does the work, `decide.ts` the deciding, and whoever iterates sees every step as it happens.
  */
 import { type Checked, checkedOf } from './checked.ts'
+import { checkNotes } from './check-notes.ts'
 import { lateInstall, notesAbout, planAsked, planInstall } from './decide.ts'
 import { type ExecutorName, OutcomeFold, type RunOutcome } from './outcome.ts'
 import { planDeclared } from './declared.ts'
 import { elsewhereNote } from './elsewhere.ts'
 import type { RefusedHost } from './network.ts'
 import { EVERYTHING, type PackagePolicy } from './packages.ts'
-import type { CheckResult, RunEvent, RunRequest } from './protocol.ts'
+import type { RunEvent, RunRequest } from './protocol.ts'
 import { type Refusal, refusalWords } from './refusal.ts'
 import { type Runner, RunnerError } from './runner.ts'
 import { showsLast, takenWords } from './taken.ts'
-import { hintsFor, installFailureWords, NEVER_STARTED, readinessNotes, STARTING_SANDBOX } from './words.ts'
+import { type InstallFailure, INSTALLER_CHARS, installFailure } from './installer-output.ts'
+import {
+  type HintContext,
+  hintsFor,
+  installFailureWords,
+  NEVER_STARTED,
+  readinessNotes,
+  STARTING_SANDBOX,
+} from './words.ts'
 
 /** What a run is asked to do. `id` is unique in the session. */
 export interface RunInput {
@@ -29,6 +38,8 @@ export interface RunInput {
   show_last?: boolean | undefined
   timeout_s: number
   packages: PackagePolicy
+  /** Of the network policy. */
+  allowed_hosts?: readonly string[]
   max_output_bytes: number
   orphan_grace_s: number
   install_timeout_s: number
@@ -52,6 +63,8 @@ export interface RunDeps {
 
 /** Times a broken connection to a run is taken up again without any progress before the run counts as lost. */
 const MAX_REATTACHMENTS = 3
+/** Times a program is started at most: once, and after a late installation. */
+const MAX_ATTEMPTS = 4
 /** Times a start that was not answered is cancelled, a second apart, until the runner knows the run. */
 const MAX_TAKE_BACKS = 5
 
@@ -82,26 +95,31 @@ export async function* run(
   const installed: string[] = []
   const asked = planAsked(check, input.packages)
   const declared = planDeclared(check, input.packages)
-  const explain = (refusal: Refusal) => refusalWords(refusal, input.packages.allowed_packages)
+  const wordsOf = (refusal: Refusal) => refusalWords(refusal, input.packages.allowed_packages)
   const notes = [...readinessNotes(readiness), ...takenWords(reading, asked), ...declared.notes]
-  notes.push(...asked.unclear, ...asked.refused.map(explain))
+  notes.push(...asked.unclear, ...asked.refused.map((refusal) => wordsOf(refusal)))
   const explanations = [...declared.explanations]
+  const failed_installs: NonNullable<RunOutcome['failed_installs']> = []
+  const failed = (packages: string[], failure: InstallFailure) => {
+    failed_installs.push({ packages, why: failure.why })
+    return installFailureWords(packages, failure)
+  }
   if (declared.install.length > 0) asked.install.push(declared.install)
   for (const packages of asked.install) {
     if (signal.aborted) break
     const failure = yield* install(packages, input.install_timeout_s, installed, deps)
     // What they brought is missing no more, whatever its packages are called.
     if (failure === null) check = await runner.check(input.code, Object.keys(files))
-    else notes.push(failure)
+    else notes.push(failed(packages, failure))
   }
   const plan = planInstall(check, input.packages)
-  explanations.push(...plan.refused.map(explain))
+  explanations.push(...plan.refused.map((refusal) => wordsOf(refusal)))
 
   for (const packages of plan.install) {
     if (signal.aborted) break
     const failure = yield* install(packages, input.install_timeout_s, installed, deps)
     if (failure === null) notes.push(...notesAbout(packages))
-    else explanations.push(failure)
+    else explanations.push(failed(packages, failure))
   }
 
   let fold = new OutcomeFold()
@@ -126,36 +144,44 @@ export async function* run(
   starting(installed, checkedOf(check, explanations))
   yield* execute(request, fold, deps)
 
-  const late = fold.exit && lateInstall(fold.exit, check, input.packages)
-  explanations.push(...(late?.refused ?? []).map(explain))
-  const [latePackages] = late?.install ?? []
-  if (latePackages && !signal.aborted) {
+  let late: string[] = []
+  const tried = new Set<string>()
+  for (let attempt = 2; ; attempt++) {
+    const plan = fold.exit && lateInstall(fold.exit, check, input.packages)
+    late = (plan?.refused ?? []).map((refusal) => wordsOf(refusal))
+    const [packages] = plan?.install ?? []
+    // What is wanted again was of no use.
+    if (packages === undefined || signal.aborted || packages.every((name) => tried.has(name))) break
+    for (const name of packages) tried.add(name)
     const clean = !fold.printedOrChangedAnything
-    const failure = yield* install(latePackages, input.install_timeout_s, installed, deps)
-    if (failure === null) notes.push(...notesAbout(latePackages))
-    if (failure !== null) explanations.push(failure)
-    else if (clean && !signal.aborted) {
-      deps.spent(fold.exit?.usage.wall_ms ?? 0)
-      fold = new OutcomeFold()
-      yield {
-        type: 'status',
-        text: `Installed ${latePackages.join(', ')}; running the program again, as it had printed and changed nothing.`,
-      }
-      starting(installed, checkedOf(check, explanations))
-      yield* execute({ ...request, id: attemptId(input.id, 2) }, fold, deps)
-    } else {
-      explanations.push(
-        `Installed ${latePackages.join(', ')} after the import failed. Next: call again with the same program.`,
-      )
+    const failure = yield* install(packages, input.install_timeout_s, installed, deps)
+    const names = packages.join(', ')
+    if (failure !== null) late.push(failed(packages, failure))
+    else notes.push(...notesAbout(packages))
+    if (failure !== null || signal.aborted) break
+    if (!clean || attempt > MAX_ATTEMPTS) {
+      late.push(`Installed ${names} after the import failed. Next: call again with the same program.`)
+      break
     }
+    deps.spent(fold.exit?.usage.wall_ms ?? 0)
+    fold = new OutcomeFold()
+    const text = `Installed ${names}; running the program again, as it had printed and changed nothing.`
+    yield { type: 'status', text }
+    starting(installed, checkedOf(check, explanations))
+    yield* execute({ ...request, id: attemptId(input.id, attempt) }, fold, deps)
   }
 
   const restored = restored_from === null ? {} : { restored_from }
   const refused_hosts = await refusedHosts(startedAt, deps)
+  const has_stdin = input.stdin !== undefined && input.stdin !== ''
+  const network = { network: input.packages.network, allowed_hosts: input.allowed_hosts ?? [] }
+  const read = checkNotes(check.notes, network, has_stdin)
   const folded = fold.outcome(input.id, executor)
   const said = {
     installed_packages: [...installed, ...folded.installed_packages],
     ...(input.env !== undefined && { env: Object.keys(input.env) }),
+    ...(failed_installs.length > 0 && { failed_installs }),
+    ...(read.length > 0 && { check: { notes: read } }),
     ...refusals(refused_hosts),
     ...restored,
   }
@@ -165,12 +191,14 @@ export async function* run(
   const context = {
     refused_hosts,
     explanations,
+    late,
     about: notes,
     notes: check.notes,
+    network,
+    has_stdin,
     timeout_s: input.timeout_s,
     over_quota: fold.exit?.over_quota,
     pictures_as_text: fold.picturesAsText,
-    check: missing(check),
     reading,
     sawAllFiles: fold.exit?.files_cut !== true,
   }
@@ -185,6 +213,16 @@ interface FormerRun {
   created_at: number
 }
 
+/** What is not kept of it. */
+const FORGOTTEN = {
+  explanations: [],
+  late: [],
+  about: [],
+  notes: [],
+  network: { network: 'open', allowed_hosts: [] },
+  has_stdin: null,
+} as const satisfies Partial<HintContext>
+
 /** Takes up a run that another life of the session object started: all its events again, then live, then the outcome. */
 export async function* resume(
   { id, timeout_s, installed_packages, created_at }: FormerRun,
@@ -192,11 +230,12 @@ export async function* resume(
 ): AsyncGenerator<RunStep> {
   let fold = new OutcomeFold()
   yield* follow(id, () => deps.runner.attach(id, 0), fold, deps, false)
-  if (fold.exit !== undefined) {
+  for (let attempt = 2; fold.exit !== undefined && attempt <= MAX_ATTEMPTS; attempt++) {
     const again = new OutcomeFold()
-    const second = attemptId(id, 2)
-    yield* follow(second, () => deps.runner.attach(second, 0), again, deps, false)
-    if (again.exit !== undefined) fold = again
+    const next = attemptId(id, attempt)
+    yield* follow(next, () => deps.runner.attach(next, 0), again, deps, false)
+    if (again.exit === undefined) break
+    fold = again
   }
   const refused_hosts = await refusedHosts(created_at, deps)
   const folded = fold.outcome(id, deps.executor)
@@ -206,14 +245,10 @@ export async function* resume(
   }
   const outcome = { ...folded, ...said }
   const over_quota = fold.exit?.over_quota
-  const known = {
-    timeout_s,
-    over_quota,
-    refused_hosts,
-    pictures_as_text: fold.picturesAsText,
-    sawAllFiles: fold.exit?.files_cut !== true,
-  }
-  const hints = hintsFor(outcome, { ...known, explanations: [], about: [], notes: [], check: [] })
+  const sawAllFiles = fold.exit?.files_cut !== true
+  const { picturesAsText: pictures_as_text } = fold
+  const known = { timeout_s, over_quota, refused_hosts, pictures_as_text, sawAllFiles }
+  const hints = hintsFor(outcome, { ...FORGOTTEN, ...known })
   yield { type: 'outcome', outcome: { ...outcome, hints } }
 }
 
@@ -270,13 +305,9 @@ function cancelledBeforeStart(id: string, executor: ExecutorName): RunStep {
   return { type: 'outcome', outcome: { ...new OutcomeFold().outcome(id, executor), status: 'cancelled' } }
 }
 
-/** The runner's run id of an attempt: a late installation may cause one repetition. */
+/** The runner's run id of an attempt: each late installation may cause a repetition. */
 export function attemptId(id: string, attempt: number): string {
   return attempt === 1 ? id : `${id}-${attempt}`
-}
-
-function missing(check: CheckResult): string[] {
-  return check.imports.filter(({ kind }) => kind === 'missing').map(({ module }) => module)
 }
 
 /** Installs packages, adding `name==version` of each to `installed`. Returns why it failed, or null. */
@@ -285,24 +316,27 @@ async function* install(
   timeoutS: number,
   installed: string[],
   deps: RunDeps,
-): AsyncGenerator<RunStep, string | null> {
+): AsyncGenerator<RunStep, InstallFailure | null> {
   yield { type: 'status', text: `Installing ${specs.join(', ')} …` }
   const began = deps.now()
+  let output = ''
   try {
     for await (const event of deps.runner.install(specs, timeoutS, deps.signal)) {
-      if (event.type === 'output') yield { type: 'install', text: event.text }
-      else if (event.type === 'heartbeat') yield event
+      if (event.type === 'output') {
+        output = (output + event.text).slice(-INSTALLER_CHARS)
+        yield { type: 'install', text: event.text }
+      } else if (event.type === 'heartbeat') yield event
       else {
         installed.push(...event.installed)
-        if (event.status === 'success') return null
-        return installFailureWords(specs, event.message)
+        return event.status === 'success' ? null : installFailure(specs, output, event.message)
       }
     }
   } finally {
     deps.spent(deps.now() - began)
   }
-  if (deps.signal.aborted) return 'The installation was cancelled.'
-  return `Installing ${specs.join(', ')} broke off. Next: call again.`
+  return deps.signal.aborted
+    ? { why: 'stopped', reason: 'it was cancelled', next: '' }
+    : installFailure(specs, output, null)
 }
 
 async function* execute(request: RunRequest, fold: OutcomeFold, deps: RunDeps): AsyncGenerator<RunStep> {

@@ -1,57 +1,78 @@
 /** Outcomes and platform errors in words, each with the next step. Nothing else in the Worker words them. */
-import type { RefusedHost } from './network.ts'
+import { quote } from '../learning/quote.ts'
+import { isKeptFrom } from './check-notes.ts'
+import { explain } from './explain.ts'
+import type { Known } from './failure.ts'
+import { type InstallFailure, installFailure } from './installer-output.ts'
+import type { NetworkPolicy, RefusedHost } from './network.ts'
 import { refusedHostsHints } from './network-words.ts'
-import type { ExitEvent, ProgramError, Reading, WorkspaceUse } from './protocol.ts'
+import { unknownPackage } from './optional-dependency.ts'
+import type { CheckNote, ExitEvent, Reading, WorkspaceUse } from './protocol.ts'
 import type { ExecutorName, RunOutcome, ShownOutcome } from './outcome.ts'
-import { isKnownPackage } from './packages.ts'
-import { nameOf } from './requirement.ts'
 import { looksLikeWords, nothingWords } from './taken.ts'
 import { type Readiness, RunnerError, type SandboxFailure, type Unsaved } from './runner.ts'
 import { shownHints } from './shown-hints.ts'
 import { MAX_TIMEOUT_S } from '../settings/settings.ts'
 
 export interface HintContext {
-  /** Sentences about installations that were refused or failed. */
-  explanations: string[]
+  /** Sentences about installations before it started that were refused or failed. */
+  explanations: readonly string[]
+  /** The same for what it asked for when it failed. */
+  late: readonly string[]
   /** Sentences about the workspace, and about packages that were installed, for every outcome. */
-  about: string[]
+  about: readonly string[]
   /** What it was kept from while it ran. */
-  refused_hosts: RefusedHost[]
-  /** The check's notes. */
-  notes: string[]
+  refused_hosts: readonly RefusedHost[]
+  /** What reading the program told. */
+  notes: readonly CheckNote[]
+  network: NetworkPolicy
+  /** Null: not known any more. */
+  has_stdin: boolean | null
   timeout_s: number
   over_quota: ExitEvent['over_quota']
   /** Pictures that were printed as base64. */
   pictures_as_text: number
-  /** Modules that were missing before the run. */
-  check: string[]
   /** As what the program was taken, when that is known. */
   reading?: Reading | undefined
   /** Every file was looked at after the run. */
   sawAllFiles: boolean
 }
 
-/** What may help the caller after this outcome; empty for a plain success. */
+/** What may help the caller after this outcome; empty for a plain success. A failure is explained once. */
 export function hintsFor(outcome: RunOutcome, context: HintContext): string[] {
-  const hints = outcome.status === 'success' ? [...context.about] : [...context.about, ...context.explanations]
-  hints.push(...refusedHostsHints(context.refused_hosts))
+  const hints = [...context.about]
   if (context.over_quota !== undefined) hints.push(quotaHint(context.over_quota))
   hints.push(...shownHints(outcome))
   if (context.pictures_as_text > 0) hints.push(PICTURES_AS_TEXT)
+  if (outcome.status !== 'timeout' && outcome.left !== undefined) hints.push(leftHint(outcome.left))
+  return [...hints, ...reasons(outcome, context)]
+}
+
+/** Why it ended as it did, from the first source that knows. */
+function reasons(outcome: RunOutcome, context: HintContext): string[] {
+  const refused = refusedHostsHints(context.refused_hosts)
   switch (outcome.status) {
     case 'success':
-      return showsNothing(outcome, context) ? [...hints, nothingWords(context.reading, context.sawAllFiles)] : hints
+      return showsNothing(outcome, context) ? [...refused, nothingWords(context.reading, context.sawAllFiles)] : refused
     case 'cancelled':
-      return hints
+      return refused
     case 'timeout':
-      return [...hints, timeoutHint(context.timeout_s)]
+      return [...refused, explain(outcome, factsAround(outcome, context)) ?? timeoutHint(context.timeout_s)]
     case 'lost':
       return [
-        ...hints,
         `The runner ended in the middle of the run, so its result is unknown. ${FILES_OF_A_LOST_RUN[outcome.executor]} Next: call again.`,
       ]
-    case 'error':
-      return [...hints, ...errorHints(outcome.error, context)]
+    case 'error': {
+      if (refused.length > 0) return refused
+      if (context.over_quota !== undefined && outcome.error?.type === 'WorkspaceQuota') return []
+      const otherwise = NO_PROGRAM.has(outcome.error?.type ?? '') ? looksLikeWords(context.reading) : []
+      if (otherwise.length > 0) return otherwise
+      const before = endedForAnImport(outcome) ? context.explanations : []
+      const packages = new Set([...before, ...context.late])
+      if (packages.size > 0) return [...packages]
+      const explained = explain(outcome, factsAround(outcome, context))
+      return explained === null ? [] : [explained]
+    }
   }
 }
 
@@ -63,6 +84,38 @@ function showsNothing({ bytes, files }: RunOutcome, { reading, over_quota }: Hin
 
 const PICTURES_AS_TEXT =
   'A picture that is printed as base64 shows you nothing. Next: save it to a file, which comes back as a picture.'
+
+/** How a text ends that is none of Python. */
+const NO_PROGRAM = new Set(['SyntaxError', 'IndentationError', 'NameError'])
+
+/** An error of another kind has nothing to do with a package that is not there. */
+function endedForAnImport({ error }: RunOutcome): boolean {
+  return error?.type === 'ModuleNotFoundError' || error?.facts?.['missing_module'] !== undefined
+}
+
+/** What the platform knows beside the exception. */
+function factsAround({ executor, stdout, stderr, error }: RunOutcome, context: HintContext): Known {
+  const { notes, network, has_stdin } = context
+  const asks = notes.some(({ kind, what }) => kind === 'host' && what !== undefined && isKeptFrom(what, network))
+  const installs = error?.facts?.['installs']
+  const said = error?.facts?.['said']
+  const output = typeof said === 'string' ? said : `${stdout}\n${stderr}`
+  const wanted = error === null ? null : unknownPackage(error)
+  return {
+    executor,
+    ...(wanted !== null && { wanted_package: wanted }),
+    network: network.network,
+    ...(has_stdin !== null && { stdin: has_stdin ? 'given' : 'none' }),
+    ...(asks && { asked_host: 'public' }),
+    ...(Array.isArray(installs) && { installer: installFailure(installs, output, 'it does not say why').reason }),
+  }
+}
+
+function leftHint(left: NonNullable<RunOutcome['left']>): string {
+  const named = left.map(({ name, port }) => (port === null ? quote(name, 60) : `${quote(name, 60)} (port ${port})`))
+  const [it, was] = left.length === 1 ? ['it', 'was'] : ['they', 'were']
+  return `${named.join(', ')} ${was} still running when the program ended, so ${it} ended as well: nothing outlives the program that starts it. Next: do what needs ${it === 'it' ? 'it' : 'them'} in the same program, or keep that program waiting and pass background: true.`
+}
 
 const FILES_OF_A_LOST_RUN: Record<ExecutorName, string> = {
   local: 'Files that it had written are kept.',
@@ -130,34 +183,6 @@ function quotaHint({ bytes, limit_bytes }: NonNullable<ExitEvent['over_quota']>)
     : `The workspace was full when the program started, so it could write no files; now there is room (${held}). Next: call again if it was to write any.`
 }
 
-function errorHints(
-  error: Pick<ProgramError, 'type' | 'message'> | null,
-  { check, notes, over_quota, reading }: HintContext,
-): string[] {
-  switch (error?.type) {
-    case 'WorkspaceQuota':
-      // By now something else may have made room.
-      return over_quota === undefined ? ['Next: write less at once, or delete files that are not needed.'] : []
-    case 'MemoryLimit':
-      return ['Next: work in chunks, use generators, or read only the columns you need.']
-    case 'ProcessLimit':
-      return ['Next: start fewer processes or threads at once, for example with a pool of 4.']
-    case 'EOFError':
-      return [
-        'The program read more standard input than it was given. Next: pass it in "stdin", one line for each input().',
-      ]
-    case 'ModuleNotFoundError':
-      return check.length > 0 ? [`Next: check the module's name, or do without ${check.join(', ')}.`] : []
-    case 'NameError':
-      return looksLikeWords(reading)
-    case 'SyntaxError':
-    case 'IndentationError':
-      return [...looksLikeWords(reading), ...notes]
-    default:
-      return []
-  }
-}
-
 /** The end of a run whose outcome was stored by another version of this server. */
 export const UNREADABLE = 'It has ended; its details cannot be read any more. Next: run the program again.'
 
@@ -187,14 +212,9 @@ export function statusWords(status: ShownOutcome['status'], outcome: ShownOutcom
   }
 }
 
-/** Why an installation failed. Only the installer knows which packages exist, and says so in words of its own. */
-export function installFailureWords(specs: string[], message: string | null): string {
-  const unknown = specs.map((spec) => nameOf(spec)).filter((name) => !isKnownPackage(name))
-  const next =
-    unknown.length > 0
-      ? ` Next: check the name ${unknown.map((name) => `"${name}"`).join(', ')}, which is not a well-known one; the right package can be installed with pip_install.`
-      : ''
-  return `Installing ${specs.join(', ')} failed: ${(message ?? 'no reason given').replace(/\.$/, '')}.${next}`
+/** Why an installation failed. */
+export function installFailureWords(specs: readonly string[], { reason, next }: InstallFailure): string {
+  return `Installing ${specs.join(', ')} failed: ${reason}. ${next}`.trimEnd()
 }
 
 /** Why a run could not be done at all, and what to do. Holds no addresses and no secrets. */

@@ -125,9 +125,40 @@ export function checking(the: Contract): void {
     expect((await check('if True:\nprint(1)\n')).syntax_error).toMatchObject({ type: 'IndentationError', line: 2 })
   })
 
-  test.concurrent('a program that asks for input gets a note', async () => {
-    expect((await check("name = input('name? ')\n")).notes.join(' ')).toContain('input()')
-    expect((await check('print(1)\n')).notes).toEqual([])
+  test.concurrent.each<[string, string, CheckResult['notes']]>([
+    ['input', "name = input('name? ')\n", [{ kind: 'input', line: 1 }]],
+    ['an input of somebody else', 'import fileinput\nfileinput.input()\n', []],
+    [
+      'workers that start anew without a guard',
+      'import multiprocessing as m\nm.set_start_method("spawn")\nwith m.Pool(2) as p:\n    pass\n',
+      [{ kind: 'spawn', line: 3 }],
+    ],
+    [
+      'workers below a guard, or in a function',
+      'import multiprocessing as m\ndef f():\n    m.Pool(2)\nif __name__ == "__main__":\n    m.set_start_method("spawn")\n    m.Pool(2)\n',
+      [],
+    ],
+    [
+      'hosts, each once',
+      'a = "https://me:x@API.example.com/x"\nb = f"http://api.example.com/{a}"\n',
+      [{ kind: 'host', line: 1, what: 'api.example.com' }],
+    ],
+    [
+      'deletions',
+      'import os, shutil\nshutil.rmtree("/")\nfor f in os.listdir("."):\n    os.remove(f)\nx = []\nfor y in x:\n    x.remove(y)\n',
+      [
+        { kind: 'deletes_folder', line: 2, what: "'/'" },
+        { kind: 'deletes_files', line: 4 },
+      ],
+    ],
+    ['nothing', 'print(1)\n', []],
+  ])('notes on %s', async (_what, code, notes) => {
+    expect((await check(code)).notes).toEqual(notes)
+  })
+
+  test.concurrent('notes on a program of many lines are bounded', async () => {
+    const code = Array.from({ length: 500 }, (_, n) => `a${n} = "http://h${n}.test"\n`).join('')
+    expect((await check(code)).notes).toHaveLength(20)
   })
 
   test.concurrent.each([

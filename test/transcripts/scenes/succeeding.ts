@@ -45,7 +45,7 @@ export const SUCCEEDING: Scene[] = [
   programs('gets a package under another name', 'import cv2\nprint(cv2.VERSION)'),
   programs(
     'leaves a server behind',
-    'import subprocess, sys, time\nsubprocess.Popen([sys.executable, "-m", "http.server", "0", "--bind", "127.0.0.1"], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)\ntime.sleep(1)\nprint("Server is running")',
+    'import subprocess, sys\nserver = subprocess.Popen([sys.executable, "-m", "http.server", "0", "--bind", "127.0.0.1"], stdout=subprocess.PIPE)\nserver.stdout.readline()\nprint("Server is running")',
   ),
   {
     name: 'is run again when that may help',

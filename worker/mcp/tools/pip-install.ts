@@ -1,5 +1,6 @@
 /** The `pip_install` tool. */
 import type { CallToolResult, McpServer } from '@modelcontextprotocol/server'
+import { installFailure } from '../../run/installer-output.ts'
 import { judgePackage } from '../../run/packages.ts'
 import { refusalWords } from '../../run/refusal.ts'
 import { parseRequirements } from '../../run/requirement.ts'
@@ -64,7 +65,7 @@ extras, and packages that are not called like their module. No options, addresse
         const installation = new Installation(caller.install(requested, INSTALL_TIMEOUT_S, mcpReq.signal))
         await reportProgress(installation, mcpReq, () => caller.clientReady())
         const done = await installation.outcome
-        const message = messageOf(done, requested)
+        const message = messageOf(done, requested, installation.said)
         const complete = done?.status === 'success' && refused.length === 0
         return result({
           status: complete ? 'success' : 'error',
@@ -80,9 +81,9 @@ extras, and packages that are not called like their module. No options, addresse
   )
 }
 
-function messageOf(done: Done | null, requested: string[]): string {
+function messageOf(done: Done | null, requested: string[], said: string): string {
   if (done === null) return 'The installation broke off, and nothing was changed. Next: call again.'
-  if (done.status === 'error') return installFailureWords(requested, done.message)
+  if (done.status === 'error') return installFailureWords(requested, installFailure(requested, said, done.message))
   const { installed } = done
   return installed.length === 0
     ? `Already there: ${requested.join(', ')}.`

@@ -78,6 +78,7 @@ export function startProgram(
       blocked_packages: settings.blocked_packages,
       network: settings.network,
     },
+    allowed_hosts: settings.allowed_hosts,
     max_output_bytes: settings.max_output_bytes,
     // The session object may be away for as long as a program runs that nobody waits for, or will not to its end.
     orphan_grace_s: requestId === null || timeout_s >= caller.answerWithin() ? timeout_s : ORPHAN_GRACE_S,
