@@ -24,7 +24,7 @@ FOR_PROGRAMS = os.path.join(OWN_FOLDER, "for_programs")
 # What a program's interpreter may need of ours, none of it a module: a program finds none of ours.
 LOADED_FILES = (
     "program.py", "awaiting.py", "shown.py", "last_value.py", "last_table.py", "cell.py", "notebook_use.py",
-    "notebook.py", "magics.py", "ipython_display.py", "hidden_program.py", "facts.py",
+    "notebook.py", "magics.py", "ipython_display.py", "hidden_program.py", "facts.py", "data_facts.py",
 )  # fmt: skip
 _code: dict[str, types.CodeType] = {}
 # Modules of libraries that show things, and the file of ours that keeps what they show.
@@ -336,14 +336,14 @@ def _report(error: BaseException, main_file: str, source: bytes) -> dict:
         report["frame"] = frame_around(source.decode("utf-8", "replace").split("\n"), line)
     if isinstance(error, ModuleNotFoundError) and error.name:
         report["module"] = error.name
-    if facts := _facts(error, main_file, source):
+    if facts := _facts(error, source):
         report["facts"] = facts
     return report
 
 
-def _facts(error: BaseException, main_file: str, source: bytes) -> dict | None:
+def _facts(error: BaseException, source: bytes) -> dict | None:
     try:
-        return _load("facts.py")["known"](error, main_file, source)
+        return _load("facts.py")["known"](error, source, _load("data_facts.py")["LOOKS"])
     except Exception:
         return None  # no file can be opened, or there is no memory: the report says the rest
 

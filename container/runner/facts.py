@@ -5,45 +5,33 @@ A fact is a number, a text or a list of texts, all bounded; report.py checks the
 from __future__ import annotations
 
 import ast
-import difflib
 import os
 import re
 import sys
 import time
+import traceback
 import types
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
 Facts = dict[str, Any]
 TEXT_CHARS, LIST_ITEMS, ITEM_CHARS = 3000, 12, 120
-SEARCH_ENTRIES, SEARCH_S = 5_000, 0.3
-NEAR_NAMES, SHOWN_NAMES = 3, 8
-SIMILAR = 0.75  # of two file names, as difflib measures it
-LOOKED_AT = 64 * 1024  # bytes of undecodable data
 HTTP_CLIENTS = {
     *("requests", "urllib", "urllib3", "httpx", "aiohttp", "openai", "anthropic", "groq", "botocore"),
-    *("google", "googleapiclient", "huggingface_hub", "github", "discord", "pip", "tweepy"),
+    *("google", "googleapiclient", "huggingface_hub", "github", "discord", "pip", "telegram", "tweepy"),
 }
 REQUIREMENT = re.compile(r"[A-Za-z][A-Za-z0-9._-]{0,80}(?:\[[A-Za-z0-9,_-]{1,80}\])?(?:[<>=!~][<>=!~0-9A-Za-z.,*+]{0,80})?")
-SIGNATURES = (
-    (b"\x1f\x8b", "gzip"), (b"PK\x03\x04", "zip"), (b"%PDF", "PDF"), (b"\x89PNG", "PNG"), (b"\xff\xd8\xff", "JPEG"),
-    (b"\xff\xfe", "utf-16"), (b"\xfe\xff", "utf-16"), (b"PAR1", "parquet"), (b"SQLite format 3", "SQLite"),
-    (b"\xd0\xcf\x11\xe0", "xls"),
-)  # fmt: skip
 
 
-def known(error: BaseException, main_file: str, source: bytes) -> Facts:
-    """All that can be found out. What goes wrong in this is left out: a program's objects may do anything."""
+def known(error: BaseException, source: bytes, looks: Iterable[Callable[[BaseException], Facts | None]]) -> Facts:
+    """All that can be found out, also by `looks`. What goes wrong in this is left out: a program's objects may do
+    anything."""
     facts: Facts = {}
-    for look in (_missing, _http, _command, _file, _undecodable, _no_json, _labels, _recursion):
+    for look in (_missing, _shadow, _http, _command, _variable, _number, _recursion, lambda e: _name(e, source), *looks):
         try:
             facts.update(look(error) or {})
         except Exception:
             continue
-    try:
-        facts.update(_name(error, source) or {})
-    except Exception:
-        pass  # as above
     return {name: _bounded(value) for name, value in facts.items()}
 
 
@@ -64,11 +52,7 @@ def _chain(error: BaseException) -> Iterator[BaseException]:
 
 
 def _frames(error: BaseException) -> list[types.FrameType]:
-    frames, trace = [], error.__traceback__
-    while trace:
-        frames.append(trace.tb_frame)
-        trace = trace.tb_next
-    return frames
+    return [frame for frame, _ in traceback.walk_tb(error.__traceback__)]
 
 
 def _missing(error: BaseException) -> Facts | None:
@@ -78,9 +62,28 @@ def _missing(error: BaseException) -> Facts | None:
     for cause in _chain(error):
         if isinstance(cause, ModuleNotFoundError) and cause.name:
             top = cause.name.partition(".")[0]
-            if isinstance(error, ImportError) or top.lower() in f"{error}".lower():
+            no_zones = type(error).__name__ == "ZoneInfoNotFoundError" and not os.path.isdir("/usr/share/zoneinfo")
+            if isinstance(error, ImportError) or no_zones or top.lower() in f"{error}".lower():
                 return {"missing_module": cause.name}
     return None
+
+
+def _shadow(error: BaseException) -> Facts | None:
+    """A file of the working folder that is found in the place of a module of the library or of a package."""
+    if isinstance(error, AttributeError) and isinstance(error.obj, types.ModuleType):
+        name, path = error.obj.__name__, getattr(error.obj, "__file__", None)
+    elif isinstance(error, ImportError):
+        name, path = error.name, error.path
+    else:
+        return None
+    here = os.getcwd()
+    if not name or "." in name or not path or os.path.dirname(os.path.realpath(path)) != os.path.realpath(here):
+        return None
+    from importlib.machinery import PathFinder
+
+    elsewhere = [entry for entry in sys.path if os.path.realpath(entry or ".") != os.path.realpath(here)]
+    hides = name in sys.stdlib_module_names or PathFinder.find_spec(name, elsewhere) is not None
+    return {"shadowed": os.path.basename(path)} if hides else None
 
 
 def _http(error: BaseException) -> Facts | None:
@@ -88,13 +91,13 @@ def _http(error: BaseException) -> Facts | None:
     if not HTTP_CLIENTS & {kind.__module__.partition(".")[0] for kind in type(error).__mro__}:
         return None
     response = getattr(error, "response", None)
-    headers: Any = getattr(response, "headers", None) or getattr(error, "headers", None) or {}
+    headers: Any = getattr(response, "headers", None) or getattr(error, "headers", None) or getattr(error, "resp", {})
     status = getattr(response, "status_code", None) or getattr(error, "status", None) or getattr(error, "code", None)
     if isinstance(response, dict):  # botocore's
         answer = response.get("ResponseMetadata", {})
         headers, status = answer.get("HTTPHeaders", {}), answer.get("HTTPStatusCode")
     facts: Facts = {"http_status": status} if isinstance(status, int) and 100 <= status <= 599 else {}
-    wait = headers.get("retry-after") or headers.get("Retry-After")
+    wait = headers.get("retry-after") or headers.get("Retry-After") or getattr(error, "retry_after", None)
     return {**facts, "retry_after_s": _seconds(f"{wait}")} if wait else facts
 
 
@@ -114,6 +117,8 @@ def _command(error: BaseException) -> Facts | None:
         if not frames or frames[-1].f_code.co_name != "_execute_child" or error.filename is None:
             return None
         wanted = os.fsdecode(frames[-1].f_locals["orig_executable"])
+        if " " in wanted.strip() and os.sep not in wanted.split()[0]:
+            return {"command_line": wanted}
         # A path is a file like others; and the folder to start it in may be what is missing.
         return {"command": wanted} if os.fsdecode(error.filename) == wanted and os.sep not in wanted else None
     process = sys.modules.get("subprocess")
@@ -131,91 +136,22 @@ def _command(error: BaseException) -> Facts | None:
     return facts
 
 
-def _file(error: BaseException) -> Facts | None:
-    """Where a file of this name is instead, or what there is at all."""
-    if not isinstance(error, FileNotFoundError) or error.filename is None or _command(error):
+def _variable(error: BaseException) -> Facts | None:
+    """A variable that the environment does not have."""
+    frames = _frames(error) if isinstance(error, KeyError) else []
+    in_environ = bool(frames) and frames[-1].f_globals.get("__name__") == "os" and frames[-1].f_code.co_name == "__getitem__"
+    return {"no_variable": error.args[0]} if in_environ else None
+
+
+def _number(error: BaseException) -> Facts | None:
+    """What keeps a text from being a number."""
+    begin = "could not convert string to float: '"
+    if not isinstance(error, ValueError) or not f"{error}".startswith(begin):
         return None
-    wanted = os.fsdecode(error.filename)
-    folder, name = os.path.split(wanted)
-    found = list(_files("."))
-    same = [path for path in found if os.path.basename(path).lower() == name.lower()]
-    names = {os.path.basename(path): path for path in found}
-    close = difflib.get_close_matches(name, names, NEAR_NAMES, SIMILAR) if len(names) < 500 else []
-    near = [path for path in same or [names[each] for each in close] if not os.path.exists(wanted)]
-    if near:
-        return {"near_files": sorted(near, key=len)[:NEAR_NAMES]}
-    if folder and not os.path.isdir(folder):
-        return {"no_folder": folder}
-    shown = sorted(found, key=lambda path: (path.count(os.sep), path))[:SHOWN_NAMES]
-    more = {"more_files": len(found) - len(shown)} if len(found) > len(shown) else {}
-    return {"files_there": shown, **more} if shown else {"no_files": 1}
-
-
-def _files(top: str) -> Iterator[str]:
-    """Paths below the working folder, without what is hidden; bounded in number and time."""
-    left, give_up = SEARCH_ENTRIES, time.monotonic() + SEARCH_S
-    for folder, folders, names in os.walk(top):
-        folders[:] = [each for each in folders if not each.startswith(".") and each not in ("node_modules", "__pycache__")]
-        for name in names:
-            left -= 1
-            if left < 0 or time.monotonic() > give_up:
-                return
-            if not name.startswith("."):
-                yield os.path.relpath(os.path.join(folder, name), top)
-
-
-def _undecodable(error: BaseException) -> Facts | None:
-    """What bytes are that are no UTF-8."""
-    if not isinstance(error, UnicodeDecodeError) or not isinstance(error.object, (bytes, bytearray)):
-        return None
-    data = bytes(error.object[:LOOKED_AT])
-    facts: Facts = {"codec": error.encoding}
-    for begin, name in SIGNATURES:
-        if data.startswith(begin):
-            return {**facts, "content": name}
-    try:
-        text = data.decode("cp1252")
-    except UnicodeDecodeError:
-        return facts
-    odd = [character for character in text if ord(character) > 127]
-    sensible = [character for character in odd if character.isalpha() or character in "€£°§«»–—‘’“”…·²³½ ©®±×"]
-    controls = sum(character < " " and character not in "\t\n\r\f" for character in text)
-    if odd and not controls and len(sensible) >= 0.9 * len(odd) and len(odd) < 0.3 * len(text):
-        facts["looks_like"] = "cp1252"
-    return facts
-
-
-def _no_json(error: BaseException) -> Facts | None:
-    """What a text is that is no JSON."""
-    text = getattr(error, "doc", None)
-    if type(error).__name__ != "JSONDecodeError" or not isinstance(text, str):
-        return None
-    begin = text.lstrip("\ufeff \t\r\n")[:200].lower()
-    if not begin:
-        return {"no_json": "empty"}
-    if begin.startswith(("<!doctype", "<html", "<?xml", "<head", "<body")):
-        return {"no_json": "html"}
-    if text.startswith("\ufeff"):
-        return {"no_json": "mark"}
-    if f"{error}".startswith("Extra data") and begin[0] in "{[" and "\n" in text.strip():
-        return {"no_json": "lines"}
-    return {"no_json": "single quotes"} if begin.startswith(("{'", "[{'", "['")) else None
-
-
-def _labels(error: BaseException) -> Facts | None:
-    """The labels that there are where pandas does not find one."""
-    if not isinstance(error, KeyError) or "pandas" not in sys.modules:
-        return None
-    for frame in reversed(_frames(error)):
-        if not f"{frame.f_globals.get('__name__')}".startswith("pandas."):
-            continue
-        index = frame.f_locals.get("self")
-        index = getattr(index, "columns", index)
-        if isinstance(index, sys.modules["pandas"].Index) and 0 < len(index) <= 200:
-            wanted, labels = f"{error.args[0]}", [f"{label}" for label in index.tolist()]
-            near = difflib.get_close_matches(wanted.strip().lower(), [each.strip().lower() for each in labels], 3, 0.6)
-            first = [each for each in labels if each.strip().lower() in near]
-            return {"labels": first + [each for each in labels if each not in first]}
+    text = f"{error}"[len(begin) :].split("'")[0]
+    if any(character.isdecimal() for character in text):
+        odd = sorted({character for character in text if character in ",%$€£¥ _'"})
+        return {"in_number": odd} if odd else None
     return None
 
 

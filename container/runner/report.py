@@ -62,7 +62,7 @@ def error_of(
         return None
     if own["type"] == "OSError" and own["message"].startswith(NO_SPACE):
         own["message"] = (own["message"] + _full_words(full))[:MESSAGE_CHARS]
-        return with_facts(own, _full_folder(full, folders))
+        return own if full else with_facts(own, _full_folder(folders))
     return with_facts(own, _limit(own, chosen))
 
 
@@ -84,10 +84,8 @@ def _limit(own: dict[str, Any], chosen: limits.Limits) -> dict[str, str]:
     return {}
 
 
-def _full_folder(full_memory: int | None, folders: list[Path]) -> dict[str, str]:
+def _full_folder(folders: list[Path]) -> dict[str, str]:
     """Which file system has no room, when one has none now."""
-    if full_memory:
-        return {"full": f"{SHARED_MEMORY} ({limits.words(full_memory)})"}
     full = [size for folder in folders if (size := size_if_full(f"{folder}"))]
     return {"full": f"the disk of the working folder ({limits.words(full[0])})"} if full else {}
 

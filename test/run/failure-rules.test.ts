@@ -96,6 +96,7 @@ const context = {
   timeout_s: 50,
   sawAllFiles: true,
   over_quota: undefined,
+  pictures_as_text: 0,
 }
 
 test('what the platform refused explains a failure, and no rule beside it', () => {

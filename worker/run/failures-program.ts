@@ -36,10 +36,24 @@ export const WANTED_PACKAGES: readonly FailureRule[] = [
 
 export const IMPORT_FAILURES: readonly FailureRule[] = [
   {
+    types: ['OSError'],
+    says: ["[e050] can't find model"],
+    kind: 'deterministic',
+    reason: 'language models are no part of spaCy',
+    hint: 'Next: call spacy.cli.download with its name once, which needs the network, or use spacy.blank.',
+  },
+  {
     types: ['ModuleNotFoundError', 'ImportError'],
     install: ['unreachable'],
     kind: 'transient',
     reason: 'the installer could not reach the package index for the moment',
+  },
+  {
+    types: ['ImportError', 'AttributeError'],
+    knows: ['shadowed'],
+    kind: 'deterministic',
+    reason: 'the file {shadowed} in the working folder is imported in the place of the module of that name',
+    hint: 'Next: rename or delete that file, and call again.',
   },
   {
     types: ['ImportError', 'AttributeError'],
@@ -99,12 +113,52 @@ export const PROGRAM_FAILURES: readonly FailureRule[] = [
     reason: 'this program gives {unbound} no value, and each program starts without the variables of earlier ones',
     hint: 'Next: make it here, or save it to a file in one program and load it in the next; it may also be misspelt.',
   },
+  ...(
+    [
+      ['html', 'an HTML page', 'look at the address that it was downloaded from, and at the status of the answer'],
+      ['empty', 'empty', 'look at how it was written or downloaded'],
+      ['text', 'a text', 'print its beginning; read it as what it is'],
+    ] as const
+  ).map(([really, words, next]): FailureRule => ({
+    knows: ['file'],
+    is: { really: [really] },
+    kind: 'deterministic',
+    reason: `{file} is ${words}`,
+    hint: `Next: ${next}.`,
+  })),
   {
-    types: ['KeyError'],
+    types: ['KeyError', 'AttributeError'],
     knows: ['labels'],
     kind: 'deterministic',
     reason: 'pandas finds no such label; there are {labels}',
     hint: 'Next: use one of these, letter by letter, blanks included.',
+  },
+  {
+    types: ['KeyError'],
+    knows: ['no_variable'],
+    kind: 'deterministic',
+    reason: "programs have no environment variable {no_variable}: they see none of the user's own",
+    hint: 'Next: do without it, or ask the user how the program is to get its value.',
+  },
+  {
+    types: ['TypeError'],
+    says: ['is not json serializable'],
+    kind: 'deterministic',
+    reason: 'JSON has only texts, numbers, lists, dictionaries, true, false and null',
+    hint: 'Next: pass default=str to json.dumps, or convert first (.item() of numpy, .tolist(), .isoformat()).',
+  },
+  {
+    types: ['ValueError'],
+    knows: ['in_number'],
+    kind: 'deterministic',
+    reason: 'a number is written with {in_number}',
+    hint: 'Next: remove that first (text.replace), or pass thousands= and decimal= to pandas.read_csv.',
+  },
+  {
+    types: ['locale.Error'],
+    kind: 'deterministic',
+    reason: 'this locale is not on the machine, and none can be added',
+    hint: 'Next: leave out setlocale; for dates and numbers of a language use the package babel.',
   },
   {
     types: ['UnicodeDecodeError'],

@@ -69,6 +69,14 @@ export const LIMIT_FAILURES: readonly FailureRule[] = [
     hint: 'Next: let it write in parts, or compressed.',
   },
   {
+    types: ['OSError', 'Signal'],
+    says: ['(/dev/shm is full'],
+    kind: 'limit',
+    reason: 'shared memory is full',
+    hint: 'Next: close and unlink shared memory that is no longer needed, or use a file in the working folder.',
+    plain: true,
+  },
+  {
     types: ['OSError'],
     errno: [28],
     knows: ['full'],
@@ -236,6 +244,13 @@ export const SYSTEM_FAILURES: readonly FailureRule[] = [
 ]
 
 export const COMMAND_FAILURES: readonly FailureRule[] = [
+  {
+    types: ['FileNotFoundError'],
+    knows: ['command_line'],
+    kind: 'deterministic',
+    reason: '{command_line} was taken as the name of one program',
+    hint: 'Next: give the words as a list, or pass shell=True.',
+  },
   UNKNOWN_PROGRAM,
   {
     types: ['subprocess.CalledProcessError'],
