@@ -42,3 +42,16 @@ test('of output that is shown whole nothing is said, however it was printed', ()
   expect(fold.outcome('r_1', 'local')).toMatchObject({ cut: false, stdout: 'step 19999' })
   expect(fold.outcome('r_1', 'local')).not.toHaveProperty('left_out')
 })
+
+test('of workers that fail one like the other nothing is shown but what came before', () => {
+  const fold = new OutcomeFold()
+  const worker = 'Traceback (most recent call last):\nRuntimeError: \n'
+  fold.add({ n: 1, type: 'stderr', text: `careful\n${worker}${worker}` })
+  fold.add({
+    ...{ n: 2, type: 'exit', status: 'error', exit_code: null, signal: 'SIGTERM', cut: false },
+    error: { type: 'SpawnLoop', message: 'again and again', line: null, frame: null },
+    usage: { wall_ms: 1, cpu_ms: 1, max_rss_bytes: 1 },
+    bytes: { stdout: 0, stderr: 99 },
+  })
+  expect(fold.outcome('r_1', 'local').stderr).toBe('careful\n[… the tracebacks of its workers are left out …]\n')
+})

@@ -226,7 +226,7 @@ test('a failed installation does not keep the program from running', async () =>
   })
   const outcome = await outcomeOf(run(INPUT, deps(runner)))
   expect(asked).toEqual(['check', 'install nope', 'start r_1'])
-  expect(outcome.hints.join(' ')).toContain('No matching distribution')
+  expect(outcome.hints.join(' ')).toContain('no package of this name')
 })
 
 test('a slip of a known name installs nothing, and the failing program’s result suggests the name', async () => {
@@ -291,6 +291,90 @@ test('a dynamic import is installed and the program run again when it had done n
     'start r_1-2',
   ])
   expect(outcome).toMatchObject({ run_id: 'r_1', status: 'success' })
+})
+
+const wants = (name: string) =>
+  exit({ error: { type: 'ImportError', message: `Missing optional dependency '${name}'.`, line: 1, frame: null } })
+
+test('packages that a library asks for one after the other are installed, three at most, and the program run again', async () => {
+  const { runner, asked } = scripted({
+    install: [[done], [done], [done], [done]],
+    start: ['lxml', 'html5lib', 'tabulate', 'openpyxl'].map((name) => [started, wants(name)]),
+  })
+  const outcome = await outcomeOf(run(INPUT, deps(runner)))
+  expect(asked.filter((each) => !each.startsWith('check'))).toEqual([
+    ...[
+      'start r_1',
+      'install lxml',
+      'start r_1-2',
+      'install html5lib',
+      'start r_1-3',
+      'install tabulate',
+      'start r_1-4',
+    ],
+    'install openpyxl',
+  ])
+  expect(outcome.hints).toEqual(['Installed openpyxl after the import failed. Next: call again with the same program.'])
+})
+
+test('a package that was installed to no avail is not installed again', async () => {
+  const { runner, asked } = scripted({
+    install: [[done]],
+    start: [
+      [started, wants('lxml')],
+      [started, wants('lxml')],
+    ],
+  })
+  const outcome = await outcomeOf(run(INPUT, deps(runner)))
+  expect(asked).toEqual(['check', 'start r_1', 'install lxml', 'start r_1-2'])
+  expect(outcome).toMatchObject({ status: 'error', hints: [] })
+})
+
+test('why an installation failed is in the outcome, in words and as data', async () => {
+  const none: InstallEvent[] = [
+    {
+      type: 'output',
+      text: 'ERROR: Could not find a version that satisfies the requirement nope (from versions: none)\n',
+    },
+    { type: 'done', status: 'error', installed: [], message: 'No matching distribution found for nope' },
+  ]
+  const failed = exit({ error: { type: 'ModuleNotFoundError', message: 'x', line: 1, frame: null, module: 'nope' } })
+  const { runner } = scripted({ check: { imports: missing('nope') }, install: [none], start: [[started, failed]] })
+  expect(await outcomeOf(run(INPUT, deps(runner)))).toMatchObject({
+    failed_installs: [{ packages: ['nope'], why: 'unknown' }],
+    hints: [
+      'Installing nope failed: the package index has no package of this name. Next: check the name "nope": a package may be called otherwise than its module.',
+    ],
+  })
+})
+
+test('what reading the program told is in the receipt, and in a hint only when it explains the end', async () => {
+  const notes: CheckResult['notes'] = [
+    { kind: 'input', line: 2 },
+    { kind: 'host', line: 3, what: 'a.test' },
+    { kind: 'host', line: 3, what: '127.0.0.1' },
+    { kind: 'deletes_folder', line: 4, what: "'/'" },
+    { kind: 'deletes_files', line: 5 },
+    { kind: 'spawn', line: 6 },
+  ]
+  const packages = { ...INPUT.packages, network: 'off' as const }
+  const { runner } = scripted({ check: { notes }, start: [[started, success]] })
+  const outcome = await outcomeOf(run({ ...INPUT, packages, stdin: 'yes' }, deps(runner)))
+  expect(outcome).toMatchObject({ status: 'success', hints: [] })
+  expect(outcome.check?.notes).toEqual([
+    'Line 3 names the host a.test; the network policy is "off".',
+    "Line 4 deletes a folder with all that is in it: '/'",
+    'Line 5 deletes files one after the other.',
+    'Line 6 starts worker processes outside of if __name__ == "__main__": each begins by running the program.',
+  ])
+  const ends = exit({ error: { type: 'EOFError', message: 'EOF when reading a line', line: 2, frame: null } })
+  const silent = scripted({ check: { notes: notes.slice(0, 1) }, start: [[started, ends]] })
+  expect(await outcomeOf(run(INPUT, deps(silent.runner)))).toMatchObject({
+    check: { notes: ['Line 2 calls input(), and no stdin was given.'] },
+    hints: [
+      'Nobody can answer input(), and no "stdin" was given. Next: pass "stdin", one line for each input(), or put the values into the program.',
+    ],
+  })
 })
 
 test.each<[string, RunEvent]>([

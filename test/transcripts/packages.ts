@@ -15,6 +15,7 @@ export function standIns(): Wheel[] {
     },
     { name: 'pandas', version: '3.1.1', modules: { 'pandas/__init__.py': source('pandas/__init__.py') } },
     { name: 'opencv-python-headless', version: '4.12.0', modules: { 'cv2.py': "VERSION = '4.12.0'\n" } },
+    { name: 'tabulate', version: '0.10.0', modules: { 'tabulate.py': '' } },
     { name: 'tinypkg', version: '1.0', modules: { 'tinypkg.py': "VERSION = '1.0'\n" } },
     { name: 'tinypkg', version: '2.0', modules: { 'tinypkg.py': "VERSION = '2.0'\n" } },
   ]

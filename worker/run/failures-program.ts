@@ -12,14 +12,24 @@ export const REQUESTS_FOR_RETRY: readonly FailureRule[] = [
 ]
 
 /** Workers of multiprocessing that begin with a new interpreter. */
+const GUARD =
+  'Next: put what starts the workers below if __name__ == "__main__":, with the functions of the workers above it.'
+
 export const WORKER_FAILURES: readonly FailureRule[] = [
   {
-    types: ['SpawnLoop', 'Timeout', 'concurrent.futures.process.BrokenProcessPool', 'EOFError', 'RuntimeError'],
+    types: ['SpawnLoop'],
+    kind: 'deterministic',
+    reason: 'its workers start workers themselves',
+    hint: GUARD,
+    plain: true,
+  },
+  {
+    types: ['Timeout', 'concurrent.futures.process.BrokenProcessPool', 'EOFError', 'RuntimeError'],
     // As its traceback prints it; in its own process the message is all.
     stderr: ['RuntimeError: \n        An attempt has been made to start a new process before the\n'],
     kind: 'deterministic',
     reason: 'each worker process runs this program from its first line, and so starts workers of its own',
-    hint: 'Next: put what starts the workers below if __name__ == "__main__":, with the functions of the workers above it.',
+    hint: GUARD,
   },
 ]
 

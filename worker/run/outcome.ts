@@ -166,6 +166,7 @@ export class OutcomeFold {
     const exit = this.#exit
     const stdout = this.#stdout.shown()
     const stderr = this.#stderr.shown()
+    const errors = stderr.text + this.#pictures.stderr.pending
     const omitted = []
     const isListPart = this.#omittedFiles > 0
     if (isListPart) omitted.push({ path: '', reason: notListedWords(this.#omittedFiles) })
@@ -177,7 +178,7 @@ export class OutcomeFold {
       signal: exit?.signal ?? null,
       executor,
       stdout: stdout.text + this.#pictures.stdout.pending,
-      stderr: stderr.text + this.#pictures.stderr.pending,
+      stderr: exit?.error?.type === 'SpawnLoop' ? beforeWorkers(errors) : errors,
       bytes: exit?.bytes ?? this.#seenBytes,
       cut: exit?.cut === true || stdout.isCut || stderr.isCut,
       ...(stdout.isCut || stderr.isCut ? { left_out: leftOut(stdout, stderr) } : {}),
@@ -208,6 +209,12 @@ function leftOut(stdout: Shown, stderr: Shown): NonNullable<RunOutcome['left_out
     within_line: only.isCutInLine,
     dropped_bytes: stdout.skippedBytes + stderr.skippedBytes,
   }
+}
+
+/** What was printed before the first of many workers failed in one and the same way, which the error names. */
+function beforeWorkers(stderr: string): string {
+  const at = stderr.indexOf('Traceback (most recent call last):')
+  return at < 0 ? stderr : `${stderr.slice(0, at)}[… the tracebacks of its workers are left out …]\n`
 }
 
 function withoutModule({ type, message, line, frame, facts }: z.infer<typeof programError>): RunOutcome['error'] {

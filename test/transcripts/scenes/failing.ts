@@ -31,6 +31,15 @@ export const FAILING: Scene[] = [
     'failing command',
     'import subprocess\nsubprocess.run(["sh", "-c", "echo no such table >&2; exit 3"], check=True)',
   ),
+  programs(
+    'workers that start workers',
+    'import multiprocessing as mp\n\ndef square(x):\n    return x * x\n\nwith mp.get_context("spawn").Pool(1) as pool:\n    print(pool.map(square, [1, 2, 3]))',
+  ),
+  programs('no such environment variable', 'import os\nkey = os.environ["SERVICE_KEY"]'),
+  programs('a page in the place of an archive', {
+    code: 'import zipfile\nzipfile.ZipFile("data.zip").extractall()',
+    files: { 'data.zip': '<!doctype html><title>Sign in</title>' },
+  }),
   programs('exit code', 'import sys\nprint("bad input", file=sys.stderr)\nsys.exit(3)'),
   programs('exit with words', 'import sys\nsys.exit("no rows to report")'),
   programs('exit without a trace', 'import os\nos._exit(3)'),
@@ -48,6 +57,14 @@ export const FAILING: Scene[] = [
     name: 'rate limit',
     calls: [
       call('run_with_retry', { code: 'raise RuntimeError("HTTP 429 Too Many Requests, retry after 90 seconds")' }),
+    ],
+  },
+  {
+    name: 'asks for a long wait',
+    calls: [
+      call('run_with_retry', {
+        code: 'import email.message, urllib.error\nheaders = email.message.Message()\nheaders["Retry-After"] = "90"\nraise urllib.error.HTTPError("http://service.test", 429, "Too Many Requests", headers, None)',
+      }),
     ],
   },
   { name: 'fails the same way again', calls: [call('run_with_retry', { code: '1 / 0' })] },

@@ -44,6 +44,10 @@ export const SUCCEEDING: Scene[] = [
   programs('installs what it imports', 'import tinypkg\nprint(tinypkg.VERSION)'),
   programs('gets a package under another name', 'import cv2\nprint(cv2.VERSION)'),
   programs(
+    'optional dependency',
+    'try:\n    import tabulate\nexcept ImportError as error:\n    raise ImportError("`Import tabulate` failed.  Use pip or conda to install the tabulate package.") from error\nprint("there now")',
+  ),
+  programs(
     'leaves a server behind',
     'import subprocess, sys\nserver = subprocess.Popen([sys.executable, "-m", "http.server", "0", "--bind", "127.0.0.1"], stdout=subprocess.PIPE)\nserver.stdout.readline()\nprint("Server is running")',
   ),
