@@ -293,9 +293,11 @@ def _send_report(
         return
     try:
         report = _report(error, main_file, source)
-        data = json.dumps(report).encode("utf-8", "replace")
-        if len(data) > REPORT_BYTES and report.pop("facts", None):
-            data = json.dumps(report).encode("utf-8", "replace")
+        data = json.dumps(report, ensure_ascii=False).encode("utf-8", "replace")
+        for part in ("facts", "frame"):
+            if len(data) > REPORT_BYTES:
+                report[part] = None
+                data = json.dumps(report, ensure_ascii=False).encode("utf-8", "replace")
         if len(data) <= REPORT_BYTES and _is_ours(report_fd, pipe):
             os.write(report_fd, data)
     except Exception:

@@ -21,9 +21,17 @@ PYTHON = re.compile(r"python[0-9.]*")
 def servers(pids: Iterable[int], session: int) -> list[dict[str, Any]]:
     """Those among the processes that listen on a port, have a session of their own, as daemons do, or are a Python program.
     `session`: that of the program."""
+    looked_at = list(pids)[:PROCESSES]
+    try:
+        return _servers_among(looked_at, session)[:MOST] if looked_at else []
+    except Exception:
+        return []  # what the system shows of them must not cost the program its end
+
+
+def _servers_among(pids: list[int], session: int) -> list[dict[str, Any]]:
     ports = _listening_ports()
     found = []
-    for pid in list(pids)[:PROCESSES]:
+    for pid in pids:
         command = _command(pid)
         name = _name(command)
         if not name or HELPERS.search(name):
@@ -32,7 +40,7 @@ def servers(pids: Iterable[int], session: int) -> list[dict[str, Any]]:
         if port is None and not _is_daemon(pid, session) and not PYTHON.fullmatch(os.path.basename(command[0])):
             continue
         found.append({"name": name, "port": port})
-    return found[:MOST]
+    return found
 
 
 def _command(pid: int) -> list[str]:

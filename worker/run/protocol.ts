@@ -48,15 +48,16 @@ export type RunRequest = z.infer<typeof runRequest>
 
 /** What ended a program: an exception's class, or `MemoryLimit`, `ProcessLimit`, `WorkspaceQuota`, `Timeout`, `Signal`. `frame`: up to five source lines. */
 export const programError = z.object({
-  type: z.string().max(300),
-  message: z.string().max(2_100),
+  // The runner counts characters; what is not in Unicode's first plane is two of ours.
+  type: z.string().max(400),
+  message: z.string().max(4_000),
   line: z.int().min(1).nullable(),
-  frame: z.string().max(4_000).nullable(),
+  frame: z.string().max(8_000).nullable(),
   /** The module that a ModuleNotFoundError names. */
-  module: z.string().max(300).optional(),
+  module: z.string().max(400).optional(),
   /** What else is known of it, such as the limit that it met; PROTOCOL.md has the list. Texts may be a program's. */
   facts: z
-    .record(z.string().max(30), z.union([z.string().max(3_000), z.int(), z.array(z.string().max(130)).max(20)]))
+    .record(z.string().max(30), z.union([z.string().max(6_000), z.int(), z.array(z.string().max(240)).max(12)]))
     .optional(),
 })
 export type ProgramError = z.infer<typeof programError>
@@ -89,7 +90,7 @@ export const fileChange = z.object({
   shared: z.literal(true).optional().describe('Another run was live when it was changed, and may have done it.'),
 })
 export const usage = z.object({ wall_ms: z.number(), cpu_ms: z.number(), max_rss_bytes: z.number() })
-export const left = z.array(z.object({ name: z.string().max(60), port: z.int().nullable() })).max(20)
+export const left = z.array(z.object({ name: z.string().max(120), port: z.int().nullable() })).max(20)
 const exit = z.object({
   n: z.int(),
   type: z.literal('exit'),
@@ -165,7 +166,7 @@ export type Reading = z.infer<typeof reading>
 const checkNote = z.object({
   kind: z.enum(['input', 'spawn', 'host', 'deletes_folder', 'deletes_files']),
   line: z.int(),
-  what: z.string().max(300).optional(),
+  what: z.string().max(600).optional(),
 })
 export type CheckNote = z.infer<typeof checkNote>
 

@@ -99,6 +99,20 @@ export function ending(the: Contract): void {
     expect(stderr).toContain('The above exception was the direct cause')
   })
 
+  test.concurrent.each([
+    ['message', 'raise Exception("\u{1f600}" * 3000)', { message: '\u{1f600}'.repeat(2000) }],
+    ['class', 'X = type("\u{1f600}" * 190, (Exception,), {})\nraise X', { type: '\u{1f600}'.repeat(190) }],
+    ['line', `x = "${'\u{1f600}'.repeat(390)}"; 1 / 0`, { type: 'ZeroDivisionError' }],
+    [
+      'message and line',
+      `x = 0; "${'\u{1f600}'.repeat(380)}"\n`.repeat(5).replace('x = 0; ', 'raise Exception("\u{1f600}" * 3000); '),
+      { type: 'Exception', line: 1 },
+    ],
+    ['file name', 'open("\u{1f600}" * 60)', { type: 'FileNotFoundError' }],
+  ])('a long %s of characters beyond the first plane is reported like any other', async (_what, code, error) => {
+    expect((await run(the.runner, code)).exit).toMatchObject({ status: 'error', error })
+  })
+
   test.concurrent('an exception that cannot be printed still names its class', async () => {
     const { exit } = await run(the.runner, program('raise_unprintable'))
     expect(exit).toMatchObject({ status: 'error', exit_code: 1, error: { type: 'Unprintable', line: 6 } })
