@@ -134,6 +134,8 @@ def _content(error: BaseException) -> Facts | None:
     if type(error).__name__ not in UNREADABLE and not f"{error}".startswith("Excel file format cannot be determined"):
         return None
     for frame in _frames(error):
+        if frame.f_globals.get("__name__") == "__main__":
+            continue  # only a library's own names tell what it reads
         for name in ("file", "filename", "fp", "path", "name", "io", "content_or_path", "stream"):
             path = frame.f_locals.get(name)
             if isinstance(path, (str, os.PathLike)) and os.path.isfile(path):

@@ -95,6 +95,7 @@ const context = {
   has_stdin: false,
   timeout_s: 50,
   sawAllFiles: true,
+  pictures_as_text: 0,
   over_quota: undefined,
   pictures_as_text: 0,
 }
