@@ -49,6 +49,6 @@ test('an outcome has the words, also while the picture is being printed or when 
   expect(fold.outcome('r_1', 'local').stdout).toBe(`see ${WORDS}`)
   expect(fold.outcome('r_1', 'local').stdout).toBe(`see ${WORDS}`)
   print('AAAA', 5_000)
-  expect(fold.outcome('r_1', 'local').stdout).toBe(`see ${WORDS}\n[… 5,000 bytes left out …]\nAAAA`)
+  expect(fold.outcome('r_1', 'local').stdout).toBe(`see ${WORDS}\n[… 5 kB left out …]\nAAAA`)
   expect(fold.picturesAsText).toBe(1)
 })

@@ -314,7 +314,7 @@ describe.each(['plain', 'fork'] as const)('%s', (start) => {
     ...GAMES,
   ]) {
     test.skipIf(!needs.every((name) => THERE.has(name)))(code.join('\n'), async () => {
-      const result = await run(runner, code.join('\n'), { workspace: 'shown' })
+      const result = await run(runner, code.join('\n'), { workspace: 'shown', show_last: false })
       expect(result.exit.status).toBe(status)
       expect(result.stdout).toEqual(typeof stdout === 'string' ? stdout : expect.stringMatching(stdout))
       expect(result.stderr).toEqual(typeof stderr === 'string' ? stderr : expect.stringMatching(stderr))
