@@ -97,7 +97,6 @@ const context = {
   sawAllFiles: true,
   pictures_as_text: 0,
   over_quota: undefined,
-  pictures_as_text: 0,
 }
 
 test('what the platform refused explains a failure, and no rule beside it', () => {
