@@ -29,6 +29,8 @@ def write(workspace: Workspace, folder: Path, code: bytes) -> Path:
         try:
             with os.fdopen(os.open(link.readlink(), CREATE, 0o644), "wb") as file:
                 file.write(code)
+                if workspace.owner:
+                    os.fchown(file.fileno(), *workspace.owner)
             return link
         except FileExistsError:
             link.unlink()  # another run's

@@ -15,7 +15,7 @@ runnerContract('fork without namespaces', (options) => startRunner({ ...options,
 
 // As in the container: the archives are the runner's business, what is in them is the programs'.
 runnerContract('programs as another user', (options) => startRunner({ ...options, runAs: '54321:54322' }), {
-  concepts: ['archives', 'planted', 'commons', 'explaining'],
+  concepts: ['archives', 'planted', 'commons', 'explaining', 'programFile', 'ownPip'],
   impossible: !canSwitchUser && 'needs root, and a Python that every user may execute',
 })
 

@@ -1,5 +1,5 @@
 /** `__file__`: a real file in the working folder, which nobody else sees and which is gone with the run. */
-import { cp, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
+import { chmod, cp, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
@@ -109,6 +109,7 @@ scanned ['copy.py', 'in.csv', 'out.csv'] ['copy.py', 'in.csv', 'out.csv']
 
   test('a runner that is killed leaves it for the next one to remove, and nothing else is removed', async () => {
     const files = await mkdtemp(join(tmpdir(), 'given-'))
+    await chmod(files, 0o777) // programs may be another user
     try {
       await writeFile(join(files, 'main.py'), 'MINE = 1\n')
       const first = await the.start({ files })
