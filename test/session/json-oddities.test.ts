@@ -135,7 +135,7 @@ type Outcome = number | 'result' | 'isError'
 
 test('nothing was run, learned or set by any of it', async () => {
   const read = async (path: string) => (await sendTo(path, 'GET', undefined, bearer(all))).json()
-  expect(await read('/runs')).toEqual({ runs: [] })
+  expect(await read('/runs')).toEqual({ runs: [], next: null })
   expect(await read('/files')).toMatchObject({ files: [], cut: false })
   expect(await read('/learnings')).toMatchObject({ total: 0 })
   expect(await read('/config')).toMatchObject({ default_timeout: 50, auto_install: true })

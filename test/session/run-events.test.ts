@@ -73,8 +73,8 @@ test('a run is started, watched and receipted with nothing but HTTP', async () =
       env: [],
     },
     checked: { imports: { installed: [], local: [], missing: [], optional: [] }, refused: [] },
-    program: 'import sys\nsys.stdout.write("42\\n")\n',
-    program_chars: 36,
+    program: '```python\nimport sys\nsys.stdout.write("42\\n")\n```',
+    program_chars: 49,
     outcome,
   })
   const { runs } = await (await sendTo('/runs', 'GET')).json<{ runs: { run_id: string }[] }>()

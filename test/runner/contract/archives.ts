@@ -301,7 +301,7 @@ function tars(runner: RunningRunner): string[] {
     .filter((command) => command.startsWith('tar '))
 }
 
-/** What should have been removed from among the workspaces. */
+/** What should have been removed from among the workspaces. `.short-tmp` names a folder of the runner, for as long as it runs. */
 async function leftovers(runner: RunningRunner): Promise<string[]> {
-  return (await readdir(runner.root)).filter((name) => name.startsWith('.'))
+  return (await readdir(runner.root)).filter((name) => name.startsWith('.') && name !== '.short-tmp')
 }

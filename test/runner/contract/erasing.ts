@@ -77,7 +77,7 @@ export function erasing(the: Contract): void {
   test.concurrent('a folder that was given to the runner is kept, all else goes', async () => {
     const files = await outside()
     await using other = await the.start({ files })
-    const { workspace } = await run(other, "import os; open(os.path.join(os.environ['HOME'], 'mine'), 'w')")
+    const { workspace } = await run(other, "import os; mine = open(os.path.join(os.environ['HOME'], 'mine'), 'w')")
     expect(await other.client(workspace).wipe()).toEqual({ files: 0, packages: 0 })
     expect(await readdir(files)).toEqual(['kept'])
     expect(await readdir(other.root)).toEqual([])

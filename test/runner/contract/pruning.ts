@@ -38,14 +38,9 @@ export function pruning(the: Contract): void {
   test('outputs of a run under way are kept, and it does not report what was pruned meanwhile', async () => {
     const workspace = newWorkspace()
     await the.runner.client(workspace).writeFile('.outputs/old/data', 'x')
-    const own = [
-      'import os, sys',
-      "own = f'.outputs/{os.path.basename(os.path.dirname(sys.argv[0]))}'",
-      "for folder in (own, '.outputs/new'):",
-      "    os.makedirs(folder); open(folder + '/data', 'w')",
-    ]
-    const live = begin(the.runner, [...own, program('await_file')].join('\n'), { workspace })
+    const live = begin(the.runner, program('await_file'), { workspace })
     await live.until('half')
+    for (const name of [live.id, 'new']) await the.runner.client(workspace).writeFile(`.outputs/${name}/data`, 'x')
     const folder = join(the.runner.root, workspace, 'files', '.outputs')
     const longAgo = new Date(Date.now() - 40 * 86_400_000)
     for (const name of [live.id, 'old']) await utimes(join(folder, name), longAgo, longAgo)

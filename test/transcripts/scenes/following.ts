@@ -61,7 +61,7 @@ export const FOLLOWING: Scene[] = [
     name: 'output by pages',
     calls: [
       call('run_python', {
-        code: 'import sys\nfor i in range(1, 7):\n    print("row", i)\n    if i == 3:\n        print("odd row", file=sys.stderr)',
+        code: 'import sys, time\nfor i in range(1, 7):\n    print("row", i)\n    if i == 3:\n        time.sleep(0.5)\n        print("odd row", file=sys.stderr)\n        time.sleep(0.5)',
       }),
       call('runs', { action: 'output', run_id: '<run 1>', from_line: 2, limit: 4 }),
       call('runs', { action: 'output', run_id: '<run 1>', from_line: -2 }),
