@@ -1,8 +1,8 @@
 /** Runs of equal lines as one line with their number, so that a warning in a loop does not push out what else was printed. */
 
 /** Lines from which on a run is shortened, and characters that this must save. */
-const LEAST_LINES = 4
-const LEAST_SAVED = 20
+const LEAST_LINES = 8
+const LEAST_SAVED = 30
 
 export class Repeats {
   readonly #emit: (text: string) => void
