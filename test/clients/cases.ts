@@ -41,7 +41,7 @@ export const CASES = {
     check({ text }) {
       expect(linesOf(text)).toContain('ZeroDivisionError: division by zero')
       expect(linesOf(text)).toContain('before')
-      expect(text).toContain('exit code 1')
+      expect(text).toContain('[error · ')
       expect(text).not.toContain('"stdout"')
     },
   },

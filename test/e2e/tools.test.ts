@@ -158,7 +158,7 @@ test('a million lines within a larger limit come whole, also more than 10 MiB of
   const middle = await modern.call('runs', { action: 'output', run_id: outcome.run_id, from_line: 500_001, limit: 2 })
   expect(middle.text).toBe(
     `[success · lines 500001–500002 of 1000000 · ${outcome.run_id}]\nNext: from_line 500003 for what follows.\n\
-Output, to the end:\nline 500000\nline 500001`,
+Output:\nline 500000\nline 500001`,
   )
   await modern.call('configure', { action: 'reset', key: 'max_output_bytes' })
 })

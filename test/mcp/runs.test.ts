@@ -94,7 +94,7 @@ test('a background run is answered at once, belongs to no call, and says how to 
   const { text, isError, structured } = await call('run_python', { code: 'x', background: true, timeout: 600 })
   expect(isError).toBe(false)
   expect(structured).toMatchObject({ run_id: ID, status: 'running', usage: null })
-  expect(text).toContain(`Next: call runs with action "wait" and run_id "${ID}"`)
+  expect(text).toContain('Next: call runs with this run_id and action "wait"')
   expect(asked[0]![2]).toBeNull()
   expect(asked[0]![0]).toMatchObject({ timeout_s: 600, orphan_grace_s: 600 })
 })
@@ -129,7 +129,7 @@ test('a wait that runs out shows the output so far and how to go on, with and wi
     const { text, isError, structured } = await call('runs', { action: 'wait', wait_s: 0.05 }, onprogress)
     expect(isError).toBe(false)
     expect(text).toContain('output so far')
-    expect(text).toContain('Next: call runs with action "wait"')
+    expect(text).toContain('Next: call runs with this run_id and action "wait"')
     expect(structured).toMatchObject({ runs: [{ status: 'running' }], outcome: { status: 'running' } })
   }
 })
@@ -154,11 +154,11 @@ test('output is read by lines, from the beginning or from the end, with how to g
   const first = await call('runs', { action: 'output', run_id: ID, limit: 3 })
   expect(first).toMatchObject({
     isError: false,
-    text: `[success · lines 1–3 of 1000 · ${ID}]\nNext: from_line 4 for what follows.\nOutput, to the end:\nrow 1\nrow 2\nrow 3`,
+    text: `[success · lines 1–3 of 1000 · ${ID}]\nNext: from_line 4 for what follows.\nOutput:\nrow 1\nrow 2\nrow 3`,
     structured: { runs: [{ run_id: ID }], output: { from: 1, to: 3, total: 1_000 } },
   })
   const last = await call('runs', { action: 'output', run_id: ID, from_line: '-2' })
-  expect(last.text).toBe(`[success · lines 999–1000 of 1000 · ${ID}]\nOutput, to the end:\nrow 999\nrow 1000`)
+  expect(last.text).toBe(`[success · lines 999–1000 of 1000 · ${ID}]\nOutput:\nrow 999\nrow 1000`)
   const all = await call('runs', { action: 'output', run_id: ID, from_line: -5_000 })
   expect(all.text).toContain('lines 1–200 of 1000')
 })

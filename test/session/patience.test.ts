@@ -29,15 +29,13 @@ test('the call is answered with what there is so far, and the run is followed to
   expect(early.content[0]?.text).toBe(
     [
       `[running · ${soFar.run_id}]`,
-      `The call was answered after 1 s, before clients give up on it (the setting answer_within). It goes on by itself. Next: call runs with action "wait" and run_id "${soFar.run_id}" for its result, or with "cancel" to end it.`,
-      'Output, to the end:',
+      `The call was answered after 1 s, before clients give up on it (the setting answer_within). It goes on by itself. Next: call runs with this run_id and action "wait" or "cancel".`,
+      'Output:',
       'first',
     ].join('\n'),
   )
   const printed = await tool('runs', { action: 'output' })
-  expect(printed.content[0]?.text).toBe(
-    `[running · lines 1–1 of 1 so far · ${soFar.run_id}]\nOutput, to the end:\nfirst`,
-  )
+  expect(printed.content[0]?.text).toBe(`[running · lines 1–1 of 1 so far · ${soFar.run_id}]\nOutput:\nfirst`)
   const ended = await tool('runs', { action: 'wait', run_id: soFar.run_id })
   expect(dataOf(ended).outcome).toMatchObject({ status: 'success', stdout: 'first\nlast\n' })
 })

@@ -1,5 +1,5 @@
 /**
- * What a model reads of a run. All that is ours comes first, and ends with the line `Output, to the end:` (or `Stderr, …`); below it the
+ * What a model reads of a run. All that is ours comes first, and ends with the line `Output:` (or `Stderr, …`); below it the
  * program has the word, and only marks in brackets are ours: where the other stream begins, what is counted or left out. So nothing that
  * a program prints can pass for ours, a host that cuts the end of a long text cuts output, and the first line says how it went. What
  * stands above that line and comes from a program (names, messages, source) is on one line, or marked.
@@ -41,13 +41,13 @@ export function installedLine(installed: string[]): string {
   return `Installed: ${installed.slice(0, MAX_INSTALLED_NAMES).join(', ')}${more}`
 }
 
-/** `error · KeyError, line 3 · exit code 1 · 0.53 s · r_…`; what goes without saying is not said. */
+/** `error · KeyError, line 3 · 0.53 s · r_…`; what goes without saying is not said, such as the exit code 1 of an exception. */
 function facts(outcome: ShownOutcome): string[] {
   const { run_id, status, exit_code, signal, usage, stdout, stderr } = outcome
   return [
     status,
     ...(outcome.error === null || !isInOutput(outcome, outcome.error) ? [] : [errorWords(outcome.error)]),
-    ...(exit_code === null || exit_code === 0 ? [] : [`exit code ${exit_code}`]),
+    ...(exit_code === null || exit_code === (outcome.error === null ? 0 : 1) ? [] : [`exit code ${exit_code}`]),
     // What ends a program at its time-out, or for a cancellation, is our affair.
     ...(signal === null || status !== 'error' ? [] : [signal]),
     ...(usage === null ? [] : usageFacts(status, usage)),
@@ -122,7 +122,7 @@ function outputLines({ status, stdout, stderr }: ShownOutcome): string[] {
   const inOrder = status === 'error' ? [errors, printed] : [printed, errors]
   const [first, second] = inOrder.filter(({ text }) => text !== '')
   if (first === undefined) return []
-  const mark = first.name === 'stdout' ? 'Output, to the end:' : 'Stderr, to the end:'
+  const mark = first.name === 'stdout' ? 'Output:' : 'Stderr:'
   return [mark, first.text, ...(second === undefined ? [] : [`[${second.name}]`, second.text])]
 }
 

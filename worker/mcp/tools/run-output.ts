@@ -25,9 +25,7 @@ export async function runOutput(caller: Caller, run: ShownRun, from: number, cou
 function pageText({ id, status }: ShownRun, { text, from, to, total }: OutputPage): string {
   const soFar = isUnderWay(status) ? ' so far' : ''
   const next = to < total ? [`Next: from_line ${to + 1} for what follows.`] : []
-  return [`[${status} · lines ${from}–${to} of ${total}${soFar} · ${id}]`, ...next, 'Output, to the end:', text].join(
-    '\n',
-  )
+  return [`[${status} · lines ${from}–${to} of ${total}${soFar} · ${id}]`, ...next, 'Output:', text].join('\n')
 }
 
 function nothing(run: ShownRun): CallToolResult {

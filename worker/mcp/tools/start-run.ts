@@ -121,10 +121,10 @@ const TOO_MANY_TASKS = `This is no task: there are ${MAX_TASKS} of the last ${TA
 
 /** The outcome so far of a run that has not ended, with how to go on. `why`: what led to this answer, if that is to be said. */
 export function withNextStep(outcome: ShownOutcome, why = ''): ShownOutcome {
-  const { run_id, status, hints } = outcome
+  const { status, hints } = outcome
   if (!isUnderWay(status)) return outcome
   const what = status === 'queued' ? 'It waits for a place and then starts by itself.' : 'It goes on by itself.'
-  const next = `Next: call runs with action "wait" and run_id "${run_id}" for its result, or with "cancel" to end it.`
+  const next = 'Next: call runs with this run_id and action "wait" or "cancel".'
   return { ...outcome, hints: [...hints, [why, what, next].filter(Boolean).join(' ')] }
 }
 
