@@ -70,16 +70,25 @@ def read(code: str) -> Reading:
     reading = _taken(given, [])
     if reading.tree and (bare := _after_language(given, reading.tree)):
         return _taken(bare, ["language"])
-    if reading.tree or len(code) > REPAIRED_CHARS or not isinstance(reading.error, SyntaxError):
+    is_damaged = _begins_at_prompt(reading.tree) if reading.tree else isinstance(reading.error, SyntaxError)
+    if not is_damaged or len(code) > REPAIRED_CHARS:
         return reading
     give_up = monotonic() + REPAIR_S
     for done in _repaired(given):
         if monotonic() > give_up:
             break
         found = _taken(done[-1].program, [each.what for each in done])
-        if found.tree:
+        if found.tree and not _begins_at_prompt(found.tree):
             return found
     return reading
+
+
+def _begins_at_prompt(tree: ast.Module) -> bool:
+    """IPython's `In [1]: x = 2`, which to Python is an annotation of an item of `In`, a name that only IPython has."""
+    match tree.body[:1]:
+        case [ast.AnnAssign(target=ast.Subscript(value=ast.Name(id="In"), slice=ast.Constant(value=int())))]:
+            return True
+    return False
 
 
 def _repaired(code: str) -> Iterator[list[Repair]]:
