@@ -101,7 +101,7 @@ const MISTAKES: Case[] = [
   ['import', 'ModuleNotFoundError', 'deterministic'],
   ['import name', 'ImportError', 'deterministic'],
   ['own error', 'OwnError', 'deterministic'],
-  ['runtime error with words', 'RuntimeError', 'deterministic'],
+  ['runtime error with words', 'RuntimeError', 'transient'],
   ['reset behind another error', 'RuntimeError', 'deterministic'],
   ['tasks', 'KeyError', 'deterministic'],
   ['exit text', 'SystemExit', 'deterministic'],

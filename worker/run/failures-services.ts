@@ -44,6 +44,9 @@ const AWS_BUSY = [
   ...['(priorrequestnotcomplete)', '(429)', '(502)', '(503)', '(504)'],
 ]
 
+/** What a program raises that has looked at the answer's status. */
+const RAISED_BY_PROGRAMS = ['Exception', 'RuntimeError', 'ValueError', 'OSError', 'ConnectionError']
+
 const DATABASES = [
   ...['psycopg2.OperationalError', 'psycopg.OperationalError', 'psycopg.errors.ConnectionTimeout'],
   ...[
@@ -78,6 +81,20 @@ export const SERVICE_FAILURES: readonly FailureRule[] = [
     kind: 'transient',
     reason: 'the service limits how often it may be asked (HTTP 429)',
     hint: 'Next: call again later; pause between requests, and fetch more with each.',
+  },
+  {
+    types: RAISED_BY_PROGRAMS,
+    says: ['http 429', 'http error 429', 'status 429', 'status code 429', '429 too many requests', '429: too many'],
+    kind: 'transient',
+    reason: 'the service limits how often it may be asked, as the program says itself (HTTP 429)',
+    hint: 'Next: call again later; pause between requests, and fetch more with each.',
+  },
+  {
+    types: RAISED_BY_PROGRAMS,
+    says: ['http 503', 'http error 503', 'status 503', 'status code 503', '503 service unavailable', '503: service'],
+    kind: 'transient',
+    reason: 'the service is overloaded for now, as the program says itself (HTTP 503)',
+    hint: 'Next: call again later.',
   },
   {
     types: HTTP,

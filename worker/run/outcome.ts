@@ -167,6 +167,7 @@ export class OutcomeFold {
     const stdout = this.#stdout.shown()
     const stderr = this.#stderr.shown()
     const errors = stderr.text + this.#pictures.stderr.pending
+    const isLoop = exit?.error?.type === 'SpawnLoop'
     const omitted = []
     const isListPart = this.#omittedFiles > 0
     if (isListPart) omitted.push({ path: '', reason: notListedWords(this.#omittedFiles) })
@@ -178,10 +179,11 @@ export class OutcomeFold {
       signal: exit?.signal ?? null,
       executor,
       stdout: stdout.text + this.#pictures.stdout.pending,
-      stderr: exit?.error?.type === 'SpawnLoop' ? beforeWorkers(errors) : errors,
+      stderr: isLoop ? beforeWorkers(errors) : errors,
       bytes: exit?.bytes ?? this.#seenBytes,
       cut: exit?.cut === true || stdout.isCut || stderr.isCut,
-      ...(stdout.isCut || stderr.isCut ? { left_out: leftOut(stdout, stderr) } : {}),
+      // Of a loop nothing is worth another call: its workers say the same, each.
+      ...(stdout.isCut || (stderr.isCut && !isLoop) ? { left_out: leftOut(stdout, stderr) } : {}),
       error: exit?.error ? withoutModule(exit.error) : null,
       hints: [],
       learnings: [],
