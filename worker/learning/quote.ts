@@ -70,6 +70,11 @@ export function shownText(text: string, max: number): string {
   return cut(clean(text), max)
 }
 
+/** The same for a name that stands within a line of ours. */
+export function shownInOneLine(text: string, max: number): string {
+  return shownText(text, max).replaceAll(/\s+/g, ' ')
+}
+
 function countsText({ success_count, failure_count }: Learning): string {
   const uses = success_count + failure_count
   return uses === 0 ? 'not yet tried' : `helped ${success_count} of ${uses} times`

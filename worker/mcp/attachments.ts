@@ -4,6 +4,7 @@ import { type Attachment, ATTACHMENT_LIMITS, bounded, type OutcomeFile, planAtta
 import { fenced } from '../files/language.ts'
 import { pictureFacts } from '../files/picture.ts'
 import { holdsPrivateKey } from '../files/secrets.ts'
+import { shownInOneLine } from '../learning/quote.ts'
 import { byteWords } from '../run/byte-words.ts'
 import type { RunOutcome } from '../run/outcome.ts'
 import { TextWindow } from '../run/text-window.ts'
@@ -11,6 +12,8 @@ import { bytesInBase64, jsonBytes } from './result-size.ts'
 
 /** Reading and converting may take so long for one result; files whose turn comes later are linked to. */
 const TIME_LIMIT_MS = 5_000
+/** Characters of a name above a file's text. A program chooses it: it must not look like a line of ours. */
+const MAX_NAME_CHARS = 300
 
 /** Where the content of files comes from. Both may reject when the platform fails. */
 export interface FileSource {
@@ -167,7 +170,8 @@ async function text(
   const window = new TextWindow(chars)
   window.add(decoded)
   const how = decoded.length > chars ? `${chars} of ${decoded.length} characters` : ''
-  const content: ContentBlock = { type: 'text', text: `${file.path}:\n${fenced(window.toString(), language)}` }
+  const name = shownInOneLine(file.path, MAX_NAME_CHARS)
+  const content: ContentBlock = { type: 'text', text: `${name}:\n${fenced(window.toString(), language)}` }
   return { content: how === '' ? [content] : [content, linkTo(file)], how }
 }
 

@@ -1,6 +1,6 @@
 /** A run's files in the text of its result: a line each while they are few, else those that are attached, and the others as numbers. */
 import { namedFiles } from '../files/named.ts'
-import { shownText } from '../learning/quote.ts'
+import { shownInOneLine } from '../learning/quote.ts'
 import { byteWords } from '../run/byte-words.ts'
 import { notListedWords, type RunOutcome, type ShownOutcome } from '../run/outcome.ts'
 import type { Attached } from './attachments.ts'
@@ -109,7 +109,7 @@ function nameInProgram(path: string, run: string): string {
 
 /** A program chooses its files' names: none may look like a line of the text. */
 function inOneLine(path: string): string {
-  return shownText(path, MAX_NAME_CHARS).replaceAll(/\s+/g, ' ')
+  return shownInOneLine(path, MAX_NAME_CHARS)
 }
 
 function sentence(reason: string): string {
