@@ -1,5 +1,5 @@
 /**
- * What a model reads of a run. All that is ours comes first, and ends with the line `Output:` (or `Stderr, …`); below it the
+ * What a model reads of a run. All that is ours comes first, and ends with the line `Output:` (or `Stderr:`); below it the
  * program has the word, and only marks in brackets are ours: where the other stream begins, what is counted or left out. So nothing that
  * a program prints can pass for ours, a host that cuts the end of a long text cuts output, and the first line says how it went. What
  * stands above that line and comes from a program (names, messages, source) is on one line, or marked.

@@ -63,7 +63,7 @@ export interface RunDeps {
 
 /** Times a broken connection to a run is taken up again without any progress before the run counts as lost. */
 const MAX_REATTACHMENTS = 3
-/** Times a program is started at most: once, and after a late installation. */
+/** Times a program is started at most: once, and after each late installation. */
 const MAX_ATTEMPTS = 4
 /** Times a start that was not answered is cancelled, a second apart, until the runner knows the run. */
 const MAX_TAKE_BACKS = 5
@@ -104,8 +104,7 @@ export async function* run(
     failed_installs.push({ packages, why: failure.why })
     return installFailureWords(packages, failure)
   }
-  if (declared.install.length > 0) asked.install.push(declared.install)
-  for (const packages of asked.install) {
+  for (const packages of [...asked.install, ...(declared.install.length > 0 ? [declared.install] : [])]) {
     if (signal.aborted) break
     const failure = yield* install(packages, input.install_timeout_s, installed, deps)
     // What they brought is missing no more, whatever its packages are called.
