@@ -66,7 +66,7 @@ test('a run is started, watched and receipted with nothing but HTTP', async () =
       timeout_s: 50,
       background: false,
       auto_install: true,
-      show_last: false,
+      show_last: null,
       files: [],
       more_files: 0,
       stdin_bytes: null,

@@ -62,7 +62,7 @@ function argumentWords(asked: NonNullable<RunHistory['asked']>): string {
     `timeout ${timeout_s} s`,
     `auto_install ${auto_install ? 'on' : 'off'}`,
     ...(background ? ['background'] : []),
-    ...(show_last ? ['show_last'] : []),
+    ...(show_last === null ? [] : [`show_last ${show_last ? 'on' : 'off'}`]),
     ...(stdin_bytes === null ? [] : [`stdin of ${stdin_bytes} bytes`]),
     ...(env.length === 0 ? [] : [`variables ${env.slice(0, MAX_NAMES).join(', ')}`]),
     ...(named.length === 0 ? [] : [`files ${named.join(', ')}${more > 0 ? ` and ${more} more` : ''}`]),

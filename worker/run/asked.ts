@@ -23,7 +23,8 @@ export const askedArguments = z.object({
   timeout_s: z.number(),
   background: z.boolean(),
   auto_install: z.boolean(),
-  show_last: z.boolean(),
+  /** Null: as the program turns out. */
+  show_last: z.boolean().nullable(),
   files: z.array(z.object({ path: z.string(), bytes: z.int() })),
   /** Files beyond those that are named. */
   more_files: z.int(),
@@ -54,7 +55,7 @@ export function argumentsOf(
     timeout_s,
     background,
     auto_install: packages.auto_install,
-    show_last: show_last === true,
+    show_last: show_last ?? null,
     files: named,
     more_files: all.length - named.length,
     stdin_bytes: stdin === undefined ? null : Buffer.byteLength(stdin),
