@@ -44,10 +44,10 @@ export function pictures(the: Contract): void {
   test.each([
     ['broken', 'no picture at all', /cannot be read as a picture \(ValueError\)/],
     ['said to have a billion pixels', png({ declared: [40_000, 40_000] }), /40000 × 40000 pixels, too many/],
-    ['never read to its end', png({ padding: 'hang' }), /took longer than 5 s/],
-    ['one that takes all memory', png({ padding: 'eat' }), /more than 1 GiB of memory/],
-    ['made into something else', png({ padding: 'lie' }), /no picture can be made/],
-    ['made into far too many bytes', png({ padding: 'flood' }), /no picture can be made/],
+    ['never read to its end', png({ padding: 'misbehave: hang' }), /took longer than 5 s/],
+    ['one that takes all memory', png({ padding: 'misbehave: eat' }), /more than 1 GiB of memory/],
+    ['made into something else', png({ padding: 'misbehave: lie' }), /no picture can be made/],
+    ['made into far too many bytes', png({ padding: 'misbehave: flood' }), /no picture can be made/],
     ['too large in every size', png({ width: 300, height: 300 }), /no version of it has 1000 bytes or less/],
   ])('a picture that is %s is refused with the reason, and nothing is left', async (_case, body, reason) => {
     await client.writeFile('a.png', new Uint8Array(Buffer.from(body)))
