@@ -1,4 +1,4 @@
-/** What there is to say about each setting, read off the one schema: for the tool, the README and the form. */
+/** What there is to say about each setting, read off the one schema: for the tool, the page of settings and the form. */
 import { z } from 'zod'
 import {
   type Capabilities,

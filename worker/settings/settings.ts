@@ -1,5 +1,5 @@
 /**
- * The settings of a user. One schema is the validation, the JSON schema that tools show, the table in the README and the form on the
+ * The settings of a user. One schema is the validation, the JSON schema that tools show, the table in docs/settings.md and the form on the
  * page; texts become values in `setting-text.ts`.
  */
 import { z } from 'zod'

@@ -25,7 +25,7 @@ export function signInPage(providers: IdentityProvider[], isLocal: boolean, retu
         providers.length === 0 && !isLocal
           ? html`<p>
               Nobody can sign in here yet. Next, for the operator: set AUTH_SECRET, and set up GitHub or an OpenID
-              Connect issuer (README, “Users”).
+              Connect issuer (docs/users.md).
             </p>`
           : ''
       }`,
