@@ -4,6 +4,8 @@ import { defineConfig } from 'vitest/config'
 /** Programs and servers really start: generous, as these limits are only there to end what hangs. */
 const PATIENCE = { testTimeout: 60_000, hookTimeout: 180_000 }
 
+const tests = (...folders: string[]) => folders.map((folder) => `${folder}/**/*.test.ts`)
+
 export default defineConfig({
   root: import.meta.dirname,
   test: {
@@ -11,10 +13,16 @@ export default defineConfig({
     projects: [
       {
         test: {
+          // What starts no process of ours and needs no platform: the answer while one writes.
+          name: 'pure',
+          include: tests('run', 'settings', 'learning', 'files', 'mcp', 'auth'),
+          ...PATIENCE,
+        },
+      },
+      {
+        test: {
           name: 'node',
-          include: ['run', 'settings', 'learning', 'files', 'mcp', 'lint', 'container', 'auth', 'deploy'].map(
-            (folder) => `${folder}/**/*.test.ts`,
-          ),
+          include: tests('container', 'deploy', 'lint'),
           ...PATIENCE,
         },
       },
