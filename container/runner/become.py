@@ -53,8 +53,8 @@ def settle() -> None:
 def prepare(
     job: Job, descriptors: list[int], messages: socket.socket, die_with_parent: bool
 ) -> Program | None:
-    """Makes this process the program's. Returns for a start by fork; for a plain start it becomes another
-    interpreter."""
+    """Makes this process the program's, and waits for the runner's word that it may begin. Returns for a start by
+    fork; for a plain start it becomes another interpreter."""
     _arrange_descriptors(descriptors, messages)
     _set_limits(limits.Limits(**job["limits"]), own_user=job["run_as"] is not None)
     os.umask(0o022)
@@ -66,9 +66,9 @@ def prepare(
         isolation.die_with_parent()  # after the change of user, which clears it
     isolation.forbid_new_privileges()
     os.chdir(job["cwd"])
-    started = json.dumps({"pid": os.getpid()}).encode()
+    ready = json.dumps({"pid": os.getpid()}).encode()
     if job["how"] == "command":
-        _send_started(started)
+        _wait_to_begin(ready)
         os.execve(job["command"][0], job["command"], job["env"])
     program = Program(job["main"], job["packages"], REPORT_FD, job["show_last"])
     if job["how"] == "plain":
@@ -81,19 +81,25 @@ def prepare(
             program.packages or "",
             program.show_last,
         ]
-        _send_started(started)
+        _wait_to_begin(ready)
         os.execve(sys.executable, arguments, job["env"])
     os.environ.clear()
     os.environ.update(job["env"])
     time.tzset()
-    _send_started(started)
+    _wait_to_begin(ready)
     return program
 
 
-def _send_started(started: bytes) -> None:
-    """The last message before the program: after it nothing of ours is open but the error report."""
+def _wait_to_begin(ready: bytes) -> None:
+    """The last message before the program, and the runner's answer to it, without which nothing of the program runs: a
+    runner that has not heard of the start, or has given it up, may start the program again. Afterwards nothing of ours
+    is open but the error report."""
     with socket.socket(fileno=MESSAGES_FD) as messages:
-        messages.send(started)
+        messages.send(ready)
+    if not os.read(REPORT_FD, 1):
+        os._exit(0)  # given up, or the runner has ended
+    # a full report must not block the program's end
+    fcntl.fcntl(REPORT_FD, fcntl.F_SETFL, os.O_WRONLY | os.O_NONBLOCK)
 
 
 def _reset_signals() -> None:
@@ -111,8 +117,6 @@ def _arrange_descriptors(descriptors: list[int], messages: socket.socket) -> Non
         os.dup2(fd, target)
     os.closerange(3, REPORT_FD)
     os.closerange(MESSAGES_FD + 1, 1 << 20)
-    # a full report must not block the program's end
-    fcntl.fcntl(REPORT_FD, fcntl.F_SETFL, os.O_WRONLY | os.O_NONBLOCK)
 
 
 def _set_limits(chosen: limits.Limits, own_user: bool) -> None:

@@ -192,6 +192,10 @@ class Connection:
             continue_expected=headers.get("expect", "").lower() == "100-continue",
         )
 
+    def has_left(self) -> bool:
+        """Whether the client has closed its side, be it that it gave up."""
+        return self.writer.transport.is_closing() or self.reader.at_eof()
+
     async def linger(self) -> None:
         """Waits for the client to close, with all that it still sends: a connection that is closed before is reset, and
         the answer lost."""

@@ -16,7 +16,7 @@ from typing import Any
 from . import commons, limits
 from .become import Job
 from .launcher import ForkServer
-from .report_channel import ReportChannel
+from .report_channel import BEGIN, ReportChannel
 
 F_SETPIPE_SZ = getattr(fcntl, "F_SETPIPE_SZ", None)
 
@@ -55,8 +55,9 @@ class Launch:
         is_quiet: Callable[[], Awaitable[bool]] | None = None,
     ) -> None:
         loop = asyncio.get_running_loop()
-        self.started: asyncio.Future[int] = loop.create_future()
+        self.ready: asyncio.Future[int] = loop.create_future()
         self.result: asyncio.Future[dict[str, Any] | None] = loop.create_future()  # None: the monitor died
+        self._server = start.server
         self._text = b""
         self._failure = "the fork server did not answer"
         out, status, life = (os.pipe() for _ in range(3))
@@ -84,25 +85,37 @@ class Launch:
         *lines, self._text = (self._text + data).split(b"\n")
         for line in lines:
             message = json.loads(line)
-            if "started" in message:
-                self.started.set_result(message["started"])
+            if "ready" in message:
+                self.ready.set_result(message["ready"])
             elif "failed" in message:
                 self._failure = message["failed"]
             else:
                 self.result.set_result(message)  # its last word: every process but the monitor is gone
         if not data:
             self._close_status()
-            if not self.started.done():
-                self.started.set_exception(NotStarted(self._failure))
+            if not self.ready.done():
+                self.ready.set_exception(NotStarted(self._failure))
             elif not self.result.done():
                 self.result.set_result(None)
 
-    async def wait_started(self) -> int:
-        """The pid; NotStarted when there is none in time."""
+    async def wait_ready(self) -> int:
+        """The pid of the process that waits for `begin`; NotStarted when there is none in time."""
+        await asyncio.wait([self.ready], timeout=limits.START_TIMEOUT_S)
+        if self.ready.done():
+            return self.ready.result()
+        self._server.kill()  # it may be held up, and the next start would be, too
+        raise NotStarted(f"it did not start within {limits.START_TIMEOUT_S:g} s")
+
+    def begin(self) -> None:
+        """Lets it run, from now on for its time. NotStarted when it has ended, or nobody watches it any more: then it
+        never runs."""
+        if self.result.done():
+            raise NotStarted("it ended before it began")
         try:
-            return await asyncio.wait_for(asyncio.shield(self.started), limits.START_TIMEOUT_S)
-        except asyncio.TimeoutError as error:
-            raise NotStarted(f"it did not start within {limits.START_TIMEOUT_S:g} s") from error
+            os.write(self._life, BEGIN)
+        except OSError as error:
+            raise NotStarted("its monitor died") from error
+        self._report.begin()
 
     def end(self) -> None:
         """Begins the end of the tree; `result` comes when all its processes are gone."""

@@ -78,6 +78,11 @@ class ForkServer:
             self._socket.close()
             self.changed.set()
 
+    def kill(self) -> None:
+        """Ends the process at once; what it has started goes on."""
+        self._process.kill()
+        self.close()
+
     def reaped(self) -> bool:
         return self._process.poll() is not None
 

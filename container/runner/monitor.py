@@ -86,7 +86,7 @@ class _Watch:
         self.namespace = namespace
         self.limits = limits.Limits(**job["limits"])
         self.first = first  # the program, or pid 1 of its namespace
-        self.program = 0  # the program's pid as seen from here, once it has started
+        self.program = 0  # the program's pid as seen from here, once it is ready
         self.messages = messages
         self.status = status
         self.life = life
@@ -113,8 +113,11 @@ class _Watch:
             if self.messages.fileno() in ready:
                 self._take_messages()
             if self.life in ready:
-                poll.unregister(self.life)  # nothing is ever written to it: it was closed
-                self._end("cancelled")
+                if os.read(self.life, 1):
+                    self._began(time.monotonic())
+                else:
+                    poll.unregister(self.life)
+                    self._end("cancelled")
             self._act(time.monotonic())
         self._finish()
 
@@ -162,7 +165,7 @@ class _Watch:
             else:
                 # The pid as seen from here, not from within the namespace.
                 sender = extra.get(SCM_CREDENTIALS)
-                self._started(
+                self._ready(
                     CREDENTIALS.unpack(sender[: CREDENTIALS.size])[0] if sender else message["pid"]
                 )
 
@@ -171,14 +174,18 @@ class _Watch:
         owner = self.job["run_as"]
         return commons.of_user(owner[0], [commons.SHARED_MEMORY]) if owner else 0
 
-    def _started(self, pid: int) -> None:
+    def _ready(self, pid: int) -> None:
+        """The program waits for the runner's word to begin."""
         self.program = pid
         self.started_at = time.monotonic()
-        self.deadline = self.started_at + self.job["timeout_s"]
-        self.next_look = self.started_at + limits.WATCH_INTERVAL_S
         if self.job["how"] == "fork":
             self.start = self.tree.start()
-        _report(self.status, {"started": pid})
+        _report(self.status, {"ready": pid})
+
+    def _began(self, now: float) -> None:
+        self.started_at = now
+        self.deadline = now + self.job["timeout_s"]
+        self.next_look = now + limits.WATCH_INTERVAL_S
 
     def _act(self, now: float) -> None:
         if now >= self.deadline:

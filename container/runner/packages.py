@@ -152,7 +152,8 @@ class Installation:
         stdin = stdin_of(None, self.workspace.tmp)
         launch = Launch(self._start, job, stdin, self.workspace.owner, one_stream=True)
         try:
-            await launch.wait_started()
+            await launch.wait_ready()
+            launch.begin()
         except BaseException:
             os.close(launch.stdout)
             launch.close()

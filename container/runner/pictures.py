@@ -60,7 +60,8 @@ class Pictures:
         streams = [asyncio.ensure_future(_read(launch.stdout, max_bytes)),
                    asyncio.ensure_future(_read(launch.stderr, REASON_BYTES))]  # fmt: skip
         try:
-            await launch.wait_started()
+            await launch.wait_ready()
+            launch.begin()
             result = await asyncio.shield(launch.result)
         except NotStarted as error:
             raise Refusal("not_started", f"the picture was not made ({error}); send the request again") from error

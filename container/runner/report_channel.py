@@ -1,5 +1,5 @@
-"""The runner's end of a program's private descriptor: the report of an error comes on it, and before that the question
-whether the program has been quiet so far, which is answered once or twice."""
+"""The runner's end of a program's private descriptor: the word to begin goes to it; the report of an error comes on it,
+and before that the question whether the program has been quiet so far, which is answered once or twice."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from collections.abc import Awaitable, Callable
 
 from . import limits
 
+BEGIN = b"b"
 QUESTION, YES, NO = b"?", b"y", b"n"
 ANSWERS = 2  # each takes a look at every file
 
@@ -26,6 +27,13 @@ class ReportChannel:
         self._answering: asyncio.Task[None] | None = None
         os.set_blocking(self._fd, False)
         asyncio.get_running_loop().add_reader(self._fd, self._readable)
+
+    def begin(self) -> None:
+        """Lets the program, which waits for it, begin. Nothing happens when it has ended."""
+        try:
+            os.write(self._fd, BEGIN)
+        except OSError:
+            pass  # its end is reported by whoever watches it
 
     def _readable(self) -> None:
         if not self._read():

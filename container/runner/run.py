@@ -73,8 +73,8 @@ class Run:
     def has_started(self) -> bool:
         return self._task is not None
 
-    async def start(self, start: Start) -> None:
-        """Starts the program; NotStarted when nothing of it ran."""
+    async def start(self, start: Start, is_wanted: Callable[[], bool]) -> None:
+        """Starts the program; NotStarted when nothing of it ran, nor ever will. `is_wanted` is asked at the last moment."""
         self.packages = start.packages
         before = await manifest.scan(self.workspace.files)
         try:
@@ -87,17 +87,21 @@ class Run:
             self._launch = launch = Launch(start, job, stdin, self.workspace.owner, False, lambda: self._is_quiet(before))
             self._output.open("stdout", launch.stdout)
             self._output.open("stderr", launch.stderr)
-            pid = await launch.wait_started()
+            pid = await launch.wait_ready()
+            paths = self._paths(main_file, start)
+            if not is_wanted():
+                raise NotStarted("its client has left")
+            launch.begin()
         except (OSError, NotStarted) as error:
             self._clean_up()
             self.log.close()
             self.ended.set()
             raise NotStarted(error.strerror if isinstance(error, OSError) else f"{error}") from error
-        self._emit({"type": "started", "pid": pid, "paths": self._paths(main_file, start)})
-        self._output.start()
-        self._begun.set()
         watch = asyncio.ensure_future(self._growth.watch(self.cancel))
         self._task = asyncio.ensure_future(self._finish(before, window, start.private, watch))
+        self._emit({"type": "started", "pid": pid, "paths": paths})
+        self._output.start()
+        self._begun.set()
 
     def _write_program(self) -> Path:
         self._folder.mkdir(mode=0o755)

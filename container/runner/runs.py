@@ -39,6 +39,7 @@ class Runs:
         self._tidied: dict[str, float] = {}  # when, by workspace
         # Takes over what a program has installed: set by whoever installs.
         self.adopt: Callable[[Workspace, Path], Awaitable[list[str]]]
+        self._withdrawn: set[tuple[str, str]] = set()  # runs that were cancelled while they were being started
         self._refused: list[str] = []  # workspaces that are being removed, as often as that was asked for
 
     def space(self, workspace: Workspace) -> Space:
@@ -65,8 +66,8 @@ class Runs:
             name == workspace.name and not run.ended.is_set() for (name, _), run in self._known.items()
         )
 
-    async def start(self, request: RunRequest, workspace: Workspace) -> Run:
-        """Writes the request's files and starts its program."""
+    async def start(self, request: RunRequest, workspace: Workspace, has_left: Callable[[], bool]) -> Run:
+        """Writes the request's files and starts its program, unless its client `has_left` before it could begin."""
         space, quota = self.space(workspace), request.limits.workspace_bytes
         full = await space.full(quota)
         if workspace.name in self._refused:
@@ -85,16 +86,22 @@ class Runs:
         def new() -> Run:
             return Run(request, workspace, Growth(space, request.limits, full), self._known.values, self.adopt)
 
+        def is_wanted() -> bool:
+            return key not in self._withdrawn and not has_left()
+
         run = self._known[key] = new()
         self._commons.enter()
+        began = time.monotonic()
         try:
             await self._write(request, workspace)
             try:
-                await run.start(await self._starts.pick(workspace, request.code))
+                await run.start(await self._starts.pick(workspace, request.code), is_wanted)
             except NotStarted:
+                if not is_wanted() or time.monotonic() - began > limits.START_TIMEOUT_S / 2:
+                    raise  # the client gives up before a second attempt could end
                 # The fork server had just died, most likely; nothing of the program ran.
                 run = self._known[key] = new()
-                await run.start(await self._starts.pick(workspace, request.code))
+                await run.start(await self._starts.pick(workspace, request.code), is_wanted)
         except NotStarted as error:
             self._commons.leave()
             del self._known[key]
@@ -104,6 +111,8 @@ class Runs:
             self._commons.leave()
             del self._known[key]
             raise
+        finally:
+            self._withdrawn.discard(key)
         task = asyncio.ensure_future(self._remember(key, run))
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
@@ -130,7 +139,11 @@ class Runs:
         return run
 
     async def cancel(self, workspace: Workspace, run_id: str) -> str:
-        """Ends a run; what it was: `running` or `finished`."""
+        """Ends a run; what it was: `running` or `finished`. One that is being started does not begin any more."""
+        key = (workspace.name, run_id)
+        while (starting := self._known.get(key)) and not starting.has_started:
+            self._withdrawn.add(key)
+            await asyncio.sleep(STARTING_S)
         run = self.get(workspace, run_id)
         was = "finished" if run.ended.is_set() else "running"
         run.cancel()

@@ -232,7 +232,7 @@ class Server:
 
     async def _start_run(self, request: Request, workspace: Workspace) -> None:
         wanted = fields.run_request(await request.json())
-        run = await self.runs.start(wanted, workspace)
+        run = await self.runs.start(wanted, workspace, request.connection.has_left)
         await self._stream(request, run, 0)
 
     async def _events(self, request: Request, workspace: Workspace, run_id: str) -> None:

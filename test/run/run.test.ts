@@ -432,6 +432,20 @@ test('a program that did not start is sent again once', async () => {
   await expect(outcomeOf(run(INPUT, deps(twice.runner)))).rejects.toThrow('fork failed')
 })
 
+test('a program that was cancelled before it could begin is not sent again', async () => {
+  const abort = new AbortController()
+  const { runner, asked } = scripted({ start: [[new RunnerError('not_started', 'withdrawn')], [started, success]] })
+  const cancelled = {
+    ...runner,
+    start: (request: RunRequest) => {
+      abort.abort()
+      return runner.start(request)
+    },
+  }
+  expect((await outcomeOf(run(INPUT, deps(cancelled, abort.signal)))).status).toBe('cancelled')
+  expect(asked).toEqual(['check', 'cancel r_1', 'start r_1'])
+})
+
 test('a runner that cannot be reached at all is an exception, not an outcome', async () => {
   const { runner } = scripted({ start: [[new RunnerError('unreachable', 'gone')]] })
   await expect(outcomeOf(run(INPUT, deps(runner)))).rejects.toThrow(RunnerError)

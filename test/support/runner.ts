@@ -125,6 +125,9 @@ export async function startRunner(options: StartOptions = {}): Promise<RunningRu
     throw new Error(`the runner did not start:\n${log.join('')}`, { cause })
   }
   const url = `http://127.0.0.1:${announced.port}`
+  // Node forgets to abort a request that is collected meanwhile.
+  const sent = new Set<Request>()
+  const send = (request: Request) => fetch(sent.add(request) && request)
   return {
     url,
     port: announced.port,
@@ -132,7 +135,7 @@ export async function startRunner(options: StartOptions = {}): Promise<RunningRu
     token,
     root,
     pid: announced.pid,
-    client: (workspace, quota) => runnerClient((request) => fetch(request), url, token, workspace, quota),
+    client: (workspace, quota) => runnerClient(send, url, token, workspace, quota),
     log: () => log.join(''),
     endInput: () => child.stdin.end(),
     ended,

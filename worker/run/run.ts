@@ -141,7 +141,10 @@ export async function* run(
     ...packageLists(input.packages),
   }
   starting(installed, checkedOf(check, explanations))
-  yield* execute(request, fold, deps)
+  if (!(yield* execute(request, fold, deps))) {
+    yield cancelledBeforeStart(input.id, executor)
+    return
+  }
 
   let late: string[] = []
   const tried = new Set<string>()
@@ -167,7 +170,10 @@ export async function* run(
     const text = `Installed ${names}; running the program again, as it had printed and changed nothing.`
     yield { type: 'status', text }
     starting(installed, checkedOf(check, explanations))
-    yield* execute({ ...request, id: attemptId(input.id, attempt) }, fold, deps)
+    if (!(yield* execute({ ...request, id: attemptId(input.id, attempt) }, fold, deps))) {
+      yield cancelledBeforeStart(input.id, executor)
+      return
+    }
   }
 
   const restored = restored_from === null ? {} : { restored_from }
@@ -338,16 +344,19 @@ async function* install(
     : installFailure(specs, output, null)
 }
 
-async function* execute(request: RunRequest, fold: OutcomeFold, deps: RunDeps): AsyncGenerator<RunStep> {
+/** Returns false when it was cancelled before it could begin. */
+async function* execute(request: RunRequest, fold: OutcomeFold, deps: RunDeps): AsyncGenerator<RunStep, boolean> {
   try {
     yield* follow(request.id, () => deps.runner.start(request), fold, deps)
   } catch (error) {
     if (!(error instanceof RunnerError)) throw error
     if (error.code === 'unreachable') void takeBack(request.id, deps)
-    // `not_started` promises that nothing of the program ran: starting once more is safe.
+    // `not_started` promises that nothing of the program ran, nor ever will: starting once more is safe.
     if (error.code !== 'not_started') throw error
+    if (deps.signal.aborted) return false
     yield* follow(request.id, () => deps.runner.start(request), fold, deps)
   }
+  return true
 }
 
 /** A runner that did not answer may still get to the request, and would then run what the caller was told is not run. */

@@ -225,7 +225,7 @@ export function platformErrorWords(error: unknown): string {
     if (sandbox !== null) return `${sandbox.reason} Nothing of the program ran. ${sandbox.next}`
     switch (error.code) {
       case 'unreachable':
-        return 'The Python runner did not answer. If the program had begun, it is being stopped. Next: start everything with "npm run dev" (locally), or call again in a few seconds.'
+        return 'The Python runner did not answer. If the program had begun, it is being stopped. Next: start everything with "npm run dev" (locally), or look at what the program may have changed and call again in a few seconds.'
       case 'not_started':
         return 'The Python runner could not start the program; nothing of it ran. Next: call again.'
       case 'bad_request':
@@ -234,6 +234,10 @@ export function platformErrorWords(error: unknown): string {
         return `The program was not run: ${error.message}.`
       case 'busy':
         return 'The Python runner has too many live runs; nothing of the program ran. Next: call again in a few seconds.'
+      case 'bad_answer':
+      case 'conflict':
+      case 'internal':
+        return 'The Python runner failed, so it is not known whether the program ran. Next: look at what it may have changed before you call again, and at the runner’s log.'
       default:
         return 'The Python runner refused the program; nothing of it ran. Next: look at the runner’s log, and restart it.'
     }

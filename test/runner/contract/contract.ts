@@ -26,6 +26,7 @@ import { programs } from './programs.ts'
 import { pruning } from './pruning.ts'
 import { requests } from './requests.ts'
 import { space } from './space.ts'
+import { starting } from './starting.ts'
 import { streams } from './streams.ts'
 import { temporary } from './temporary.ts'
 import { usage } from './usage.ts'
@@ -34,6 +35,7 @@ import { workspace } from './workspace.ts'
 
 const CONCEPTS = {
   ending,
+  starting,
   explaining,
   streams,
   temporary,
