@@ -3,7 +3,7 @@ import { expect, test } from 'vitest'
 import type { RefusedHost } from '../../worker/run/network.ts'
 import type { CheckResult, ExitEvent, InstallEvent, RunEvent, RunRequest } from '../../worker/run/protocol.ts'
 import { resume, run, type RunInput, type RunStep } from '../../worker/run/run.ts'
-import { NO_NEWS, type Readiness, type Runner, RunnerError } from '../../worker/run/runner.ts'
+import { NO_NEWS, type Runner, RunnerError, type WorkspaceNews } from '../../worker/run/runner.ts'
 
 const INPUT: RunInput = {
   id: 'r_1',
@@ -41,7 +41,9 @@ function scripted(script: {
   attach?: Script[]
   install?: InstallEvent[][]
   /** It sleeps, and this is how it wakes up. */
-  wake?: () => Promise<Readiness>
+  wake?: () => Promise<void>
+  /** What it tells of the workspace with each start, in order. */
+  news?: WorkspaceNews[]
   /** What it says was refused, by the milliseconds that it is asked about. */
   refused?: (withinMs: number) => Promise<RefusedHost[]>
 }) {
@@ -53,20 +55,20 @@ function scripted(script: {
     }
   }
   const runner: Runner = {
-    ready: () => Promise.resolve(script.wake === undefined ? NO_NEWS : null),
+    asleep: () => Promise.resolve(script.wake !== undefined),
     wake: () => {
       asked.push('wake')
       return script.wake!()
     },
     warmUp: () => Promise.reject(new Error('not asked for')),
-    asleep: () => Promise.reject(new Error('not asked for')),
     health: () => Promise.reject(new Error('not asked for')),
     check: () => {
       asked.push('check')
       return Promise.resolve({ syntax_error: null, imports: [], notes: [], ...script.check })
     },
-    start: (request) => {
+    start: (request, told) => {
       asked.push(`start ${request.id}`)
+      told?.(script.news?.shift() ?? NO_NEWS)
       return play(script.start?.shift())
     },
     attach: (id, after) => {
@@ -529,7 +531,7 @@ test('a former life’s run that the runner does not know is lost', async () => 
 })
 
 test('what the runner lives in is started first, and that is said', async () => {
-  const { runner, asked } = scripted({ wake: () => Promise.resolve(NO_NEWS), start: [[started, success]] })
+  const { runner, asked } = scripted({ wake: () => Promise.resolve(), start: [[started, success]] })
   const steps: RunStep[] = []
   for await (const step of run(INPUT, deps(runner))) steps.push(step)
   expect(asked).toEqual(['wake', 'check', 'start r_1'])
@@ -537,14 +539,31 @@ test('what the runner lives in is started first, and that is said', async () => 
 })
 
 test('that the workspace was restored, or is not saved, is said', async () => {
-  const news: Readiness = { restored_from: '2026-11-22T18:40:12.345Z', unsaved: 'too_large' }
-  const { runner } = scripted({ wake: () => Promise.resolve(news), start: [[started, success]] })
+  const news: WorkspaceNews = { restored_from: '2026-11-22T18:40:12.345Z', emptied: false, unsaved: 'too_large' }
+  const { runner } = scripted({ news: [news], start: [[started, success]] })
   const { restored_from, hints } = await outcomeOf(run(INPUT, deps(runner)))
   expect(restored_from).toBe(news.restored_from)
   expect(hints).toEqual([
     expect.stringMatching(/restored as they had been saved at 2026-11-22 18:40:12 UTC\./),
     expect.stringMatching(/too large.* Next: delete what is not needed/),
   ])
+})
+
+test('what the first attempt at a program was told is not forgotten with it', async () => {
+  const restored: WorkspaceNews = { restored_from: '2026-11-22T18:40:12.345Z', emptied: false, unsaved: 'failed' }
+  const failed = exit({ error: { type: 'ModuleNotFoundError', message: 'x', line: 1, frame: null, module: 'emoji' } })
+  const { runner } = scripted({
+    news: [restored, NO_NEWS],
+    start: [
+      [started, failed],
+      [started, success],
+    ],
+    install: [[done]],
+  })
+  const { restored_from, hints } = await outcomeOf(run(INPUT, deps(runner)))
+  expect(restored_from).toBe(restored.restored_from)
+  expect(hints[0]).toMatch(/^This is a new sandbox: files and packages were restored/)
+  expect(hints.join(' ')).not.toContain('could not be saved')
 })
 
 test('a run that is cancelled while that starts does not wait for it', async () => {

@@ -122,6 +122,18 @@ export async function startContainerHost(): Promise<ContainerHost> {
       if (runner) process.kill(runner, signal)
       return {}
     },
+    /** Stops all that is in it, as a paused container is. */
+    async freeze(id) {
+      const container = containers.get(id)
+      for (const { pid } of container ? processesOf(container.folder) : []) {
+        try {
+          process.kill(pid, 'SIGSTOP')
+        } catch {
+          // it has ended by itself
+        }
+      }
+      return {}
+    },
     /** Whether its port is open. */
     async listening(id) {
       const socket = connect(containers.get(id)?.port ?? 0, '127.0.0.1')

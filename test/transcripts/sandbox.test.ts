@@ -4,7 +4,7 @@ import { type FileSource } from '../../worker/mcp/attachments.ts'
 import { runResult } from '../../worker/mcp/result.ts'
 import { OutcomeFold, type RunOutcome } from '../../worker/run/outcome.ts'
 import { RunnerError, type SandboxFailure } from '../../worker/run/runner.ts'
-import { hintsFor, platformErrorWords, readinessNotes } from '../../worker/run/words.ts'
+import { hintsFor, platformErrorWords, workspaceNotes } from '../../worker/run/words.ts'
 import type { Block } from './transcript.ts'
 
 const NO_FILES = new Proxy({} as FileSource, {
@@ -38,6 +38,8 @@ const FAILURES: SandboxFailure[] = [
   'sandbox_failed',
   'sandbox_not_restored',
   'sandbox_off',
+  'sandbox_unreachable',
+  'sandbox_frozen',
   'network_busy',
   'network_unsaved',
   'no_package_hosts',
@@ -48,13 +50,20 @@ test('results of runs in a sandbox', async () => {
     ['lost', await read(lost)],
     [
       'in a new sandbox',
-      await read(success, readinessNotes({ restored_from: '2026-11-28T09:30:00.123Z', unsaved: null })),
+      await read(success, workspaceNotes({ restored_from: '2026-11-28T09:30:00.123Z', emptied: false, unsaved: null })),
     ],
     [
       'with files too large to be saved',
-      await read(success, readinessNotes({ restored_from: null, unsaved: 'too_large' })),
+      await read(success, workspaceNotes({ restored_from: null, emptied: false, unsaved: 'too_large' })),
     ],
-    ['with files not saved yet', await read(success, readinessNotes({ restored_from: null, unsaved: 'failed' }))],
+    [
+      'with files not saved yet',
+      await read(success, workspaceNotes({ restored_from: null, emptied: false, unsaved: 'failed' })),
+    ],
+    [
+      'in a new sandbox after one that was never saved',
+      await read(success, workspaceNotes({ restored_from: null, emptied: true, unsaved: null })),
+    ],
     ...FAILURES.map((failure) => [failure, platformErrorWords(new RunnerError(failure, 'why'))]),
   ]
   const text = told.map(([what, words]) => `##### ${what}\n${words}\n`).join('\n')

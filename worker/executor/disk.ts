@@ -2,13 +2,15 @@
  * When a container's disk is brought back from its backup, and when it is saved. Everything that must outlive the object is in its storage:
  * the container may, too.
  */
-import type { Unsaved } from '../run/runner.ts'
+import type { Unsaved, WorkspaceNews } from '../run/runner.ts'
 import { type Backups, BackupTooLarge } from './backups.ts'
 
 /** The name of the container whose disk has been brought back. */
 const RESTORED_KEY = 'restored_for'
 /** Of when the disk is that was brought back; nobody has been told yet. */
 const NEWS_KEY = 'restored_from'
+/** The disk before this one had been changed and was never saved; nobody has been told yet. */
+const EMPTIED_KEY = 'emptied'
 /** Since when something has been changed that is not saved. Milliseconds since 1970. */
 const CHANGED_KEY = 'changed_since'
 /** Why the last attempt to save failed. */
@@ -56,27 +58,37 @@ export class Disk {
   /** Brings back what was saved; throws when that fails, and can be called again. */
   async restore(container: string): Promise<void> {
     const from = await this.#deps.backups.restore((await this.#deps.look()).python)
+    if (from !== null) this.#kv.put(NEWS_KEY, from)
+    else {
+      this.#kv.delete(NEWS_KEY)
+      if (this.#kv.get(CHANGED_KEY) !== undefined) this.#kv.put(EMPTIED_KEY, true)
+    }
     this.#kv.delete(CHANGED_KEY)
     this.#kv.delete(FAILED_KEY)
-    if (from === null) this.#kv.delete(NEWS_KEY)
-    else this.#kv.put(NEWS_KEY, from)
     this.#kv.put(RESTORED_KEY, container)
   }
 
-  /** What the next run's user has to know: of when the files are that were brought back, which is said once, and why the last changes are not saved. */
-  news(): { restored_from: string | null; unsaved: Unsaved | null } {
+  /** What the user of a run that has just begun has to know. What has become of the disk before is said once. */
+  news(): WorkspaceNews {
     const restored_from = this.#kv.get<string>(NEWS_KEY) ?? null
-    if (restored_from !== null) this.#kv.delete(NEWS_KEY)
-    return { restored_from, unsaved: this.#kv.get<Unsaved>(FAILED_KEY) ?? null }
+    const emptied = this.#kv.get<boolean>(EMPTIED_KEY) ?? false
+    for (const key of [NEWS_KEY, EMPTIED_KEY]) this.#kv.delete(key)
+    return { restored_from, emptied, unsaved: this.#kv.get<Unsaved>(FAILED_KEY) ?? null }
   }
 
-  /** Something has been asked for that may change the disk. */
-  async changes(): Promise<void> {
+  /** Something has been asked for that may change the disk. Whether everything was saved until now. */
+  async changes(): Promise<boolean> {
     this.#changedAt = Date.now()
     this.#changes++
-    if (this.#kv.get(CHANGED_KEY) !== undefined) return
+    if (this.#kv.get(CHANGED_KEY) !== undefined) return false
     this.#kv.put(CHANGED_KEY, this.#changedAt)
     await this.#deps.schedule(this.#deps.idleS())
+    return true
+  }
+
+  /** What was asked for reached nobody, and everything had been saved before. */
+  unchanged(): void {
+    this.#kv.delete(CHANGED_KEY)
   }
 
   /** Saves the disk, unless it is still being worked with: then later. */
@@ -109,7 +121,7 @@ export class Disk {
     // What was being saved would be stored afterwards.
     await this.#saving
     await this.#deps.backups.delete()
-    for (const key of [NEWS_KEY, FAILED_KEY]) this.#kv.delete(key)
+    for (const key of [NEWS_KEY, EMPTIED_KEY, FAILED_KEY]) this.#kv.delete(key)
   }
 
   #save(): Promise<boolean> {

@@ -3,6 +3,8 @@
 export interface RequestKind {
   /** It is about one run, which is gone with its container. */
   isAboutARun: boolean
+  /** It starts a run. */
+  startsARun: boolean
   /** It has the user's code executed: a program, or what packages do when they are installed. */
   startsCode: boolean
   /** What it asks for may be asked for twice. */
@@ -18,6 +20,7 @@ export function kindOf({ method, url }: Pick<Request, 'method' | 'url'>): Reques
   const isWhole = method === 'DELETE' && /^\/w\/[^/]+$/.test(pathname)
   return {
     isAboutARun: /^\/w\/[^/]+\/runs\/./.test(pathname),
+    startsARun: method === 'POST' && /^\/w\/[^/]+\/runs$/.test(pathname),
     startsCode: method === 'POST' && /^\/w\/[^/]+\/(?:runs|packages)$/.test(pathname),
     changesNothing: method === 'GET' || pathname.endsWith('/check'),
     empties: isWhole && search === '',

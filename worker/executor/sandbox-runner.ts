@@ -26,7 +26,7 @@ export function sandboxRunner(
     } catch (cause) {
       if (cause instanceof Error && cause.name === OFF)
         throw new RunnerError('sandbox_off', 'this server has no containers', cause)
-      throw new RunnerError('unreachable', 'The sandbox could not be reached.', cause)
+      throw new RunnerError('sandbox_unreachable', 'the sandbox could not be reached', cause)
     }
   }
   const send = (request: Request) => {
@@ -37,18 +37,16 @@ export function sandboxRunner(
   const client = runnerClient(send, ORIGIN, '', workspace, quota, SANDBOX_START_MS)
   return {
     ...client,
-    ready: async () => (await ask((sandbox) => sandbox.ready(policy()))).readiness,
+    asleep: () => ask((sandbox) => sandbox.asleep(policy())),
     async wake() {
-      const { failure, readiness } = await ask((sandbox) => sandbox.wake(policy()))
+      const failure = await ask((sandbox) => sandbox.wake(policy()))
       if (failure !== null) throw new RunnerError(failure, 'the sandbox did not start')
-      return readiness
     },
     async warmUp() {
       const { failure, started } = await ask((sandbox) => sandbox.warmUp(policy()))
       if (failure !== null) throw new RunnerError(failure, 'the sandbox did not start')
       return started
     },
-    asleep: () => ask((sandbox) => sandbox.asleep(policy())),
     refusedHosts: (withinMs) => ask((sandbox) => sandbox.refusedHosts(withinMs)),
   }
 }

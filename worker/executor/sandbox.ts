@@ -6,8 +6,9 @@ import { Sandbox as SdkSandbox } from '@cloudflare/sandbox'
 import type { Env } from '../env.ts'
 import { hostList, type NetworkPolicy, type RefusedHost } from '../run/network.ts'
 import { type Health, health } from '../run/protocol.ts'
-import { NO_NEWS, type Readiness, type SandboxFailure } from '../run/runner.ts'
+import { NO_NEWS, type SandboxFailure } from '../run/runner.ts'
 import { SANDBOX_START_MS } from '../run/words.ts'
+import { NEWS_HEADER } from '../runner/client.ts'
 import { fetchInTime } from '../runner/fetch-in-time.ts'
 import { Backups } from './backups.ts'
 import { Disk } from './disk.ts'
@@ -15,6 +16,7 @@ import { INTERCEPTED, intercept } from './egress.ts'
 import { assertNamed } from './named-object.ts'
 import { SandboxNetwork } from './network.ts'
 import { isFull, isNotListening } from './platform-errors.ts'
+import { Frozen, Pulse } from './pulse.ts'
 import { workspaceQuota } from './quota.ts'
 import { kindOf, type RequestKind } from './runner-request.ts'
 import { OFF, ORIGIN, POLICY_HEADER } from './sandbox-runner.ts'
@@ -42,6 +44,7 @@ export class Sandbox extends SdkSandbox<Env> {
   #changing = 0
   /** It has been told to end: what it is asked for from then on would be lost with its disk. */
   #isEnding = false
+  #pulse = this.#newPulse()
   readonly #network = new SandboxNetwork(this.ctx.storage.kv, hostList(this.env.PACKAGE_HOSTS ?? ''))
   /** Without a bucket the disk is lost with its container. */
   readonly #disk: Disk | undefined
@@ -82,18 +85,12 @@ export class Sandbox extends SdkSandbox<Env> {
     return policy !== undefined && this.#network.needsRestart(policy)
   }
 
-  /** What the user of a program that is about to run has to know; null when the container has to be started for it. */
-  async ready(policy: NetworkPolicy): Promise<{ readiness: Readiness | null }> {
-    return { readiness: (await this.asleep(policy)) ? null : this.#news() }
+  /** Starts the container as need be, so that a program of this policy finds its network so. */
+  async wake(policy: NetworkPolicy): Promise<SandboxFailure | null> {
+    return this.#admit(policy, false)
   }
 
-  /** The same, and starts the container as need be, so that a program of this policy finds its network so. */
-  async wake(policy: NetworkPolicy): Promise<{ failure: SandboxFailure | null; readiness: Readiness }> {
-    const failure = await this.#admit(policy, false)
-    return { failure, readiness: failure === null ? this.#news() : NO_NEWS }
-  }
-
-  /** Starts the container ahead of time: who runs the next program is still told what there is to tell. */
+  /** Starts the container ahead of time. */
   async warmUp(policy: NetworkPolicy): Promise<{ failure: SandboxFailure | null; started: boolean }> {
     const started = await this.asleep()
     return { failure: await this.#awake(policy), started }
@@ -157,31 +154,43 @@ export class Sandbox extends SdkSandbox<Env> {
     // Until it is answered nobody knows whether what is saved has all of it.
     this.#changing++
     try {
-      await this.#disk?.changes()
-      return await this.#send(request, kind, policy)
+      const response = await this.#send(request, kind, policy)
+      return kind.startsARun && response.ok ? this.#withNews(response) : response
     } finally {
       this.#changing--
     }
   }
 
+  /** Sends a request, and once more when the first attempt can have done nothing. The container may have been started for the second. */
   async #send(request: Request, kind: RequestKind, policy: NetworkPolicy): Promise<Response> {
-    const isLate = () => kind.startsCode && !this.#network.holds(policy)
-    // A file is too large to be kept for a second attempt.
+    // A file is too large to be kept for a second attempt: whether somebody is there to take it is found out before.
     const body = request.method === 'PUT' ? request.body : request.body && (await request.arrayBuffer())
-    try {
-      if (isLate()) return refusal(503, 'network_busy')
+    for (let attempt = 1; ; attempt++) {
+      if (kind.startsCode && !this.#network.holds(policy)) return refusal(503, 'network_busy')
+      const wasSaved = !kind.changesNothing && (await this.#disk?.changes()) === true
       this.renewActivityTimeout()
-      return await this.#ask(request, body)
-    } catch (error) {
-      // The runner has ended, and its supervisor starts the next one. Only "not listening" says that nothing was sent.
-      const mayBeSentAgain = isNotListening(error) || (kind.changesNothing && !kind.isAboutARun)
-      if (!mayBeSentAgain) return refusal(502, 'unreachable')
-      if (kind.isAboutARun) return refusal(404, 'not_found')
-      const failure = await this.#start(policy)
-      if (failure !== null) return refusal(503, failure)
-      if (isLate()) return refusal(503, 'network_busy')
-      return this.#ask(request, body).catch(() => refusal(502, 'unreachable'))
+      try {
+        if (request.method === 'PUT') await this.#pulse.wait(this.#look())
+        return await this.#ask(request, body)
+      } catch (error) {
+        const isFrozen = error instanceof Frozen
+        // The runner has ended, and its supervisor starts the next one. Only "not listening" says that nothing was sent.
+        const reachedNobody = isNotListening(error)
+        if (kind.isAboutARun && (reachedNobody || isFrozen)) return refusal(404, 'not_found')
+        if (attempt > 1 || !(reachedNobody || (kind.changesNothing && !kind.isAboutARun)))
+          return isFrozen ? refusal(503, 'sandbox_frozen') : refusal(502, 'sandbox_unreachable')
+        if (reachedNobody && wasSaved) this.#disk?.unchanged()
+        const failure = await this.#start(policy)
+        if (failure !== null) return refusal(503, failure)
+      }
     }
+  }
+
+  /** Of the container that the run was started in, which may be another one than when it was asked for. */
+  #withNews(response: Response): Response {
+    const headers = new Headers(response.headers)
+    headers.set(NEWS_HEADER, JSON.stringify(this.#disk?.news() ?? NO_NEWS))
+    return new Response(response.body, { status: response.status, headers })
   }
 
   /** Called when `sleepAfter` has passed since the last request. A live run keeps the container awake, however silent it is. */
@@ -204,10 +213,6 @@ export class Sandbox extends SdkSandbox<Env> {
 
   get #token(): string {
     return this.envVars['RUNNER_TOKEN']!
-  }
-
-  #news(): Readiness {
-    return this.#disk?.news() ?? NO_NEWS
   }
 
   #workspaceUrl(path: string): string {
@@ -248,11 +253,31 @@ export class Sandbox extends SdkSandbox<Env> {
     named.set('authorization', `Bearer ${this.#token}`)
     // What answers is in the container: it must not lead anywhere else.
     const init: RequestInit = { method, headers: named, body, redirect: 'manual' }
-    const response = await fetchInTime((request) => port.fetch(request), url, init)
+    const response = await this.#pulse.wait(fetchInTime((request) => port.fetch(request), url, init))
     if (response.status !== 401) return response
     // The container was started with a token that is not known here: only a new one can be asked.
     await this.destroy()
     return refusal(503, 'sandbox_failed')
+  }
+
+  /** Whether the runner answers anything: without its token it refuses at once, whatever else it is doing. Throws when nobody is there. */
+  async #look(signal: AbortSignal | null = null): Promise<void> {
+    const response = await this.ctx.container!.getTcpPort(PORT).fetch(this.#workspaceUrl('/health'), { signal })
+    await response.body?.cancel()
+  }
+
+  /** Of the container that runs, or is about to. */
+  #newPulse(): Pulse {
+    const pulse: Pulse = new Pulse({
+      look: (signal) => this.#look(signal),
+      end: async () => {
+        if (this.#pulse !== pulse) return // it has been replaced already
+        console.error(JSON.stringify({ event: 'sandbox_frozen' }))
+        this.#isEnding = true
+        await this.destroy()
+      },
+    })
+    return pulse
   }
 
   /** Written down before it is used: the container may outlive this object. */
@@ -306,6 +331,7 @@ export class Sandbox extends SdkSandbox<Env> {
   /** Of a container that is about to start: a token of its own, and its network. */
   async #prepare(policy: NetworkPolicy): Promise<void> {
     this.#keepToken(newToken())
+    this.#pulse = this.#newPulse()
     this.#network.starting(policy)
     const { internet } = this.#network
     this.enableInternet = internet
@@ -357,6 +383,6 @@ function newToken(): string {
 }
 
 /** In the runner's own form, so that its client understands it. */
-function refusal(status: number, code: SandboxFailure | 'not_found' | 'unreachable'): Response {
+function refusal(status: number, code: SandboxFailure | 'not_found'): Response {
   return Response.json({ error: { code, message: 'said by the sandbox, not by its runner' } }, { status })
 }

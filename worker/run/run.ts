@@ -12,7 +12,7 @@ import type { RefusedHost } from './network.ts'
 import { EVERYTHING, type PackagePolicy } from './packages.ts'
 import type { RunEvent, RunRequest } from './protocol.ts'
 import { type Refusal, refusalWords } from './refusal.ts'
-import { type Runner, RunnerError } from './runner.ts'
+import { NO_NEWS, type Runner, RunnerError, type WorkspaceNews } from './runner.ts'
 import { showsLast, takenWords } from './taken.ts'
 import { type InstallFailure, INSTALLER_CHARS, installFailure } from './installer-output.ts'
 import {
@@ -20,8 +20,8 @@ import {
   hintsFor,
   installFailureWords,
   NEVER_STARTED,
-  readinessNotes,
   STARTING_SANDBOX,
+  workspaceNotes,
 } from './words.ts'
 
 /** What a run is asked to do. `id` is unique in the session. */
@@ -78,16 +78,14 @@ export async function* run(
   starting: (installed: string[], found: Checked) => void = () => {},
 ): AsyncGenerator<RunStep> {
   const { runner, executor, signal } = deps
-  let readiness = signal.aborted ? undefined : await runner.ready()
-  if (readiness === null) {
+  if (!signal.aborted && (await runner.asleep())) {
     yield { type: 'status', text: STARTING_SANDBOX }
-    readiness = await orAborted(runner.wake(), signal)
+    await orAborted(runner.wake(), signal)
   }
-  if (signal.aborted || readiness === undefined) {
+  if (signal.aborted) {
     yield cancelledBeforeStart(input.id, executor)
     return
   }
-  const { restored_from } = readiness
   const startedAt = deps.now()
   const files = input.files ?? {}
   let check = await runner.check(input.code, Object.keys(files))
@@ -96,7 +94,7 @@ export async function* run(
   const asked = planAsked(check, input.packages)
   const declared = planDeclared(check, input.packages)
   const wordsOf = (refusal: Refusal) => refusalWords(refusal, input.packages.allowed_packages)
-  const notes = [...readinessNotes(readiness), ...takenWords(reading, asked), ...declared.notes]
+  const notes = [...takenWords(reading, asked), ...declared.notes]
   notes.push(...asked.unclear, ...asked.refused.map((refusal) => wordsOf(refusal)))
   const explanations = [...declared.explanations]
   const failed_installs: NonNullable<RunOutcome['failed_installs']> = []
@@ -141,7 +139,12 @@ export async function* run(
     ...packageLists(input.packages),
   }
   starting(installed, checkedOf(check, explanations))
-  if (!(yield* execute(request, fold, deps))) {
+  let news = NO_NEWS
+  // What a further attempt is told is newer, but what the first was told no run has said yet.
+  const told = ({ restored_from, emptied, unsaved }: WorkspaceNews) => {
+    news = { restored_from: restored_from ?? news.restored_from, emptied: emptied || news.emptied, unsaved }
+  }
+  if (!(yield* execute(request, fold, deps, told))) {
     yield cancelledBeforeStart(input.id, executor)
     return
   }
@@ -170,13 +173,13 @@ export async function* run(
     const text = `Installed ${names}; running the program again, as it had printed and changed nothing.`
     yield { type: 'status', text }
     starting(installed, checkedOf(check, explanations))
-    if (!(yield* execute({ ...request, id: attemptId(input.id, attempt) }, fold, deps))) {
+    if (!(yield* execute({ ...request, id: attemptId(input.id, attempt) }, fold, deps, told))) {
       yield cancelledBeforeStart(input.id, executor)
       return
     }
   }
 
-  const restored = restored_from === null ? {} : { restored_from }
+  const restored = news.restored_from === null ? {} : { restored_from: news.restored_from }
   const refused_hosts = await refusedHosts(startedAt, deps)
   const has_stdin = input.stdin !== undefined && input.stdin !== ''
   const network = { network: input.packages.network, allowed_hosts: input.allowed_hosts ?? [] }
@@ -197,7 +200,7 @@ export async function* run(
     refused_hosts,
     explanations,
     late,
-    about: notes,
+    about: [...workspaceNotes(news), ...notes],
     notes: check.notes,
     network,
     has_stdin,
@@ -345,16 +348,22 @@ async function* install(
 }
 
 /** Returns false when it was cancelled before it could begin. */
-async function* execute(request: RunRequest, fold: OutcomeFold, deps: RunDeps): AsyncGenerator<RunStep, boolean> {
+async function* execute(
+  request: RunRequest,
+  fold: OutcomeFold,
+  deps: RunDeps,
+  told: (news: WorkspaceNews) => void,
+): AsyncGenerator<RunStep, boolean> {
+  const start = () => deps.runner.start(request, told)
   try {
-    yield* follow(request.id, () => deps.runner.start(request), fold, deps)
+    yield* follow(request.id, start, fold, deps)
   } catch (error) {
     if (!(error instanceof RunnerError)) throw error
-    if (error.code === 'unreachable') void takeBack(request.id, deps)
+    if (error.code === 'unreachable' || error.code === 'sandbox_unreachable') void takeBack(request.id, deps)
     // `not_started` promises that nothing of the program ran, nor ever will: starting once more is safe.
     if (error.code !== 'not_started') throw error
     if (deps.signal.aborted) return false
-    yield* follow(request.id, () => deps.runner.start(request), fold, deps)
+    yield* follow(request.id, start, fold, deps)
   }
   return true
 }

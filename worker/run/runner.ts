@@ -1,11 +1,11 @@
 /** What a run needs of a runner, and how that fails. `runner/client.ts` is the one over HTTP. */
-import type { z } from 'zod'
+import { z } from 'zod'
 import type { RefusedHost } from './network.ts'
 import type { CheckResult, emptied, fileList, Health, InstallEvent, RunEvent, RunRequest } from './protocol.ts'
 
 /**
- * The runner refused a request, or could not be reached. `code` is one of PROTOCOL.md's, one of `SandboxFailure`, or `unreachable` or
- * `bad_answer`.
+ * The runner refused a request, or could not be reached. `code` is one of PROTOCOL.md's, one of `SandboxFailure`, or `unreachable` (a plain
+ * runner) or `bad_answer`.
  */
 export class RunnerError extends Error {
   readonly code: string
@@ -19,7 +19,7 @@ export class RunnerError extends Error {
 /**
  * Why there is no sandbox to run in: `sandbox_full` no container is free, `sandbox_slow` it did not start in time, `sandbox_failed` it
  * ended or cannot be started, `sandbox_not_restored` its files could not be brought back, `sandbox_off` this server was started without
- * containers; `network_busy` it would have to start anew for the network policy, but a program is running, `network_unsaved` or its files
+ * containers, `sandbox_unreachable` it did not answer this time, `sandbox_frozen` it answered nothing any more and was ended; `network_busy` it would have to start anew for the network policy, but a program is running, `network_unsaved` or its files
  * could not be saved before, `no_package_hosts` nobody knows where packages come from, which is all that may be reached.
  */
 export type SandboxFailure =
@@ -28,37 +28,43 @@ export type SandboxFailure =
   | 'sandbox_failed'
   | 'sandbox_not_restored'
   | 'sandbox_off'
+  | 'sandbox_unreachable'
+  | 'sandbox_frozen'
   | 'network_busy'
   | 'network_unsaved'
   | 'no_package_hosts'
 
-/** Why the last changes of a workspace are not saved: it is `too_large`, or saving it `failed`. */
-export type Unsaved = 'too_large' | 'failed'
-
-/** What the user of a run that is about to begin has to know about its workspace. */
-export interface Readiness {
+/** What the user of a run that has begun has to know about its workspace. */
+export const workspaceNews = z.object({
   /** It was brought back from how it was saved at this time (ISO 8601), and no run has told so yet. */
-  restored_from: string | null
-  unsaved: Unsaved | null
-}
+  restored_from: z.string().max(40).nullable(),
+  /** Nothing had been saved of the sandbox before this one, in which something had been changed; no run has told so yet. */
+  emptied: z.boolean(),
+  unsaved: z.enum(['too_large', 'failed']).nullable(),
+})
+export type WorkspaceNews = z.infer<typeof workspaceNews>
 
-export const NO_NEWS: Readiness = { restored_from: null, unsaved: null }
+/** Why the last changes of a workspace are not saved: it is `too_large`, or saving it `failed`. */
+export type Unsaved = NonNullable<WorkspaceNews['unsaved']>
+
+export const NO_NEWS: WorkspaceNews = { restored_from: null, emptied: false, unsaved: null }
 
 /** One workspace of a runner. Every method throws RunnerError. */
 export interface Runner {
-  /** Before a run begins. Null: what the runner lives in has to be started first, which takes a while. */
-  ready(): Promise<Readiness | null>
-  /** The same, after starting it as need be; every other method does that by itself. */
-  wake(): Promise<Readiness>
+  /** Whether what the runner lives in has to be started before a run can begin, which takes a while. */
+  asleep(): Promise<boolean>
+  /** Starts it for a run, as need be; every other method does that by itself. */
+  wake(): Promise<void>
   /** Starts it ahead of time; false when it runs already. */
   warmUp(): Promise<boolean>
-  /** Whether it has to be started first. Unlike `ready`, which is for a run, it takes no news away. */
-  asleep(): Promise<boolean>
   health(): Promise<Health>
   /** Syntax and imports of a program; runs nothing. `paths`: files that will be there when it runs. */
   check(code: string, paths: string[]): Promise<CheckResult>
-  /** Starts a run and yields its events, live. Ends without `exit` when the connection breaks. Leaving the loop closes the connection. */
-  start(request: RunRequest): AsyncGenerator<RunEvent>
+  /**
+   * Starts a run and yields its events, live. Ends without `exit` when the connection breaks. Leaving the loop closes the connection. `told`
+   * is called before the first event: the workspace may be another one than when the run was asked for.
+   */
+  start(request: RunRequest, told?: (news: WorkspaceNews) => void): AsyncGenerator<RunEvent>
   /** The events of a run after number `after`, then live. */
   attach(id: string, after: number): AsyncGenerator<RunEvent>
   /** Ends a run's process tree. Answers when it is gone; false when the runner does not know the run. */

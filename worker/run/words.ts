@@ -10,7 +10,7 @@ import { unknownPackage } from './optional-dependency.ts'
 import type { CheckNote, ExitEvent, Reading, WorkspaceUse } from './protocol.ts'
 import type { ExecutorName, RunOutcome, ShownOutcome } from './outcome.ts'
 import { looksLikeWords, nothingWords } from './taken.ts'
-import { type Readiness, RunnerError, type SandboxFailure, type Unsaved } from './runner.ts'
+import { RunnerError, type SandboxFailure, type Unsaved, type WorkspaceNews } from './runner.ts'
 import { shownHints } from './shown-hints.ts'
 import { MAX_TIMEOUT_S } from '../settings/settings.ts'
 
@@ -142,10 +142,14 @@ const UNSAVED_WORDS: Record<Unsaved, string> = {
     'The last changes of files and packages could not be saved yet, which is tried again; until then they are gone if the sandbox ends.',
 }
 
+const EMPTIED =
+  'This is a new sandbox, and the one before ended before anything in it had been saved: its files and packages are gone.'
+
 /** What has happened to the workspace before a run. */
-export function readinessNotes({ restored_from, unsaved }: Readiness): string[] {
+export function workspaceNotes({ restored_from, emptied, unsaved }: WorkspaceNews): string[] {
   const notes = unsaved === null ? [] : [UNSAVED_WORDS[unsaved]]
-  return restored_from === null ? notes : [restoredWords(restored_from), ...notes]
+  if (restored_from !== null) return [restoredWords(restored_from), ...notes]
+  return emptied ? [EMPTIED, ...notes] : notes
 }
 
 /** That the workspace is as it was saved at a time (ISO 8601, UTC). */
@@ -222,7 +226,7 @@ export function platformErrorWords(error: unknown): string {
   if (error instanceof NoExecutor || error instanceof Busy || error instanceof QuotaUsed) return error.message
   if (error instanceof RunnerError) {
     const sandbox = sandboxWords(error)
-    if (sandbox !== null) return `${sandbox.reason} Nothing of the program ran. ${sandbox.next}`
+    if (sandbox !== null) return `${sandbox.reason} ${sandbox.program ?? 'Nothing of the program ran.'} ${sandbox.next}`
     switch (error.code) {
       case 'unreachable':
         return 'The Python runner did not answer. If the program had begun, it is being stopped. Next: start everything with "npm run dev" (locally), or look at what the program may have changed and call again in a few seconds.'
@@ -276,7 +280,14 @@ export class QuotaUsed extends Error {
 }
 
 /** Why there is no sandbox, and the next step. */
-const SANDBOX_WORDS: Record<SandboxFailure, { reason: string; next: string }> = {
+interface SandboxWords {
+  reason: string
+  /** What has become of the program that was to run; nothing of it ran when that is not said. */
+  program?: string
+  next: string
+}
+
+const SANDBOX_WORDS: Record<SandboxFailure, SandboxWords> = {
   sandbox_full: {
     reason: 'No sandbox is free: as many containers are running as this server may have.',
     next: 'Next: call again in a minute; the operator can raise max_instances in wrangler.toml.',
@@ -292,6 +303,16 @@ const SANDBOX_WORDS: Record<SandboxFailure, { reason: string; next: string }> = 
   sandbox_not_restored: {
     reason: 'Your saved files could not be brought into the new sandbox; they are not lost.',
     next: 'Next: call again in a minute; if it stays so, the operator finds the reason in the logs ("npx wrangler tail").',
+  },
+  sandbox_unreachable: {
+    reason: 'The sandbox did not answer.',
+    program: 'If the program had begun, it is being stopped.',
+    next: 'Next: call again in a few seconds.',
+  },
+  sandbox_frozen: {
+    reason: 'The sandbox did not answer any more, so it was ended.',
+    program: 'If the program had begun, it ended with it.',
+    next: 'Next: call again, which starts a new one with the files that were saved; list them first.',
   },
   network_busy: {
     reason:
@@ -319,7 +340,7 @@ export function sandboxFailureWords(error: RunnerError): string | null {
   return words && `${words.reason} ${words.next}`
 }
 
-function sandboxWords({ code }: RunnerError): { reason: string; next: string } | null {
+function sandboxWords({ code }: RunnerError): SandboxWords | null {
   return Object.entries(SANDBOX_WORDS).find(([failure]) => failure === code)?.[1] ?? null
 }
 

@@ -10,7 +10,7 @@ import {
   refusal,
   runEvent,
 } from '../run/protocol.ts'
-import { NO_NEWS, type Runner, RunnerError } from '../run/runner.ts'
+import { NO_NEWS, type Runner, RunnerError, type WorkspaceNews, workspaceNews } from '../run/runner.ts'
 import { pieces } from './body.ts'
 import { type Fetch, fetchInTime } from './fetch-in-time.ts'
 
@@ -74,15 +74,16 @@ export function runnerClient(
 
   return {
     // A plain process is there or not: nothing starts it but its user.
-    ready: () => Promise.resolve(NO_NEWS),
-    wake: () => Promise.resolve(NO_NEWS),
-    warmUp: () => Promise.resolve(false),
     asleep: () => Promise.resolve(false),
+    wake: () => Promise.resolve(),
+    warmUp: () => Promise.resolve(false),
     health: async () => json(health, await ask('GET', '/health')),
     check: async (code, paths) => json(checkResult, await ask('POST', '/check', JSON.stringify({ code, paths }))),
-    async *start(request) {
+    async *start(request, told = () => {}) {
       const limits = { workspace_bytes: quota, ...request.limits }
-      yield* lines(await ask('POST', '/runs', JSON.stringify({ ...request, limits })), runEvent)
+      const response = await ask('POST', '/runs', JSON.stringify({ ...request, limits }))
+      told(newsIn(response))
+      yield* lines(response, runEvent)
     },
     async *attach(id, after) {
       yield* lines(await ask('GET', `/runs/${id}/events?after=${after}`), runEvent)
@@ -119,6 +120,9 @@ export function runnerClient(
   }
 }
 
+/** With the answer to a run's start, from the sandbox object: `WorkspaceNews` as JSON. */
+export const NEWS_HEADER = 'x-workspace-news'
+
 /** Longest path of a file, in bytes, as the runner takes it. */
 const MAX_PATH_BYTES = 4_000
 
@@ -147,6 +151,12 @@ async function refused(response: Response): Promise<RunnerError> {
   } catch (cause) {
     return new RunnerError('bad_answer', `The runner answered ${response.status} without a reason.`, cause)
   }
+}
+
+/** What the sandbox object says with the answer to a run's start; a plain runner says nothing. */
+function newsIn(response: Response): WorkspaceNews {
+  const said = response.headers.get(NEWS_HEADER)
+  return said === null ? NO_NEWS : parse(said, workspaceNews)
 }
 
 function badAnswer(cause: unknown): RunnerError {

@@ -27,6 +27,10 @@ export interface Machine {
   started: Record<string, string>[]
   /** Ends of paths: the next request to such a one is lost on its way, when the runner has perhaps had it. */
   lost: string[]
+  /** The same, but everything in the container stops for good before such a request arrives. */
+  freezesAt: string[]
+  /** That the container has ended is not known before a request meets nobody there. */
+  endsUnnoticed: boolean
   /** Whether each start was with the Internet. */
   internet: boolean[]
   /** It has a network of its own, out of which only what the object asks for leads. */
@@ -57,6 +61,8 @@ export function machineOf(id: string): Machine {
     port: null,
     started: [],
     lost: [],
+    freezesAt: [],
+    endsUnnoticed: false,
     internet: [],
     network: false,
     forgets: false,
@@ -110,6 +116,13 @@ const FAULTS = {
   ends: 'container exited with unexpected exit code: 1',
 }
 const NOT_LISTENING = 'the container is not listening in the TCP address 10.0.0.1:8080'
+
+/** Takes the first of some ends of paths that fits out of the list. */
+function takes(ends: string[], pathname: string): boolean {
+  const fits = ends.findIndex((end) => pathname.endsWith(end))
+  if (fits >= 0) ends.splice(fits, 1)
+  return fits >= 0
+}
 
 class FakeContainer {
   readonly #id: string
@@ -167,6 +180,7 @@ class FakeContainer {
     await this.#starting
     if (this.#deaf) return new Promise(() => {})
     await host('ended', this.#id)
+    while (this.#machine.endsUnnoticed) await scheduler.wait(20)
     this.running = false
     this.#machine.port = null
   }
@@ -234,13 +248,14 @@ class FakeContainer {
     // The image's own control server, which is asked for its version at each start.
     if (port === 3000) return Response.json({ success: true, version: '0.12.10' })
     if (this.#failure !== null) throw this.#failure
-    if (this.#deaf || (await host('listening', this.#id)) === false) throw new Error(NOT_LISTENING)
-    const { pathname, search } = new URL(request.url)
-    const lost = this.#machine.lost.findIndex((end) => pathname.endsWith(end))
-    if (lost >= 0) {
-      this.#machine.lost.splice(lost, 1)
-      throw new Error('Network connection lost.')
+    if (this.#deaf || (await host('listening', this.#id)) === false) {
+      this.#machine.endsUnnoticed = false
+      throw new Error(NOT_LISTENING)
     }
+    const { pathname, search } = new URL(request.url)
+    const { lost, freezesAt } = this.#machine
+    if (takes(freezesAt, pathname)) await host('freeze', this.#id)
+    if (takes(lost, pathname)) throw new Error('Network connection lost.')
     return fetch(`http://127.0.0.1:${this.#machine.port}${pathname}${search}`, request)
   }
 }

@@ -1,0 +1,86 @@
+/**
+ * Whether what is in a container still answers. A frozen one takes connections and says nothing: whoever waits for an answer would wait for
+ * as long as the longest request may take.
+ */
+
+/** How long a request may be silent before somebody looks. */
+const PATIENCE_MS = 1_000
+/** From a look that was answered to the next, while the same request is silent. */
+const AGAIN_MS = 5_000
+/** How long a look may take; two in a row that take longer end the container. */
+const LOOK_MS = 4_000
+/** How long whoever waited goes on waiting for that end. */
+const END_MS = 3_000
+
+/** Nothing in the container answers: it has been ended, and what was in it with it. */
+export class Frozen extends Error {
+  override readonly name = 'Frozen'
+}
+
+interface PulseDeps {
+  /** Asks for something that is answered at once. */
+  look: (signal: AbortSignal) => Promise<unknown>
+  /** Ends the container. */
+  end: () => Promise<void>
+}
+
+/** One container's. */
+export class Pulse {
+  readonly #deps: PulseDeps
+  #looking: Promise<boolean> | undefined
+  #ending: Promise<void> | undefined
+
+  constructor(deps: PulseDeps) {
+    this.#deps = deps
+  }
+
+  /** Waits for the answer to a request, however long it takes, as long as the container answers others. Throws Frozen, or as the request does. */
+  async wait<T>(asked: Promise<T>): Promise<T> {
+    const settled = asked.then(
+      () => true,
+      () => true,
+    )
+    for (let patience = PATIENCE_MS; ; patience = AGAIN_MS) {
+      if (await first(settled, patience)) return asked
+      if (await Promise.race([settled, this.#isAlive()])) continue
+      this.#ending ??= this.#deps.end().catch(() => {
+        // The next start ends it, or fails itself.
+      })
+      await first(this.#ending, END_MS)
+      throw new Frozen('two looks were not answered')
+    }
+  }
+
+  /** All that wait look together. */
+  #isAlive(): Promise<boolean> {
+    this.#looking ??= this.#lookTwice().finally(() => (this.#looking = undefined))
+    return this.#looking
+  }
+
+  async #lookTwice(): Promise<boolean> {
+    return (await this.#look()) || (await this.#look())
+  }
+
+  async #look(): Promise<boolean> {
+    const signal = AbortSignal.timeout(LOOK_MS)
+    const answered = this.#deps.look(signal).then(
+      () => true,
+      // One that refuses the connection is not frozen; what it means, the request itself will tell.
+      () => !signal.aborted,
+    )
+    return (await first(answered, LOOK_MS)) ?? false
+  }
+}
+
+/** What a promise comes to, or undefined when that takes longer. */
+async function first<T>(promise: Promise<T>, ms: number): Promise<T | undefined> {
+  let timer: ReturnType<typeof setTimeout> | undefined
+  const late = new Promise<undefined>((resolve) => {
+    timer = setTimeout(resolve, ms, undefined)
+  })
+  try {
+    return await Promise.race([promise, late])
+  } finally {
+    clearTimeout(timer)
+  }
+}
