@@ -54,6 +54,8 @@ def parse_arguments() -> argparse.Namespace:
     parser.add_argument("--also-at", action="append", default=[], metavar="PATH",
                         help="programs find their working folder there, too, where that can be made")  # fmt: skip
     parser.add_argument("--exit-with-stdin", action="store_true", help="end when standard input does")
+    parser.add_argument("--leave-s", type=float, default=0, metavar="S",
+                        help="on SIGTERM let what lives go on for so long, taking nothing new")  # fmt: skip
     arguments = parser.parse_args()
     if arguments.run_as and os.geteuid() != 0:
         parser.error("--run-as needs root; leave it out to run programs as the runner's own user")
@@ -85,7 +87,7 @@ async def serve(arguments: argparse.Namespace, token: str) -> None:
     name, port = listening.sockets[0].getsockname()[:2]
     print(json.dumps({"event": "listening", "host": name, "port": port, "pid": os.getpid()}), flush=True)
     leftovers = asyncio.ensure_future(asyncio.to_thread(remove_leftovers, root))
-    await _asked_to_end(arguments.exit_with_stdin)
+    await _time_to_end(server, arguments.exit_with_stdin, arguments.leave_s)
     listening.close()
     await server.end()
     await starts.close()
@@ -97,17 +99,25 @@ def _folder(path: Path) -> Path:
     return path.resolve()
 
 
-async def _asked_to_end(with_stdin: bool) -> None:
-    end = asyncio.Event()
+async def _time_to_end(server: Server, with_stdin: bool, leave_s: float) -> None:
+    end, told = asyncio.Event(), asyncio.Event()
     loop = asyncio.get_running_loop()
-    for number in (signal.SIGTERM, signal.SIGINT):
-        loop.add_signal_handler(number, end.set)
+    loop.add_signal_handler(signal.SIGINT, end.set)
+    loop.add_signal_handler(signal.SIGTERM, told.set if leave_s else end.set)
     if with_stdin:
         reader = asyncio.StreamReader()
         await loop.connect_read_pipe(lambda: asyncio.StreamReaderProtocol(reader), sys.stdin)
         waiting = asyncio.ensure_future(_read_to_end(reader))
         waiting.add_done_callback(lambda _: end.set())
-    await end.wait()
+
+    async def leave() -> None:
+        await told.wait()
+        await server.leave(leave_s)
+
+    tasks = [asyncio.ensure_future(end.wait()), asyncio.ensure_future(leave())]
+    await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
+    for task in tasks:
+        task.cancel()
 
 
 async def _read_to_end(reader: asyncio.StreamReader) -> None:

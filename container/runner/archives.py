@@ -34,17 +34,19 @@ PACK = ("--create", "--use-compress-program=gzip -1", "--format=posix", "--pax-o
 UNPACK = ("--extract", "--gzip", "--numeric-owner", "--preserve-permissions", "--delay-directory-restore")
 
 
-async def send(request: Request, workspace: Workspace, part: str, installs: Installs) -> None:
-    """Answers with the archive, 304 when it would be the one that the client has, 204 when there is nothing to keep."""
+async def send(request: Request, workspace: Workspace, part: str, installs: Installs) -> bool:
+    """Answers with the archive, 304 when it would be the one that the client has, 204 when there is nothing to keep.
+    Whether the client is known to have it all: not when it is sent."""
     _refuse_given_folder(workspace)
     # While packages are read no installation may remove them.
     async with installs.turn(workspace) if part == "packages" else nullcontext():
         paths = _paths(workspace, part)
         tag = await asyncio.to_thread(fingerprint, workspace.folder, paths)
         connection = request.connection
+        is_known = tag is None or request.headers.get("if-none-match") == tag
         if tag is None:
             connection.head(204, {})
-        elif request.headers.get("if-none-match") == tag:
+        elif is_known:
             connection.head(304, {"etag": tag})
         else:
             stream = connection.chunks(TYPE, {"etag": tag})
@@ -60,6 +62,7 @@ async def send(request: Request, workspace: Workspace, part: str, installs: Inst
             finally:
                 stream.close()
         await connection.writer.drain()
+        return is_known
 
 
 async def receive(request: Request, workspace: Workspace, part: str, runs: Runs, installs: Installs) -> None:

@@ -21,7 +21,7 @@ REASONS = {
 STATUS_OF = {
     "bad_request": 400, "unauthorized": 401, "forbidden": 403, "not_found": 404, "method_not_allowed": 405,
     "conflict": 409, "too_large": 413, "no_picture": 422, "busy": 429, "internal": 500, "not_started": 503,
-    "quota": 507,
+    "leaving": 503, "quota": 507,
 }  # fmt: skip
 LENGTH_DIGITS = 15  # of a content-length: a longer number would not fit into a float
 ONLY_ONCE = ("authorization", "content-length", "host", "origin", "transfer-encoding")

@@ -14,6 +14,7 @@ from . import adoption, limits, packages
 from .commons import Commons
 from .http1 import ChunkStream
 from .launch import NotStarted
+from .leaving import Unfetched
 from .packages import Installation
 from .runs import HEARTBEAT, Runs
 from .starts import Starts
@@ -23,7 +24,8 @@ from .workspace import Workspace
 class Installs:
     """Serves installations; a second one in the same workspace waits."""
 
-    def __init__(self, starts: Starts, runs: Runs, commons: Commons) -> None:
+    def __init__(self, starts: Starts, runs: Runs, commons: Commons, unfetched: Unfetched) -> None:
+        self._unfetched = unfetched
         self._starts = starts
         self._commons = commons
         self._runs = runs
@@ -112,3 +114,4 @@ class Installs:
             finally:
                 packages.remove_unused(workspace, self._runs.uses)
                 space.changed(packages=True)
+                self._unfetched.changed(workspace)

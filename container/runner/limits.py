@@ -55,6 +55,11 @@ OWN_MEMORY_FILES = 65_536  # in it: each takes the kernel a KiB that nobody coun
 TERM_GRACE_S = 0.5  # between TERM and KILL
 WATCH_INTERVAL_S = 0.05  # between two looks at the memory and the processes of a tree
 
+UNFETCHED_S = 45.0  # a runner that leaves waits so long, with nothing live, for its client to fetch what has changed
+LEAVING_LOOK_S = 0.1
+LEAVING_LAST_S = 0.5  # for the last answer to arrive
+READ_OUT_S = 2.0  # for the readers of runs that the runner has ended to read their end
+
 LIVE_RUNS = 64
 REMEMBERED_RUNS = 32  # ended ones, each workspace
 REMEMBERED_RUNS_TOTAL = 512  # each holds a descriptor of its log

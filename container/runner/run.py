@@ -67,6 +67,8 @@ class Run:
         self._output = Output(request.limits.output_bytes, self._emit)
         self._launch: Launch | None = None
         self._grace: asyncio.TimerHandle | None = None
+        self._is_cancelled = False
+        self._is_cut_off = False
         self._task: asyncio.Task | None = None
 
     @property
@@ -202,7 +204,7 @@ class Run:
         if result["reason"] in ("memory", "processes", "threads") or self.log.lost_to is not None or beyond:
             status = "error"
         elif result["reason"]:
-            status = result["reason"]
+            status = "lost" if self._is_cut_off and result["reason"] == "cancelled" else result["reason"]
         return {
             "type": "exit",
             "status": status,
@@ -220,7 +222,13 @@ class Run:
 
     def cancel(self) -> None:
         """Begins the end of the process tree."""
+        self._is_cancelled = True
         self._launch.end()
+
+    def cut_off(self) -> None:
+        """The same, when nobody has asked for it: the runner ends."""
+        self._is_cut_off = self._is_cut_off or not self._is_cancelled
+        self.cancel()
 
     def attach(self) -> None:
         self.readers += 1

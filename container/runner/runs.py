@@ -15,6 +15,7 @@ from .commons import Commons
 from .growth import Growth
 from .http1 import ChunkStream, Refusal
 from .launch import NotStarted
+from .leaving import Unfetched
 from .pruning import clean, prune_outputs
 from .run import Run, RunRequest
 from .space import KeptLogs, Space
@@ -28,7 +29,8 @@ HEARTBEAT = b'{"type": "heartbeat"}\n'
 class Runs:
     """By workspace and id. An id is taken until its run is forgotten."""
 
-    def __init__(self, starts: Starts, unused_s: float, commons: Commons) -> None:
+    def __init__(self, starts: Starts, unused_s: float, commons: Commons, unfetched: Unfetched) -> None:
+        self._unfetched = unfetched
         self._starts = starts
         self._commons = commons
         self._unused_s = unused_s  # as limits.UNUSED_H
@@ -181,17 +183,26 @@ class Runs:
             run.detach()
 
     async def end_all(self, workspace: Workspace | None = None) -> None:
-        """Ends the runs that live, of one workspace or of all, also those that are just being started."""
+        """Ends the runs that live, also those that are just being started: of one workspace as cancelled, of all as cut
+        off."""
         while live := [
             run
             for run in self._known.values()
             if not run.ended.is_set() and (workspace is None or run.workspace.name == workspace.name)
         ]:
             for run in live:
-                if run.has_started:
+                if run.has_started and workspace is None:
+                    run.cut_off()
+                elif run.has_started:
                     run.cancel()
             for run in live:
                 await (run.ended.wait() if run.has_started else asyncio.sleep(STARTING_S))
+
+    async def read_out(self) -> None:
+        """Waits until who reads ended runs has read their end, for a moment."""
+        until = time.monotonic() + limits.READ_OUT_S
+        while time.monotonic() < until and any(run.readers for run in self._known.values()):
+            await asyncio.sleep(STARTING_S)
 
     @contextmanager
     def refused(self, workspace: Workspace) -> Iterator[None]:
@@ -213,6 +224,7 @@ class Runs:
 
     async def _remember(self, key: tuple[str, str], run: Run) -> None:
         await run.ended.wait()
+        self._unfetched.changed(run.workspace)
         self._commons.leave()
         if self._known.get(key) is not run or key in self._ended:
             return  # its workspace is gone

@@ -14,6 +14,7 @@ from . import VERSION, archives, fields, files, imports, inventory, limits, pack
 from .commons import Commons
 from .http1 import Connection, Refusal, Request
 from .installs import Installs
+from .leaving import Unfetched, leave
 from .pictures import Pictures
 from .reset import reset, wipe
 from .run import Run
@@ -37,14 +38,27 @@ class Server:
         self._package_hosts = package_hosts
         self.starts = starts
         self.commons = Commons(owner, starts.private)
-        self.runs = Runs(starts, unused_s, self.commons)
-        self.installs = Installs(starts, self.runs, self.commons)
+        self._unfetched = Unfetched(tuple(archives.PARTS))
+        self._leaving = False
+        self.runs = Runs(starts, unused_s, self.commons, self._unfetched)
+        self.installs = Installs(starts, self.runs, self.commons, self._unfetched)
         self.runs.adopt = self.installs.adopt
         self._pictures = Pictures(starts, self.commons)
 
     async def end(self) -> None:
-        """Ends every run and installation."""
+        """Cuts off every run and installation; who reads along is told."""
         await asyncio.gather(self.runs.end_all(), self.installs.end())
+        await self.runs.read_out()
+
+    async def leave(self, most_s: float) -> None:
+        """Takes nothing new from now on, and returns when there is nothing left to wait for."""
+        self._leaving = True
+        print("runner: told to end, it leaves when nothing lives in it any more", file=sys.stderr, flush=True)
+
+        def busy() -> bool:
+            return self.runs.live + self.installs.live > 0
+
+        await leave(most_s, busy, lambda: asyncio.ensure_future(self.end()), self._unfetched)
 
     async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         """One connection, request after request."""
@@ -118,6 +132,7 @@ class Server:
                     raise Refusal("bad_request", "the only query is ?everything=true")
                 empty = wipe if request.query else reset
                 gone = await empty(self._workspace(name), self.runs, self.installs, self.starts)
+                self._unfetched.changed(self._workspace(name))
                 self.commons.empty()
                 await request.connection.answer(200, gone)
             case ["", "w", name, "health"]:
@@ -173,6 +188,7 @@ class Server:
             "start": self.starts.health(workspace),
             "live_runs": self.runs.live,
             "live_installs": self.installs.live,
+            "leaving": self._leaving,
             "package_hosts": self._package_hosts,
             "files_given": not workspace.owns_files,
             "user_home": None if self._owner else str(Path.home()),
@@ -189,8 +205,13 @@ class Server:
         answer = await imports.check(code, paths, workspace, packages.current(workspace), aliases)
         await request.connection.answer(200, answer)
 
+    def _take_new(self) -> None:
+        if self._leaving:
+            raise Refusal("leaving", "the runner is leaving; nothing was done, send the request to the next one")
+
     async def _install(self, request: Request, workspace: Workspace) -> None:
         body = await request.json()
+        self._take_new()
         fields.only_known(body, ("specs", "timeout_s", "limits"))
         wanted = specs.checked(fields.strings(body, "specs"))
         bounds = limits.INSTALL_TIMEOUT_RANGE_S
@@ -220,11 +241,15 @@ class Server:
             folders.delete(workspace.files, path)
             space.changed()
             status = 200
+        self._unfetched.changed(workspace)
         await request.connection.answer(status, {"path": path})
 
     async def _archive(self, request: Request, workspace: Workspace, part: str) -> None:
         if request.method == "GET":
-            await archives.send(request, workspace, part, self.installs)
+            changes = self._unfetched.changes(workspace)
+            # Only what it names itself, or what is empty, it certainly has.
+            if await archives.send(request, workspace, part, self.installs):
+                self._unfetched.fetched(workspace, part, changes)
             return
         await archives.receive(request, workspace, part, self.runs, self.installs)
         self.starts.packages_changed(workspace)
@@ -232,6 +257,7 @@ class Server:
 
     async def _start_run(self, request: Request, workspace: Workspace) -> None:
         wanted = fields.run_request(await request.json())
+        self._take_new()
         run = await self.runs.start(wanted, workspace, request.connection.has_left)
         await self._stream(request, run, 0)
 

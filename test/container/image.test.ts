@@ -60,7 +60,7 @@ test('all that the build copies is let through to it, and no more', async () => 
 })
 
 test('no file of the image names the host of a package index', async () => {
-  for (const name of ['Dockerfile', 'requirements.txt', 'package_hosts.py', 'supervise.sh'])
+  for (const name of ['Dockerfile', 'requirements.txt', 'package_hosts.py', 'first.sh', 'supervise.sh'])
     expect(await read(name)).not.toMatch(/https?:\/\/[a-z]|pypi|pythonhosted/i)
 })
 

@@ -3,11 +3,11 @@ import { runInDurableObject } from 'cloudflare:test'
 import { expect, test } from 'vitest'
 import { newUser, outcomeOf, statusesOf, type User } from './support/user.ts'
 
-/** A user whose container sleeps when there was no request for two seconds. */
+/** A user whose container sleeps when there was no request for four seconds, which a busy machine may need from one request to the next. */
 async function sleepyUser(): Promise<User> {
   const user = await newUser()
   await runInDurableObject(user.sandbox(), (object) => {
-    object.sleepAfter = '2s'
+    object.sleepAfter = '4s'
     object.idleS = 1
   })
   return user
@@ -16,7 +16,7 @@ async function sleepyUser(): Promise<User> {
 test.concurrent('a silent run keeps its container awake, without it the container sleeps', async () => {
   const user = await sleepyUser()
   const silent = await user.run(
-    'import os, time\nopen(os.path.join(os.environ["TMPDIR"], "lost.txt"), "w").write("x")\ntime.sleep(8)\nprint("done")',
+    'import os, time\nopen(os.path.join(os.environ["TMPDIR"], "lost.txt"), "w").write("x")\ntime.sleep(12)\nprint("done")',
   )
   expect(outcomeOf(silent)).toMatchObject({ status: 'success', stdout: 'done\n' })
   expect(user.machine.started).toHaveLength(1)

@@ -18,7 +18,7 @@ import { testPython } from './python.ts'
 const SUPERVISOR = fileURLToPath(new URL('../../container/supervise.sh', import.meta.url))
 
 /** Ends its command when this process has gone, however that came: then its input ends. */
-const WITH_INPUT = ['-c', '"$@" & command=$!; cat > /dev/null; kill -TERM "$command"', 'sh']
+const WITH_INPUT = ['-c', '"$@" & command=$!; cat > /dev/null; kill -TERM "$command"; wait "$command"', 'sh']
 
 interface HostedContainer {
   process: ChildProcess
@@ -70,9 +70,9 @@ export async function startContainerHost(): Promise<ContainerHost> {
   }
 
   const actions: Record<string, Action> = {
-    /** The body: `environment`; `internet`, whether it has it; `network`, whether it gets one of its own. */
+    /** The body: `environment`; `leaveS`, for how long it goes on when it is told to end; `internet`, whether it has it; `network`, whether it gets one of its own. */
     async start(id, body) {
-      const { environment, internet, network: isOwn, packageHosts, forgets } = JSON.parse(body)
+      const { environment, leaveS, internet, network: isOwn, packageHosts, forgets } = JSON.parse(body)
       // The SDK's server waits for it, and gives up.
       if (isOwn && environment.SANDBOX_INTERCEPT_HTTPS && !networkOf(id).hasCertificate)
         throw new Error('no certificate')
@@ -81,7 +81,8 @@ export async function startContainerHost(): Promise<ContainerHost> {
       const port = await freePort()
       const hosts = join(folder, 'package-hosts.txt')
       await writeFile(hosts, packageHosts === false ? '' : INDEX_HOSTS)
-      const runner = ['--port', String(port), '--root', join(folder, 'root'), '--package-hosts', hosts]
+      const options = ['--package-hosts', hosts, '--leave-s', String(leaveS)]
+      const runner = ['--port', String(port), '--root', join(folder, 'root'), ...options]
       const network = isOwn ? await networkOf(id).start(folder, port, internet, python) : { port, command: [] }
       const own = isOwn && { ...INDEX, ...(environment.SANDBOX_INTERCEPT_HTTPS && ContainerNetwork.trust()) }
       const child = spawn('sh', [...WITH_INPUT, ...network.command, SUPERVISOR, ...runner], {
@@ -110,7 +111,7 @@ export async function startContainerHost(): Promise<ContainerHost> {
       if (container !== undefined) await destroy(container)
       return {}
     },
-    /** Asks it to end, as the platform does when it sleeps. */
+    /** Tells it to end (SIGTERM), as the platform does when it is to be replaced. */
     async stop(id) {
       containers.get(id)?.process.stdin!.end()
       return {}

@@ -46,6 +46,8 @@ export interface StartOptions {
   alsoAt?: string[]
   /** Added to a small environment of the runner, which has none of this process's variables but PATH and HOME. */
   env?: Record<string, string>
+  /** Seconds for which it goes on after SIGTERM while something lives in it. */
+  leaveS?: number
   /** Ends it with this process; default true, so that an interrupted test run leaves nothing behind. */
   exitWithStdin?: boolean
   /** The runner itself runs as this user; needs root. */
@@ -168,6 +170,7 @@ function flags(options: StartOptions, root: string): string[] {
     ...(options.tmpHours === undefined ? [] : ['--tmp-hours', `${options.tmpHours}`]),
     ...(options.packageHosts === undefined ? [] : ['--package-hosts', join(root, options.packageHosts)]),
     ...(options.alsoAt ?? []).flatMap((place) => ['--also-at', place]),
+    ...(options.leaveS === undefined ? [] : ['--leave-s', `${options.leaveS}`]),
     ...(options.exitWithStdin === false ? [] : ['--exit-with-stdin']),
   ]
 }

@@ -18,6 +18,8 @@ const FAILED_KEY = 'unsaved'
 
 /** A disk that changes all the time is saved so often nevertheless. */
 const BUSY_MS = 300_000
+/** The same of one in a container that has been told to end. */
+const LEAVING_MS = 60_000
 /** From an attempt to save that failed to the next. */
 const RETRY_S = 60
 /** A container that should sleep stays awake for so many attempts to save its disk. */
@@ -30,8 +32,8 @@ export interface DiskDeps {
   maxBytes: number
   /** Seconds without a change, and without a live run, after which a disk is saved. */
   idleS: () => number
-  /** The version of the container's Python, such as `3.11`, and whether anything goes on in it. */
-  look: () => Promise<{ python: string; isBusy: boolean }>
+  /** The version of the container's Python, such as `3.11`, whether anything goes on in it, and whether it has been told to end. */
+  look: () => Promise<{ python: string; isBusy: boolean; isLeaving: boolean }>
   /** Calls `saveWhenIdle` after so many seconds, also when the object has been evicted by then. */
   schedule: (seconds: number) => Promise<void>
 }
@@ -43,6 +45,7 @@ export class Disk {
   /** Changes since this object began. */
   #changes = 0
   #attempts = 0
+  #savedAt = 0
   #saving: Promise<boolean> | undefined
 
   constructor(deps: DiskDeps) {
@@ -96,9 +99,13 @@ export class Disk {
     const since = this.#kv.get<number>(CHANGED_KEY)
     if (since === undefined) return
     const idleS = this.#deps.idleS()
+    const { isBusy, isLeaving } = await this.#state()
     const recently = Date.now() - this.#changedAt < idleS * 1000
-    if ((recently || (await this.#isBusy())) && Date.now() - since < BUSY_MS) await this.#deps.schedule(idleS)
-    else if (!(await this.#save())) await this.#deps.schedule(RETRY_S)
+    const mayWait = isLeaving
+      ? isBusy && Date.now() - this.#savedAt < LEAVING_MS
+      : (recently || isBusy) && Date.now() - since < BUSY_MS
+    if (mayWait) await this.#deps.schedule(idleS)
+    else if (!(await this.#save())) await this.#deps.schedule(isLeaving ? idleS : RETRY_S)
   }
 
   /** Before the container sleeps: whether it may. What cannot be saved after several attempts is given up. */
@@ -133,8 +140,11 @@ export class Disk {
     // From now on a change is one that may not be part of what is saved.
     const before = this.#changes
     try {
-      const { python, isBusy } = await this.#deps.look()
+      const { python, isBusy, isLeaving } = await this.#deps.look()
       await this.#deps.backups.save(python, this.#deps.maxBytes)
+      this.#savedAt = Date.now()
+      // A runner that leaves waits to be told that what it has sent was stored.
+      if (isLeaving) await this.#deps.backups.save(python, this.#deps.maxBytes)
       this.#kv.delete(FAILED_KEY)
       // Not before: the object may be evicted in the middle.
       this.#kv.delete(CHANGED_KEY)
@@ -147,11 +157,11 @@ export class Disk {
     }
   }
 
-  async #isBusy(): Promise<boolean> {
+  async #state(): Promise<{ isBusy: boolean; isLeaving: boolean }> {
     try {
-      return (await this.#deps.look()).isBusy
+      return await this.#deps.look()
     } catch {
-      return false // a runner that does not answer will say so when it is asked for the archive
+      return { isBusy: false, isLeaving: false } // a runner that does not answer will say so when it is asked for the archive
     }
   }
 }

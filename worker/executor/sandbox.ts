@@ -5,7 +5,7 @@
 import { Sandbox as SdkSandbox } from '@cloudflare/sandbox'
 import type { Env } from '../env.ts'
 import { hostList, type NetworkPolicy, type RefusedHost } from '../run/network.ts'
-import { type Health, health } from '../run/protocol.ts'
+import { type Health, health, refusal as runnerRefusal } from '../run/protocol.ts'
 import { NO_NEWS, type SandboxFailure } from '../run/runner.ts'
 import { SANDBOX_START_MS } from '../run/words.ts'
 import { NEWS_HEADER } from '../runner/client.ts'
@@ -27,6 +27,9 @@ const PORT = 8080
 const POLL_MS = 100
 /** Of the time for a start, how much one attempt may wait for a free machine. */
 const INSTANCE_SHARE = 1 / 4
+/** How long what is new waits for a container that has been told to end, and from one look at it to the next. */
+const LEAVING_MS = 10_000
+const LEAVING_LOOK_MS = 500
 /** Where the object keeps the running container's token. */
 const TOKEN_KEY = 'runner_token'
 const TOKEN_BYTES = 32
@@ -40,6 +43,7 @@ export class Sandbox extends SdkSandbox<Env> {
   /** Seconds without a change after which the container's disk is saved. */
   idleS = 10
   #starting: Promise<SandboxFailure | null> | undefined
+  #replacing: Promise<SandboxFailure | null> | undefined
   /** Requests that may change the disk and are not answered yet, such as a long upload. */
   #changing = 0
   /** It has been told to end: what it is asked for from then on would be lost with its disk. */
@@ -72,7 +76,8 @@ export class Sandbox extends SdkSandbox<Env> {
       look: async () => {
         const health = await this.#health()
         if (health === null) throw new Error('the runner does not answer')
-        return { python: health.python.split('.', 2).join('.'), isBusy: isBusy(health) || this.#changing > 0 }
+        const python = health.python.split('.', 2).join('.')
+        return { python, isBusy: isBusy(health) || this.#changing > 0, isLeaving: health.leaving === true }
       },
       schedule: async (seconds) => void (await this.schedule(seconds, 'saveWhenIdle' satisfies keyof this)),
     })
@@ -171,7 +176,14 @@ export class Sandbox extends SdkSandbox<Env> {
       this.renewActivityTimeout()
       try {
         if (request.method === 'PUT') await this.#pulse.wait(this.#look())
-        return await this.#ask(request, body)
+        const response = await this.#ask(request, body)
+        if (!kind.startsCode || (await codeOf(response)) !== 'leaving') return response
+        if (attempt > 1) return refusal(503, 'sandbox_leaving')
+        if (wasSaved) this.#disk?.unchanged()
+        // It has changed nothing, and waits for what does.
+        this.#changing--
+        const failure = await this.#replace(policy).finally(() => this.#changing++)
+        if (failure !== null) return refusal(503, failure)
       } catch (error) {
         const isFrozen = error instanceof Frozen
         // The runner has ended, and its supervisor starts the next one. Only "not listening" says that nothing was sent.
@@ -186,6 +198,21 @@ export class Sandbox extends SdkSandbox<Env> {
     }
   }
 
+  /** Starts the next container in the place of one that has been told to end, as soon as nothing lives in it. */
+  #replace(policy: NetworkPolicy): Promise<SandboxFailure | null> {
+    this.#replacing ??= this.#replaceLeaving(policy).finally(() => (this.#replacing = undefined))
+    return this.#replacing
+  }
+
+  async #replaceLeaving(policy: NetworkPolicy): Promise<SandboxFailure | null> {
+    for (const began = Date.now(); this.#running; await scheduler.wait(LEAVING_LOOK_MS)) {
+      if (!(await this.#isBusy()) && (await this.#disk?.saveNow()) !== false) break
+      if (Date.now() - began > LEAVING_MS) return 'sandbox_leaving'
+    }
+    this.#isEnding = true
+    return this.#start(policy)
+  }
+
   /** Of the container that the run was started in, which may be another one than when it was asked for. */
   #withNews(response: Response): Response {
     const headers = new Headers(response.headers)
@@ -195,11 +222,12 @@ export class Sandbox extends SdkSandbox<Env> {
 
   /** Called when `sleepAfter` has passed since the last request. A live run keeps the container awake, however silent it is. */
   override async onActivityExpired(): Promise<void> {
-    const isNeeded = await this.#isBusy()
+    const isNeeded = this.#changing > 0 || (await this.#isBusy())
     if (isNeeded || (this.#isRestored && (await this.#disk?.saveBeforeSleep()) === false)) this.renewActivityTimeout()
     else {
       this.#isEnding = true
-      await super.onActivityExpired()
+      // Not by a signal: what it would wait for has been seen to.
+      await this.destroy()
     }
   }
 
@@ -380,6 +408,18 @@ function isBusy({ live_runs, live_installs }: Health): boolean {
 
 function newToken(): string {
   return crypto.getRandomValues(new Uint8Array(TOKEN_BYTES)).toHex()
+}
+
+/** The code of a refusal; the response can still be read. */
+async function codeOf(response: Response): Promise<string | null> {
+  if (response.status !== 503) return null
+  const said = runnerRefusal.safeParse(
+    await response
+      .clone()
+      .json()
+      .catch(() => null),
+  )
+  return said.data?.error.code ?? null
 }
 
 /** In the runner's own form, so that its client understands it. */

@@ -94,7 +94,8 @@ export const left = z.array(z.object({ name: z.string().max(120), port: z.int().
 const exit = z.object({
   n: z.int(),
   type: z.literal('exit'),
-  status: z.enum(['success', 'error', 'timeout', 'cancelled']),
+  /** `lost`: the runner ended, and cut it off. */
+  status: z.enum(['success', 'error', 'timeout', 'cancelled', 'lost']),
   exit_code: z.int().nullable(),
   signal: z.string().nullable(),
   error: programError.optional(),
@@ -230,6 +231,8 @@ export const health = z.object({
   start: z.object({ mode: z.string(), bare: z.string(), full: z.string() }),
   live_runs: z.int(),
   live_installs: z.int(),
+  /** It has been told to end: it takes nothing new, and goes when nothing lives in it and everything is fetched. */
+  leaving: z.boolean().optional(),
   /** The working folder was there before: it is the user's own. */
   files_given: z.boolean().optional(),
   /** The home of the user that programs run as, who is the runner's; null where they are a user of their own. */

@@ -19,7 +19,8 @@ export class RunnerError extends Error {
 /**
  * Why there is no sandbox to run in: `sandbox_full` no container is free, `sandbox_slow` it did not start in time, `sandbox_failed` it
  * ended or cannot be started, `sandbox_not_restored` its files could not be brought back, `sandbox_off` this server was started without
- * containers, `sandbox_unreachable` it did not answer this time, `sandbox_frozen` it answered nothing any more and was ended; `network_busy` it would have to start anew for the network policy, but a program is running, `network_unsaved` or its files
+ * containers, `sandbox_unreachable` it did not answer this time, `sandbox_frozen` it answered nothing any more and was ended,
+ * `sandbox_leaving` it is being replaced, which what lives in it holds up; `network_busy` it would have to start anew for the network policy, but a program is running, `network_unsaved` or its files
  * could not be saved before, `no_package_hosts` nobody knows where packages come from, which is all that may be reached.
  */
 export type SandboxFailure =
@@ -30,6 +31,7 @@ export type SandboxFailure =
   | 'sandbox_off'
   | 'sandbox_unreachable'
   | 'sandbox_frozen'
+  | 'sandbox_leaving'
   | 'network_busy'
   | 'network_unsaved'
   | 'no_package_hosts'

@@ -59,9 +59,7 @@ function reasons(outcome: RunOutcome, context: HintContext): string[] {
     case 'timeout':
       return [...refused, explain(outcome, factsAround(outcome, context)) ?? timeoutHint(context.timeout_s)]
     case 'lost':
-      return [
-        `The runner ended in the middle of the run, so its result is unknown. ${FILES_OF_A_LOST_RUN[outcome.executor]} Next: call again.`,
-      ]
+      return [`${lossOf(outcome)} ${FILES_OF_A_LOST_RUN[outcome.executor]} Next: call again.`]
     case 'error': {
       if (refused.length > 0) return refused
       if (context.over_quota !== undefined && outcome.error?.type === 'WorkspaceQuota') return []
@@ -115,6 +113,13 @@ function leftHint(left: NonNullable<RunOutcome['left']>): string {
   const named = left.map(({ name, port }) => (port === null ? quote(name, 60) : `${quote(name, 60)} (port ${port})`))
   const [it, was] = left.length === 1 ? ['it', 'was'] : ['they', 'were']
   return `${named.join(', ')} ${was} still running when the program ended, so ${it} ended as well: nothing outlives the program that starts it. Next: do what needs ${it === 'it' ? 'it' : 'them'} in the same program, or keep that program waiting and pass background: true.`
+}
+
+/** How a run was lost: a runner that has been told to end still says what its runs have used. */
+function lossOf({ usage, executor }: RunOutcome): string {
+  if (usage === null) return 'The runner ended in the middle of the run, so its result is unknown.'
+  const stopped = executor === 'sandbox' ? 'The sandbox was stopped by the platform' : 'The server was stopped'
+  return `${stopped} in the middle of the run, which was ended with it.`
 }
 
 const FILES_OF_A_LOST_RUN: Record<ExecutorName, string> = {
@@ -313,6 +318,11 @@ const SANDBOX_WORDS: Record<SandboxFailure, SandboxWords> = {
     reason: 'The sandbox did not answer any more, so it was ended.',
     program: 'If the program had begun, it ended with it.',
     next: 'Next: call again, which starts a new one with the files that were saved; list them first.',
+  },
+  sandbox_leaving: {
+    reason:
+      'The platform is replacing the sandbox, as after a new version of this server, but a program still runs in it, or its files are not saved yet.',
+    next: 'Next: wait for the program to end or cancel it (the tool runs), then call again.',
   },
   network_busy: {
     reason:

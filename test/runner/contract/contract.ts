@@ -14,6 +14,7 @@ import { erasing } from './erasing.ts'
 import { figures } from './figures.ts'
 import { killing } from './killing.ts'
 import { lastValue } from './last-value.ts'
+import { leaving } from './leaving.ts'
 import { life } from './life.ts'
 import { limits } from './limits.ts'
 import { ownPip } from './own-pip.ts'
@@ -64,6 +65,7 @@ const CONCEPTS = {
   usage,
   warm,
   life,
+  leaving,
 }
 
 type Concept = keyof typeof CONCEPTS

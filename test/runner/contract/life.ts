@@ -89,12 +89,13 @@ print('looked')`
     await expectNoPrograms(other, live.workspace)
   })
 
-  test.each(['SIGTERM', 'SIGINT'] as const)('%s ends all runs and then the runner', async (signal) => {
+  test.each(['SIGTERM', 'SIGINT'] as const)('%s ends all runs as lost and then the runner', async (signal) => {
     await using other = await the.start()
     const lives = await beginAll(other)
     const family = descendantsOf(other.pid)
     process.kill(other.pid, signal)
-    await Promise.all(lives.map((live) => collect(live.stream)))
+    const ends = await Promise.all(lives.map((live) => collect(live.stream)))
+    expect(ends.map(({ exit }) => exit?.status)).toEqual(lives.map(() => 'lost'))
     await other.ended
     await expectGone(other, family)
   })

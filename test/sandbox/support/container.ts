@@ -39,6 +39,8 @@ export interface Machine {
   forgets: boolean
   /** Whether its image knows where packages come from. */
   packageHosts: boolean
+  /** Seconds for which it goes on when it is told to end while something lives in it. */
+  leaveS: number
   /** How long the object waits for a start. */
   startMs: number
   /** Seconds without a change after which it saves the container's disk. */
@@ -67,6 +69,7 @@ export function machineOf(id: string): Machine {
     network: false,
     forgets: false,
     packageHosts: true,
+    leaveS: 60,
     startMs: SANDBOX_START_MS,
     idleS: 10,
     storesNothing: false,
@@ -153,7 +156,7 @@ class FakeContainer {
     }
     this.running = true
     if (this.#deaf) return
-    const { network, packageHosts, forgets } = this.#machine
+    const { leaveS, network, packageHosts, forgets } = this.#machine
     const delay = fault === 'slow' ? 1_000 : 0
     this.#starting = scheduler
       .wait(delay)
@@ -161,7 +164,7 @@ class FakeContainer {
         host(
           'start',
           this.#id,
-          JSON.stringify({ environment, internet: enableInternet, network, packageHosts, forgets }),
+          JSON.stringify({ environment, leaveS, internet: enableInternet, network, packageHosts, forgets }),
         ),
       )
       .then((started) => (this.#machine.port = (started as { port: number }).port))

@@ -1,0 +1,63 @@
+"""How the runner leaves when it has been told to: what lives in it goes on for a while, and what its client has not
+fetched yet waits for it."""
+
+from __future__ import annotations
+
+import asyncio
+from collections import Counter
+from collections.abc import Callable
+
+from . import limits
+from .workspace import Workspace
+
+
+class Unfetched:
+    """What has changed in workspaces since their client said that it has all of it."""
+
+    def __init__(self, parts: tuple[str, ...]) -> None:
+        self._parts = parts
+        self._changes: Counter[str] = Counter()  # by workspace
+        self._fetched: dict[tuple[str, str], int] = {}  # how many of them, by workspace and part
+
+    def __bool__(self) -> bool:
+        return any(
+            self._fetched.get((name, part), 0) < changes
+            for name, changes in self._changes.items()
+            for part in self._parts
+        )
+
+    def changed(self, workspace: Workspace) -> None:
+        """A change has come to its end: what was being fetched until now may lack it."""
+        self._changes[workspace.name] += 1
+
+    def changes(self, workspace: Workspace) -> int:
+        """To be asked for before a part is looked at."""
+        return self._changes[workspace.name]
+
+    def fetched(self, workspace: Workspace, part: str, changes: int) -> None:
+        """The client has the part as it was after so many changes."""
+        self._fetched[workspace.name, part] = changes
+
+
+async def leave(
+    most_s: float, busy: Callable[[], bool], cut_off: Callable[[], asyncio.Future[None]], unfetched: Unfetched
+) -> None:
+    """Returns when nothing lives any more and the client has everything. What still lives after `most_s` seconds is
+    cut off; what the client does not fetch is waited for no longer than `limits.UNFETCHED_S`."""
+    loop = asyncio.get_running_loop()
+    deadline = loop.time() + most_s
+    idle_since = None
+    while True:
+        now = loop.time()
+        if busy():
+            idle_since = None
+            if now >= deadline:
+                await cut_off()
+                continue
+        else:
+            idle_since = idle_since or now
+            if not unfetched or now - idle_since >= limits.UNFETCHED_S:
+                break
+        await asyncio.sleep(limits.LEAVING_LOOK_S)
+    # The last answer is still on its way.
+    await asyncio.sleep(limits.LEAVING_LAST_S)
