@@ -263,6 +263,17 @@ print(plain.recv(99)[:12])`
       '1',
       undefined,
     ])
+    // Its certificate is not trusted where nobody waited for it.
+    expect(user.machine.decrypted).toEqual([false, true, false])
+  })
+
+  test('what is sent to a sandbox that starts anew for open arrives once', async () => {
+    const user = await networked({ network: 'off' })
+    await asked(user, 'http://example.com/')
+    // Its policy is open, and it did not ask first, as an installation does not.
+    const events = await Array.fromAsync(user.runner.install(['six'], 60))
+    expect(events.at(-1)).toMatchObject({ type: 'done' })
+    expect(user.machine.decrypted).toEqual([true, false])
   })
 
   test('a program that is under way gets nothing more by a looser policy, and the next one nothing more than it', async () => {

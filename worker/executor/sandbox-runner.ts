@@ -11,6 +11,10 @@ export const ORIGIN = 'http://runner'
 export const POLICY_HEADER = 'x-network-policy'
 /** The name of the error of an object that was given no container. */
 export const OFF = 'ContainersOff'
+/** Why an object ended itself before it passed anything on: the next object of the same user is to be asked. */
+export const RENEWED = 'the sandbox object starts anew'
+/** Until the runtime has let go of what it kept for the object that ended. */
+const RENEWAL_MS = 500
 
 /** The runner in one user's sandbox. Every method starts the container when it has to. `policy` is asked for with each request. */
 export function sandboxRunner(
@@ -20,18 +24,26 @@ export function sandboxRunner(
   policy: () => NetworkPolicy,
 ): Runner {
   // A stub each time: one that has seen its object fail stays broken.
-  async function ask<T>(question: (sandbox: DurableObjectStub<Sandbox>) => Promise<T>): Promise<T> {
+  async function ask<T>(question: (sandbox: DurableObjectStub<Sandbox>) => Promise<T>, isFirst = true): Promise<T> {
     try {
       return await question(sandboxes.getByName(workspace))
     } catch (cause) {
+      if (isFirst && cause instanceof Error && cause.message === RENEWED) {
+        await scheduler.wait(RENEWAL_MS)
+        return ask(question, false)
+      }
       if (cause instanceof Error && cause.name === OFF)
         throw new RunnerError('sandbox_off', 'this server has no containers', cause)
       throw new RunnerError('sandbox_unreachable', 'the sandbox could not be reached', cause)
     }
   }
-  const send = (request: Request) => {
+  const send = async (request: Request) => {
     request.headers.set(POLICY_HEADER, JSON.stringify(policy()))
-    return ask((sandbox) => sandbox.fetch(request))
+    const { url, method, headers, signal } = request
+    if (method !== 'POST') return ask((sandbox) => sandbox.fetch(request))
+    // A program or a list of packages, which may have to be sent a second time.
+    const body = await request.arrayBuffer()
+    return ask((sandbox) => sandbox.fetch(url, { method, headers, signal, body }))
   }
   // The object adds the token, which nobody else knows.
   const client = runnerClient(send, ORIGIN, '', workspace, quota, SANDBOX_START_MS)

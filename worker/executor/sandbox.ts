@@ -19,7 +19,7 @@ import { isFull, isNotListening } from './platform-errors.ts'
 import { Frozen, Pulse } from './pulse.ts'
 import { workspaceQuota } from './quota.ts'
 import { kindOf, type RequestKind } from './runner-request.ts'
-import { OFF, ORIGIN, POLICY_HEADER } from './sandbox-runner.ts'
+import { OFF, ORIGIN, POLICY_HEADER, RENEWED } from './sandbox-runner.ts'
 
 /** The runner's port in the container. */
 const PORT = 8080
@@ -49,6 +49,8 @@ export class Sandbox extends SdkSandbox<Env> {
   /** It has been told to end: what it is asked for from then on would be lost with its disk. */
   #isEnding = false
   #pulse = this.#newPulse()
+  /** All HTTPS of a container was intercepted in this object's life. */
+  #hasIntercepted = false
   readonly #network = new SandboxNetwork(this.ctx.storage.kv, hostList(this.env.PACKAGE_HOSTS ?? ''))
   /** Without a bucket the disk is lost with its container. */
   readonly #disk: Disk | undefined
@@ -264,10 +266,16 @@ export class Sandbox extends SdkSandbox<Env> {
     }
   }
 
+  async #intercept(): Promise<void> {
+    const { internet } = this.#network
+    if (!internet) this.#hasIntercepted = true
+    await intercept(this.ctx, this.ctx.container!, internet)
+  }
+
   /** A container whose traffic cannot be led must not go on. */
   async #interceptOrEnd(): Promise<void> {
     try {
-      await intercept(this.ctx, this.ctx.container!, this.#network.internet)
+      await this.#intercept()
     } catch (error) {
       console.error(JSON.stringify({ event: 'sandbox_intercept_failed', error: String(error) }))
       await this.ctx.container!.destroy()
@@ -327,6 +335,8 @@ export class Sandbox extends SdkSandbox<Env> {
         if ((await this.#disk?.saveNow()) === false) return 'network_unsaved'
         this.#isEnding = true
         await this.destroy()
+        // Locally the interception lasts as long as the object rather than its container, and cannot be ended otherwise.
+        if (this.#hasIntercepted && policy.network === 'open') this.ctx.abort(RENEWED)
         return this.#start(policy)
       },
     })
@@ -365,7 +375,7 @@ export class Sandbox extends SdkSandbox<Env> {
     this.enableInternet = internet
     const { [INTERCEPTED]: _, ...others } = this.envVars
     this.envVars = internet ? others : { ...others, [INTERCEPTED]: '1' }
-    await intercept(this.ctx, this.ctx.container!, internet)
+    await this.#intercept()
   }
 
   async #startInTime(policy: NetworkPolicy): Promise<SandboxFailure | null> {
@@ -383,7 +393,7 @@ export class Sandbox extends SdkSandbox<Env> {
         await this.startAndWaitForPorts(PORT, { abort, waitInterval: POLL_MS, ...limits })
         if (isFresh) {
           // What was said before the start may have been forgotten with the container's former life.
-          await intercept(this.ctx, this.ctx.container!, this.#network.internet)
+          await this.#intercept()
           // No program has run in it yet: what it says of its index is the image's word.
           const said = this.#network.wantsPackageHosts && (await this.#health())
           if (said) this.#network.keepPackageHosts(hostList(said.package_hosts))

@@ -33,6 +33,8 @@ export interface Machine {
   endsUnnoticed: boolean
   /** Whether each start was with the Internet. */
   internet: boolean[]
+  /** Whether HTTPS was decrypted outside of each start's container: as locally, once asked for it is until the object ends. */
+  decrypted: boolean[]
   /** It has a network of its own, out of which only what the object asks for leads. */
   network: boolean
   /** At its start it forgets what its object had asked of its network. */
@@ -66,6 +68,7 @@ export function machineOf(id: string): Machine {
     freezesAt: [],
     endsUnnoticed: false,
     internet: [],
+    decrypted: [],
     network: false,
     forgets: false,
     packageHosts: true,
@@ -134,6 +137,7 @@ class FakeContainer {
   /** Why it could not be started. */
   #failure: Error | null = null
   #deaf = false
+  #decrypts = false
   readonly #bindings = new Map<string, Fetcher>()
   running: boolean
 
@@ -148,6 +152,7 @@ class FakeContainer {
     const fault = this.#machine.faults.shift()
     this.#machine.started.push(environment)
     this.#machine.internet.push(enableInternet)
+    this.#machine.decrypted.push(this.#decrypts)
     this.#failure = null
     this.#deaf = fault === 'deaf'
     if (fault === 'full' || fault === 'no image' || fault === 'ends') {
@@ -210,6 +215,7 @@ class FakeContainer {
   }
 
   interceptOutboundHttps(addr: string, binding: Fetcher) {
+    this.#decrypts = true
     return this.#intercept(`https ${addr}`, binding)
   }
 
