@@ -12,8 +12,10 @@ import { announcement } from './dev/announce.ts'
 import { ensureDevToken } from './dev/dev-token.ts'
 import { DEFAULT_PORT, type Options, parseOptions, typedIn, USAGE } from './dev/options.ts'
 import { endOrphans } from './dev/orphans.ts'
+import { whenParentsEnd } from './dev/parents.ts'
 import { type Claim, claimStateFolder, MARKER_NAME } from './dev/running-server.ts'
 import { openStateFolder } from './dev/state-folder.ts'
+import { watchHealth } from './dev/watch-health.ts'
 import { onReload, startWorkersRuntime } from './dev/workers-runtime-process.ts'
 import { assertDocker } from './docker.ts'
 import { baseInterpreter } from './python.ts'
@@ -22,7 +24,6 @@ import { startRunner } from './runner-process.ts'
 const PROJECT = fileURLToPath(new URL('..', import.meta.url))
 /** How long the Workers runtime may take to end by itself. */
 const STOP_TIMEOUT_MS = 5_000
-const PARENT_CHECK_MS = 500
 
 try {
   await main(process.argv.slice(2))
@@ -40,7 +41,7 @@ async function main(args: string[]): Promise<void> {
   if (options === null) return console.log(USAGE)
   if (options.container) assertDocker('--container', ', or leave out --container to run programs without it')
   openStateFolder(options.state)
-  const claim = claimStateFolder(options.state)
+  const claim = await claimStateFolder(options.state)
   process.once('exit', () => claim.release())
   if (options.port !== 0) await assertFree(options.port)
   await serve(options, claim)
@@ -52,6 +53,7 @@ async function serve(options: Options, claim: Claim): Promise<void> {
   const token = ensureDevToken(devVars)
   const root = join(state, 'runner')
   const runner = container ? null : await startRunner(baseInterpreter(join(PROJECT, '.venv', 'base')), root, workspace)
+  if (runner?.child.pid !== undefined) claim.started(runner.child.pid)
   if (container) console.log("Building the container's image; the first time this takes minutes …")
   const runtime = startWorkersRuntime(
     {
@@ -71,19 +73,35 @@ async function serve(options: Options, claim: Claim): Promise<void> {
     },
     { [MARKER_NAME]: claim.marker },
   )
-  const ended = endTogether(runtime.child, runner?.child ?? null, `${MARKER_NAME}=${claim.marker}`)
-  onReload(runtime.child, (isBuilt) => {
-    console.log(
-      isBuilt ? 'The Worker was started anew.' : 'The Worker as it was before goes on. Next: mend what is said above.',
-    )
-  })
+  const { hasBegun, end } = endTogether(runtime.child, runner?.child ?? null, `${MARKER_NAME}=${claim.marker}`)
+  let serves = false
+  onReload(
+    runtime.child,
+    (isBuilt) => {
+      console.log(
+        isBuilt
+          ? 'The Worker was started anew.'
+          : 'The Worker as it was before goes on. Next: mend what is said above.',
+      )
+    },
+    (reason) => serves && console.error(`The Workers runtime failed: ${reason}`),
+  )
   try {
     const origin = await runtime.origin
+    serves = true
     claim.serves(origin)
+    // A debugger may hold it up for as long as somebody looks.
+    if (inspectorPort === undefined) {
+      watchHealth(origin, (words) => {
+        if (!hasBegun()) console.error(words)
+        end(1)
+      })
+    }
     console.log(announcement({ origin, token, workspace: container ? null : (workspace ?? root), inspectorPort }))
   } catch (error) {
-    if (ended() || !(error instanceof CannotStart)) return
+    if (hasBegun() || !(error instanceof CannotStart)) return
     console.error(error.message)
+    end(1)
   }
 }
 
@@ -105,9 +123,13 @@ async function assertFree(port: number): Promise<void> {
 
 /**
  * Ctrl-C, a signal, or the end of either process ends both (null: there is no runner); the exit code is 0 only when we were asked to end.
- * Returns whether that has begun.
+ * Returns how to end both, and whether that has begun.
  */
-function endTogether(runtime: ChildProcess, runner: ChildProcess | null, marker: string): () => boolean {
+function endTogether(
+  runtime: ChildProcess,
+  runner: ChildProcess | null,
+  marker: string,
+): { end: (code: number) => void; hasBegun: () => boolean } {
   let exitCode: number | undefined
   const end = (code: number) => {
     if (exitCode !== undefined) return
@@ -120,22 +142,22 @@ function endTogether(runtime: ChildProcess, runner: ChildProcess | null, marker:
       runner?.kill('SIGKILL')
     }, STOP_TIMEOUT_MS).unref()
   }
-  if (process.env['npm_lifecycle_event'] !== undefined) {
-    // npm hands a SIGTERM on to its shell, which ends of it without a word to us.
-    const shell = process.ppid
-    setInterval(() => process.ppid !== shell && end(0), PARENT_CHECK_MS).unref()
-  }
+  whenParentsEnd(() => end(0))
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => end(0))
-  runtime.once('exit', (code) => {
+  runtime.once('exit', (code, signal) => {
+    if (exitCode === undefined) console.error(unexpectedEnd('Workers runtime', code, signal))
     // What a killed one leaves running: workerd, which would keep the port.
-    endOrphans(marker)
+    void endOrphans(marker)
     end(code ?? 1)
   })
-  runner?.once('exit', (code) => {
-    if (exitCode === undefined)
-      console.error(`The Python runner ended unexpectedly with code ${code}; stopping. Next: npm run dev`)
+  runner?.once('exit', (code, signal) => {
+    if (exitCode === undefined) console.error(unexpectedEnd('Python runner', code, signal))
     end(1)
   })
   process.once('beforeExit', () => process.exit(exitCode ?? 0))
-  return () => exitCode !== undefined
+  return { end, hasBegun: () => exitCode !== undefined }
+}
+
+function unexpectedEnd(what: string, code: number | null, signal: NodeJS.Signals | null): string {
+  return `The ${what} ended unexpectedly with ${signal ?? `code ${code}`}; stopping. Next: npm run dev`
 }

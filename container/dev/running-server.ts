@@ -2,18 +2,20 @@
  * One state folder has one server: two would take each other's live runs away. Which one it is stands in the folder, so that a second
  * start, the demo and the smoke test find it.
  */
-import { spawnSync } from 'node:child_process'
 import { randomBytes } from 'node:crypto'
 import { linkSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { z } from 'zod'
 import { CannotStart } from '../cannot-start.ts'
 import { endOrphans } from './orphans.ts'
+import { identityOf, startOf } from './processes.ts'
 
 const entrySchema = z.object({
   pid: z.int().positive(),
   /** When that process started, as the system tells it: a process id alone may be somebody else's by now. */
   started: z.string(),
+  /** What it started and what keeps its environment to itself. */
+  children: z.array(z.object({ pid: z.int().positive(), started: z.string(), command: z.string() })).default([]),
   /** In the environment of everything that it started. */
   marker: z.string(),
   /** Null until it answers. */
@@ -27,6 +29,8 @@ export const MARKER_NAME = 'MCP_CODE_MODE_DEV'
 export interface Claim {
   /** For the environment of all that is started. */
   marker: string
+  /** Remembers a process that was started, for whoever takes the folder over. */
+  started(pid: number): void
   /** Tells others where it answers. */
   serves(origin: string): void
   /** Gives the folder back. Does nothing when it is somebody else's by now. */
@@ -36,20 +40,27 @@ export interface Claim {
 /**
  * Takes a state folder for this process. Throws CannotStart when a server lives there; what a dead one has left running is ended.
  */
-export function claimStateFolder(folder: string): Claim {
-  const entry: Entry = {
+export async function claimStateFolder(folder: string): Promise<Claim> {
+  let entry: Entry = {
     pid: process.pid,
     started: startOf(process.pid) ?? '',
+    children: [],
     marker: randomBytes(16).toString('hex'),
     origin: null,
   }
-  while (!tryLink(folder, entry)) takeAwayStale(folder)
+  while (!tryLink(folder, entry)) await takeAwayStale(folder)
   const isOurs = () => readEntry(fileIn(folder))?.marker === entry.marker
+  const change = (changed: Partial<Entry>) => {
+    entry = { ...entry, ...changed }
+    if (isOurs()) renameSync(draftOf(folder, entry), fileIn(folder))
+  }
   return {
     marker: entry.marker,
-    serves(origin) {
-      if (isOurs()) renameSync(draftOf(folder, { ...entry, origin }), fileIn(folder))
+    started(pid) {
+      const child = identityOf(pid)
+      if (child !== null) change({ children: [...entry.children, child] })
     },
+    serves: (origin) => change({ origin }),
     release() {
       if (isOurs()) rmSync(fileIn(folder), { force: true })
     },
@@ -62,9 +73,11 @@ export function runningServer(folder: string): { pid: number; origin: string | n
   return entry !== null && isAlive(entry) ? entry : null
 }
 
-function takeAwayStale(folder: string): void {
+async function takeAwayStale(folder: string): Promise<void> {
   const found = readEntry(fileIn(folder))
   if (found !== null && isAlive(found)) throw new CannotStart(isTaken(folder, found))
+  // Before the entry goes: it alone says which processes are its.
+  if (found !== null) await endWhatIsLeft(found)
   // Renamed rather than removed: of two starts at once only one gets it, and sees when it was another's new one.
   const aside = `${fileIn(folder)}.${process.pid}.stale`
   try {
@@ -78,8 +91,12 @@ function takeAwayStale(folder: string): void {
     rmSync(aside, { force: true })
     throw new CannotStart(isTaken(folder, taken))
   }
+  if (taken !== null && taken.marker !== found?.marker) await endWhatIsLeft(taken)
   rmSync(aside, { force: true })
-  if (taken !== null) endOrphans(`${MARKER_NAME}=${taken.marker}`)
+}
+
+function endWhatIsLeft({ marker, children }: Entry): Promise<void> {
+  return endOrphans(`${MARKER_NAME}=${marker}`, children)
 }
 
 function isTaken(folder: string, { pid, origin }: Entry): string {
@@ -128,22 +145,4 @@ function fileIn(folder: string): string {
 
 function isAlive({ pid, started }: Entry): boolean {
   return startOf(pid) === started
-}
-
-/** When a process started, in the system's own words; null: there is none. */
-function startOf(pid: number): string | null {
-  if (process.platform === 'linux') {
-    try {
-      // Fields from the third on: the second one, a name in parentheses, may hold blanks and parentheses.
-      const stat = readFileSync(`/proc/${pid}/stat`, 'latin1')
-      const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ')
-      const [state] = fields
-      const isDead = state === 'Z' || state === 'X'
-      return isDead ? null : (fields[19] ?? null)
-    } catch {
-      return null
-    }
-  }
-  const { status, stdout } = spawnSync('ps', ['-o', 'lstart=', '-p', String(pid)], { encoding: 'utf8' })
-  return status === 0 && stdout.trim() !== '' ? stdout.trim() : null
 }

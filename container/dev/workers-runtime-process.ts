@@ -63,12 +63,13 @@ export function startWorkersRuntime(order: RuntimeOrder, env: Record<string, str
   return { child, origin }
 }
 
-/** Tells of what happens after the start. */
-export function onReload(child: ChildProcess, tell: (isBuilt: boolean) => void): void {
+/** Tells of what happens after the start; `fail` gets the reason of a failure with which it ends. */
+export function onReload(child: ChildProcess, tell: (isBuilt: boolean) => void, fail: (reason: string) => void): void {
   child.on('message', (message) => {
-    const { event } = runtimeNews.parse(message)
-    if (event === 'reloaded') tell(true)
-    if (event === 'buildFailed') tell(false)
+    const news = runtimeNews.parse(message)
+    if (news.event === 'reloaded') tell(true)
+    if (news.event === 'buildFailed') tell(false)
+    if (news.event === 'failed') fail(news.reason)
   })
 }
 

@@ -48,7 +48,11 @@ test('a Worker whose files change is started anew, and one that cannot be built 
   await says('"one"')
   const { child, origin } = start()
   const told: boolean[] = []
-  onReload(child, (isBuilt) => told.push(isBuilt))
+  onReload(
+    child,
+    (isBuilt) => told.push(isBuilt),
+    (reason) => expect.fail(reason),
+  )
   const answer = async () => (await fetch(await origin)).text()
   expect(await answer()).toBe('one')
 
