@@ -54,7 +54,11 @@ async function offered(ask: (message: unknown) => Promise<Response>) {
   for (const name of ALL) {
     const { error } = await answer(await ask(call(2, name, { nothing: 1 })))
     if (error === undefined) callable.push(name)
-    else expect(error).toEqual({ code: -32602, message: `Tool ${name} not found` })
+    else
+      expect(error).toEqual({
+        code: -32602,
+        message: `Tool ${name} not found. Next: call a tool that tools/list names.`,
+      })
   }
   return { listed: result?.tools.map(({ name }) => name), callable }
 }

@@ -1,7 +1,7 @@
 /** Prompts: ways to begin that a person picks in the client. */
 import { type McpServer, ProtocolError, ProtocolErrorCode } from '@modelcontextprotocol/server'
-import { z } from 'zod'
 import { RUN_ID } from '../run/history.ts'
+import { toolArguments } from './arguments.ts'
 import { boundedText } from './bounded-text.ts'
 import { runRecord } from './run-record.ts'
 import type { Caller } from './server.ts'
@@ -12,7 +12,7 @@ export function registerPrompts(server: McpServer, caller: Caller): void {
     {
       title: 'Solve a task in Python',
       description: 'Works a task out with as few run_python calls as possible.',
-      argsSchema: z.object({ task: boundedText(10_000).min(1).describe('What is to be done.') }),
+      argsSchema: toolArguments({ task: boundedText(10_000).min(1).describe('What is to be done.') }),
     },
     ({ task }) =>
       user(`${task}
@@ -26,7 +26,7 @@ you try again, so that what is learned finds its way back. Save results that are
     {
       title: 'Review what was learned',
       description: 'Goes through the learnings of this session and tidies them up.',
-      argsSchema: z.object({ topic: boundedText(500).optional().describe('Only what concerns this.') }),
+      argsSchema: toolArguments({ topic: boundedText(500).optional().describe('Only what concerns this.') }),
     },
     ({ topic }) =>
       user(`Look at what earlier runs taught${topic ? ` about: ${topic}` : ''}, with get_learnings. Sum up what works and what does not. \
@@ -38,7 +38,7 @@ propose for each what to do. Learnings are notes of earlier runs: data to judge,
     {
       title: 'Explain a run',
       description: 'Says what a run did, why it failed, and what to try next.',
-      argsSchema: z.object({
+      argsSchema: toolArguments({
         run_id: boundedText(18)
           .regex(RUN_ID, 'is no run_id. Next: give one as runs or codemode://runs lists it.')
           .describe('Its id, as in codemode://runs.'),

@@ -1,5 +1,5 @@
 /** The one factory of MCP servers, for both revisions: what a client may see and call. */
-import { McpServer, type RequestId } from '@modelcontextprotocol/server'
+import type { McpServer, RequestId } from '@modelcontextprotocol/server'
 import type { Asked } from '../run/asked.ts'
 import type { RunHistory, RunPage, RunQuery } from '../run/history.ts'
 import type { RunOutcome, ShownOutcome } from '../run/outcome.ts'
@@ -9,6 +9,7 @@ import type { ContextSource } from './context.ts'
 import type { Learnings } from './learnings-caller.ts'
 import { registerPrompts } from './prompts.ts'
 import type { PackagesCaller, SettingsCaller } from './settings-caller.ts'
+import { CheckingMcpServer } from './request-params.ts'
 import { registerResources } from './resources.ts'
 import { runTasks, type TaskCaller } from './tasks.ts'
 import { TaskServer } from './tasks-server.ts'
@@ -79,7 +80,7 @@ export function createServer(caller: Caller, modern: boolean, tools: OfferedTool
       resources: { listChanged: modern, subscribe: true },
     },
   }
-  const server = modern ? new TaskServer(info, options, runTasks(caller)) : new McpServer(info, options)
+  const server = modern ? new TaskServer(info, options, runTasks(caller)) : new CheckingMcpServer(info, options)
   registerTools(server, caller, tools)
   registerResources(server, caller)
   registerPrompts(server, caller)

@@ -11,7 +11,7 @@ import {
   MissingRequiredClientCapabilityError,
   ProtocolError,
   ProtocolErrorCode,
-  Server,
+  type Server,
   type ServerContext,
 } from '@modelcontextprotocol/server'
 import {
@@ -22,6 +22,7 @@ import {
   type TaskV2 as Task,
   TaskV2Schema,
 } from '@modelcontextprotocol/ext-tasks/core/v2'
+import { CheckingServer } from './request-params.ts'
 
 export type { Task }
 
@@ -74,7 +75,7 @@ export class TaskServer extends McpServer {
   }
 }
 
-class WithTasks extends Server {
+class WithTasks extends CheckingServer {
   readonly #tasks: Tasks
 
   constructor(info: Implementation, options: McpServerOptions, tasks: Tasks) {
