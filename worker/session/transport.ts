@@ -58,7 +58,7 @@ export interface SessionLaneDeps {
 
 export class SessionLane {
   readonly #deps: SessionLaneDeps
-  readonly #transports = new Map<string, Promise<WebStandardStreamableHTTPServerTransport | null>>()
+  readonly #open = new Map<string, Promise<OpenSession | null>>()
   /** By transport session; only of those that are in memory. */
   readonly #subscriptions = new Map<string, Subscriptions>()
   readonly #resumption: Resumption
@@ -81,25 +81,33 @@ export class SessionLane {
     const id = request.headers.get('mcp-session-id')
     if (id === null) {
       if (request.method !== 'POST') return jsonRpcError(400, -32000, 'Bad Request: Mcp-Session-Id header is required')
-      return this.#open(request)
+      return this.#initialize(request)
     }
-    const transport = await this.#transport(id)
-    if (transport === null) return jsonRpcError(404, -32001, 'Session not found')
+    const session = await this.#session(id)
+    if (session === null) return jsonRpcError(404, -32001, 'Session not found')
     touchTransportSession(this.#deps.sql, id, this.#deps.now())
     const scope = requestScope.getStore()
     if (scope !== undefined) scope.clientName = () => clientNameOf(findTransportSession(this.#deps.sql, id)?.initialize)
     if (lastEventId !== null && request.method === 'GET') return this.#resumption.resume(id, lastEventId)
-    const batch = await batchOf(request.clone())
-    if (batch !== null) {
-      const ids = batch.flatMap((each) => requestWithId.safeParse(each).data?.id ?? [])
-      if (new Set(ids).size < ids.length) {
-        const words =
-          'Invalid Request: two requests of the batch have the same id. Next: number them anew, and send it again.'
-        return jsonRpcError(400, -32600, words)
-      }
-      if (scope !== undefined) scope.isBatch = true
+    const body = parsed(await request.clone().text())
+    if (scope !== undefined) scope.isBatch = Array.isArray(body)
+    const ids = requestIds(body)
+    if (new Set(ids).size < ids.length) {
+      const words =
+        'Invalid Request: two requests of the batch have the same id. Next: number them anew, and send it again.'
+      return jsonRpcError(400, -32600, words)
     }
-    return transport.handleRequest(request)
+    const underWay = ids.find((each) => isUnderWay(session, each))
+    if (underWay !== undefined) {
+      const words = `Invalid Request: the request with the id ${JSON.stringify(underWay)} has no answer yet. Next: send this one with an id of its own, or cancel that one first.`
+      return jsonRpcError(400, -32600, words)
+    }
+    for (const each of ids) session.arriving.add(each)
+    try {
+      return await session.transport.handleRequest(request, body === null ? {} : { parsedBody: body })
+    } finally {
+      for (const each of ids) session.arriving.delete(each)
+    }
   }
 
   /** Remembers that a request's answer is a run's outcome, so that it can be given even when this object dies before the run ends. */
@@ -143,7 +151,7 @@ export class SessionLane {
     for (const subscriptions of this.#subscriptions.values()) subscriptions.updated(uris)
   }
 
-  async #open(request: Request): Promise<Response> {
+  async #initialize(request: Request): Promise<Response> {
     const text = await request.clone().text()
     if (text.length > MAX_INITIALIZE_CHARS) {
       return jsonRpcError(
@@ -156,7 +164,7 @@ export class SessionLane {
     this.#makeRoom()
     const id = crypto.randomUUID()
     const tools = requestScope.getStore()?.tools ?? null
-    const transport = await this.#connect(id, tools, () =>
+    const { transport } = await this.#connect(id, tools, () =>
       insertTransportSession(this.#deps.sql, { id, initialize, tools }, this.#deps.now()),
     )
     const response = await transport.handleRequest(request)
@@ -172,17 +180,13 @@ export class SessionLane {
   #makeRoom(): void {
     for (const id of idlestTransportSessions(this.#deps.sql, MAX_SESSIONS - 1)) {
       deleteTransportSession(this.#deps.sql, id)
-      void this.#transports.get(id)?.then((transport) => transport?.close())
-      this.#transports.delete(id)
+      void this.#open.get(id)?.then((session) => session?.transport.close())
+      this.#open.delete(id)
       this.#subscriptions.delete(id)
     }
   }
 
-  async #connect(
-    id: string,
-    tools: OfferedTools,
-    onInitialized: () => void,
-  ): Promise<WebStandardStreamableHTTPServerTransport> {
+  async #connect(id: string, tools: OfferedTools, onInitialized: () => void): Promise<OpenSession> {
     const unanswered: Unanswered = new Map()
     const transport = new WebStandardStreamableHTTPServerTransport({
       sessionIdGenerator: () => id,
@@ -190,15 +194,16 @@ export class SessionLane {
       keepAliveMs: KEEP_ALIVE_MS,
       retryInterval: RETRY_MS,
       onsessioninitialized: () => {
-        this.#transports.set(id, Promise.resolve(transport))
+        this.#open.set(id, Promise.resolve(session))
         onInitialized()
       },
       onsessionclosed: () => {
-        this.#transports.delete(id)
+        this.#open.delete(id)
         this.#subscriptions.delete(id)
         deleteTransportSession(this.#deps.sql, id)
       },
     })
+    const session = { transport, unanswered, arriving: new Set<RequestId>() }
     const server = this.#deps.createServer(tools)
     const subscriptions = this.#subscribe(id, server, transport)
     await server.connect(transport)
@@ -217,7 +222,7 @@ export class SessionLane {
       subscriptions.answered(cancelled)
       this.#cancelled(cancelled, unanswered, transport)
     }
-    return transport
+    return session
   }
 
   /** A cancelled request gets no answer, for which its stream would stay open; but one of a batch an error, as the others need the stream. */
@@ -271,26 +276,26 @@ export class SessionLane {
     return subscriptions
   }
 
-  #transport(id: string): Promise<WebStandardStreamableHTTPServerTransport | null> {
-    const known = this.#transports.get(id)
+  #session(id: string): Promise<OpenSession | null> {
+    const known = this.#open.get(id)
     if (known !== undefined) return known
     const restored = this.#restore(id)
-    this.#transports.set(id, restored)
+    this.#open.set(id, restored)
     // An id that nobody owns must not stay in memory.
-    void restored.then((transport) => transport ?? this.#transports.delete(id))
+    void restored.then((session) => session ?? this.#open.delete(id))
     return restored
   }
 
   /** A transport session of this object's former life, brought to where it was by its own `initialize`. */
-  async #restore(id: string): Promise<WebStandardStreamableHTTPServerTransport | null> {
-    const session = findTransportSession(this.#deps.sql, id)
-    if (session === null) return null
+  async #restore(id: string): Promise<OpenSession | null> {
+    const stored = findTransportSession(this.#deps.sql, id)
+    if (stored === null) return null
     // Outside of any request's scope nothing is stored: the client has had these answers.
     return requestScope.exit(async () => {
-      const transport = await this.#connect(id, session.tools, () => {})
-      await replay(transport, session.initialize)
-      await replay(transport, { jsonrpc: '2.0', method: 'notifications/initialized' }, id)
-      return transport
+      const session = await this.#connect(id, stored.tools, () => {})
+      await replay(session.transport, stored.initialize)
+      await replay(session.transport, { jsonrpc: '2.0', method: 'notifications/initialized' }, id)
+      return session
     })
   }
 
@@ -329,13 +334,26 @@ export class SessionLane {
 /** The requests of a transport session that have no answer yet, each with the scope of its POST. */
 type Unanswered = Map<RequestId, RequestScope>
 
+/** A transport session that is in memory. */
+interface OpenSession {
+  readonly transport: WebStandardStreamableHTTPServerTransport
+  readonly unanswered: Unanswered
+  /** Ids of requests that the transport is about to hear. */
+  readonly arriving: Set<RequestId>
+}
+
+/** Whether the transport would mix a request of this id up with another one. It knows those of a batch until all have their answers. */
+function isUnderWay({ unanswered, arriving }: OpenSession, id: RequestId): boolean {
+  if (arriving.has(id) || unanswered.has(id)) return true
+  return [...unanswered.values()].some(({ requests }) => requests.has(id))
+}
+
 const requestWithId = z.object({ method: z.string(), id: z.union([z.string(), z.number()]) })
 
-/** The messages of a body that is a JSON-RPC batch (2025-03-26), else null. */
-async function batchOf(request: Request): Promise<unknown[] | null> {
-  const text = await request.text()
-  const body = /^\s*\[/.test(text) ? parsed(text) : null
-  return Array.isArray(body) ? body : null
+/** The ids of the requests of a body, which may be a batch (2025-03-26). */
+function requestIds(body: unknown): RequestId[] {
+  const messages: unknown[] = Array.isArray(body) ? body : [body]
+  return messages.flatMap((each) => requestWithId.safeParse(each).data?.id ?? [])
 }
 
 const cancelledNotification = z.object({
