@@ -1,7 +1,7 @@
 /** Learnings as tool results: quoted data with id and origin, as text and as data. */
 import type { CallToolResult } from '@modelcontextprotocol/server'
-import { type Learning, LearningRefused, type NewLearning } from '../learning/learning.ts'
-import { learningText, originText, shownText } from '../learning/quote.ts'
+import { type Learning, LearningRefused, LIMITS, type NewLearning } from '../learning/learning.ts'
+import { learningText, originText, quote, shownText } from '../learning/quote.ts'
 import type { Learnings } from './learnings-caller.ts'
 import { refusedResult, toolResult } from './tool-result.ts'
 
@@ -91,7 +91,8 @@ function headline(found: number, total: number, search: string, kind: Learning['
 }
 
 function markedText(learning: Learning): string {
-  const tags = learning.tags.length === 0 ? '' : `; tags ${shownText(learning.tags.join(', '), MAX_TEXT)}`
+  const tags =
+    learning.tags.length === 0 ? '' : `; tags ${learning.tags.map((tag) => quote(tag, LIMITS.tag)).join(', ')}`
   return `${MARKS[learning.kind]} ${learning.id}: ${learningText(learning, MAX_TEXT)}${tags} (${originText(learning)})`
 }
 
@@ -104,7 +105,7 @@ export function shownInFull(learning: Learning): ShownLearning {
     failed_approach: shownText(learning.failed_approach, MAX_TEXT),
     solution: shownText(learning.solution, MAX_TEXT),
     context: shownText(learning.context, MAX_TEXT),
-    tags,
+    tags: tags.map((tag) => shownText(tag, LIMITS.tag)),
     origin: originText(learning),
     draft,
     success_count,
