@@ -3,7 +3,8 @@ import { z } from 'zod'
 import { fileHeaders, isValidLink, pathOf } from '../files/download.ts'
 import { goneWords } from '../files/outputs.ts'
 import { type Runner, RunnerError } from '../run/runner.ts'
-import { sandboxFailureWords } from '../run/words.ts'
+import { requestErrorWords, sandboxFailureWords } from '../run/words.ts'
+import { inTime } from '../runner/body.ts'
 import { BadRequest } from './http-body.ts'
 import { readQuery } from './http-query.ts'
 
@@ -27,6 +28,12 @@ export interface FilesHttpDeps {
   now: () => number
 }
 
+/** By method: a runner that goes on may still do it. */
+const UNKNOWN: Record<string, string> = {
+  PUT: 'Whether the file was written is not known.',
+  DELETE: 'Whether the file was deleted is not known.',
+}
+
 /** Answers every request below /files. */
 export async function handleFiles(request: Request, url: URL, deps: FilesHttpDeps): Promise<Response> {
   try {
@@ -36,7 +43,9 @@ export async function handleFiles(request: Request, url: URL, deps: FilesHttpDep
     if (!(error instanceof RunnerError)) throw error
     const noSandbox = sandboxFailureWords(error)
     if (noSandbox !== null) return refusal(503, noSandbox)
-    const status = { bad_request: 400, not_found: 404, too_large: 413, unreachable: 503, quota: 507 }[error.code] ?? 502
+    if (error.code === 'unreachable')
+      return refusal(503, requestErrorWords(error, UNKNOWN[request.method] ?? 'Nothing was read.'))
+    const status = { bad_request: 400, not_found: 404, too_large: 413, quota: 507 }[error.code] ?? 502
     return refusal(status, error.message)
   }
 }
@@ -88,8 +97,9 @@ async function read(path: string, method: string, { runner }: FilesHttpDeps): Pr
     return new Response(null, { headers })
   }
   if (length === null || found.body === null) return new Response(found.body, { headers })
-  // With its length known, a file that breaks off is seen to.
-  return new Response(found.body.pipeThrough(new FixedLengthStream(Number(length))), { headers })
+  // With its length known, a file that breaks off is seen to; and one that stalls is broken off.
+  const body = inTime(found).pipeThrough(new FixedLengthStream(Number(length)))
+  return new Response(body, { headers })
 }
 
 /** The body becomes the file in one step; one that is too long changes nothing. */

@@ -1,6 +1,7 @@
 /** The `configure` tool. */
 import type { CallToolResult, McpServer } from '@modelcontextprotocol/server'
 import { z } from 'zod'
+import { RunnerError } from '../../run/runner.ts'
 import { requestErrorWords } from '../../run/words.ts'
 import { type ShownSetting, shownSettings, valueWords } from '../../settings/facts.ts'
 import { MAX_KEY_CHARS, MAX_VALUE_CHARS, notASetting, parseSetting } from '../../settings/setting-text.ts'
@@ -80,7 +81,10 @@ async function resetWorkspace(caller: SettingsCaller, value: string): Promise<Ca
     const { files, packages } = await caller.resetWorkspace()
     return answer(`The workspace is empty: ${files} files and ${packages} packages were deleted.`, [])
   } catch (error) {
-    return refusedResult(requestErrorWords(error, 'Nothing was deleted.'))
+    // One that does not answer may still do it when it goes on.
+    const isKnown = !(error instanceof RunnerError && error.code === 'unreachable')
+    const what = isKnown ? 'Nothing was deleted.' : 'Whether anything was deleted is not known: list the files.'
+    return refusedResult(requestErrorWords(error, what))
   }
 }
 
