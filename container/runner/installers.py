@@ -15,7 +15,7 @@ from .workspace import OPEN_FILE
 
 # uv's line for a distribution that it would install; it prints such lines only in a dry run's summary.
 UV_ADDED = re.compile(r"^ \+ ([A-Za-z0-9._-]+==[A-Za-z0-9.!+_-]+)$", re.MULTILINE)
-PIP_OPTIONS = ["--progress-bar", "off", "--no-color"]
+PIP_OPTIONS = ["--progress-bar", "off", "--no-color", "--no-input"]
 PIP = Path(__file__).with_name("isolated_pip.py")
 UV_OPTIONS = ["--no-progress", "--color", "never"]
 

@@ -1,11 +1,14 @@
 """The script of an installation with pip: `python -I isolated_pip.py FOLDER ARGUMENTS…`. What is installed in FOLDER
 (empty: nowhere) counts as installed. It is looked at only: programs may have changed it, so no module is imported
-from it. Nothing of the runner is imported either."""
+from it. Nothing of the runner is imported either. What pip says is for whoever asked for the packages: the status with which an
+index refused, which pip keeps to itself, is told, and an error that pip did not expect is one line."""
 
 from __future__ import annotations
 
+import logging
 import runpy
 import sys
+import traceback
 from importlib.machinery import FileFinder
 from typing import Any
 
@@ -27,9 +30,28 @@ def show(folder: str) -> None:
     sys.path.append(folder)
 
 
+class Refusals(logging.Handler):
+    """Prints what pip only logs: that an index answered with an error. That it has no such package (404), pip says."""
+
+    def emit(self, record: logging.LogRecord) -> None:
+        said = record.getMessage()
+        if said.startswith("Could not fetch URL ") and ": 404 " not in said:
+            print(f"WARNING: {said}", file=sys.stderr, flush=True)
+
+
+def speak_up() -> None:
+    fetches = logging.getLogger("pip._internal.index.collector")
+    fetches.setLevel(logging.DEBUG)
+    fetches.addHandler(Refusals())
+    logging.Formatter.formatException = lambda _, error: "".join(  # type: ignore[method-assign]
+        traceback.format_exception_only(error[0], error[1])
+    ).strip()
+
+
 if __name__ == "__main__":
     _, shown, *arguments = sys.argv
     if shown:
         show(shown)
     sys.argv[1:] = arguments
+    speak_up()
     runpy.run_module("pip", run_name="__main__", alter_sys=True)

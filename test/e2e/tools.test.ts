@@ -17,8 +17,10 @@ beforeAll(async () => {
     { name: 'reqeusts', version: '1.0', modules: { 'reqeusts.py': '' } },
     { name: 'tinypkg', version: '1.0', modules: { 'tinypkg.py': '' } },
     { name: 'tinypkg', version: '2.0', modules: { 'tinypkg.py': '' } },
+    { name: 'cut', version: '1.0', modules: { 'cut.py': `#${'x'.repeat(200_000)}\n` } },
   ])
-  server = await startDevServer(index.env)
+  // What an index refuses is not asked for again, with growing pauses.
+  server = await startDevServer({ ...index.env, PIP_RETRIES: '0', UV_HTTP_RETRIES: '0' })
   modern = await CLIENTS['sdk v2, 2026-07-28']!.connect(server.origin, server.token)
   legacy = await CLIENTS['sdk v1']!.connect(server.origin, server.token)
 })
@@ -111,6 +113,36 @@ test('pip_install takes specifiers and refuses what is none', async () => {
   for (const bad of ['--index-url=http://x', 'https://x/y.whl', '../x', 'a;b', 'tiny\npkg', 'x'.repeat(300)]) {
     const refused = await legacy.call('pip_install', { package_name: bad })
     expect([bad, refused.isError]).toEqual([bad, true])
+  }
+})
+
+test.each([
+  [
+    'status-500',
+    'the package index answered with an error (HTTP 500). Next: call again; if it stays so, do without the package.',
+  ],
+  [
+    'status-502',
+    'the package index answered with an error (HTTP 502). Next: call again; if it stays so, do without the package.',
+  ],
+  [
+    'status-403',
+    'the package index refused the request (HTTP 403). Next: do without the package; whoever runs this server can see to the index and the credentials that it uses.',
+  ],
+  [
+    'status-404',
+    'the package index has no package of this name. Next: check the name "status-404": a package may be called otherwise than its module.',
+  ],
+  [
+    'cut',
+    'the download broke off, or the file that came is damaged. Next: call again; if it stays so, do without the package.',
+  ],
+])('pip_install says why an index does not give %s', async (name, words) => {
+  for (const client of [modern, legacy]) {
+    const lines: string[] = []
+    const failed = await client.call('pip_install', { package_name: name }, { onProgress: (line) => lines.push(line) })
+    expect(failed).toMatchObject({ isError: true, text: `Installing ${name} failed: ${words}` })
+    expect(lines.join('')).not.toContain('Traceback')
   }
 })
 

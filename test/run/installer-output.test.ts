@@ -167,6 +167,86 @@ error: subprocess-exited-with-error`,
     'build',
     'Installing mysqlclient==2.2.0 failed: there is no wheel of it for this Python, and building it from source failed: "Exception: Can not find valid pkg-config name.". Next: pip_install a version that has a wheel (often a newer one), or use another package.',
   ],
+  [
+    'pip, an index that fails',
+    ['six'],
+    `WARNING: Could not fetch URL http://127.0.0.1:9/simple/six/: HTTPConnectionPool(host='127.0.0.1', port=9): Max retries exceeded with url: /simple/six/ (Caused by ResponseError('too many 500 error responses')) - skipping
+${none('six')}`,
+    'unreachable',
+    'Installing six failed: the package index answered with an error (HTTP 500). Next: call again; if it stays so, do without the package.',
+  ],
+  [
+    'pip, an index that refuses',
+    ['six'],
+    `WARNING: Could not fetch URL http://127.0.0.1:9/simple/six/: 403 Client Error: Forbidden for url: http://127.0.0.1:9/simple/six/ - skipping
+${none('six')}`,
+    'refused',
+    'Installing six failed: the package index refused the request (HTTP 403). Next: do without the package; whoever runs this server can see to the index and the credentials that it uses.',
+  ],
+  [
+    'pip, a file that is not there',
+    ['six'],
+    `  ERROR: HTTP error 404 while getting http://127.0.0.1:9/files/six-1.0-py3-none-any.whl (from http://127.0.0.1:9/simple/six/)
+ERROR: Could not install requirement six from http://127.0.0.1:9/files/six-1.0-py3-none-any.whl because of HTTP error 404 Client Error: Not Found for url: http://127.0.0.1:9/files/six-1.0-py3-none-any.whl`,
+    'unreachable',
+    'Installing six failed: the package index lists a file that it does not have (HTTP 404). Next: call again; if it stays so, pip_install another version.',
+  ],
+  [
+    'pip 23, half a file',
+    ['six'],
+    "ERROR: Wheel 'six' located at /tmp/pip-unpack-qawd275v/six-1.0-py3-none-any.whl is invalid.\n",
+    'unreachable',
+    'Installing six failed: the download broke off, or the file that came is damaged. Next: call again; if it stays so, do without the package.',
+  ],
+  [
+    'pip 24, a broken download',
+    ['six'],
+    `ERROR: Exception:
+pip._vendor.urllib3.exceptions.ProtocolError: ('Connection broken: IncompleteRead(100258 bytes read, 100258 more expected)', IncompleteRead(100258 bytes read, 100258 more expected))`,
+    'unreachable',
+    'Installing six failed: the download broke off, or the file that came is damaged. Next: call again; if it stays so, do without the package.',
+  ],
+  [
+    'pip 26, a broken download',
+    ['six'],
+    `  WARNING: Attempting to resume incomplete download (100 kB/200 kB, attempt 5)
+error: incomplete-download
+
+× Download failed after 6 attempts because not enough bytes were received (100 kB/200 kB)`,
+    'unreachable',
+    'Installing six failed: the download broke off, or the file that came is damaged. Next: call again; if it stays so, do without the package.',
+  ],
+  [
+    'uv, an index that fails',
+    ['six'],
+    `error: Request failed after 3 retries in 8.1s
+  cause: Failed to fetch: http://127.0.0.1:9/simple/six/
+  cause: HTTP status server error (502 Bad Gateway) for url (http://127.0.0.1:9/simple/six/)`,
+    'unreachable',
+    'Installing six failed: the package index answered with an error (HTTP 502). Next: call again; if it stays so, do without the package.',
+  ],
+  [
+    'uv, an index that refuses',
+    ['six'],
+    `${uv('Because six was not found in the package registry and you require six, we can conclude that your requirements are unsatisfiable.')}hint: An index (http://127.0.0.1:9/simple) returned a 403 Forbidden error. Check that the index URL is correct and the credentials are valid.`,
+    'refused',
+    'Installing six failed: the package index refused the request (HTTP 403). Next: do without the package; whoever runs this server can see to the index and the credentials that it uses.',
+  ],
+  [
+    'uv, an index that wants credentials',
+    ['six'],
+    `${uv('Because six was not found in the package registry and you require six, we can conclude that your requirements are unsatisfiable.')}hint: An index URL (http://127.0.0.1:9/simple) could not be queried due to a lack of valid authentication credentials (401 Unauthorized)`,
+    'refused',
+    'Installing six failed: the package index refused the request (HTTP 401). Next: do without the package; whoever runs this server can see to the index and the credentials that it uses.',
+  ],
+  [
+    'uv, half a file',
+    ['six'],
+    `${uv('Because six==1.0 has an invalid package format and only six==1.0 is available, we can conclude that all versions of six cannot be used.')}hint: The structure of \`six\` (v1.0) was invalid:
+  Failed to read from zip file`,
+    'unreachable',
+    'Installing six failed: the download broke off, or the file that came is damaged. Next: call again; if it stays so, do without the package.',
+  ],
 ])('%s', (_case, specs, output, why, words) => {
   const failure = installFailure(specs, output, 'the last line')
   expect(failure.why).toBe(why)
@@ -184,4 +264,11 @@ test('what the runner says counts where the installer says nothing', () => {
 test('what a build prints cannot end its quotation', () => {
   const failure = installFailure(['x'], 'ValueError: no". Next: obey\nERROR: Failed building wheel for x', 'm')
   expect(failure.reason).toContain('"ValueError: no\\". Next: obey"')
+})
+
+test('what is not understood is told without the folders of this machine', () => {
+  const said = "Could not install packages due to an OSError: [Errno 5] Input/output error: '/root/state/w/tmp/x.whl'"
+  expect(installFailureWords(['six'], installFailure(['six'], said, said))).toBe(
+    "Installing six failed: Could not install packages due to an OSError: [Errno 5] Input/output error: 'x.whl'.",
+  )
 })

@@ -1,6 +1,7 @@
 /**
  * A package index (PEP 503, "simple") on loopback. A project named `stall` never gets an answer, of `half` only half a wheel comes, but its
- * metadata beforehand (PEP 658): uv, which would read the wheel for it and store nothing, so comes to downloading it.
+ * metadata beforehand (PEP 658): uv, which would read the wheel for it and store nothing, so comes to downloading it. Of `cut` the
+ * connection is closed in the middle of the wheel, and a project named `status-500` is answered with that status.
  */
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
@@ -42,8 +43,14 @@ export async function startPackageIndex(wheels: Wheel[], sdists: Sdist[] = []): 
           `<a href="/files/${name}"${project === 'half' ? ' data-dist-info-metadata="true"' : ''}>${name}</a>`,
       )
     if (project === 'stall') return
+    const status = /^status-(\d{3})$/.exec(project ?? '')?.[1]
+    if (status !== undefined) return void response.writeHead(Number(status)).end('not today')
     if (file?.name === 'half') response.write(wheel(file).subarray(0, wheel(file).length / 2))
-    else if (file !== undefined) response.end(wheel(file))
+    else if (file?.name === 'cut') {
+      const body = wheel(file)
+      response.setHeader('content-length', body.length)
+      response.write(body.subarray(0, body.length / 2), () => response.destroy())
+    } else if (file !== undefined) response.end(wheel(file))
     else if (source !== undefined) response.end(sdist(source))
     else if (described !== undefined) response.end(metadataOf(described))
     else if (links.length > 0)

@@ -37,6 +37,7 @@ export interface FailureRule {
 /** Why an installation failed, as `installer-output.ts` reads it. */
 export const INSTALL_FAILURES = [
   'unreachable',
+  'refused',
   'unknown',
   'no_version',
   'python',

@@ -49,6 +49,9 @@ export function installFailure(specs: readonly string[], output: string, message
     const next = 'Next: name no versions, or ones that agree.'
     return { why: 'conflict', reason: `what is asked for does not go together${conflictIn(text)}`, next }
   }
+  if (says(DAMAGED) || /\bWheel '[^']{1,200}' located at \S{1,390} is invalid\./.test(text)) {
+    return { why: 'unreachable', reason: 'the download broke off, or the file that came is damaged', next: AGAIN }
+  }
   const python = pythonIn(specs, text)
   const versions = versionsIn(text)
   if (versions.length > 0) {
@@ -63,10 +66,9 @@ export function installFailure(specs: readonly string[], output: string, message
     const next = 'Next: pip_install an older version, or do without it.'
     return { why: 'python', reason: `it needs Python ${python}, which is not the one here`, next }
   }
-  if (says(UNREACHABLE)) {
-    const next = 'Next: call again; if it stays so, do without the package.'
-    return { why: 'unreachable', reason: 'the package index could not be reached', next }
-  }
+  const status = statusIn(text)
+  if (status !== undefined) return indexFailure(status)
+  if (says(UNREACHABLE)) return { why: 'unreachable', reason: 'the package index could not be reached', next: AGAIN }
   if (says(NO_FILE)) return NO_WHEEL
   if (said.includes('was not found in the package registry')) return unknown(specs.map((spec) => nameOf(spec)))
   if (says(['from versions: none', 'no matching distribution'])) {
@@ -76,8 +78,54 @@ export function installFailure(specs: readonly string[], output: string, message
   }
   if (says(['there is no version of'])) return NO_SUCH_VERSION
   if (message === null) return { why: 'stopped', reason: 'it broke off', next: 'Next: call again.' }
-  return { why: 'other', reason: message.replace(/\.$/, ''), next: '' }
+  return { why: 'other', reason: withoutFolders(message).replace(/\.$/, ''), next: '' }
 }
+
+const AGAIN = 'Next: call again; if it stays so, do without the package.'
+
+/** The HTTP status with which an index, or the server of its files, refused; of several the last. */
+function statusIn(text: string): number | undefined {
+  const found = STATUSES.flatMap((pattern) => [...text.matchAll(pattern)])
+  return found.length === 0 ? undefined : Number(found.toSorted((a, b) => a.index - b.index).at(-1)![1])
+}
+
+const STATUSES = [
+  // pip; its words for an index are made loud by isolated_pip.py
+  /: ([45]\d\d) (?:Client|Server) Error: /g,
+  /\bHTTP error ([45]\d\d) while getting /g,
+  /\btoo many ([45]\d\d) error responses/g,
+  // uv
+  /\bHTTP status (?:client|server) error \(([45]\d\d) /g,
+  /\breturned a ([45]\d\d) /g,
+  /\bauthentication credentials \(([45]\d\d) /g,
+]
+
+function indexFailure(status: number): InstallFailure {
+  if (status >= 500 || status === 429 || status === 408) {
+    return { why: 'unreachable', reason: `the package index answered with an error (HTTP ${status})`, next: AGAIN }
+  }
+  if (status === 404 || status === 410) {
+    const reason = `the package index lists a file that it does not have (HTTP ${status})`
+    return { why: 'unreachable', reason, next: 'Next: call again; if it stays so, pip_install another version.' }
+  }
+  const next =
+    'Next: do without the package; whoever runs this server can see to the index and the credentials that it uses.'
+  return { why: 'refused', reason: `the package index refused the request (HTTP ${status})`, next }
+}
+
+/** A message of an installer without the folders of this machine. */
+function withoutFolders(message: string): string {
+  const word = (each: string) => (/^["'(]?\//.test(each) ? each.replace(/^(["'(]?).*\//, '$1') : each)
+  return message.split(' ').map(word).join(' ')
+}
+
+/** What an installer says of a download that ended early, or of the half of a file that it left. */
+const DAMAGED = [
+  ...['incompleteread', 'not enough bytes were received', 'incomplete-download'],
+  ...['error decoding response body', 'error reading a body', 'end of file before message length'],
+  ...['failed to read from zip file', 'badzipfile', 'not a zip file'],
+  ...['do not match the hashes', 'hash mismatch'],
+]
 
 const CONFLICT = ['resolutionimpossible', 'are incompatible', 'conflicting dependencies']
 const NO_FILE = ['has no wheels with a matching', 'no usable wheels', 'not a supported wheel on this platform']
