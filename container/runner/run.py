@@ -10,7 +10,7 @@ import signal
 import sys
 import time
 from collections.abc import Awaitable, Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -168,8 +168,17 @@ class Run:
                 self._emit({"type": "file", **change})
             self._emit(self._exit_event(result, files_cut or outside_cut, installed))
         self._clean_up()
+        self._let_go()
         self.log.end()
         self.ended.set()
+
+    def _let_go(self) -> None:
+        """An ended run is remembered for a while: of what takes memory it keeps nothing. Late readers read its log, which is
+        on disk."""
+        self.request = replace(self.request, code="", files={}, stdin=None, env={}, package_lists={})
+        self._named, self._spawn_loop = outside.Named(), SpawnLoop()
+        self._output, self._launch = Output(0, self._emit), None
+        self.pruned = []
 
     async def _is_quiet(self, before: manifest.Manifest) -> bool:
         """Whether the program has printed nothing on stdout and changed no file so far."""
@@ -221,9 +230,10 @@ class Run:
         }
 
     def cancel(self) -> None:
-        """Begins the end of the process tree."""
+        """Begins the end of the process tree, if it has not ended."""
         self._is_cancelled = True
-        self._launch.end()
+        if self._launch:
+            self._launch.end()
 
     def cut_off(self) -> None:
         """The same, when nobody has asked for it: the runner ends."""

@@ -57,6 +57,25 @@ export function attaching(the: Contract): void {
     expect((await run(the.runner, 'print(3)', { id: live.id })).stdout).toBe('3\n') // another workspace's ids are its own
   })
 
+  test.skipIf(!hasProc)(
+    'what an ended run was given and has printed takes no memory; its log stays whole',
+    async () => {
+      await using other = await the.start()
+      const text = 'z'.repeat(MIB)
+      const noisy = (workspace: string) => {
+        const code = `print('é' * 500_000)\nraise SystemExit('y' * 5_000) #${text}`
+        return run(other, code, { workspace, files: { 'a.txt': text }, stdin: text })
+      }
+      // What its first runs take once is not theirs.
+      for (let i = 0; i < 5; i++) await noisy('w0')
+      const before = memoryOf(other.pid, 'VmRSS')
+      let last
+      for (let i = 0; i < 20; i++) last = await noisy(`w${i % 4}`)
+      expect(memoryOf(other.pid, 'VmRSS') - before).toBeLessThan(30 * MIB)
+      expect(await collect(other.client(last!.workspace).attach(last!.id, 0))).toMatchObject({ events: last!.events })
+    },
+  )
+
   test('a run is forgotten after 32 newer ones have ended', async () => {
     const oldest = await run(the.runner, 'print(0)')
     const { workspace } = oldest
