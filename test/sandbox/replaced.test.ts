@@ -84,7 +84,8 @@ test('a container that ended before anything was changed in it is no news', asyn
   await user.runner.wake()
   user.machine.endsUnnoticed = true
   await user.host('destroy')
-  expect(outcomeOf(await user.run('print(1)'))).toMatchObject({ status: 'success', hints: [] })
+  await user.runner.writeFile('new.txt', 'x')
+  expect(outcomeOf(await user.run(LIST))).toMatchObject({ status: 'success', stdout: "['new.txt']\n", hints: [] })
 })
 
 test.concurrent('a frozen container is replaced: its run is lost, and the next one knows', async () => {
