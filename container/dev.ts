@@ -17,13 +17,15 @@ import { type Claim, claimStateFolder, MARKER_NAME } from './dev/running-server.
 import { openStateFolder } from './dev/state-folder.ts'
 import { watchHealth } from './dev/watch-health.ts'
 import { onReload, startWorkersRuntime } from './dev/workers-runtime-process.ts'
-import { assertDocker } from './docker.ts'
+import { assertDocker, markOf, removeContainers } from './docker.ts'
 import { baseInterpreter } from './python.ts'
 import { startRunner } from './runner-process.ts'
 
 const PROJECT = fileURLToPath(new URL('..', import.meta.url))
 /** How long the Workers runtime may take to end by itself. */
 const STOP_TIMEOUT_MS = 5_000
+const ONE_USER =
+  '--container is for one user: programs in one container reach the others of this machine, where they are root.'
 
 try {
   await main(process.argv.slice(2))
@@ -54,7 +56,13 @@ async function serve(options: Options, claim: Claim): Promise<void> {
   const root = join(state, 'runner')
   const runner = container ? null : await startRunner(baseInterpreter(join(PROJECT, '.venv', 'base')), root, workspace)
   if (runner?.child.pid !== undefined) claim.started(runner.child.pid)
-  if (container) console.log("Building the container's image; the first time this takes minutes …")
+  const containers = container ? markOf(state) : null
+  if (containers !== null) {
+    console.log(ONE_USER)
+    // Those of a start that was killed.
+    removeContainers(containers)
+    console.log("Building the container's image; the first time this takes minutes …")
+  }
   const runtime = startWorkersRuntime(
     {
       config: join(PROJECT, 'wrangler.toml'),
@@ -67,13 +75,17 @@ async function serve(options: Options, claim: Claim): Promise<void> {
       state,
       port: options.port,
       ...(inspectorPort !== undefined && { inspectorPort }),
-      container,
+      containers,
       watch: true,
       verbose: options.verbose,
     },
     { [MARKER_NAME]: claim.marker },
   )
-  const { hasBegun, end } = endTogether(runtime.child, runner?.child ?? null, `${MARKER_NAME}=${claim.marker}`)
+  const { hasBegun, end } = endTogether(runtime.child, runner?.child ?? null, () => {
+    // What a killed one leaves running: workerd, which would keep the port.
+    void endOrphans(`${MARKER_NAME}=${claim.marker}`)
+    if (containers !== null) removeContainers(containers)
+  })
   let serves = false
   onReload(
     runtime.child,
@@ -123,12 +135,12 @@ async function assertFree(port: number): Promise<void> {
 
 /**
  * Ctrl-C, a signal, or the end of either process ends both (null: there is no runner); the exit code is 0 only when we were asked to end.
- * Returns how to end both, and whether that has begun.
+ * `cleanUp` follows the runtime's end. Returns how to end both, and whether that has begun.
  */
 function endTogether(
   runtime: ChildProcess,
   runner: ChildProcess | null,
-  marker: string,
+  cleanUp: () => void,
 ): { end: (code: number) => void; hasBegun: () => boolean } {
   let exitCode: number | undefined
   const end = (code: number) => {
@@ -146,8 +158,7 @@ function endTogether(
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => end(0))
   runtime.once('exit', (code, signal) => {
     if (exitCode === undefined) console.error(unexpectedEnd('Workers runtime', code, signal))
-    // What a killed one leaves running: workerd, which would keep the port.
-    void endOrphans(marker)
+    cleanUp()
     end(code ?? 1)
   })
   runner?.once('exit', (code, signal) => {

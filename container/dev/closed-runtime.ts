@@ -27,9 +27,10 @@ export interface Ports {
 
 /**
  * Makes the wrangler that is imported afterwards start the runtime closed. The Worker listens on a port of its own, rather than behind
- * wrangler's proxy and Miniflare's entry, which own paths of the Worker's. Returns the runtime that was started last.
+ * wrangler's proxy and Miniflare's entry, which own paths of the Worker's. `docker`: the address of the Docker of its containers, null where there
+ * are none. Returns the runtime that was started last.
  */
-export function closeRuntime({ port, inspectorPort }: Ports, keepBuckets: boolean): () => Runtime | undefined {
+export function closeRuntime({ port, inspectorPort }: Ports, docker: string | null): () => Runtime | undefined {
   const fromWrangler = createRequire(createRequire(import.meta.url).resolve('wrangler'))
   // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- its own types describe an older form of the options
   const miniflare = fromWrangler('miniflare') as MiniflareModule
@@ -45,9 +46,10 @@ export function closeRuntime({ port, inspectorPort }: Ports, keepBuckets: boolea
     unsafeDevRegistryPath: undefined,
     inspectorPort,
     inspectorHost: inspectorPort === undefined ? undefined : ADDRESS,
+    ...(docker !== null && { containerEngine: docker }),
     workers: options.workers.map((worker) => ({
       ...worker,
-      config: keepBuckets ? worker.config : withoutBuckets(worker.config),
+      config: docker === null ? withoutBuckets(worker.config) : worker.config,
       dev: { ...worker.dev, unsafeDirectSockets: [{ host: ADDRESS, port }] },
     })),
   })

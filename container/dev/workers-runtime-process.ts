@@ -17,7 +17,8 @@ export const runtimeOrder = z.object({
   /** 0: any free port of 127.0.0.1. */
   port: z.int(),
   inspectorPort: z.int().optional(),
-  container: z.boolean(),
+  /** What marks the containers and their image; null: there are none. */
+  containers: z.string().nullable(),
   /** Starts the Worker anew when its files change. */
   watch: z.boolean(),
   verbose: z.boolean(),
@@ -90,6 +91,7 @@ function failure(reason: string): string {
   if (/address already in use/i.test(reason)) {
     return 'The Workers runtime did not start: its port was taken meanwhile. Next: choose another: npm run dev -- --port 0'
   }
+  if (reason.includes(' Next: ')) return `The Workers runtime did not start: ${reason}`
   const said = reason.endsWith('.') ? reason.slice(0, -1) : reason
   return `The Workers runtime did not start: ${said}. Next: see what it says above, or npm run dev -- --verbose.`
 }

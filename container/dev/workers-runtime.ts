@@ -2,8 +2,10 @@
  * The process in which the Workers runtime of a local server is started and watched. Its one order comes over the IPC channel; when that
  * closes, its parent has ended, and so does it.
  */
-import { randomUUID } from 'node:crypto'
+import { fileURLToPath } from 'node:url'
+import { dockerAddress, SERVER_LABEL } from '../docker.ts'
 import { closeRuntime } from './closed-runtime.ts'
+import { openDockerSocket } from './docker-socket.ts'
 import { type RuntimeNews, type RuntimeOrder, runtimeOrder } from './workers-runtime-process.ts'
 
 process.once('message', (order) => {
@@ -20,7 +22,11 @@ async function run(order: RuntimeOrder): Promise<void> {
   process.env['WRANGLER_SEND_METRICS'] ??= 'false'
   // A description of this machine's place in the world, which wrangler fetches.
   process.env['CLOUDFLARE_CF_FETCH_ENABLED'] ??= 'false'
-  const runtime = closeRuntime(order, order.container)
+  const { containers } = order
+  const runtime = closeRuntime(
+    order,
+    containers === null ? null : await openDockerSocket(dockerAddress(), { [SERVER_LABEL]: containers }),
+  )
   const { unstable_DevEnv: DevEnv } = await import('wrangler')
 
   // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- the part of it that is asked for: nothing is proxied
@@ -56,8 +62,9 @@ async function run(order: RuntimeOrder): Promise<void> {
       persist: order.state,
       watch: order.watch,
       logLevel: order.verbose ? 'log' : 'warn',
-      enableContainers: order.container,
-      containerBuildId: randomUUID().slice(0, 8),
+      enableContainers: containers !== null,
+      containerBuildId: containers ?? '',
+      dockerPath: fileURLToPath(new URL('docker.sh', import.meta.url)),
       structuredLogsHandler: ({ message }: { message: string }) => console.error(message),
     },
   })

@@ -23,7 +23,7 @@ export async function startConformanceServer(): Promise<TestEntry> {
     vars: { RUNNER_URL: runner.url, RUNNER_TOKEN: runner.token },
     state,
     port: 0,
-    container: false,
+    containers: null,
     watch: false,
     verbose: false,
   })

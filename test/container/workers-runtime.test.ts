@@ -37,7 +37,7 @@ function start(port = 0, vars: Record<string, string> = {}): WorkersRuntime {
     vars,
     state: join(folder, 'state'),
     port,
-    container: false,
+    containers: null,
     watch: true,
     verbose: false,
   }

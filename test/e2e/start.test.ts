@@ -1,7 +1,7 @@
 /** Starting and stopping, as a user does it: what goes wrong is said in one line, and nothing is left behind. */
 import { spawn, spawnSync } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -50,6 +50,46 @@ test.each([
   expect(stderr).toMatch(/^--container needs Docker.* or leave out --container to run programs without it\.\n$/)
   expect(stderr).toMatch(reason)
 })
+
+test('an image that cannot be fetched is one line with the fix, and the containers of this server are removed before and after', async () => {
+  const folder = await mkdtemp(join(tmpdir(), 'docker-'))
+  const docker = join(folder, 'docker')
+  const script = `#!/bin/sh
+echo "$@" >> "${folder}/log"
+case "$*" in
+  "ps --all"*) echo one; echo two ;;
+  "images "*) echo cloudflare-dev/sandbox:abc ;;
+  "build "*) cat > /dev/null ;;
+  "image inspect"*) exit 1 ;;
+  "pull "*) echo "no such host" >&2; exit 1 ;;
+esac`
+  await writeFile(docker, script, { mode: 0o755 })
+  const env = {
+    ...process.env,
+    WRANGLER_DOCKER_BIN: docker,
+    DOCKER_HOST: `unix://${folder}/none`,
+    MINIFLARE_CONTAINER_EGRESS_IMAGE: 'aside',
+  }
+  const args = [DEV, '--container', '--port', '0', '--persist-to', join(folder, 'state')]
+  const { status, stdout, stderr } = spawnSync(process.execPath, args, { encoding: 'utf8', env, timeout: 120_000 })
+  const log = (await readFile(join(folder, 'log'), 'utf8')).split('\n')
+  await rm(folder, { recursive: true })
+  expect(status).toBe(1)
+  expect(stdout).toContain('one user')
+  expect(stderr).toContain(
+    '\nThe image aside is not on this machine and could not be fetched. Next: start again with a network, or leave out --container.\n',
+  )
+  const cleaning = log.filter((line) => /^(ps|rm|images|rmi) /.test(line))
+  const [mark] = /(?<=label=mcp-code-mode\.server=)\w{8}$/.exec(cleaning[0]!)!
+  const once = [
+    `ps --all --quiet --filter label=mcp-code-mode.server=${mark}`,
+    'rm --force --volumes one two',
+    `images --filter reference=cloudflare-dev/*:${mark} --format {{.Repository}}:{{.Tag}}`,
+    'rmi cloudflare-dev/sandbox:abc',
+  ]
+  expect(cleaning).toEqual([...once, ...once])
+  expect(log.find((line) => line.startsWith('build '))).toContain(` -t cloudflare-dev/sandbox:${mark} `)
+}, 180_000)
 
 test('Windows is pointed to WSL', () => {
   const asWindows = `Object.defineProperty(process, 'platform', { value: 'win32' }); await import(${JSON.stringify(DEV)})`
@@ -209,7 +249,7 @@ test('a Worker without a runner says what is missing', async () => {
     vars: { DEV_TOKEN: 'bare' },
     state,
     port: 0,
-    container: false,
+    containers: null,
     watch: false,
     verbose: false,
   })
