@@ -28,7 +28,8 @@ const PREINSTALLED = [
     'pyyaml',
     'python-dotenv',
   ],
-  ...['sympy', 'duckdb', 'polars', 'pyarrow', 'playwright', 'uv'],
+  ...['sympy', 'duckdb', 'polars', 'pyarrow', 'playwright', 'tabulate', 'jinja2', 'xlsxwriter', 'statsmodels', 'tqdm'],
+  ...['html5lib', 'uv'],
 ]
 
 function read(name: string): Promise<string> {
