@@ -17,6 +17,7 @@ from .workspace import OPEN_FILE
 UV_ADDED = re.compile(r"^ \+ ([A-Za-z0-9._-]+==[A-Za-z0-9.!+_-]+)$", re.MULTILINE)
 PIP_OPTIONS = ["--progress-bar", "off", "--no-color", "--no-input"]
 PIP = Path(__file__).with_name("isolated_pip.py")
+BROKEN_NEEDS = Path(__file__).with_name("broken_needs.py")
 UV_OPTIONS = ["--no-progress", "--color", "never"]
 
 
@@ -62,6 +63,11 @@ def fetch_command(exact: list[str], target: Path) -> list[str]:
         options.append("--compile-bytecode")
         return [uv, "pip", "install", "--python", sys.executable, *options, *UV_OPTIONS, "--", *exact]
     return [*_pip(None), "install", *options, *PIP_OPTIONS, "--", *exact]
+
+
+def broken_command(target: Path, visible: Path | None, names: list[str]) -> list[str]:
+    """Says which packages would not get what they need of these names, when `target` comes before what is there."""
+    return [sys.executable, "-I", str(BROKEN_NEEDS), str(target), str(visible or target), *names]
 
 
 def _pip(visible: Path | None) -> list[str]:

@@ -27,6 +27,7 @@ START = "/"
 CURRENT = "current"  # a symbolic link to a generation's folder; replaced by renaming
 GATHER_S = 0.02  # uv writes word by word: what comes within this time is one event
 MESSAGE_CHARS = 500
+BROKEN = re.compile(r"[a-z0-9-]+ [^ ]+ needs [^ ]+, and [a-z0-9-]+ is [^ ]+")
 Send = Callable[[dict[str, Any]], Awaitable[None]]
 
 
@@ -70,6 +71,7 @@ class Installation:
                                file_bytes=limits.INSTALLER_FILE_BYTES)  # fmt: skip
         self._scratch = Path()
         self._beyond: str | None = None  # why the installer was ended for want of room
+        self._broken: str | None = None  # which packages do not get what they need any more
         self._deadline = monotonic() + timeout_s
         self._output = ""
 
@@ -90,7 +92,7 @@ class Installation:
         await send(
             done("error", [], failure)
             if failure
-            else done("success", inventory.names_and_versions(changed))
+            else done("success", inventory.names_and_versions(changed), self._broken)
         )
         return bool(changed)
 
@@ -125,6 +127,8 @@ class Installation:
         if failure or not exact:
             return failure, {}
         failure = await self._command(installers.fetch_command(exact, target), send)
+        if not failure:
+            self._broken = await self._broken_needs(target, old, exact)
         for name in WASTE:
             shutil.rmtree(scratch / name, ignore_errors=True)
         failure = failure or await self._no_room(self._quota)
@@ -134,6 +138,17 @@ class Installation:
         switch(self.workspace, new)
         after = inventory.importable(new)
         return None, {name: version for name, version in after.items() if before.get(name) != version}
+
+    async def _broken_needs(self, target: Path, old: Path | None, exact: list[str]) -> str | None:
+        """Which packages would not get what they need any more, or None."""
+
+        async def unheard(_: dict[str, Any]) -> None: ...
+
+        self._output = ""
+        names = [inventory.normal(spec.partition("==")[0]) for spec in exact]
+        await self._run(installers.broken_command(target, old, names), unheard)
+        lines = [line for line in self._output.splitlines() if BROKEN.fullmatch(line)]
+        return "; ".join(lines)[:MESSAGE_CHARS] or None
 
     async def _command(self, command: list[str], send: Send) -> str | None:
         """Runs an installer's command to its end; a failure's words, or None."""

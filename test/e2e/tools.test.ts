@@ -17,6 +17,7 @@ beforeAll(async () => {
     { name: 'reqeusts', version: '1.0', modules: { 'reqeusts.py': '' } },
     { name: 'tinypkg', version: '1.0', modules: { 'tinypkg.py': '' } },
     { name: 'tinypkg', version: '2.0', modules: { 'tinypkg.py': '' } },
+    { name: 'needs-tiny', version: '0.1', modules: { 'needs_tiny.py': '' }, requires: ['tinypkg<2'] },
     { name: 'cut', version: '1.0', modules: { 'cut.py': `#${'x'.repeat(200_000)}\n` } },
   ])
   // What an index refuses is not asked for again, with growing pauses.
@@ -114,6 +115,20 @@ test('pip_install takes specifiers and refuses what is none', async () => {
     const refused = await legacy.call('pip_install', { package_name: bad })
     expect([bad, refused.isError]).toEqual([bad, true])
   }
+})
+
+test('an installation that breaks what another package needs says so, to a tool and to a run', async () => {
+  expect(await modern.call('pip_install', { package_name: 'needs-tiny' })).toMatchObject({ isError: false })
+  const words =
+    'What is installed does not go together: needs-tiny 0.1 needs tinypkg<2, and tinypkg is 2.0. Next: pip_install versions of these that agree.'
+  expect((await legacy.call('pip_install', { package_name: 'tinypkg==2.0' })).text).toBe(
+    `Installed 1 package for tinypkg==2.0. ${words}\nInstalled: tinypkg==2.0`,
+  )
+  const back = await legacy.call('pip_install', { package_name: 'tinypkg<2' })
+  expect(back.text).toBe('Installed 1 package for tinypkg<2.\nInstalled: tinypkg==1.0')
+  const run = await modern.run({ code: '# /// script\n# dependencies = ["tinypkg==2.0"]\n# ///\nimport tinypkg' })
+  expect(run.outcome).toMatchObject({ status: 'success', installed_packages: ['tinypkg==2.0'] })
+  expect(run.outcome.hints).toContain(words)
 })
 
 test.each([

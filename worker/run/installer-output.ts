@@ -127,6 +127,11 @@ const DAMAGED = [
   ...['do not match the hashes', 'hash mismatch'],
 ]
 
+/** Of an installation that succeeded: `broken` says which packages do not get what they need any more. */
+export function brokenNeedsWords(broken: string): string {
+  return `What is installed does not go together: ${broken}. Next: pip_install versions of these that agree.`
+}
+
 const CONFLICT = ['resolutionimpossible', 'are incompatible', 'conflicting dependencies']
 const NO_FILE = ['has no wheels with a matching', 'no usable wheels', 'not a supported wheel on this platform']
 

@@ -14,7 +14,7 @@ import type { RunEvent, RunRequest } from './protocol.ts'
 import { type Refusal, refusalWords } from './refusal.ts'
 import { NO_NEWS, type Runner, RunnerError, type WorkspaceNews } from './runner.ts'
 import { showsLast, takenWords } from './taken.ts'
-import { type InstallFailure, INSTALLER_CHARS, installFailure } from './installer-output.ts'
+import { brokenNeedsWords, type InstallFailure, INSTALLER_CHARS, installFailure } from './installer-output.ts'
 import {
   type HintContext,
   hintsFor,
@@ -104,7 +104,7 @@ export async function* run(
   }
   for (const packages of [...asked.install, ...(declared.install.length > 0 ? [declared.install] : [])]) {
     if (signal.aborted) break
-    const failure = yield* install(packages, input.install_timeout_s, installed, deps)
+    const failure = yield* install(packages, input.install_timeout_s, installed, notes, deps)
     // What they brought is missing no more, whatever its packages are called.
     if (failure === null) check = await runner.check(input.code, Object.keys(files))
     else notes.push(failed(packages, failure))
@@ -114,7 +114,7 @@ export async function* run(
 
   for (const packages of plan.install) {
     if (signal.aborted) break
-    const failure = yield* install(packages, input.install_timeout_s, installed, deps)
+    const failure = yield* install(packages, input.install_timeout_s, installed, notes, deps)
     if (failure === null) notes.push(...notesAbout(packages))
     else explanations.push(failed(packages, failure))
   }
@@ -159,7 +159,7 @@ export async function* run(
     if (packages === undefined || signal.aborted || packages.every((name) => tried.has(name))) break
     for (const name of packages) tried.add(name)
     const clean = !fold.printedOrChangedAnything
-    const failure = yield* install(packages, input.install_timeout_s, installed, deps)
+    const failure = yield* install(packages, input.install_timeout_s, installed, notes, deps)
     const names = packages.join(', ')
     if (failure !== null) late.push(failed(packages, failure))
     else notes.push(...notesAbout(packages))
@@ -318,11 +318,12 @@ export function attemptId(id: string, attempt: number): string {
   return attempt === 1 ? id : `${id}-${attempt}`
 }
 
-/** Installs packages, adding `name==version` of each to `installed`. Returns why it failed, or null. */
+/** Installs packages, adding `name==version` of each to `installed`, and what that breaks to `notes`. Returns why it failed, or null. */
 async function* install(
   specs: string[],
   timeoutS: number,
   installed: string[],
+  notes: string[],
   deps: RunDeps,
 ): AsyncGenerator<RunStep, InstallFailure | null> {
   yield { type: 'status', text: `Installing ${specs.join(', ')} …` }
@@ -336,7 +337,9 @@ async function* install(
       } else if (event.type === 'heartbeat') yield event
       else {
         installed.push(...event.installed)
-        return event.status === 'success' ? null : installFailure(specs, output, event.message)
+        if (event.status === 'error') return installFailure(specs, output, event.message)
+        if (event.message !== null) notes.push(brokenNeedsWords(event.message))
+        return null
       }
     }
   } finally {

@@ -23,6 +23,7 @@ const WHEELS: Wheel[] = [
   demo('1.0'),
   demo('2.0'),
   { name: 'needs-demo', version: '0.1', modules: { 'needs_demo.py': 'import demo\n' }, requires: ['demo>=1'] },
+  { name: 'needs-old', version: '0.1', modules: { 'needs_old.py': '' }, requires: ['demo<2', 'gone>1; extra == "x"'] },
   { name: 'extra-speed', version: '3.0', modules: { 'extra_speed.py': '' } },
   { name: 'cloudish-one', version: '1.0', modules: { 'cloudish/one/__init__.py': '' } },
   // While it is installed it is there twice, which has to stay below one and a half quotas.
@@ -154,6 +155,17 @@ export function packages(the: Contract): void {
       expect((await runner.client(workspace).health()).packages).toEqual(before)
     }
     expect(await versionIn(workspace)).toBe('1.0')
+  })
+
+  test('an installation that breaks what another package needs names both', async () => {
+    const workspace = newWorkspace()
+    const message = async (spec: string) => {
+      const done = await install(workspace, spec)
+      return [done.status, done.message]
+    }
+    expect(await message('needs-old')).toEqual(['success', null])
+    expect(await message('demo==2.0')).toEqual(['success', 'needs-old 0.1 needs demo<2, and demo is 2.0'])
+    expect(await message('demo==1.0')).toEqual(['success', null])
   })
 
   test('two installations of one workspace at once both count', async () => {

@@ -1,6 +1,6 @@
 /** The `pip_install` tool. */
 import type { CallToolResult, McpServer } from '@modelcontextprotocol/server'
-import { installFailure } from '../../run/installer-output.ts'
+import { brokenNeedsWords, installFailure } from '../../run/installer-output.ts'
 import { judgePackage } from '../../run/packages.ts'
 import { refusalWords } from '../../run/refusal.ts'
 import { parseRequirements } from '../../run/requirement.ts'
@@ -85,9 +85,10 @@ function messageOf(done: Done | null, requested: string[], said: string): string
   if (done === null) return 'The installation broke off, and nothing was changed. Next: call again.'
   if (done.status === 'error') return installFailureWords(requested, installFailure(requested, said, done.message))
   const { installed } = done
-  return installed.length === 0
-    ? `Already there: ${requested.join(', ')}.`
-    : `Installed ${installed.length} ${installed.length === 1 ? 'package' : 'packages'} for ${requested.join(', ')}.`
+  if (installed.length === 0) return `Already there: ${requested.join(', ')}.`
+  const count = `${installed.length} ${installed.length === 1 ? 'package' : 'packages'}`
+  const broken = done.message === null ? '' : ` ${brokenNeedsWords(done.message)}`
+  return `Installed ${count} for ${requested.join(', ')}.${broken}`
 }
 
 function result(facts: InstallResult): CallToolResult {
