@@ -77,6 +77,12 @@ class ForkServer:
             asyncio.get_running_loop().remove_reader(self._socket.fileno())
             self._socket.close()
             self.changed.set()
+            self._reap()
+
+    def _reap(self) -> None:
+        """It ends with its last program, and is looked at until then: one that nobody waits for stays a zombie."""
+        if not self.reaped():
+            asyncio.get_running_loop().call_later(limits.REAP_S, self._reap)
 
     def kill(self) -> None:
         """Ends the process at once; what it has started goes on."""
@@ -93,7 +99,6 @@ class BareServer:
     def __init__(self, mounts: dict[str, str], memory: str | None) -> None:
         self._probe = {"probe": True, "mounts": mounts, "memory": memory}
         self._server: ForkServer | None = None
-        self._old: list[ForkServer] = []
         self._task = asyncio.ensure_future(self._keep())
         self._ready = asyncio.Event()
         self.isolation: dict[str, Any] = {"namespace": None, "reason": "not tried yet"}
@@ -110,7 +115,6 @@ class BareServer:
                     self._ready.set()
                     wait = RESTART_S[0]
             self._ready.clear()
-            self._old = [old for old in [*self._old, server] if not old.reaped()]
             print(f"runner: the fork server ended; another starts in {wait:g} s", file=sys.stderr)
             await asyncio.sleep(wait)
             wait = min(wait * 2, RESTART_S[1])

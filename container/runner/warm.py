@@ -49,8 +49,6 @@ class FullServers:
     def __init__(self, idle_s: float) -> None:
         self._idle_s = idle_s
         self._warm: dict[str, Warm] = {}  # the most recently used last
-        self._old: list[ForkServer] = []
-        self._reaping: asyncio.TimerHandle | None = None
 
     def pick(self, workspace: Workspace, code: str, packages: Path | None,
              namespace: str | None) -> ForkServer | None:  # fmt: skip
@@ -114,7 +112,6 @@ class FullServers:
     def _promote(self, warm: Warm) -> None:
         """Takes the new server into use when it is ready; forgets those that ended."""
         if warm.server and warm.server.closed:
-            self._end(warm.server)
             warm.server, warm.modules = None, frozenset()
         if warm.next is None or not (warm.next.ready or warm.next.closed):
             return
@@ -127,16 +124,16 @@ class FullServers:
                 f"runner: {culprit or 'something'} cannot be preloaded; it is left to the programs",
                 file=sys.stderr,
             )
-            self._end(new)
+            new.close()
             return
         if warm.server:
-            self._end(warm.server)
+            warm.server.close()
         warm.server, warm.modules = new, warm.next_modules
 
     def _drop(self, warm: Warm) -> None:
         for server in (warm.server, warm.next):
             if server:
-                self._end(server)
+                server.close()
         warm.server = warm.next = None
         warm.modules = frozenset()
         warm.unfit = set()
@@ -147,18 +144,6 @@ class FullServers:
         if not (workspace.owner and packages):
             return True
         return not inventory.distributions([str(packages)]).keys() & inventory.base_distributions().keys()
-
-    def _end(self, server: ForkServer) -> None:
-        """Its process ends with its last program; until then it is looked at now and then."""
-        server.close()
-        self._old.append(server)
-        if self._reaping is None:
-            self._reap()
-
-    def _reap(self) -> None:
-        self._old = [server for server in self._old if not server.reaped()]
-        loop = asyncio.get_running_loop()
-        self._reaping = loop.call_later(limits.REAP_S, self._reap) if self._old else None
 
 
 def heavy_imports(code: str) -> list[str]:

@@ -73,7 +73,8 @@ print('looked')`
     await using other = await the.start()
     const live = begin(other, program('await_file'))
     await live.until('half')
-    process.kill(ancestorsOfProgram(other, live).at(-1)!, 'SIGKILL')
+    const killed = ancestorsOfProgram(other, live).at(-1)!
+    process.kill(killed, 'SIGKILL')
     const next = async () => {
       try {
         return (await run(other, 'print(1)')).stdout
@@ -87,6 +88,8 @@ print('looked')`
     const { exit } = await collect(live.stream)
     if (exit !== undefined) expect(exit.status).toBe('success')
     await expectNoPrograms(other, live.workspace)
+    // Not even as a zombie.
+    await expect.poll(() => descendantsOf(other.pid), { timeout: 20_000 }).not.toContain(killed)
   })
 
   test.each(['SIGTERM', 'SIGINT'] as const)('%s ends all runs as lost and then the runner', async (signal) => {
