@@ -61,6 +61,12 @@ for (const [revision, post] of REVISIONS) {
     expect(dataOf(result)).toMatchObject({ status: 'error', stdout: '0 ü\n1 ü\n2 ü\n' })
   })
 
+  test(`${revision}: characters that end lines elsewhere end no JSON`, async () => {
+    const code = String.raw`print("a\u2028b\u2029c")`
+    const { result } = await (await post('*/*', call(7, 'run_python', { code }))).json<{ result: object }>()
+    expect(dataOf(result)).toMatchObject({ stdout: 'a\u2028b\u2029c\n' })
+  })
+
   test(`${revision}: what is refused is refused as always`, async () => {
     const unknown = await post('*/*', { jsonrpc: '2.0', id: 3, method: 'nothing/such', params: {} })
     expect(await unknown.json()).toMatchObject({ id: 3, error: { code: -32601 } })

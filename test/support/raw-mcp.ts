@@ -1,5 +1,6 @@
 /** MCP by hand over a real socket, for what client libraries hide: broken connections, event ids, readers that stop. */
 import { type ClientRequest, type IncomingMessage, request } from 'node:http'
+import { blockData } from './event-block.ts'
 
 export interface RawResponse {
   response: IncomingMessage
@@ -106,7 +107,7 @@ export async function* rawFrames({ response }: RawResponse): AsyncGenerator<RawF
     const blocks = (rest + String(chunk)).split('\n\n')
     rest = blocks.pop() ?? ''
     for (const block of blocks) {
-      const data = /^data: (.+)$/m.exec(block)?.[1]
+      const data = blockData(block)
       if (data !== undefined) yield { id: /^id: (.+)$/m.exec(block)?.[1] ?? null, message: JSON.parse(data) }
     }
   }

@@ -24,5 +24,7 @@ export function byBlock(
 
 /** The message of a block; null for a comment, and for a block without one. */
 export function messageOf(block: string): string | null {
-  return /^data: (.+)$/m.exec(block)?.[1] ?? null
+  // Not by a pattern's `$`, to which U+2028 ends a line: JSON may hold it, and to a stream of events it is a character as any other.
+  const line = block.split('\n').find((each) => each.startsWith('data: '))
+  return line?.slice('data: '.length) || null
 }

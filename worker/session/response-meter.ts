@@ -3,6 +3,7 @@
  * asks here first.
  */
 import { z } from 'zod'
+import { messageOf } from './event-blocks.ts'
 
 /** Bytes that a slow client may owe. */
 const MAX_OUTSTANDING_BYTES = 1024 * 1024
@@ -74,8 +75,8 @@ export class ResponseMeter {
 
 /** The JSON-RPC error of a first frame that says nothing else than that a client capability is missing. */
 function missingCapability({ value }: ReadableStreamReadResult<Uint8Array>): unknown {
-  const data = /^data: (.*)$/m.exec(new TextDecoder().decode(value))?.[1]
-  if (data === undefined || !data.includes(String(MISSING_CLIENT_CAPABILITY))) return null
+  const data = messageOf(new TextDecoder().decode(value))
+  if (data === null || !data.includes(String(MISSING_CLIENT_CAPABILITY))) return null
   const message: unknown = JSON.parse(data)
   return refusal.safeParse(message).success ? message : null
 }

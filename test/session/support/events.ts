@@ -1,5 +1,6 @@
 /** A run's own stream, frame by frame. */
 import type { RunOutcome } from '../../../worker/run/outcome.ts'
+import { blockData } from '../../support/event-block.ts'
 import { blocks, idOf, sendTo } from './mcp.ts'
 
 export interface RunFrame {
@@ -15,7 +16,7 @@ export async function* runFrames(response: Response): AsyncGenerator<RunFrame> {
   for await (const raw of blocks(response)) {
     const [, event] = /^event: (.+)$/m.exec(raw) ?? []
     if (event === undefined) continue
-    yield { raw, id: idOf(raw), event, data: JSON.parse(/^data: (.+)$/m.exec(raw)![1]!) }
+    yield { raw, id: idOf(raw), event, data: JSON.parse(blockData(raw)!) }
   }
 }
 

@@ -2,6 +2,7 @@
 import { env, SELF } from 'cloudflare:test'
 import { userIdOf } from '../../../worker/auth/caller.ts'
 import type { Env } from '../../../worker/env.ts'
+import { blockData } from '../../support/event-block.ts'
 import { runnerClient } from '../../../worker/runner/client.ts'
 
 export interface Frame {
@@ -120,7 +121,7 @@ export async function answer(response: Response): Promise<Frame['message']> {
 /** The frames of an SSE response, comments left out, until it ends. */
 export async function* frames(response: Response): AsyncGenerator<Frame> {
   for await (const block of blocks(response)) {
-    const data = /^data: (.+)$/m.exec(block)?.[1]
+    const data = blockData(block)
     if (data !== undefined) yield { id: idOf(block), message: JSON.parse(data) }
   }
 }
