@@ -220,6 +220,23 @@ test('addresses of 20 kB lead nowhere', async () => {
   expect((await sent(`/authorize?state=${long}`, { method: 'GET' })).status).toBe(400)
 })
 
+test.each([
+  ['GET', '/oauth/', 404, 'There is nothing at /oauth/. Next: '],
+  ['GET', '/mcp/1', 404, 'There is nothing at /mcp/1. Next: '],
+  ['GET', '/config/x', 404, 'There is nothing at /config/x. Next: '],
+  ['GET', `/${'x'.repeat(5_000)}`, 404, `There is nothing at /${'x'.repeat(199)}. Next: `],
+  ['PUT', '/.well-known/oauth-authorization-server', 405, 'Next: use GET'],
+  ['PUT', '/.well-known/oauth-protected-resource', 405, 'Next: use GET'],
+])('%s %s is refused with words', async (method, path, status, words) => {
+  const response = await sent(path, { method })
+  expect([response.status, await response.json()]).toEqual([status, { error: expect.stringContaining(words) }])
+})
+
+test.each(['host', 'origin'])('a long %s is refused, and not repeated', async (name) => {
+  const response = await sent('/', { method: 'GET', headers: { [name]: 'x'.repeat(5_000) } })
+  expect([response.status, await response.json()]).toEqual([403, { error: 'The Host or Origin header is not valid.' }])
+})
+
 test('a body that breaks off, and one that is no stream of bytes', async () => {
   for (const [path, type] of [
     ['/mcp', 'application/json'],

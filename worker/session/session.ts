@@ -39,6 +39,7 @@ import { limitsOf } from './limits.ts'
 import { ListChanges } from './list-changes.ts'
 import { install } from './installations.ts'
 import { LiveRuns } from './live-runs.ts'
+import { nothingAt } from './nothing-at.ts'
 import { Places } from './places.ts'
 import { RequestBudget } from './request-budget.ts'
 import { tooLongText } from './message-bounds.ts'
@@ -191,7 +192,7 @@ export class Session extends Agent<Env> {
     const waitS = this.#requestBudget.take()
     if (waitS > 0) return tooManyRequests(waitS)
     // Without a caller only a signed link leads here, to a file.
-    if (caller === null && !/^\/files(\/|$)/.test(requested.pathname)) return new Response(null, { status: 404 })
+    if (caller === null && !/^\/files(\/|$)/.test(requested.pathname)) return nothingAt(requested)
     if (/^\/learnings(\/|$)/.test(requested.pathname)) {
       const response = await handleLearnings(request, requested, {
         sql: this.#sql,
@@ -231,7 +232,7 @@ export class Session extends Agent<Env> {
       }
       return response
     }
-    if (requested.pathname !== '/mcp' || caller === null) return new Response(null, { status: 404 })
+    if (requested.pathname !== '/mcp' || caller === null) return nothingAt(requested)
     const asked = askedTools(requested.searchParams)
     if ('refused' in asked) return jsonRpcError(400, ProtocolErrorCode.InvalidParams, asked.refused)
     if (caller.scopes.includes('python:run')) this.ctx.waitUntil(this.#warmStart.come())

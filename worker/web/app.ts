@@ -18,6 +18,7 @@ import { passesGate } from '../auth/user-gate.ts'
 import type { Env } from '../env.ts'
 import { claimedUser } from '../files/download.ts'
 import { afterBody } from '../session/discard-body.ts'
+import { nothingAt } from '../session/nothing-at.ts'
 import { accountRoutes, type SessionControl } from './account.ts'
 import { authorizeRoutes } from './authorize.ts'
 import { countedAs } from './client-address.ts'
@@ -39,6 +40,9 @@ const OF_THE_PROVIDER = [
 ]
 /** Paths of pages for people. */
 const PAGES = ['/authorize', '/sign-in', '/sign-in/*', '/sign-out', '/account', '/account/*']
+
+/** More than any Host or Origin has: a name has 253, beside scheme and port. */
+const NAME_CHARS = 300
 
 interface Fetcher {
   fetch: (request: Request) => Promise<Response>
@@ -107,9 +111,10 @@ export function createApp({ version, session }: AppDeps): Hono<{ Bindings: Env }
     return c.json({ error: 'temporarily_unavailable', error_description: description }, 429, { 'retry-after': '60' })
   })
   for (const path of OF_THE_PROVIDER) {
-    app.all(path, (c) => {
+    app.all(path, async (c) => {
       const origin = publicOrigin(c.req.raw, c.env)
-      return rolesAt(origin).authorizationServer(asSeenOutside(c.req.raw, origin), c.env, executionOf(c))
+      const { authorizationServer } = rolesAt(origin)
+      return withWords(c, await authorizationServer(asSeenOutside(c.req.raw, origin), c.env, executionOf(c)))
     })
   }
   app.get('/assets/pages.css', (c) =>
@@ -131,11 +136,11 @@ export function createApp({ version, session }: AppDeps): Hono<{ Bindings: Env }
 
   app.all('*', async (c) => {
     const isKnown = OF_THE_SESSION.test(c.req.path) || isMetadataPath(c.req.path)
-    if (!isKnown) return c.json({ error: `There is nothing at ${c.req.path}. The MCP endpoint is /mcp.` }, 404)
+    if (!isKnown) return nothingAt(new URL(c.req.url))
     const authorization = c.req.header('authorization') ?? ''
     const origin = publicOrigin(c.req.raw, c.env)
-    return holdOff.answer(authorization, () =>
-      rolesAt(origin).resource(asSeenOutside(c.req.raw, origin), c.env, executionOf(c)),
+    return holdOff.answer(authorization, async () =>
+      withWords(c, await rolesAt(origin).resource(asSeenOutside(c.req.raw, origin), c.env, executionOf(c))),
     )
   })
 
@@ -169,6 +174,19 @@ async function answerOf(object: Fetcher, request: Request): Promise<Response> {
   return failed()
 }
 
+/** The provider refuses addresses and methods that it does not know without a word. */
+function withWords(c: Ctx, response: Response): Response {
+  if (response.body !== null) return response
+  if (response.status === 404) return nothingAt(new URL(c.req.url))
+  if (response.status !== 405) return response
+  const allowed = response.headers.get('allow') ?? 'another method'
+  const error = `${c.req.method} does nothing at ${c.req.path}. Next: use ${allowed}.`
+  return new Response(JSON.stringify({ error }), {
+    status: 405,
+    headers: { ...Object.fromEntries(response.headers), 'content-type': 'application/json' },
+  })
+}
+
 function failed(): Response {
   return Response.json({ error: 'Internal error. Next: try again.' }, { status: 500 })
 }
@@ -186,7 +204,8 @@ function foreign(c: Ctx): Response | undefined {
   const { PUBLIC_URL, DEV_TOKEN } = c.env
   // What no browser sends is not interpreted, but refused: "evil.example@localhost" is a URL's way to write localhost.
   const { host = '', origin = '' } = c.req.header()
-  if (!/^[^/@?#\\\s]*$/.test(host) || (URL.canParse(origin) && new URL(origin).origin !== origin)) {
+  const isLong = host.length > NAME_CHARS || origin.length > NAME_CHARS
+  if (isLong || !/^[^/@?#\\\s]*$/.test(host) || (URL.canParse(origin) && new URL(origin).origin !== origin)) {
     return c.json({ error: 'The Host or Origin header is not valid.' }, 403)
   }
   const own = PUBLIC_URL ? [new URL(PUBLIC_URL).hostname] : []
