@@ -123,6 +123,27 @@ class Quotes:
         return len(line)
 
 
+class _Bodies:
+    """Where the bodies of cell magics end. Each line is looked at once, however many magics there are."""
+
+    def __init__(self, lines: list[str]) -> None:
+        self._lines = lines
+        self._next: list[int] | None = None
+        self.filled = next((at for at in range(len(lines), 0, -1) if lines[at - 1].strip()), 0)
+
+    def end(self, name: str, at: int) -> int:
+        """The line behind a body that begins with the line `at`."""
+        if name in ("writefile", "file"):  # which may hold a magic
+            lines = self._lines
+            return next((i for i in range(at, len(lines)) if lines[i].startswith(CELL_END)), len(lines))
+        if self._next is None:
+            self._next = [len(self._lines)] * (len(self._lines) + 1)
+            for i in range(len(self._lines) - 1, -1, -1):
+                is_end = self._lines[i].startswith((CELL_END, "%%"))
+                self._next[i] = i if is_end else self._next[i + 1]
+        return self._next[at]
+
+
 def transform(source: str, file: str = "main.py") -> Cell:
     """The cell as Python. Raises SyntaxError for a magic that is not known, at its place in `file`."""
     try:
@@ -136,7 +157,7 @@ def _transformed(source: str) -> Cell:
     given = source.split("\n")
     out: list[str] = []
     cell = Cell("", [], [], [], False)
-    quotes, has_magic, clock = Quotes(), False, []
+    quotes, has_magic, clock, bodies = Quotes(), False, [], _Bodies(given)
     at = 0
     while at < len(given):
         line, number = given[at], at + 1
@@ -151,16 +172,18 @@ def _transformed(source: str) -> Cell:
             out.append(line)
             continue
         has_magic = True
-        blank = 0
-        while bare.endswith("\\") and at < len(given):
-            bare = f"{bare[:-1]} {given[at].strip()}"
+        blank, parts = 0, [bare]
+        while parts[-1].endswith("\\") and at < len(given):
+            parts[-1] = parts[-1][:-1]
+            parts.append(given[at].strip())
             at, blank = at + 1, blank + 1
+        bare = " ".join(parts)
         indent = line[: len(line) - len(line.lstrip())]
         if bare.startswith("%%"):
-            end = at + _body_lines(bare, given[at:])
-            has_more = any(each.strip() for each in given[end:])
             name = _name(bare)
-            statement = _cell_magic(bare, number, "\n".join(given[at:end]), cell, is_last=not has_more)
+            end = bodies.end(name, at)
+            body = "" if name in AROUND else "\n".join(given[at:end])
+            statement = _cell_magic(bare, number, body, cell, is_last=end >= bodies.filled)
             if name in AROUND:
                 clock += (
                     {"time": ["get_ipython().stop_clock()"], "capture": ["get_ipython().stop_capture()"]}.get(
@@ -193,12 +216,6 @@ def _is_magic(bare: str) -> bool:
 def _name(bare: str) -> str:
     match = MAGIC.match(bare)
     return match[2] if match else ""
-
-
-def _body_lines(bare: str, rest: list[str]) -> int:
-    """Lines of a cell magic's body."""
-    ends = (CELL_END,) if _name(bare) in ("writefile", "file") else (CELL_END, "%%")
-    return next((i for i, line in enumerate(rest) if line.startswith(ends)), len(rest))
 
 
 def _cell_magic(bare: str, number: int, body: str, cell: Cell, is_last: bool) -> str:

@@ -49,10 +49,18 @@ def _commands(node: ast.AST) -> Iterator[list[str]]:
 
 
 def _after_install(words: list[str]) -> Iterator[list[str]]:
-    for at, word in enumerate(words[:-1]):
-        if word.rpartition("/")[2] in PIPS and words[at + 1] == "install":
-            rest = words[at + 2 :]
-            yield rest[: next((index for index, each in enumerate(rest) if each in ENDS), len(rest))]
+    command: list[str] | None = None
+    for before, word in zip(["", *words], words):
+        is_start = word == "install" and before.rpartition("/")[2] in PIPS
+        if command is not None and (is_start or word in ENDS):
+            yield command[:-1] if is_start else command
+            command = None
+        if is_start:
+            command = []
+        elif command is not None:
+            command.append(word)
+    if command is not None:
+        yield command
 
 
 def _split(command: str) -> list[str]:

@@ -107,7 +107,7 @@ def _taken(program: str, done: list[str]) -> Reading:
     as_given = Reading(program, done, program, tree, error, [], [], [], False)
     if tree:
         return as_given._replace(stands_in=notebook_use.offered_use(tree))
-    if not isinstance(error, SyntaxError):
+    if not isinstance(error, SyntaxError) or not _is_unicode(program):
         return as_given
     try:
         changed = cell.transform(program.replace("\r\n", "\n"))
@@ -117,6 +117,15 @@ def _taken(program: str, done: list[str]) -> Reading:
     if tree is None:
         return as_given._replace(error=inner or error) if changed.has_magic else as_given
     return Reading(program, done, changed.python, tree, None, *changed[1:4], notebook_use.offered_use(tree))
+
+
+def _is_unicode(text: str) -> bool:
+    """Half a surrogate pair has no place in a file: no interpreter reads it, wherever it stands."""
+    try:
+        text.encode()
+        return True
+    except UnicodeEncodeError:
+        return False
 
 
 def _parsed(text: str) -> tuple[ast.Module | None, Exception | None]:
