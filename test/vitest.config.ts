@@ -6,6 +6,14 @@ const PATIENCE = { testTimeout: 60_000, hookTimeout: 180_000 }
 
 const tests = (...folders: string[]) => folders.map((folder) => `${folder}/**/*.test.ts`)
 
+/** How many inputs the properties try together, and from which seed: `npm run fuzz`. */
+const provide = {
+  fuzz: {
+    runs: Number(process.env['FUZZ_RUNS'] ?? 10_000),
+    seed: Number(process.env['FUZZ_SEED'] ?? Math.floor(Math.random() * 2 ** 31)),
+  },
+}
+
 export default defineConfig({
   root: import.meta.dirname,
   test: {
@@ -29,6 +37,7 @@ export default defineConfig({
       {
         test: {
           name: 'runner',
+          provide,
           include: ['runner/**/*.test.ts'],
           globalSetup: ['./support/global-setup.ts'],
           ...PATIENCE,
@@ -51,6 +60,7 @@ export default defineConfig({
         ],
         test: {
           name: 'session',
+          provide,
           include: ['session/**/*.test.ts'],
           globalSetup: ['./support/session-setup.ts'],
           ...PATIENCE,
