@@ -17,8 +17,8 @@ const environment = z.object({
   compatibility_flags: z.array(z.string()),
   account_id: z.string().optional(),
   vars: z.unknown(),
-  durable_objects: z.unknown(),
-  migrations: z.unknown(),
+  durable_objects: z.object({ bindings: z.array(z.looseObject({ class_name: z.string() })) }),
+  exports: z.record(z.string(), z.object({ type: z.literal('durable-object'), storage: z.literal('sqlite') })),
   observability: z.unknown(),
   kv_namespaces: z.array(z.object({ binding: z.string(), id: z.string().optional() })),
   r2_buckets: z.array(z.object({ binding: z.string(), bucket_name: z.string() })),
@@ -47,6 +47,12 @@ test('preview has the bindings of production, each to something of its own', () 
     containers: config.containers.map((container) => ({ ...container, name: '', max_instances: 0 })),
   })
   expect(alike(preview)).toEqual(alike(production))
+})
+
+test('every class with a binding is exported', () => {
+  expect(Object.keys(production.exports)).toEqual(
+    production.durable_objects.bindings.map(({ class_name }) => class_name),
+  )
 })
 
 test('nothing in it belongs to one account', () => {
@@ -91,7 +97,7 @@ test('the address to be entered at the provider is as exact as it can be before 
 
 test('every binding of production is explained', () => {
   const [text = ''] = readFileSync(CONFIG, 'utf8').split('\n[env.preview]')
-  const blocks = [...text.matchAll(/\n([^\n]*)\n\[\[(?!migrations)([\w.]+)\]\]/g)]
+  const blocks = [...text.matchAll(/\n([^\n]*)\n\[\[([\w.]+)\]\]/g)]
   expect(blocks).toHaveLength(7)
   for (const [, comment, name] of blocks) expect(comment, name).toMatch(/^# \S/)
 })
