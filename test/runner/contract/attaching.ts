@@ -72,7 +72,7 @@ export function attaching(the: Contract): void {
       let last
       for (let i = 0; i < 20; i++) last = await noisy(`w${i % 4}`)
       expect(memoryOf(other.pid, 'VmRSS') - before).toBeLessThan(30 * MIB)
-      expect(await collect(other.client(last!.workspace).attach(last!.id, 0))).toMatchObject({ events: last!.events })
+      expect(await collect(other.client(last.workspace).attach(last.id, 0))).toMatchObject({ events: last.events })
     },
   )
 
