@@ -14,7 +14,7 @@ import { DEFAULT_PORT, type Options, parseOptions, typedIn, USAGE } from './dev/
 import { endOrphans } from './dev/orphans.ts'
 import { whenParentsEnd } from './dev/parents.ts'
 import { type Claim, claimStateFolder, MARKER_NAME } from './dev/running-server.ts'
-import { openStateFolder } from './dev/state-folder.ts'
+import { emptyTemporary, openStateFolder } from './dev/state-folder.ts'
 import { watchHealth } from './dev/watch-health.ts'
 import { onReload, startWorkersRuntime } from './dev/workers-runtime-process.ts'
 import { assertDocker, markOf, removeContainers } from './docker.ts'
@@ -79,7 +79,7 @@ async function serve(options: Options, claim: Claim): Promise<void> {
       watch: true,
       verbose: options.verbose,
     },
-    { [MARKER_NAME]: claim.marker },
+    { [MARKER_NAME]: claim.marker, TMPDIR: emptyTemporary(state) },
   )
   const { hasBegun, end } = endTogether(runtime.child, runner?.child ?? null, () => {
     // What a killed one leaves running: workerd, which would keep the port.

@@ -18,6 +18,14 @@ export function openStateFolder(folder: string): void {
   makePrivate(join(folder, STORES))
 }
 
+/** An empty folder for the runtime's temporary files; a killed one leaves its own there. Only for the server that has the state folder. */
+export function emptyTemporary(folder: string): string {
+  const temporary = join(folder, 'tmp')
+  rmSync(temporary, { recursive: true, force: true })
+  mkdirSync(temporary, { mode: 0o700 })
+  return temporary
+}
+
 function makePrivate(path: string): void {
   const found = lstatSync(path, { throwIfNoEntry: false })
   if (found === undefined || found.isSymbolicLink()) return

@@ -1,7 +1,7 @@
 /** What a killed or stopped process of a local server leaves: the next start ends it, and nobody else's process with it. */
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { readFileSync, writeFileSync } from 'node:fs'
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:net'
 import { join } from 'node:path'
 import { afterEach, describe, expect, test } from 'vitest'
@@ -82,6 +82,10 @@ describe.runIf(hasProc)('the next start takes port and folder over', () => {
     expect(next.origin).toBe(killed.origin)
     expect(await runs(next)).toContain('"status":"success"')
     await expect.poll(() => left.filter(isAlive).map(commandOf), GONE).toEqual([])
+    const ofNext = once(next.child, 'exit')
+    next.child.kill('SIGTERM')
+    expect(await ofNext).toEqual([0, null])
+    expect(readdirSync(join(next.state, 'tmp'))).toEqual([])
   })
 })
 
