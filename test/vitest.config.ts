@@ -30,7 +30,7 @@ export default defineConfig({
       {
         test: {
           name: 'node',
-          include: tests('container', 'deploy', 'lint'),
+          include: tests('container', 'deploy', 'lint', 'trust'),
           ...PATIENCE,
         },
       },

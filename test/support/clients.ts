@@ -107,10 +107,11 @@ function requestOptions({ onProgress, signal }: CallOptions) {
   }
 }
 
-const sdk1: Connect = async (origin, token) => {
+const sdk1: Connect = async (origin, token, fetchImpl) => {
   const client = new ClientV1({ name: 'sdk v1', version: '1.0.0' })
   const transport = new TransportV1(new URL(`${origin}/mcp`), {
     requestInit: { headers: { authorization: `Bearer ${token}` } },
+    ...(fetchImpl && { fetch: fetchImpl }),
   })
   await client.connect(transport)
   return {

@@ -62,13 +62,23 @@ export function memoryOf(pid: number, what: 'VmRSS' | 'VmHWM'): number {
   return Number(kib) * 1024
 }
 
+/** What a process has open: paths of files, kinds of pipes and connections. Empty: it has ended. */
+export function descriptorsOf(pid: number): string[] {
+  try {
+    return readdirSync(`/proc/${pid}/fd`).flatMap((fd) => linkOf(`/proc/${pid}/fd/${fd}`))
+  } catch {
+    return []
+  }
+}
+
 function allPids(): number[] {
   return readdirSync('/proc')
     .filter((name) => /^\d+$/.test(name))
     .map(Number)
 }
 
-function parentOf(pid: number): number | undefined {
+/** Undefined: it has ended. */
+export function parentOf(pid: number): number | undefined {
   const ppid = /^PPid:\s+(\d+)/m.exec(read(pid, 'status'))?.[1]
   return ppid === undefined ? undefined : Number(ppid)
 }
@@ -82,9 +92,13 @@ function read(pid: number, file: string): string {
 }
 
 function workingFolder(pid: number): string {
+  return linkOf(`/proc/${pid}/cwd`)
+}
+
+function linkOf(path: string): string {
   try {
-    return readlinkSync(`/proc/${pid}/cwd`)
+    return readlinkSync(path)
   } catch {
-    return '' // a zombie, or somebody else's
+    return '' // closed meanwhile, a zombie's, or somebody else's
   }
 }

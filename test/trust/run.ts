@@ -1,0 +1,33 @@
+/**
+ * `npm run trust`: see trust.ts. `-- --kills 1000 --seed 7` for another number of kills, and the plan of kills that this seed gives;
+ * `--only workerd` harms only processes of that kind. Ends with code 1 when anything contradicts what somebody was told.
+ */
+import { randomInt } from 'node:crypto'
+import { parseArgs } from 'node:util'
+import { isTarget, TARGETS } from './plan.ts'
+import { tableOf } from './table.ts'
+import { trust } from './trust.ts'
+
+const { values } = parseArgs({
+  options: {
+    kills: { type: 'string', default: '60' },
+    seed: { type: 'string', default: String(randomInt(2 ** 31)) },
+    only: { type: 'string' },
+  },
+})
+const { only } = values
+const [kills, seed] = [Number(values.kills), Number(values.seed)]
+const areNumbers = Number.isSafeInteger(kills) && kills > 0 && Number.isSafeInteger(seed)
+if (!areNumbers || (only !== undefined && !isTarget(only))) {
+  console.error(
+    `--kills takes a whole number from 1, --seed a whole number, --only one of: ${TARGETS.join(', ')}. Next: npm run trust -- --kills 60 --seed 7`,
+  )
+  process.exit(1)
+}
+console.log(`seed ${seed}`)
+const report = await trust(kills, seed, (line) => console.log(line), only)
+console.log(tableOf(report))
+for (const { kind, what } of report.violations) console.log(`${kind}: ${what}`)
+// What happened when, for whoever looks for the cause.
+if (report.violations.length > 0) console.log(report.log.join('\n'))
+process.exit(report.violations.length === 0 ? 0 : 1)

@@ -1,0 +1,113 @@
+/** The server under test: `npm run dev` over one folder and one port, started again whenever it has ended, and its signed-in users. */
+import { once } from 'node:events'
+import { createServer } from 'node:net'
+import { setTimeout } from 'node:timers/promises'
+import { ALL_SCOPES } from '../../worker/auth/scopes.ts'
+import { CookieBrowser } from '../support/cookie-browser.ts'
+import { type DevServer, startDevServer } from '../support/dev-server.ts'
+import { GITHUB_CLIENT, type GitHub } from '../support/github.ts'
+import type { Violation } from './history.ts'
+import type { User } from './load.ts'
+
+const START_TRIES = 3
+const HEALTH_CHECK_MS = 100
+
+export interface Server {
+  origin: string
+  /** The folder of its state, which stays the same. */
+  state: string
+  /** The process of `npm run dev`; null while none runs. */
+  top(): number | null
+  /** Resolves when it answers. */
+  answers(): Promise<void>
+  starts(): number
+  /** Starts that were refused. */
+  violations: Violation[]
+  /** Ends it in order; resolves when its process has ended. */
+  end(): Promise<void>
+  remove(): Promise<void>
+}
+
+export async function startServer(github: GitHub, temporary: string): Promise<Server> {
+  const args = ['--port', String(await freePort())]
+  const vars = { GITHUB_URL: github.url, ...GITHUB_CLIENT, ALLOWED_USERS: '*' }
+  const begin = (from?: DevServer) =>
+    startDevServer({ TMPDIR: temporary }, { args, vars, ownWorkspaces: true, ...(from && { from }) })
+
+  const violations: Violation[] = []
+  let server = await begin()
+  let isEnding = false
+  let isUp = true
+  let starts = 1
+  const { origin, state } = server
+  const watch = () => {
+    server.child.once('exit', () => {
+      isUp = false
+      if (!isEnding) void again()
+    })
+  }
+  const again = async () => {
+    for (let tries = 1; ; tries++) {
+      try {
+        const next = await begin(server)
+        starts++
+        server = next
+        isUp = true
+        return watch()
+      } catch (error) {
+        violations.push({ kind: 'start', what: error instanceof Error ? error.message : String(error) })
+        if (tries === START_TRIES) throw error
+        await setTimeout(1000)
+      }
+    }
+  }
+  watch()
+
+  return {
+    origin,
+    state,
+    violations,
+    top: () => (isUp ? server.child.pid! : null),
+    starts: () => starts,
+    async answers() {
+      while (!(isUp && (await isHealthy(origin)))) await setTimeout(HEALTH_CHECK_MS)
+    },
+    async end() {
+      isEnding = true
+      const ended = once(server.child, 'exit')
+      server.child.kill('SIGTERM')
+      await ended
+    },
+    remove: () => server.stop(),
+  }
+}
+
+async function isHealthy(origin: string): Promise<boolean> {
+  try {
+    return (await fetch(`${origin}/health`, { signal: AbortSignal.timeout(5_000) })).ok
+  } catch {
+    return false
+  }
+}
+
+async function freePort(): Promise<number> {
+  const server = createServer().listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  const { port } = server.address() as { port: number }
+  server.close()
+  return port
+}
+
+/** Signs somebody in at GitHub's stand-in, and makes a personal token for them. */
+export async function signIn(origin: string, github: GitHub, number: number): Promise<User> {
+  github.user = { id: 1000 + number, login: `user${number}`, name: null, emails: [] }
+  const browser = new CookieBrowser((request) => fetch(request), origin)
+  const away = await browser.get('/sign-in/github?return=/account')
+  const back = await fetch(away.headers.get('location')!, { redirect: 'manual' })
+  await browser.get(back.headers.get('location')!)
+  const fields = { name: 'trust', days: '1', scope: ALL_SCOPES }
+  const page = await (await browser.post('/account/tokens', fields)).text()
+  const token = /<pre id="new-token">([^<]+)</.exec(page)?.[1]
+  if (token === undefined) throw new Error(`no token was made: ${page}`)
+  return { token, id: browser.cookies().get('__Host-session')!.slice(0, 32) }
+}
