@@ -1,6 +1,7 @@
 /** Places and the queue. */
 import { abortAllDurableObjects } from 'cloudflare:test'
 import { expect, test } from 'vitest'
+import { newUser } from './support/new-user.ts'
 import { call, frames, openSession, send, sendTo, workspace } from './support/mcp.ts'
 import waits from '../fixtures/programs/wait_for_each_line.py?raw'
 import { dataOf } from '../support/tool-result.ts'
@@ -92,4 +93,39 @@ test('runs that go on through an eviction keep their places, also more than ther
   await setParallel(session, 'reset')
   await finish(next)
   for await (const _frame of waiting.stream) continue
+})
+
+/** Says what it finds of programs before it, leaves all of that to the next one, and ends when the file `go` is there. */
+const LEAVES = `import os, sys, time
+print(os.path.basename(os.getcwd()), os.environ.get("LEFT"), "left" in sys.modules, os.path.exists(os.environ["TMPDIR"]))
+while not os.path.exists("go"):
+    time.sleep(0.02)
+os.environ["LEFT"] = "1"
+sys.modules["left"] = sys
+os.chdir("/")`
+
+test('of 32 runs at once two run, sixteen wait, the others are told what to do, and none finds what another one left', async () => {
+  const user = await newUser()
+  const as = { authorization: `Bearer ${user.token}` }
+  const asked = Array.from({ length: 32 }, () => sendTo('/runs', 'POST', { code: LEAVES, background: true }, as))
+  const answers = await Promise.all(asked)
+  const refused = answers.filter(({ status }) => status !== 202)
+  expect(refused.map(({ status }) => status)).toEqual(Array.from({ length: 14 }, () => 429))
+  for (const answer of refused) {
+    const { error } = await answer.json<{ error: string }>()
+    expect(error).toBe(
+      'Busy: 2 programs or installations are running and 16 are waiting. Next: wait for one to end, or cancel one, then call again.',
+    )
+  }
+
+  await (await sendTo('/files/go', 'PUT', 1, { ...as, 'content-length': '1' })).text()
+  const ids = answers.filter(({ status }) => status === 202).map(({ headers }) => headers.get('location')!)
+  for (const location of ids) {
+    const text = await (await user.get(`${location}/events`)).text() // to its end
+    expect(text).toContain('"status":"success"')
+    const { outcome } = await (await user.get(location)).json<{ outcome: { stdout: string } }>()
+    expect(outcome.stdout).toBe('files None False True\n')
+  }
+  // And the next one finds a place.
+  expect((await sendTo('/runs', 'POST', { code: 'print(1)', background: true }, as)).status).toBe(202)
 })

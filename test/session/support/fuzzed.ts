@@ -63,7 +63,7 @@ export function messagesOf({
   const messages = isStream
     ? text
         .split('\n\n')
-        .flatMap((block) => blockData(block) || [])
+        .flatMap((block) => blockData(block) ?? [])
         .map((data) => JSON.parse(data))
     : [JSON.parse(text)].flat()
   for (const message of messages) {
