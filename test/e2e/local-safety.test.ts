@@ -168,7 +168,7 @@ describe('what the runtime has for developers of Workers is nowhere', () => {
       const port = Number(new URL(server.origin).port)
       for (const path of paths) {
         const { status, body } = await ask(port, path, { 'mf-op': 'GET', 'mf-route-override': 'x' }, method)
-        const words = `There is nothing at ${path}. The MCP endpoint is /mcp.`
+        const words = `There is nothing at ${path}. Next: the MCP endpoint is /mcp.`
         expect([path, status, body]).toEqual([path, 404, JSON.stringify({ error: words })])
       }
     },
