@@ -1,6 +1,8 @@
 /** What a run made comes back: pictures, texts and links, as clients of both revisions see them. */
 import { readFileSync } from 'node:fs'
 import { rm } from 'node:fs/promises'
+import { connect as connectTo } from 'node:net'
+import { text } from 'node:stream/consumers'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { CLIENTS, type TestClient } from '../support/clients.ts'
 import { type DevServer, startDevServer } from '../support/dev-server.ts'
@@ -132,4 +134,25 @@ test('with Pillow in the workspace it comes back smaller', async () => {
   expect(Buffer.from(content[1]!.data!, 'base64').length).toBeLessThanOrEqual(200_000)
   expect(content[2]!.size).toBeGreaterThan(200_000)
   await client.close()
+})
+
+test('an upload that is cut off says so, and leaves the file as it was', async () => {
+  const url = `${server.origin}/files/kept.txt`
+  const headers = { authorization: `Bearer ${server.token}` }
+  const before = await fetch(url, { method: 'PUT', headers, body: 'as it was' })
+  expect(await before.json()).toEqual({ path: 'kept.txt', bytes: 9 })
+  const { hostname, port } = new URL(server.origin)
+  const socket = connectTo({ host: hostname, port: Number(port), allowHalfOpen: true })
+  const head = ['PUT /files/kept.txt HTTP/1.1', `host: ${hostname}:${port}`, `authorization: ${headers.authorization}`]
+  // Its client says by the end of its half that nothing more comes, and still reads.
+  socket.end([...head, 'content-length: 1000', '', 'only this'].join('\r\n'))
+  const answer = await text(socket)
+  expect(answer).toMatch(/^HTTP\/1\.1 400 /)
+  expect(JSON.parse(answer.slice(answer.indexOf('\r\n\r\n')))).toEqual({
+    error:
+      'The upload broke off before all of its 1000 bytes were here, so the file is as it was. Next: send it again.',
+  })
+  expect(await (await fetch(url, { headers })).text()).toBe('as it was')
+  const empty = await fetch(url, { method: 'PUT', headers: { ...headers, 'content-length': '0' }, body: '' })
+  expect(await empty.json()).toEqual({ path: 'kept.txt', bytes: 0 })
 })

@@ -10,6 +10,8 @@ import { readQuery } from './http-query.ts'
 
 /** Longest upload: what the platform takes in one request. Bytes. */
 const MAX_UPLOAD_BYTES = 100 * 1000 ** 2
+/** What is read of an upload at once. */
+const PIECE_BYTES = 256 * 1024
 
 /** What `isValidLink` reads. */
 const LINK_QUERY = Object.fromEntries(
@@ -111,8 +113,43 @@ async function written(request: Request, path: string, { runner }: FilesHttpDeps
       413,
       `The file has more than ${MAX_UPLOAD_BYTES} bytes. Next: send it in parts, and put them together with a program.`,
     )
-  await runner().writeFile(path, request.body ?? '')
-  return Response.json({ path, bytes: Number(length) })
+  const size = Number(length)
+  const { body, brokeOff } = counted(request.body, size)
+  try {
+    await runner().writeFile(path, body)
+  } catch (error) {
+    if (!brokeOff()) throw error
+    const words = `The upload broke off before all of its ${size} bytes were here, so the file is as it was. Next: send it again.`
+    return refusal(400, words)
+  }
+  return Response.json({ path, bytes: size })
+}
+
+/** A body of this many bytes, which fails when there are fewer; `brokeOff`: there were. */
+function counted(source: ReadableStream<Uint8Array> | null, size: number) {
+  const { readable, writable } = new FixedLengthStream(size)
+  let left = size
+  let hasEnded = false
+  async function pass(): Promise<void> {
+    const reader = source?.getReader({ mode: 'byob' })
+    const writer = writable.getWriter()
+    try {
+      for (;;) {
+        const next = await reader?.read(new Uint8Array(PIECE_BYTES)).catch(() => undefined)
+        hasEnded = next === undefined || next.done
+        if (next?.value === undefined || next.done) break
+        left -= next.value.byteLength
+        await writer.write(next.value)
+      }
+      await writer.close()
+    } finally {
+      await reader?.cancel()
+    }
+  }
+  pass().catch(() => {
+    // whoever reads the other end fails as well
+  })
+  return { body: readable, brokeOff: () => hasEnded && left > 0 }
 }
 
 function notFound(path: string): Response {
