@@ -3,12 +3,12 @@
  * fits a failure: `node --no-warnings test/bench/learnings.ts [rounds]`. Prints medians, and the medians of the paired ratios to 1,000 rows. Node's own SQLite
  * with the statements of the store; the platform's is the same library in another process.
  */
-import { DatabaseSync } from 'node:sqlite'
+import { DatabaseSync, type SQLInputValue } from 'node:sqlite'
 import type { NewLearning } from '../../worker/learning/learning.ts'
 import { fittingLearnings, searchLearnings } from '../../worker/session/store/learnings-search.ts'
 import { addLearning } from '../../worker/session/store/learnings.ts'
 import { migrate } from '../../worker/session/store/migrations.ts'
-import type { Sql } from '../../worker/session/store/sql.ts'
+import type { Sql, SqlValue } from '../../worker/session/store/sql.ts'
 
 const ROUNDS = Number(process.argv[2] ?? 50)
 const SIZES = [100, 1_000, 10_000, 100_000]
@@ -86,7 +86,7 @@ function filled(size: number): { sql: Sql; transaction: (work: () => void) => vo
   const sql: Sql = (statement, ...params) => {
     const prepared = statements.get(statement) ?? database.prepare(statement)
     statements.set(statement, prepared)
-    return prepared.all(...params) as ReturnType<Sql>
+    return prepared.all(...(params as SQLInputValue[])) as ReturnType<Sql>
   }
   const transaction = (work: () => void) => {
     database.exec('BEGIN')

@@ -43,7 +43,9 @@ test('a request that waits for its answer still does after its stream has got a 
     sql(`INSERT INTO transport_streams (id, session_id, run_id, request_id, done_at) VALUES
       ('open', 's', 'r_1', '7', NULL), ('done', 's', 'r_1', '8', 1)`)
     migrate(sql, transaction)
-    expect(requestsOfRun(sql, 'r_1')).toEqual([{ streamId: 'open', sessionId: 's', requestId: 7, runId: 'r_1' }])
+    expect(requestsOfRun(sql, 'r_1')).toEqual([
+      { streamId: 'open', sessionId: 's', requestId: 7, key: '7', runId: 'r_1' },
+    ])
     deleteRequest(sql, 'open', 7, 99)
     expect(isStreamDone(sql, 'open')).toBe(true)
   })
@@ -70,6 +72,27 @@ test('runs from before the history are in it with what is known of them, and go 
     })
     sql(`DELETE FROM runs WHERE id = 'r_old'`)
     expect([findHistory(sql, 'r_old'), sql('SELECT * FROM run_logs')]).toEqual([null, []])
+  })
+})
+
+test('rows and steps that cannot be read do not stop a migration', async () => {
+  await withDatabase(({ sql, transaction }) => {
+    migrate(sql, transaction, 9)
+    const insert = 'INSERT INTO runs (id, status, objective, timeout_s, created_at, outcome) VALUES (?, ?, ?, ?, ?, ?)'
+    for (const [id, outcome] of [
+      ['r_1', '{'],
+      ['r_2', '[]'],
+      ['r_3', null],
+      ['r_4', new ArrayBuffer(3)],
+    ] as const)
+      sql(insert, id, 'success', 'x', 50, 1, outcome)
+    sql(insert, null, 'success', 'x', 50, 1, '{}')
+    sql(`UPDATE schema_version SET version = 'x' WHERE version = 9`)
+    migrate(sql, transaction)
+    expect(sql('SELECT run_id, wall_ms FROM run_history ORDER BY run_id')).toEqual(
+      ['r_1', 'r_2', 'r_3', 'r_4'].map((run_id) => ({ run_id, wall_ms: null })),
+    )
+    migrate(sql, transaction)
   })
 })
 

@@ -1,5 +1,6 @@
 /** What a Learning is: a note of how a failure was solved, who made it, and how often it has helped since. */
 import { z } from 'zod'
+import { storedTime } from '../stored.ts'
 import { clean, cut } from './clean.ts'
 import { redact } from './redact.ts'
 
@@ -52,9 +53,9 @@ export const learning = z.object({
   success_count: z.int().min(0),
   failure_count: z.int().min(0),
   /** Milliseconds since 1970. `used_at`: the last time a run moved a count. */
-  created_at: z.int(),
-  updated_at: z.int(),
-  used_at: z.int().nullable(),
+  created_at: storedTime,
+  updated_at: storedTime,
+  used_at: storedTime.nullable(),
 })
 export type Learning = z.infer<typeof learning>
 

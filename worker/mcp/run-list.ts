@@ -15,10 +15,10 @@ const HOUR = 60 * MINUTE
 const DAY = 24 * HOUR
 
 /** `now` in milliseconds since 1970. */
-export function runListResult({ runs, more }: RunPage, query: RunQuery, now: number): CallToolResult {
+export function runListResult({ runs, more, unreadable = 0 }: RunPage, query: RunQuery, now: number): CallToolResult {
   const last = runs.at(-1)
-  const text =
-    last === undefined ? noneText(query) : [...runs.map((run) => line(run, now)), nextText(runs, more)].join('\n')
+  const listed = last === undefined ? [noneText(query)] : [...runs.map((run) => line(run, now)), nextText(runs, more)]
+  const text = [...(unreadable === 0 ? [] : [unreadableText(unreadable)]), ...listed].join('\n')
   return toolResult(text, { runs: runs.map(listedRun), outcome: null, next: more ? (last?.id ?? null) : null })
 }
 
@@ -64,6 +64,11 @@ function nextText(runs: ListedRun[], more: boolean): string {
       ? 'Next: call runs with action "wait" and a run_id for its result'
       : `${underWay} under way. Next: call runs with action "wait" or "cancel" and a run_id`
   return more ? `${words}, or the same with before "${runs.at(-1)?.id}" for older ones.` : `${words}.`
+}
+
+function unreadableText(count: number): string {
+  const [are, they] = count === 1 ? ['run is', 'its record'] : ['runs are', 'their records']
+  return `${count} ${are} left out: ${they} cannot be read.`
 }
 
 function noneText({ id, before, status, search = '' }: RunQuery): string {

@@ -47,6 +47,8 @@ export interface ListedRun {
 export interface RunPage {
   runs: ListedRun[]
   more: boolean
+  /** Runs of the whole history whose rows have no id that can be read: they are left out. */
+  unreadable?: number
 }
 
 export interface RunHistory {

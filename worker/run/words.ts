@@ -10,6 +10,7 @@ import { unknownPackage } from './optional-dependency.ts'
 import type { CheckNote, ExitEvent, Reading, WorkspaceUse } from './protocol.ts'
 import type { ExecutorName, RunOutcome, ShownOutcome } from './outcome.ts'
 import { looksLikeWords, nothingWords } from './taken.ts'
+import { isStorageFull, STORAGE_FULL } from './storage-full.ts'
 import { RunnerError, type SandboxFailure, type Unsaved, type WorkspaceNews } from './runner.ts'
 import { shownHints } from './shown-hints.ts'
 import { MAX_TIMEOUT_S } from '../settings/settings.ts'
@@ -228,6 +229,7 @@ export function installFailureWords(specs: readonly string[], { reason, next }: 
 
 /** Why a run could not be done at all, and what to do. Holds no addresses and no secrets. */
 export function platformErrorWords(error: unknown): string {
+  if (isStorageFull(error)) return STORAGE_FULL
   if (error instanceof NoExecutor || error instanceof Busy || error instanceof QuotaUsed) return error.message
   if (error instanceof RunnerError) {
     const sandbox = sandboxWords(error)
@@ -256,6 +258,7 @@ export function platformErrorWords(error: unknown): string {
 
 /** Why the runner did not do something other than a run, and what to do. `unchanged`: what is as it was, as a sentence. */
 export function requestErrorWords(error: unknown, unchanged: string): string {
+  if (isStorageFull(error)) return STORAGE_FULL
   if (error instanceof NoExecutor || error instanceof Busy || error instanceof QuotaUsed) return error.message
   if (!(error instanceof RunnerError))
     return `Something in the server failed. Next: look at what is there, and call again.`

@@ -48,7 +48,9 @@ export function sessionCaller(parts: SessionParts): Caller {
   const liveRun = ({ id, ended_at }: RunSummary) => (ended_at === null ? runs.get(id) : undefined)
   const shown = (row: RunRow): ShownRun => {
     const live = liveRun(row)
-    return live === undefined ? row : { ...row, status: live.status, outcome: live.soFar() }
+    if (live !== undefined) return { ...row, status: live.status, outcome: live.soFar() }
+    const ended = row.ended_at === null ? runs.unstored(row.id) : undefined
+    return ended === undefined ? row : { ...row, status: ended.status, ended_at: row.created_at, outcome: ended }
   }
   const task = (id: string): TaskRun | null => {
     const row = findRun(sql, id)

@@ -9,6 +9,7 @@ import { hidingValues, stepWithoutValues, withoutValues } from '../run/env.ts'
 import { type ExecutorName, OutcomeFold, type RunOutcome, type ShownOutcome } from '../run/outcome.ts'
 import { neverStarted, resume, run, type RunDeps, type RunInput, type RunStep } from '../run/run.ts'
 import { quoteLearnings } from '../learning/quote.ts'
+import { notStoredWords } from '../run/storage-full.ts'
 import { NoExecutor, platformErrorWords } from '../run/words.ts'
 import { type Runner, RunnerError } from '../run/runner.ts'
 import { BEGINNING, type EventId, idAfter } from './event-id.ts'
@@ -18,7 +19,7 @@ import { keptEvents, runEvents } from './run-events.ts'
 import { learnFromRun } from './store/learned-runs.ts'
 import { insertHistory, noteStart } from './store/run-history.ts'
 import { insertRunLog, readRunLog } from './store/run-logs.ts'
-import { endRun, findRun, insertRun, markRunning, markStarting, unfinishedRuns } from './store/runs.ts'
+import { endRun, endUnreadable, findRun, insertRun, markRunning, markStarting, unfinishedRuns } from './store/runs.ts'
 import type { Sql } from './store/sql.ts'
 
 /** How long a cancelled run may take to end before its caller is answered. */
@@ -83,6 +84,8 @@ interface Driven extends Background {
 export class LiveRuns {
   readonly #deps: LiveRunsDeps
   readonly #live = new Map<string, LiveRun>()
+  /** Runs that have ended and whose end could not be stored: told from here until it can be. */
+  readonly #unstored = new Map<string, { outcome: RunOutcome; store: () => void }>()
 
   constructor(deps: LiveRunsDeps) {
     this.#deps = deps
@@ -90,6 +93,19 @@ export class LiveRuns {
 
   get(id: string): LiveRun | undefined {
     return this.#live.get(id)
+  }
+
+  /** What a run has come to whose end could not be stored. Tries to store it. */
+  unstored(id: string): RunOutcome | undefined {
+    const kept = this.#unstored.get(id)
+    if (kept === undefined) return undefined
+    try {
+      this.#deps.transaction(kept.store)
+      this.#unstored.delete(id)
+    } catch {
+      // as before: there is no room
+    }
+    return kept.outcome
   }
 
   /** Ends a run; resolves when it has ended, or after five seconds. Does nothing when it is not live. */
@@ -169,10 +185,15 @@ export class LiveRuns {
 
   /**
    * Takes up the runs of this session's former life. They go on in the runner, so each takes a place, whether there is one or not: new
-   * ones wait. One that was not started is lost, as its program is not kept as it was sent, and so is one whose runner knows nothing of it.
+   * ones wait. One that was not started is lost, as its program is not kept as it was sent, and so is one whose runner knows nothing of
+   * it, or whose row cannot be read.
    */
   recover(): LiveRun[] {
-    const rows = unfinishedRuns(this.#deps.sql)
+    const { runs: rows, unreadable } = unfinishedRuns(this.#deps.sql)
+    for (const { row, id } of unreadable) {
+      console.error(JSON.stringify({ event: 'run_unreadable', run: id.slice(0, 100) }))
+      endUnreadable(this.#deps.sql, row, this.#deps.now())
+    }
     if (rows.length === 0) return []
     let executor
     try {
@@ -304,16 +325,29 @@ export class LiveRuns {
   #conclude(driven: Driven, outcome: RunOutcome, learns = true): RunOutcome {
     const { sql, transaction, now, changed } = this.#deps
     const { id, log, hide } = driven
-    const whole = transaction(() => {
-      const whole = learns ? this.#withLearnings(driven, outcome) : outcome
-      endRun(sql, id, withoutValues(whole, hide), now())
-      const place = idAfter(log.last, { type: 'outcome', outcome: whole })
-      const kept = log.kept().map(({ id, item }) => ({ id, item: stepWithoutValues(item, hide) }))
-      insertRunLog(sql, id, [...kept, { id: place, item: { type: 'outcome' } }])
-      return whole
-    })
+    const end = (whole: RunOutcome) => endRun(sql, id, withoutValues(whole, hide), now())
+    let whole = outcome
+    try {
+      whole = transaction(() => {
+        const whole = learns ? this.#withLearnings(driven, outcome) : outcome
+        end(whole)
+        const place = idAfter(log.last, { type: 'outcome', outcome: whole })
+        const kept = log.kept().map(({ id, item }) => ({ id, item: stepWithoutValues(item, hide) }))
+        insertRunLog(sql, id, [...kept, { id: place, item: { type: 'outcome' } }])
+        return whole
+      })
+    } catch (error) {
+      // What the program came to is told, whatever becomes of its record.
+      console.error(JSON.stringify({ event: 'run_not_stored', run: id, error: String(error) }))
+      whole = { ...outcome, hints: [...outcome.hints, notStoredWords(error)] }
+      this.#unstored.set(id, { outcome: whole, store: () => end(whole) })
+    }
     log.add({ type: 'outcome', outcome: whole })
-    changed(id, whole)
+    try {
+      changed(id, whole)
+    } catch (error) {
+      console.error(JSON.stringify({ event: 'end_not_told', run: id, error: String(error) }))
+    }
     return whole
   }
 
@@ -330,6 +364,13 @@ export class LiveRuns {
       started_at: createdAt,
       now: this.#deps.now(),
     }
-    return { ...outcome, learnings: quoteLearnings(learnFromRun(this.#deps.sql, ended).shown) }
+    try {
+      const { shown } = this.#deps.transaction(() => learnFromRun(this.#deps.sql, ended))
+      return { ...outcome, learnings: quoteLearnings(shown) }
+    } catch (error) {
+      // A run does not fail over what could be learned from it.
+      console.error(JSON.stringify({ event: 'not_learned', run: id, error: String(error) }))
+      return outcome
+    }
   }
 }

@@ -52,7 +52,11 @@ export function* keptEvents(
   after: EventId,
 ): Generator<NumberedItem> {
   let gap: NumberedItem | undefined
+  let last = after
+  let hasOutcome = false
   for (const { id, item } of items) {
+    if (isAfter(id, last)) last = id
+    hasOutcome ||= item.type === 'outcome'
     if (item.type === 'missed') {
       gap = { id, item }
       continue
@@ -64,4 +68,8 @@ export function* keptEvents(
     }
     gap = undefined
   }
+  if (hasOutcome || outcome === null) return
+  // The end of the log cannot be read: its reader waits for the outcome all the same.
+  yield gap ?? { id: last, item: { type: 'missed', chars: 0 } }
+  yield { id: { ...last, extra: last.extra + 1 }, item: { type: 'outcome', outcome } }
 }

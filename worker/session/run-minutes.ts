@@ -1,15 +1,18 @@
 /** How long a user's programs and installations have run today, and whether another one may start. */
+import { z } from 'zod'
 import { QuotaUsed } from '../run/words.ts'
+import { readStored, UNREADABLE } from '../stored.ts'
 
 const USED = 'run_minutes_used'
 const DAY_MS = 24 * 60 * 60 * 1000
 const MINUTE_MS = 60_000
 
-interface Used {
+const used = z.object({
   /** Days since 1970, UTC. */
-  day: number
-  ms: number
-}
+  day: z.int(),
+  ms: z.number().min(0),
+})
+type Used = z.infer<typeof used>
 
 export interface RunMinutesDeps {
   storage: DurableObjectStorage
@@ -46,7 +49,7 @@ export class RunMinutes {
 
   #used(): Used {
     const day = Math.floor(this.#deps.now() / DAY_MS)
-    const kept = this.#deps.storage.kv.get<Used>(USED)
-    return kept?.day === day ? kept : { day, ms: 0 }
+    const kept = readStored(used, this.#deps.storage.kv.get(USED))
+    return kept !== UNREADABLE && kept.day === day ? kept : { day, ms: 0 }
   }
 }

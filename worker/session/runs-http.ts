@@ -85,12 +85,14 @@ function list(url: URL, deps: RunsHttpDeps): Response {
   const page = deps.list(query)
   if (page === null) throw new BadRequest(400, `There is no run ${query.before}. Next: begin again without "before".`)
   const last = page.more ? page.runs.at(-1) : undefined
-  const runs = page.runs.map(listedRun)
-  if (last === undefined) return Response.json({ runs, next: null })
+  // `unreadable`: runs of the whole history that are left out, as their records cannot be read.
+  const { unreadable = 0 } = page
+  const listed = { runs: page.runs.map(listedRun), ...(unreadable > 0 && { unreadable }) }
+  if (last === undefined) return Response.json({ ...listed, next: null })
   const older = new URLSearchParams(url.searchParams)
   older.set('before', last.id)
   const next = `/runs?${older.toString()}`
-  return Response.json({ runs, next }, { headers: { link: `<${next}>; rel="next"` } })
+  return Response.json({ ...listed, next }, { headers: { link: `<${next}>; rel="next"` } })
 }
 
 function receipt(run: ShownRun, { history }: RunsHttpDeps) {

@@ -23,6 +23,7 @@ import { refusedResult } from '../mcp/tool-result.ts'
 import { askedTools, type OfferedTools } from '../mcp/tools.ts'
 import { startProgram } from '../mcp/tools/start-run.ts'
 import { notTriedAgain } from '../run/retry.ts'
+import { isStorageFull, STORAGE_FULL } from '../run/storage-full.ts'
 import { NoExecutor, platformErrorWords } from '../run/words.ts'
 import { unenforceable } from '../settings/settings.ts'
 import { answerForm, asJson, BOTH_FORMS } from './accept.ts'
@@ -59,6 +60,10 @@ import { WarmStart } from './warm-start.ts'
 
 /** How long a started object waits for the runner to say what became of the runs of its former life. */
 const RECOVERY_MS = 3_000
+/** What is stored to see whether there is room: more than a request that was refused for want of it can have had. */
+const PROBE = 'room_for_'
+const PROBE_PARTS = 2
+const PROBE_BYTES = 1024 * 1024
 
 export class Session extends Agent<Env> {
   readonly #sql = sqlOf(this.ctx.storage.sql)
@@ -172,13 +177,26 @@ export class Session extends Agent<Env> {
     }
   }
 
+  /** Stores something and deletes it again: where there is no room for it, the object ends with an error. */
+  async storeSomething(): Promise<void> {
+    const { kv } = this.ctx.storage
+    for (let part = 0; part < PROBE_PARTS; part++) kv.put(`${PROBE}${part}`, new Uint8Array(PROBE_BYTES))
+    await this.ctx.storage.sync()
+    for (let part = 0; part < PROBE_PARTS; part++) kv.delete(`${PROBE}${part}`)
+  }
+
   /** Deletes everything that is kept for this user; the object ends with it. */
   async forget(): Promise<void> {
     await this.destroy()
   }
 
   override async onRequest(request: Request): Promise<Response> {
-    return afterBody(request, await this.#answer(request))
+    try {
+      return await afterBody(request, await this.#answer(request))
+    } catch (error) {
+      if (!isStorageFull(error)) throw error
+      return Response.json({ error: STORAGE_FULL }, { status: 507 })
+    }
   }
 
   async #answer(request: Request): Promise<Response> {

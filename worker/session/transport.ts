@@ -22,6 +22,7 @@ import { KEEP_ALIVE_MS } from './keep-alive.ts'
 import { newScope, type RequestScope, requestScope } from './request-scope.ts'
 import { Resumption } from './resumption.ts'
 import { MAX_SUBSCRIPTIONS, Subscriptions } from './subscriptions.ts'
+import { UNREADABLE } from '../stored.ts'
 import type { Sql } from './store/sql.ts'
 import {
   deleteRequest,
@@ -29,6 +30,7 @@ import {
   deleteSubscription,
   deleteTransportSession,
   endAnsweredStreams,
+  endRequest,
   findTransportSession,
   idlestTransportSessions,
   insertEvent,
@@ -36,6 +38,7 @@ import {
   insertSubscription,
   insertTransportSession,
   linkRequest,
+  type OpenRequest,
   openRequests,
   pruneTransport,
   requestsOfRun,
@@ -128,22 +131,24 @@ export class SessionLane {
     const { sql, now } = this.#deps
     const message = 'The server was restarted while it worked on this. Next: look at what is there, and call again.'
     const error = { code: ProtocolErrorCode.InternalError, message }
-    for (const { streamId, sessionId, requestId, runId } of openRequests(sql)) {
-      if (runId !== null && awaited.has(runId)) continue
-      insertEvent(sql, sessionId, streamId, JSON.stringify({ jsonrpc: '2.0', id: requestId, error }))
-      deleteRequest(sql, streamId, requestId, now())
+    for (const request of openRequests(sql)) {
+      if (request.runId !== null && awaited.has(request.runId)) continue
+      this.#answerOpen(request, { error })
     }
     endAnsweredStreams(sql, now())
   }
 
   /** Answers the requests of this object's former life that wait for a run. */
   answerRun(runId: string, result: unknown): void {
-    const { sql, now } = this.#deps
-    for (const { streamId, sessionId, requestId } of requestsOfRun(sql, runId)) {
-      insertEvent(sql, sessionId, streamId, JSON.stringify({ jsonrpc: '2.0', id: requestId, result }))
-      deleteRequest(sql, streamId, requestId, now())
-    }
+    for (const request of requestsOfRun(this.#deps.sql, runId)) this.#answerOpen(request, { result })
     this.#resumption.wake()
+  }
+
+  #answerOpen({ sessionId, streamId, requestId, key }: OpenRequest, answer: { result: unknown } | { error: object }) {
+    const { sql, now } = this.#deps
+    if (requestId !== UNREADABLE)
+      insertEvent(sql, sessionId, streamId, JSON.stringify({ jsonrpc: '2.0', id: requestId, ...answer }))
+    endRequest(sql, streamId, key, now())
   }
 
   /** Tells every client that has subscribed to one of these resources, with its next answer at the latest. */
@@ -279,7 +284,11 @@ export class SessionLane {
   #session(id: string): Promise<OpenSession | null> {
     const known = this.#open.get(id)
     if (known !== undefined) return known
-    const restored = this.#restore(id)
+    const restored = this.#restore(id).catch((error: unknown) => {
+      // Its client opens another one, which it could not do while this one was an error.
+      console.error(JSON.stringify({ event: 'session_not_restored', error: String(error) }))
+      return null
+    })
     this.#open.set(id, restored)
     // An id that nobody owns must not stay in memory.
     void restored.then((session) => session ?? this.#open.delete(id))
@@ -294,6 +303,8 @@ export class SessionLane {
     return requestScope.exit(async () => {
       const session = await this.#connect(id, stored.tools, () => {})
       await replay(session.transport, stored.initialize)
+      // What is stored was refused.
+      if (session.transport.sessionId === undefined) return null
       await replay(session.transport, { jsonrpc: '2.0', method: 'notifications/initialized' }, id)
       return session
     })

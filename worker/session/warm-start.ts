@@ -1,5 +1,6 @@
 /** Starts what programs run in as soon as a client shows up, so that the first program does not have to wait for it. */
 import type { Runner } from '../run/runner.ts'
+import { orElse, readStored, storedTime } from '../stored.ts'
 
 /** Where the object keeps when it last started it for a client. */
 const WARMED_KEY = 'warmed_at'
@@ -27,7 +28,7 @@ export class WarmStart {
   async come(): Promise<void> {
     const { kv, runner, now } = this.#deps
     const at = now()
-    if (at < this.#notBefore || at - (kv.get<number>(WARMED_KEY) ?? -Infinity) < UNUSED_MS) return
+    if (at < this.#notBefore || at - orElse(readStored(storedTime, kv.get(WARMED_KEY)), -Infinity) < UNUSED_MS) return
     this.#notBefore = at + LOOK_MS
     try {
       if (await runner().warmUp()) kv.put(WARMED_KEY, at)

@@ -21,6 +21,8 @@ export interface SessionControl {
   refuseGrant(grantId: string): Promise<void>
   /** Ends the runs and deletes the workspace. Throws when the runner cannot be reached. */
   eraseWorkspace(): Promise<void>
+  /** Resolves when there is room to store something. */
+  storeSomething(): Promise<void>
   /** Deletes everything that is kept for this user. May end with an error, as the object ends with it. */
   forget(): Promise<void>
 }

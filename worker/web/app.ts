@@ -17,6 +17,7 @@ import { grantIdOf } from '../auth/tokens.ts'
 import { passesGate } from '../auth/user-gate.ts'
 import type { Env } from '../env.ts'
 import { claimedUser } from '../files/download.ts'
+import { STORAGE_FULL } from '../run/storage-full.ts'
 import { afterBody } from '../session/discard-body.ts'
 import { nothingAt } from '../session/nothing-at.ts'
 import { accountRoutes, type SessionControl } from './account.ts'
@@ -64,7 +65,7 @@ export function createApp({ version, session }: AppDeps): Hono<{ Bindings: Env }
       // The object's name comes from the verified token alone: nothing else can choose whose it is.
       const grantId = grantIdOf(auth.token)
       const caller = { userId: auth.userId!, scopes: auth.scope, authorizedAt: props.authorizedAt, grantId }
-      return answerOf(await session(env, caller.userId), forwarded(request, caller))
+      return answerOf(await session(env, caller.userId), forwarded(request, caller), () => session(env, caller.userId))
     },
     refuseGrant: async (env, userId, grantId) => (await session(env, userId)).refuseGrant(grantId),
   })
@@ -131,7 +132,7 @@ export function createApp({ version, session }: AppDeps): Hono<{ Bindings: Env }
   app.get('/files/*', async (c, next) => {
     const userId = c.req.header('authorization') === undefined ? claimedUser(new URL(c.req.url)) : null
     if (userId === null || !(await passesGate(c.env, 'link', userId, c.req.query('gate') ?? null))) return await next()
-    return answerOf(await session(c.env, userId), forwarded(c.req.raw, null))
+    return answerOf(await session(c.env, userId), forwarded(c.req.raw, null), () => session(c.env, userId))
   })
 
   app.all('*', async (c) => {
@@ -161,8 +162,27 @@ export function createApp({ version, session }: AppDeps): Hono<{ Bindings: Env }
   return app
 }
 
-async function answerOf(object: Fetcher, request: Request): Promise<Response> {
-  const response = await object.fetch(request)
+/** `again`: the same object after it has ended with an error. */
+async function answerOf(
+  object: Fetcher,
+  request: Request,
+  again: () => Promise<Pick<SessionControl, 'storeSomething'>>,
+): Promise<Response> {
+  let response: Response
+  try {
+    response = await object.fetch(request)
+  } catch (error) {
+    // What the object could not store ends it, and of the reason only its storage knows.
+    const canStore = await again()
+      .then((session) => session.storeSomething())
+      .then(
+        () => true,
+        () => false,
+      )
+    if (canStore) throw error
+    console.error(JSON.stringify({ event: 'storage_full', error: String(error) }))
+    return Response.json({ error: STORAGE_FULL }, { status: 507 })
+  }
   if (response.status === 401) {
     const challenged = new Response(response.body, response)
     challenged.headers.set('www-authenticate', invalidTokenChallenge(new URL(request.url)))

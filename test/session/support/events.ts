@@ -30,7 +30,10 @@ export const textOf = (frames: RunFrame[]) =>
   frames.map(({ event, data }) => (event === 'stdout' ? (data.text ?? '') : '')).join('')
 
 /** Starts a run over HTTP; its id and its stream. */
-export async function startRun(args: object): Promise<{ id: string; response: Response }> {
-  const response = await sendTo('/runs', 'POST', args)
+export async function startRun(
+  args: object,
+  headers: Record<string, string> = {},
+): Promise<{ id: string; response: Response }> {
+  const response = await sendTo('/runs', 'POST', args, headers)
   return { id: response.headers.get('location')?.split('/').at(-1) ?? '', response }
 }

@@ -1,10 +1,17 @@
 /** Random keys of the session's own, made when they are first asked for. They never leave the session object. */
+import { textOf } from './columns.ts'
 import type { Sql } from './sql.ts'
 
-/** The key of this name, of `bytes` bytes. */
+/** The key of this name, of `bytes` bytes. One that cannot be read is replaced: what it has signed holds no more. */
 export function secretKey(sql: Sql, name: string, bytes: number): Uint8Array<ArrayBuffer> {
-  const fresh = Buffer.from(crypto.getRandomValues(new Uint8Array(bytes))).toString('base64url')
-  sql('INSERT INTO keys (name, value) VALUES (?, ?) ON CONFLICT (name) DO NOTHING', name, fresh)
   const [row] = sql('SELECT value FROM keys WHERE name = ?', name)
-  return new Uint8Array(Buffer.from(String(row?.['value']), 'base64url'))
+  const kept = new Uint8Array(Buffer.from(textOf(row?.['value']), 'base64url'))
+  if (kept.length === bytes) return kept
+  const fresh = crypto.getRandomValues(new Uint8Array(bytes))
+  sql(
+    'INSERT INTO keys (name, value) VALUES (?, ?) ON CONFLICT (name) DO UPDATE SET value = excluded.value',
+    name,
+    Buffer.from(fresh).toString('base64url'),
+  )
+  return fresh
 }

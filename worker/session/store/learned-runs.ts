@@ -8,7 +8,8 @@ import { type Learning, LearningRefused } from '../../learning/learning.ts'
 import { redact } from '../../learning/redact.ts'
 import type { RunOutcome } from '../../run/outcome.ts'
 import { fittingLearnings } from './learnings-search.ts'
-import { addLearning, getLearning } from './learnings.ts'
+import { addLearning, getLearning, withWholeIndex } from './learnings.ts'
+import { textOf } from './columns.ts'
 import type { Sql } from './sql.ts'
 
 /** Learnings that a run shows. */
@@ -118,7 +119,7 @@ function approachesTried(sql: Sql, { objective, now }: EndedRun, heeded: string[
     'SELECT learning_id FROM learnings_shown WHERE objective = ? AND fingerprint = ?',
     objective,
     WITH_SUCCESS,
-  ).map((row) => String(row['learning_id']))
+  ).map((row) => textOf(row['learning_id']))
   return fittingLearnings(sql, { fingerprint: null, message: '', objective }, Infinity, now)
     .filter(({ kind, id }) => kind === 'semantic' && !heeded.includes(id) && !before.includes(id))
     .slice(0, SHOWN)
@@ -126,7 +127,7 @@ function approachesTried(sql: Sql, { objective, now }: EndedRun, heeded: string[
 
 function shownIn(sql: Sql, run_id: string): Learning[] {
   return sql('SELECT learning_id FROM learnings_shown WHERE run_id = ?', run_id)
-    .map((row) => getLearning(sql, String(row['learning_id'])))
+    .map((row) => getLearning(sql, textOf(row['learning_id'])))
     .filter((learning) => learning !== null)
 }
 
@@ -156,10 +157,10 @@ function settleShown(sql: Sql, run: EndedRun, fingerprint: string | null): { lea
     sql('DELETE FROM learnings_shown WHERE run_id = ? AND learning_id = ?', run_id!, learning_id!)
   }
   // Shown by several failures, it has been tried once.
-  const ids = [...new Set(told.map((row) => String(row['learning_id'])))]
+  const ids = [...new Set(told.map((row) => textOf(row['learning_id'])))]
   const count = success ? 'success_count' : 'failure_count'
   for (const id of ids) sql(`UPDATE learnings SET ${count} = ${count} + 1, used_at = ? WHERE id = ?`, run.now, id)
-  return { learnings: ids, runs: new Set(told.map((row) => String(row['run_id']))) }
+  return { learnings: ids, runs: new Set(told.map((row) => textOf(row['run_id']))) }
 }
 
 /** `helped`: failed runs that were shown a learning, which has just helped: what solved them is known. */
@@ -172,11 +173,11 @@ function addDrafts(sql: Sql, run: EndedRun, helped: Set<string>): Learning[] {
     MAX_ATTEMPTS,
   )
   const attempts = rows.toReversed().map((row): FailedAttempt => ({
-    run_id: String(row['run_id']),
-    error: String(row['error']),
-    fingerprint: row['fingerprint'] === null ? null : String(row['fingerprint']),
-    program: String(row['program']),
-    helped: helped.has(String(row['run_id'])),
+    run_id: textOf(row['run_id']),
+    error: textOf(row['error']),
+    fingerprint: textOf(row['fingerprint']) || null,
+    program: textOf(row['program']),
+    helped: helped.has(textOf(row['run_id'])),
   }))
   sql(
     `DELETE FROM failed_runs WHERE objective = ? AND objective <> '' AND failed_at <= ?`,
@@ -190,13 +191,15 @@ function addDrafts(sql: Sql, run: EndedRun, helped: Set<string>): Learning[] {
 
 /** The newest solution of an error under an objective replaces the draft that an older one has left, unless that has proved itself. */
 function addDraft(sql: Sql, { texts, fingerprint, objective }: Draft, run: EndedRun): Learning | null {
-  sql(
-    `DELETE FROM learnings WHERE objective = ? AND objective <> '' AND fingerprint IS ? AND draft = 1 AND success_count = 0
-      AND problem = ? AND solution <> ?`,
-    objective,
-    fingerprint,
-    texts.problem,
-    texts.solution,
+  withWholeIndex(sql, () =>
+    sql(
+      `DELETE FROM learnings WHERE objective = ? AND objective <> '' AND fingerprint IS ? AND draft = 1 AND success_count = 0
+        AND problem = ? AND solution <> ?`,
+      objective,
+      fingerprint,
+      texts.problem,
+      texts.solution,
+    ),
   )
   const origin = { via: 'draft' as const, client: run.client, run_id: run.run_id }
   try {

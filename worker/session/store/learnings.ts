@@ -1,9 +1,11 @@
 /** Rows of learnings: added, changed, deleted, counted. Their full-text index follows by triggers; `learnings-search.ts` uses it. */
 import { fingerprintOfText } from '../../learning/fingerprint.ts'
+import { z } from 'zod'
 import {
   type Learning,
   learning as learningSchema,
   type LearningChange,
+  learningKind,
   type LearningKind,
   LearningRefused,
   type LearningTexts,
@@ -14,7 +16,9 @@ import {
   whatIsMissing,
 } from '../../learning/learning.ts'
 import type { Candidate } from '../../learning/rank.ts'
-import type { Sql, SqlValue } from './sql.ts'
+import { orElse, readStored, readStoredJson, type Stored, UNREADABLE } from '../../stored.ts'
+import { textOf } from './columns.ts'
+import type { Sql } from './sql.ts'
 
 /** What is known of a learning beside its texts; the rest starts empty. */
 export interface AddedFacts extends Partial<
@@ -77,13 +81,25 @@ export function getLearning(sql: Sql, id: string): Learning | null {
   return row === undefined ? null : (toCandidate(row)?.learning ?? null)
 }
 
+const keptCount = z.object({ kind: z.string(), n: z.int().min(0).max(MAX_LEARNINGS) })
+
 /** All learnings, or all of a kind. */
 export function countLearnings(sql: Sql, kind?: LearningKind): number {
-  const rows =
-    kind === undefined
-      ? sql('SELECT n FROM learning_counts')
-      : sql('SELECT n FROM learning_counts WHERE kind = ?', kind)
-  return rows.reduce((sum, row) => sum + Number(row['n']), 0)
+  const counts = sql('SELECT kind, n FROM learning_counts').map((row) => readStored(keptCount, row))
+  const isWhole = counts.every((count) => count !== UNREADABLE && learningKind.safeParse(count.kind).success)
+  if (isWhole) return sumOf(counts, kind)
+  // Counts that cannot be, or of what is no kind of today: only the rows themselves tell.
+  return sumOf(
+    sql('SELECT kind, count(*) AS n FROM learnings GROUP BY kind').map((row) => readStored(keptCount, row)),
+    kind,
+  )
+}
+
+function sumOf(counts: Stored<z.infer<typeof keptCount>>[], kind: LearningKind | undefined): number {
+  return counts.reduce(
+    (sum, count) => (count !== UNREADABLE && (kind === undefined || kind === count.kind) ? sum + count.n : sum),
+    0,
+  )
 }
 
 /** Changes texts, tags or the draft mark; null when there is no such learning. Throws LearningRefused. */
@@ -119,7 +135,7 @@ export function updateLearning(sql: Sql, id: string, change: LearningChange, now
 /** Whether there was such a learning. */
 export function deleteLearning(sql: Sql, id: string): boolean {
   sql('DELETE FROM learnings_shown WHERE learning_id = ?', id)
-  return sql('DELETE FROM learnings WHERE id = ? RETURNING id', id).length > 0
+  return withWholeIndex(sql, () => sql('DELETE FROM learnings WHERE id = ? RETURNING id', id).length > 0)
 }
 
 /** A page of all learnings in the order in which they came; `next` is null after the last one. */
@@ -134,6 +150,18 @@ export function pageOfLearnings(sql: Sql, after: number, size: number): { learni
 /** Makes the full-text index anew from the table. */
 export function rebuildIndex(sql: Sql): void {
   sql(`INSERT INTO learnings_index (learnings_index) VALUES ('rebuild')`)
+}
+
+/** One statement, which an index that no longer fits its table does not stop: then the index is made anew. */
+export function withWholeIndex<T>(sql: Sql, statement: () => T): T {
+  try {
+    return statement()
+  } catch (error) {
+    if (!/SQLITE_CORRUPT_VTAB|malformed/.test(String(error))) throw error
+    console.error(JSON.stringify({ event: 'learnings_index_rebuilt', error: String(error) }))
+    rebuildIndex(sql)
+    return statement()
+  }
 }
 
 function findSame(sql: Sql, kind: LearningKind, texts: LearningTexts, hash: number): Learning | null {
@@ -167,13 +195,13 @@ function merge(sql: Sql, old: Learning, texts: LearningTexts, facts: AddedFacts,
 function makeRoom(sql: Sql): void {
   if (countLearnings(sql) < MAX_LEARNINGS) return
   // Never used sorts first, as NULL.
-  const [draft] = sql('SELECT id FROM learnings WHERE draft = 1 ORDER BY used_at, seq LIMIT 1')
+  const [draft] = sql(`SELECT id FROM learnings WHERE draft = 1 AND typeof(id) = 'text' ORDER BY used_at, seq LIMIT 1`)
   if (draft === undefined) {
     throw new LearningRefused(
       `There are ${MAX_LEARNINGS} learnings, which is the limit. Next: export and delete some (GET /learnings/export, DELETE /learnings/{id}).`,
     )
   }
-  deleteLearning(sql, String(draft['id']))
+  deleteLearning(sql, textOf(draft['id']))
 }
 
 function stored(sql: Sql, id: string): Learning {
@@ -188,26 +216,14 @@ export function candidatesOf(rows: ReturnType<Sql>): Candidate[] {
 }
 
 function toCandidate(row: ReturnType<Sql>[number]): Candidate | null {
-  const parsed = learningSchema.safeParse({
+  const learning = readStored(learningSchema, {
     ...row,
-    tags: parseTags(row['tags']),
+    tags: orElse(readStoredJson(z.unknown(), row['tags']), null),
     origin: { via: row['origin_via'], client: row['origin_client'], run_id: row['origin_run_id'] },
     draft: row['draft'] === 1,
   })
-  if (!parsed.success) return null
-  return {
-    learning: parsed.data,
-    fingerprint: row['fingerprint'] === null ? null : String(row['fingerprint']),
-    objective: String(row['objective']),
-  }
-}
-
-function parseTags(value: SqlValue | undefined): unknown {
-  try {
-    return JSON.parse(String(value))
-  } catch {
-    return null // the schema refuses it, and with it the row
-  }
+  if (learning === UNREADABLE) return null
+  return { learning, fingerprint: textOf(row['fingerprint']) || null, objective: textOf(row['objective']) }
 }
 
 /** What makes two learnings the same: their texts but for the context, without case and spacing. */

@@ -1,4 +1,5 @@
 /** The session's tables, as numbered steps that run once each, in order. SCHEMA.md shows every table with an example row. */
+import { numberOf } from './columns.ts'
 import type { Sql } from './sql.ts'
 
 const MIGRATIONS: readonly string[][] = [
@@ -167,8 +168,9 @@ const MIGRATIONS: readonly string[][] = [
       program TEXT
     )`,
     `INSERT INTO run_history (run_id, description, headline, wall_ms, error_type)
-      SELECT id, objective, '', json_extract(outcome, '$.usage.wall_ms'), json_extract(outcome, '$.error.type')
-      FROM runs ORDER BY created_at, rowid`,
+      SELECT id, objective, '', json_extract(readable, '$.usage.wall_ms'), json_extract(readable, '$.error.type')
+      FROM (SELECT *, rowid AS place, CASE WHEN json_valid(outcome) THEN outcome END AS readable FROM runs)
+      WHERE id IS NOT NULL ORDER BY created_at, place`,
     `DROP TRIGGER runs_deleted`,
     `CREATE TRIGGER runs_deleted AFTER DELETE ON runs BEGIN
       DELETE FROM run_logs WHERE run_id = old.id;
@@ -182,7 +184,9 @@ export const NEWEST_VERSION = MIGRATIONS.length
 /** Brings a database to the newest version, or to an older one for a test; `transaction` must roll back when its function throws. */
 export function migrate(sql: Sql, transaction: (work: () => void) => void, to = NEWEST_VERSION): void {
   sql('CREATE TABLE IF NOT EXISTS schema_version (version INTEGER NOT NULL)')
-  const current = Number(sql('SELECT max(version) AS version FROM schema_version')[0]?.['version'] ?? 0)
+  // Every step leaves a row: their number tells as well, should one of them be unreadable.
+  const steps = sql('SELECT version FROM schema_version').map((row) => numberOf(row['version']) ?? 0)
+  const current = Math.max(steps.length, ...steps)
   MIGRATIONS.forEach((statements, index) => {
     const version = index + 1
     if (version <= current || version > to) return

@@ -1,5 +1,4 @@
 /** Rows of the history: what a run was asked, what was found before its start, and the lines by which a list tells it from others. */
-import type { z } from 'zod'
 import { keptLine, keptProgram } from '../../learning/kept-run.ts'
 import { storableText } from '../../learning/learning.ts'
 import { type Asked, type AskedArguments, askedArguments } from '../../run/asked.ts'
@@ -7,7 +6,9 @@ import { type Checked, checked } from '../../run/checked.ts'
 import type { RunHistory } from '../../run/history.ts'
 import type { RunOutcome } from '../../run/outcome.ts'
 import { tellingLineOfOutput, tellingLineOfProgram } from '../../run/telling-line.ts'
-import type { Sql, SqlValue } from './sql.ts'
+import { orElse, readStoredJson } from '../../stored.ts'
+import { numberOf, textOf, timeOf } from './columns.ts'
+import type { Sql } from './sql.ts'
 
 /** Characters of all programs that are kept; the oldest give way, and their runs stay. */
 const KEPT_PROGRAMS_CHARS = 4 * 1024 * 1024
@@ -60,20 +61,17 @@ export function noteEnd(sql: Sql, id: string, { usage, error, stdout, stderr }: 
   )
 }
 
+/** What cannot be read of it is null, or empty. */
 export function findHistory(sql: Sql, id: string): RunHistory | null {
   const [row] = sql('SELECT * FROM run_history WHERE run_id = ?', id)
   if (row === undefined) return null
-  const { asked, started_at, program, sent_chars } = row
+  const { program } = row
   return {
-    description: String(row['description']),
-    asked: fromJson(askedArguments, asked),
-    checked: fromJson(checked, row['checked']),
-    started_at: typeof started_at === 'number' ? started_at : null,
-    program: typeof program === 'string' ? { text: program, chars: Number(sent_chars) } : null,
+    description: textOf(row['description']),
+    asked: orElse(readStoredJson(askedArguments, row['asked']), null),
+    checked: orElse(readStoredJson(checked, row['checked']), null),
+    started_at: timeOf(row['started_at']),
+    program:
+      typeof program === 'string' ? { text: program, chars: numberOf(row['sent_chars']) ?? program.length } : null,
   }
-}
-
-/** Null also for what another version of this server has written. */
-function fromJson<T>(schema: z.ZodType<T>, value: SqlValue | undefined): T | null {
-  return typeof value === 'string' ? (schema.safeParse(JSON.parse(value)).data ?? null) : null
 }

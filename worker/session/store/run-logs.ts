@@ -4,8 +4,10 @@
  */
 import { z } from 'zod'
 import { runEvent } from '../../run/protocol.ts'
+import { readStoredJson, UNREADABLE } from '../../stored.ts'
 import { BEGINNING, type EventId, eventIdText, parseEventId } from '../event-id.ts'
 import { KEPT_CHARS, type NumberedItem } from '../run-log.ts'
+import { textOf } from './columns.ts'
 import type { Sql } from './sql.ts'
 
 const ROW_CHARS = 64 * 1024
@@ -44,14 +46,31 @@ export function insertRunLog(sql: Sql, runId: string, items: readonly KeptItem[]
   flush()
 }
 
-/** The log of an ended run, read row by row as the caller goes on; empty when there is none. */
+/**
+ * The log of an ended run, read row by row as the caller goes on; empty when there is none. What cannot be read of it is missed; its
+ * rows are in the order in which they were stored, whatever their numbers have become.
+ */
 export function* readRunLog(sql: Sql, runId: string): Generator<KeptItem> {
-  for (let seq = 0; ; seq++) {
-    const [row] = sql('SELECT lines FROM run_logs WHERE run_id = ? AND seq = ?', runId, seq)
-    if (row === undefined) return
-    for (const text of String(row['lines']).split('\n')) {
+  let last = BEGINNING
+  for (let row = -1; ;) {
+    const [next] = sql(
+      'SELECT rowid AS row, lines FROM run_logs WHERE run_id = ? AND rowid > ? ORDER BY rowid LIMIT 1',
+      runId,
+      row,
+    )
+    if (next === undefined) return
+    row = Number(next['row'])
+    const lines = textOf(next['lines'])
+    if (lines === '') yield { id: last, item: { type: 'missed', chars: 0 } }
+    for (const text of lines.split('\n')) {
       if (text === '') continue
-      const [id, item] = line.parse(JSON.parse(text))
+      const read = readStoredJson(line, text)
+      if (read === UNREADABLE) {
+        yield { id: last, item: { type: 'missed', chars: text.length } }
+        continue
+      }
+      const [id, item] = read
+      last = id
       yield { id, item }
     }
   }

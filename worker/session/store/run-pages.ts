@@ -1,6 +1,12 @@
 /** Pages of the history: newest first, from any run on, searched as text. */
-import { type ListedRun, type RunPage, type RunQuery, runStatus } from '../../run/history.ts'
+import type { ListedRun, RunPage, RunQuery } from '../../run/history.ts'
+import { UNREADABLE } from '../../run/words.ts'
+import { numberOf, textOf, timeOf } from './columns.ts'
+import { standingOf } from './runs.ts'
 import type { Sql, SqlValue } from './sql.ts'
+
+/** A run whose row has another id cannot be asked for. */
+const IS_NAMED = `typeof(runs.id) = 'text' AND length(runs.id) < 100 AND runs.id GLOB 'r_*' AND runs.id NOT GLOB '*[^a-z0-9_]*'`
 
 /** Null when there is no run `before`. */
 export function pageOfRuns(sql: Sql, { limit, id, before, status, search = '' }: RunQuery): RunPage | null {
@@ -10,24 +16,25 @@ export function pageOfRuns(sql: Sql, { limit, id, before, status, search = '' }:
   const rows = sql(
     // Parameters that are null take no part.
     `SELECT runs.id, status, objective, created_at, ended_at, description, headline, said, error_type, error_line,
-        json_extract(asked, '$.client') AS client, json_extract(asked, '$.tool') AS tool, started_at, wall_ms
+        CASE WHEN json_valid(asked) THEN json_extract(asked, '$.client') END AS client,
+        CASE WHEN json_valid(asked) THEN json_extract(asked, '$.tool') END AS tool, started_at, wall_ms
       FROM runs LEFT JOIN run_history ON run_id = runs.id
-      WHERE (?1 IS NULL OR (created_at, runs.rowid) < (?1, ?2)) AND (?3 IS NULL OR status = ?3)
-        AND (?4 IS NULL OR runs.id = ?4)
-      ORDER BY created_at DESC, runs.rowid DESC LIMIT ?5`,
+      WHERE (?1 IS NULL OR (created_at, runs.rowid) < (?1, ?2)) AND (?3 IS NULL OR runs.id = ?3) AND ${IS_NAMED}
+      ORDER BY created_at DESC, runs.rowid DESC LIMIT ?4`,
     from?.['created_at'] ?? null,
     from?.['place'] ?? null,
-    status ?? null,
     id ?? null,
-    words.length === 0 ? limit + 1 : -1,
+    words.length === 0 && status === undefined ? limit + 1 : -1,
   )
   const found: ListedRun[] = []
   for (const row of rows) {
     const run = toListed(row)
-    if (hasWords(sql, run, words)) found.push(run)
+    if ((status === undefined || run.status === status) && hasWords(sql, run, words)) found.push(run)
     if (found.length > limit) break
   }
-  return { runs: found.slice(0, limit), more: found.length > limit }
+  const [unnamed] = sql(`SELECT count(*) AS n FROM runs WHERE NOT coalesce(${IS_NAMED}, 0)`)
+  const unreadable = Number(unnamed?.['n'])
+  return { runs: found.slice(0, limit), more: found.length > limit, ...(unreadable > 0 && { unreadable }) }
 }
 
 /** A program is only read when the rest does not have all the words. */
@@ -36,7 +43,7 @@ function hasWords(sql: Sql, { id, description, objective, error }: ListedRun, wo
   const left = words.filter((word) => !short.includes(word))
   if (left.length === 0) return true
   const [row] = sql('SELECT program FROM run_history WHERE run_id = ?', id)
-  const program = folded(text(row?.['program']))
+  const program = folded(textOf(row?.['program']))
   return left.every((word) => program.includes(word))
 }
 
@@ -46,28 +53,20 @@ function folded(text: string): string {
 }
 
 function toListed(row: Record<string, SqlValue>): ListedRun {
-  const type = row['error_type']
+  const { isReadable, ...standing } = standingOf(row)
+  const type = textOf(row['error_type'])
+  const error = type === '' ? null : { type, message: textOf(row['error_line']) }
   return {
-    id: text(row['id']),
-    status: runStatus.parse(row['status']),
-    objective: text(row['objective']),
-    description: text(row['description']),
-    headline: text(row['headline']),
-    said: text(row['said']),
-    error: typeof type === 'string' ? { type, message: text(row['error_line']) } : null,
-    client: text(row['client']) || null,
-    tool: text(row['tool']) || null,
-    created_at: Number(row['created_at']),
-    started_at: number(row['started_at']),
-    ended_at: number(row['ended_at']),
-    wall_ms: number(row['wall_ms']),
+    id: textOf(row['id']),
+    ...standing,
+    objective: textOf(row['objective']),
+    description: textOf(row['description']),
+    headline: textOf(row['headline']),
+    said: textOf(row['said']),
+    error: isReadable ? error : { type: 'Unreadable', message: UNREADABLE },
+    client: textOf(row['client']) || null,
+    tool: textOf(row['tool']) || null,
+    started_at: timeOf(row['started_at']),
+    wall_ms: numberOf(row['wall_ms']),
   }
-}
-
-function text(value: SqlValue | undefined): string {
-  return typeof value === 'string' ? value : ''
-}
-
-function number(value: SqlValue | undefined): number | null {
-  return typeof value === 'number' ? value : null
 }

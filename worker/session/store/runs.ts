@@ -1,9 +1,11 @@
 /** Rows of runs: one from the moment a run is accepted, completed with its outcome. */
 import { z } from 'zod'
-import { type RunOutcome, runOutcome, type ShownOutcome, shownOutcome } from '../../run/outcome.ts'
-import { MAX_TASKS, TASK_TTL_MS } from '../../settings/settings.ts'
+import { isUnderWay, type RunOutcome, runOutcome, type ShownOutcome, shownOutcome } from '../../run/outcome.ts'
+import { MAX_TASKS, MAX_TIMEOUT_S, TASK_TTL_MS } from '../../settings/settings.ts'
+import { orElse, readStored, readStoredJson, storedTime, UNREADABLE } from '../../stored.ts'
+import { textOf, timeOf } from './columns.ts'
 import { noteEnd } from './run-history.ts'
-import type { Sql } from './sql.ts'
+import type { Sql, SqlValue } from './sql.ts'
 
 /** Ended runs that are kept beside those that are promised, and for how long (milliseconds); their logs go with them. */
 const KEPT_RUNS = 200
@@ -24,10 +26,12 @@ interface RunSummary {
 export interface RunRow extends RunSummary {
   /** What was installed for the program before it was started; null until then. */
   installed_packages: string[] | null
+  /** Null until its end, and when it cannot be read. */
   outcome: RunOutcome | null
 }
 
 const packages = z.array(z.string())
+const seconds = z.number().positive()
 
 export function insertRun(
   sql: Sql,
@@ -67,8 +71,8 @@ export function endRun(sql: Sql, id: string, outcome: RunOutcome, now: number): 
 export function pruneRuns(sql: Sql, now: number): void {
   sql('DELETE FROM runs WHERE ended_at < ?', now - KEPT_MS)
   sql(
-    `DELETE FROM runs WHERE ended_at IS NOT NULL AND (task_until IS NULL OR task_until < ?) AND id NOT IN
-      (SELECT id FROM runs WHERE ended_at IS NOT NULL ORDER BY created_at DESC, rowid DESC LIMIT ?)`,
+    `DELETE FROM runs WHERE ended_at IS NOT NULL AND (task_until IS NULL OR task_until < ?) AND rowid NOT IN
+      (SELECT rowid FROM runs WHERE ended_at IS NOT NULL ORDER BY created_at DESC, rowid DESC LIMIT ?)`,
     now,
     KEPT_RUNS,
   )
@@ -87,27 +91,58 @@ export function findRun(sql: Sql, id: string): RunRow | null {
   return row ? toRunRow(row) : null
 }
 
-export function unfinishedRuns(sql: Sql): RunRow[] {
-  return sql(`SELECT * FROM runs WHERE ended_at IS NULL ORDER BY created_at`).map(toRunRow)
+/** `unreadable`: rows of which too little can be read to go on with them. */
+export function unfinishedRuns(sql: Sql): { runs: RunRow[]; unreadable: { row: number; id: string }[] } {
+  const runs: RunRow[] = []
+  const unreadable: { row: number; id: string }[] = []
+  for (const row of sql('SELECT rowid AS row, * FROM runs WHERE ended_at IS NULL ORDER BY created_at')) {
+    const run = toRunRow(row)
+    if (run.id !== '' && isUnderWay(run.status)) runs.push(run)
+    else unreadable.push({ row: Number(row['row']), id: run.id })
+  }
+  return { runs, unreadable }
+}
+
+/** Ends a run of whose row too little can be read. What can be read of it is kept: another version may have written it. */
+export function endUnreadable(sql: Sql, row: number, now: number): void {
+  sql('UPDATE runs SET ended_at = ? WHERE rowid = ?', now, row)
 }
 
 function toRunRow(row: ReturnType<Sql>[number]): RunRow {
-  const parsed = typeof row['outcome'] === 'string' ? runOutcome.safeParse(JSON.parse(row['outcome'])) : null
-  // A row of another version than this code's is shown without its outcome rather than not at all.
-  const outcome = parsed?.success === true ? parsed.data : null
+  const { status, created_at, ended_at } = standingOf(row)
   const installed = row['installed_packages']
-  const installed_packages = typeof installed === 'string' ? packages.parse(JSON.parse(installed)) : null
-  return { ...toRow(row), installed_packages, outcome }
+  return {
+    id: textOf(row['id']),
+    status,
+    objective: textOf(row['objective']),
+    timeout_s: orElse(readStored(seconds, row['timeout_s']), MAX_TIMEOUT_S),
+    created_at,
+    ended_at,
+    task_until: timeOf(row['task_until']),
+    // That there is anything says that the program was started.
+    installed_packages: installed === null ? null : orElse(readStoredJson(packages, installed), []),
+    outcome: orElse(readStoredJson(runOutcome, row['outcome']), null),
+  }
 }
 
-function toRow(row: ReturnType<Sql>[number]): RunSummary {
+const runStatus = shownOutcome.shape.status
+
+/** How a run stands. One whose row does not say so is lost; a time that cannot be read is 1970. */
+export function standingOf(row: Record<string, SqlValue>): Pick<RunSummary, 'status' | 'created_at' | 'ended_at'> & {
+  isReadable: boolean
+} {
+  const status = readStored(runStatus, row['status'])
+  const created_at = readStored(storedTime, row['created_at'])
+  const ended_at = readStored(storedTime.nullable(), row['ended_at'])
+  const isReadable =
+    status !== UNREADABLE &&
+    created_at !== UNREADABLE &&
+    ended_at !== UNREADABLE &&
+    !(isUnderWay(status) && ended_at !== null)
   return {
-    id: String(row['id']),
-    status: shownOutcome.shape.status.parse(row['status']),
-    objective: String(row['objective']),
-    timeout_s: Number(row['timeout_s']),
-    created_at: Number(row['created_at']),
-    ended_at: row['ended_at'] === null ? null : Number(row['ended_at']),
-    task_until: row['task_until'] === null ? null : Number(row['task_until']),
+    status: isReadable ? status : 'lost',
+    created_at: orElse(created_at, 0),
+    ended_at: orElse(ended_at, 0),
+    isReadable,
   }
 }

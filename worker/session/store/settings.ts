@@ -1,4 +1,5 @@
 /** What the user changed of the settings; everything else is the default of the code. */
+import { z } from 'zod'
 import { storedSetting } from '../../settings/setting-text.ts'
 import {
   effectiveSettings,
@@ -7,7 +8,11 @@ import {
   type Settings,
   type SettingValue,
 } from '../../settings/settings.ts'
+import { readStoredJson, UNREADABLE } from '../../stored.ts'
+import { textOf } from './columns.ts'
 import type { Sql } from './sql.ts'
+
+const anything = z.unknown()
 
 export function readSettings(sql: Sql): Settings {
   return effectiveSettings(readOverrides(sql))
@@ -17,7 +22,8 @@ export function readSettings(sql: Sql): Settings {
 export function readOverrides(sql: Sql): Overrides {
   const overrides = new Map<SettingKey, SettingValue>()
   for (const row of sql('SELECT key, value FROM settings')) {
-    const stored = storedSetting(String(row['key']), fromJson(String(row['value'])))
+    const value = readStoredJson(anything, row['value'])
+    const stored = value === UNREADABLE ? undefined : storedSetting(textOf(row['key']), value)
     if (stored) overrides.set(stored.key, stored.value)
   }
   return overrides
@@ -39,12 +45,4 @@ export function resetSetting(sql: Sql, key: SettingKey): void {
 /** Everything back to the defaults, with rows that no longer mean anything. */
 export function resetSettings(sql: Sql): void {
   sql('DELETE FROM settings')
-}
-
-function fromJson(text: string): unknown {
-  try {
-    return JSON.parse(text)
-  } catch {
-    return undefined // a row that nobody can read: its key has the default
-  }
 }

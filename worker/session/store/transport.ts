@@ -1,8 +1,10 @@
 /** Rows of the 2025 lane: transport sessions, their streams, and the messages that a client may ask for again. */
-import type { RequestId } from '@modelcontextprotocol/server'
+import { isInitializeRequest, type RequestId } from '@modelcontextprotocol/server'
 import { z } from 'zod'
 import { knownTools, type OfferedTools } from '../../mcp/tools.ts'
-import type { Sql } from './sql.ts'
+import { readStoredJson, type Stored, UNREADABLE } from '../../stored.ts'
+import { numberOf, textOf } from './columns.ts'
+import type { Sql, SqlValue } from './sql.ts'
 
 /** An answered stream can be replayed for so long; an idle transport session lives so long. Milliseconds. */
 const REPLAY_MS = 10 * 60_000
@@ -30,22 +32,22 @@ export function insertTransportSession(sql: Sql, { id, initialize, tools }: Tran
   )
 }
 
-/** Null when there is none of that id. */
+const initializeRequest = z.custom<unknown>(isInitializeRequest)
+
+/** Null when there is none of that id that can be read. */
 export function findTransportSession(sql: Sql, id: string): TransportSession | null {
   const [row] = sql('SELECT initialize, tools FROM transport_sessions WHERE id = ?', id)
   if (row === undefined) return null
-  const { initialize, tools } = row
-  return {
-    id,
-    initialize: JSON.parse(String(initialize)),
-    tools: tools === null ? null : knownTools(names.parse(JSON.parse(String(tools)))),
-  }
+  const initialize = readStoredJson(initializeRequest, row['initialize'])
+  const tools = row['tools'] === null ? null : readStoredJson(names, row['tools'])
+  if (initialize === UNREADABLE || tools === UNREADABLE) return null
+  return { id, initialize, tools: tools && knownTools(tools) }
 }
 
 /** All but the `kept` sessions that were used last. */
 export function idlestTransportSessions(sql: Sql, kept: number): string[] {
   return sql('SELECT id FROM transport_sessions ORDER BY seen_at DESC, id LIMIT -1 OFFSET ?', kept).map((row) =>
-    String(row['id']),
+    textOf(row['id']),
   )
 }
 
@@ -71,7 +73,9 @@ export function deleteSubscription(sql: Sql, sessionId: string, uri: string): vo
 }
 
 export function subscribedUris(sql: Sql, sessionId: string): string[] {
-  return sql('SELECT uri FROM transport_subscriptions WHERE session_id = ?', sessionId).map((row) => String(row['uri']))
+  return sql('SELECT uri FROM transport_subscriptions WHERE session_id = ?', sessionId)
+    .map((row) => textOf(row['uri']))
+    .filter((uri) => uri !== '')
 }
 
 /** Stores one message of a stream; returns its event id. */
@@ -103,7 +107,12 @@ export function linkRequest(sql: Sql, streamId: string, id: RequestId, runId: st
 
 /** A request needs no answer any more; a stream on which none does has ended. */
 export function deleteRequest(sql: Sql, streamId: string, id: RequestId, now: number): void {
-  sql('DELETE FROM transport_requests WHERE stream_id = ? AND request_id = ?', streamId, JSON.stringify(id))
+  endRequest(sql, streamId, JSON.stringify(id), now)
+}
+
+/** The same for a request by what is stored of it. */
+export function endRequest(sql: Sql, streamId: string, key: SqlValue, now: number): void {
+  sql('DELETE FROM transport_requests WHERE stream_id = ? AND request_id IS ?', streamId, key)
   sql(`${END_ANSWERED} AND id = ?`, now, streamId)
 }
 
@@ -130,13 +139,15 @@ export function findStream(sql: Sql, sessionId: string, seq: number): { id: stri
     seq,
     sessionId,
   )
-  return row ? { id: String(row['id']), done: row['done_at'] !== null } : null
+  return row ? { id: textOf(row['id']), done: row['done_at'] !== null } : null
 }
 
 export function isStreamDone(sql: Sql, streamId: string): boolean {
   const [row] = sql('SELECT done_at FROM transport_streams WHERE id = ?', streamId)
   return row === undefined || row['done_at'] !== null
 }
+
+const message = z.record(z.string(), z.unknown())
 
 /** Messages of a stream after an event, oldest first. */
 export function eventsAfter(
@@ -150,14 +161,27 @@ export function eventsAfter(
     streamId,
     seq,
     limit,
-  ).map((row) => ({ seq: Number(row['seq']), message: String(row['message']) }))
+  ).map((row) => {
+    const isReadable = readStoredJson(message, row['message']) !== UNREADABLE
+    return { seq: numberOf(row['seq']) ?? 0, message: isReadable ? textOf(row['message']) : LOST_MESSAGE }
+  })
 }
+
+/** What a client is told in place of a message that cannot be read. */
+const LOST_MESSAGE = JSON.stringify({
+  jsonrpc: '2.0',
+  method: 'notifications/message',
+  params: { level: 'error', data: 'A message of this answer cannot be read any more. Next: call again.' },
+})
 
 /** A request without an answer, where that is to go, and the run that it started, if any. */
 export interface OpenRequest {
   streamId: string
   sessionId: string
-  requestId: RequestId
+  /** One that cannot be read cannot be answered. */
+  requestId: Stored<RequestId>
+  /** As it is stored, for `endRequest`. */
+  key: SqlValue
   runId: string | null
 }
 
@@ -174,16 +198,17 @@ export function requestsOfRun(sql: Sql, runId: string): OpenRequest[] {
 
 function toOpenRequest(row: ReturnType<Sql>[number]): OpenRequest {
   return {
-    streamId: String(row['stream_id']),
-    sessionId: String(row['session_id']),
-    requestId: requestId.parse(JSON.parse(String(row['request_id']))),
-    runId: row['run_id'] === null ? null : String(row['run_id']),
+    streamId: textOf(row['stream_id']),
+    sessionId: textOf(row['session_id']),
+    requestId: readStoredJson(requestId, row['request_id']),
+    key: row['request_id'] ?? null,
+    runId: textOf(row['run_id']) || null,
   }
 }
 
 export function pruneTransport(sql: Sql, now: number): void {
   for (const { id } of sql('SELECT id FROM transport_sessions WHERE seen_at < ?', now - IDLE_MS)) {
-    deleteTransportSession(sql, String(id))
+    deleteTransportSession(sql, textOf(id))
   }
   sql(
     'DELETE FROM transport_events WHERE stream_id IN (SELECT id FROM transport_streams WHERE done_at < ?)',
