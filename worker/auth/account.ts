@@ -15,6 +15,7 @@ import {
   type UsedToken,
   useRefreshToken,
 } from './refreshed-grants.ts'
+import { orElse, readStored, readStoredJson, storedTime, UNREADABLE } from '../stored.ts'
 import { isScope, type Scope } from './scopes.ts'
 
 const DAY_MS = 24 * 60 * 60 * 1000
@@ -36,15 +37,17 @@ const USED_LIFE_MS = 15 * 60_000
 /** How exactly the last use of a token is known; a write for each use would cost more than it tells. */
 const LAST_USE_MS = 60_000
 
+const texts = z.array(z.string())
+
 const personalToken = z.object({
   id: z.string(),
   name: z.string(),
-  // A scope that a newer version no longer has is no scope.
-  scopes: z.string().transform((json) => z.array(z.string()).parse(JSON.parse(json)).filter(isScope)),
-  /** Milliseconds since 1970. */
-  created_at: z.number(),
-  expires_at: z.number(),
-  last_used_at: z.number().nullable(),
+  // A scope that a newer version no longer has is no scope, and a list that cannot be read has none.
+  scopes: z.string().transform((json) => orElse<string[], string[]>(readStoredJson(texts, json), []).filter(isScope)),
+  /** Milliseconds since 1970; one that cannot be read is 1970. */
+  created_at: storedTime.catch(0),
+  expires_at: storedTime.catch(0),
+  last_used_at: storedTime.nullable().catch(0),
 })
 export type PersonalToken = z.infer<typeof personalToken>
 
@@ -138,7 +141,8 @@ export class Account extends DurableObject<Env> {
     return this.#sql
       .exec('SELECT * FROM tokens ORDER BY created_at DESC')
       .toArray()
-      .map((row) => personalToken.parse(row))
+      .map((row) => readStored(personalToken, row))
+      .filter((token) => token !== UNREADABLE)
   }
 
   revokeToken(id: string): void {
@@ -152,7 +156,9 @@ export class Account extends DurableObject<Env> {
     const [row] = this.#sql.exec('SELECT * FROM tokens WHERE hash = ? AND expires_at > ?', hash, now).toArray()
     const identity = this.#identity()
     if (row === undefined || identity === null) return null
-    const { id, name, scopes, created_at, last_used_at } = personalToken.parse(row)
+    const found = readStored(personalToken, row)
+    if (found === UNREADABLE) return null
+    const { id, name, scopes, created_at, last_used_at } = found
     if (last_used_at === null || now - last_used_at > LAST_USE_MS) {
       this.#sql.exec('UPDATE tokens SET last_used_at = ? WHERE id = ?', now, id)
     }
@@ -202,8 +208,9 @@ export class Account extends DurableObject<Env> {
     this.#createTables()
   }
 
+  /** One that cannot be read is nobody: the next sign-in stores it anew. */
   #identity(): Identity | null {
     const [row] = this.#sql.exec<{ value: string }>('SELECT value FROM identity').toArray()
-    return row === undefined ? null : identitySchema.parse(JSON.parse(row.value))
+    return row === undefined ? null : orElse(readStoredJson(identitySchema, row.value), null)
   }
 }

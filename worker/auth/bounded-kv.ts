@@ -1,10 +1,41 @@
-/** KV as the OAuth provider may use it, which makes keys of whatever it is sent. */
+/** KV as the OAuth provider may use it, which makes keys of whatever it is sent and takes what it finds for its own. */
+import { z } from 'zod'
 import type { Env } from '../env.ts'
+import { orElse, readStoredJson } from '../stored.ts'
 
 /** Longest key of KV. */
 const MAX_KEY_BYTES = 512
 
-/** The environment with a KV in which a key that is too long for it names nothing, instead of being a failure of ours. */
+const wantsJson = z.union([z.literal('json'), z.looseObject({ type: z.literal('json') })])
+
+/** Without these the provider, or a page of ours, cannot do with what it stored. By how the key begins. */
+const KINDS: Readonly<Record<string, z.ZodType>> = {
+  client: z.looseObject({ clientId: z.string(), redirectUris: z.array(z.string()) }),
+  grant: z.looseObject({
+    id: z.string(),
+    clientId: z.string(),
+    userId: z.string(),
+    scope: z.array(z.string()),
+    encryptedProps: z.string(),
+    // Seconds since 1970.
+    createdAt: z.number().min(0).max(8.64e12),
+  }),
+  token: z.looseObject({
+    id: z.string(),
+    grantId: z.string(),
+    userId: z.string(),
+    expiresAt: z.number(),
+    scope: z.array(z.string()).optional(),
+    wrappedEncryptionKey: z.string(),
+    grant: z.looseObject({ clientId: z.string(), scope: z.array(z.string()), encryptedProps: z.string() }),
+  }),
+}
+const anything = z.unknown()
+
+/**
+ * The environment with a KV in which a key that is too long for it names nothing, and a value that cannot be read is not there, instead
+ * of being a failure of ours.
+ */
 export function withinBounds(env: Env): Env {
   const encoder = new TextEncoder()
   const OAUTH_KV = new Proxy(env.OAUTH_KV, {
@@ -12,8 +43,12 @@ export function withinBounds(env: Env): Env {
       const member: unknown = Reflect.get(kv, name)
       if (typeof member !== 'function') return member
       if (name !== 'get') return member.bind(kv)
-      return async (key: string, ...options: unknown[]) =>
-        encoder.encode(key).length > MAX_KEY_BYTES ? null : Reflect.apply(member, kv, [key, ...options])
+      return async (key: string, options?: unknown) => {
+        if (encoder.encode(key).length > MAX_KEY_BYTES) return null
+        const isJson = wantsJson.safeParse(options).success
+        if (!isJson) return Reflect.apply(member, kv, [key, options])
+        return orElse(readStoredJson(KINDS[key.split(':', 1)[0]!] ?? anything, await kv.get(key)), null)
+      }
     },
   })
   return { ...env, OAUTH_KV }

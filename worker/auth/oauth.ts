@@ -22,6 +22,7 @@ import { noteRefusal, useRefreshToken, watchRefreshTokens } from './refresh-reus
 import { REFRESH_TOKEN_IDLE_S } from './refreshed-grants.ts'
 import { metadataAddress, resourceNames, resourceOf, withoutSlash } from './resource-names.ts'
 import { ALL_SCOPES } from './scopes.ts'
+import { orElse, readStored } from '../stored.ts'
 import { grantProps, type GrantProps, validateToken } from './tokens.ts'
 import { explained } from './unauthorized.ts'
 
@@ -88,7 +89,12 @@ function rolesAt(origin: string, { answer, refuseGrant }: OAuthDeps): OAuthRoles
     },
     // The provider's own memory lets several requests redeem one code that come at the same moment, or at distant places.
     tokenExchangeCallback: async ({ grantType, userId, grantId, props, env }) => {
-      if (grantType === GrantType.REFRESH_TOKEN) await useRefreshToken(env, grantProps.parse(props).clientName)
+      if (grantType === GrantType.REFRESH_TOKEN) {
+        const { clientName } = orElse(readStored(grantProps, props), { clientName: null })
+        // Its access tokens would be refused: of a grant that cannot be read nobody knows whose it is.
+        if (clientName === null) throw new OAuthError('invalid_grant', { description: 'Connect again.' })
+        await useRefreshToken(env, clientName)
+      }
       if (grantType !== GrantType.AUTHORIZATION_CODE) return
       if (await env.ACCOUNT.getByName(userId).firstUse(`code ${grantId}`)) return
       throw new OAuthError('invalid_request', { description: 'Another request has used this code.' })

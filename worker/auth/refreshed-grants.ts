@@ -3,6 +3,7 @@
  * token and the one before it, in KV, which may show an older state elsewhere; these rows are the same for everybody at once.
  */
 import { z } from 'zod'
+import { orElse, readStored, storedTime } from '../stored.ts'
 
 /** A grant ends when its client has not come back for so long. Seconds. */
 export const REFRESH_TOKEN_IDLE_S = 30 * 24 * 60 * 60
@@ -24,8 +25,13 @@ const grant = z.object({
   /** When that was known. Milliseconds since 1970. */
   replied_at: z.number(),
   spent: z.number(),
-  ended: grantEnd.nullable(),
+  // An end of another version is an end.
+  ended: grantEnd.nullable().catch('disconnected'),
 })
+
+type Grant = z.infer<typeof grant>
+
+const UNREADABLE_GRANT: Grant = { latest: '', successor: null, replied_at: 0, spent: 0, ended: 'disconnected' }
 
 export interface EndedConnection {
   client: string
@@ -122,7 +128,7 @@ export function reusedConnections(sql: Sql, now: number): EndedConnection[] {
       `SELECT client, used_at FROM refreshed_grants WHERE ended = 'reused' ORDER BY used_at DESC`,
     )
     .toArray()
-    .map(({ client, used_at }) => ({ client, endedAt: used_at }))
+    .map(({ client, used_at }) => ({ client, endedAt: orElse(readStored(storedTime, used_at), 0) }))
 }
 
 /** A grant that was not refreshed for so long is over in KV, too, and so are its tokens. */
@@ -135,9 +141,10 @@ function forgetOldGrants(sql: Sql, now: number): void {
   sql.exec('DELETE FROM refreshed_grants WHERE used_at <= ?', oldest)
 }
 
-function findGrant(sql: Sql, grantId: string) {
+/** One that cannot be read is over: nobody knows which of its tokens were used. */
+function findGrant(sql: Sql, grantId: string): Grant | null {
   const [row] = sql.exec('SELECT * FROM refreshed_grants WHERE grant_id = ?', grantId).toArray()
-  return row === undefined ? null : grant.parse(row)
+  return row === undefined ? null : orElse(readStored(grant, row), UNREADABLE_GRANT)
 }
 
 function isSpent(sql: Sql, grantId: string, hash: string): boolean {

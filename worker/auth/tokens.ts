@@ -6,6 +6,7 @@ import { userIdOf } from './caller.ts'
 import { readCredential, TOKEN_PREFIX } from './credential.ts'
 import { isAllowed } from './identity/allow-list.ts'
 import { identitySchema, LOCAL_DEVELOPER } from './identity/identity.ts'
+import { readStored, UNREADABLE } from '../stored.ts'
 import { ALL_SCOPES } from './scopes.ts'
 
 /** What a grant keeps about who gave it. */
@@ -30,9 +31,9 @@ export async function validateToken(
   const validated =
     (await devToken(env, resource, token)) ??
     (token.startsWith(TOKEN_PREFIX) ? await personalToken(env, resource, token) : await ofProvider())
-  const props = grantProps.safeParse(validated?.props)
+  const props = readStored(grantProps, validated?.props)
   // Who has been taken off the list since is out at once.
-  return validated !== null && props.success && isAllowed(env, props.data.identity) ? validated : null
+  return validated !== null && props !== UNREADABLE && isAllowed(env, props.identity) ? validated : null
 }
 
 /** The grant that a token of the OAuth provider names, which is `user:grant:secret`; undefined for a token of another kind. */

@@ -5,6 +5,7 @@
 import { z } from 'zod'
 import { refusal } from '../run/protocol.ts'
 import { pieces } from '../runner/body.ts'
+import { orElse, readStored } from '../stored.ts'
 
 /** Packages change seldom, files often: each part is stored only when it has changed. */
 const PARTS = ['files', 'packages'] as const
@@ -115,7 +116,7 @@ export class Backups {
   }
 
   #record(): Record {
-    return record.safeParse(this.#kv.get(RECORD_KEY)).data ?? { saved_at: '', tags: {} }
+    return orElse(readStored(record, this.#kv.get(RECORD_KEY)), { saved_at: '', tags: {} })
   }
 
   #keep(kept: Record): void {

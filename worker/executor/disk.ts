@@ -2,7 +2,9 @@
  * When a container's disk is brought back from its backup, and when it is saved. Everything that must outlive the object is in its storage:
  * the container may, too.
  */
+import { z } from 'zod'
 import type { Unsaved, WorkspaceNews } from '../run/runner.ts'
+import { orElse, readStored, storedTime } from '../stored.ts'
 import { type Backups, BackupTooLarge } from './backups.ts'
 
 /** The name of the container whose disk has been brought back. */
@@ -15,6 +17,9 @@ const EMPTIED_KEY = 'emptied'
 const CHANGED_KEY = 'changed_since'
 /** Why the last attempt to save failed. */
 const FAILED_KEY = 'unsaved'
+
+const aTime = z.iso.datetime()
+const whyUnsaved: z.ZodType<Unsaved> = z.enum(['too_large', 'failed'])
 
 /** A disk that changes all the time is saved so often nevertheless. */
 const BUSY_MS = 300_000
@@ -73,10 +78,10 @@ export class Disk {
 
   /** What the user of a run that has just begun has to know. What has become of the disk before is said once. */
   news(): WorkspaceNews {
-    const restored_from = this.#kv.get<string>(NEWS_KEY) ?? null
-    const emptied = this.#kv.get<boolean>(EMPTIED_KEY) ?? false
+    const restored_from = orElse(readStored(aTime, this.#kv.get(NEWS_KEY)), null)
+    const emptied = this.#kv.get(EMPTIED_KEY) === true
     for (const key of [NEWS_KEY, EMPTIED_KEY]) this.#kv.delete(key)
-    return { restored_from, emptied, unsaved: this.#kv.get<Unsaved>(FAILED_KEY) ?? null }
+    return { restored_from, emptied, unsaved: orElse(readStored(whyUnsaved, this.#kv.get(FAILED_KEY)), null) }
   }
 
   /** Something has been asked for that may change the disk. Whether everything was saved until now. */
@@ -96,8 +101,9 @@ export class Disk {
 
   /** Saves the disk, unless it is still being worked with: then later. */
   async saveWhenIdle(): Promise<void> {
-    const since = this.#kv.get<number>(CHANGED_KEY)
-    if (since === undefined) return
+    const stored = this.#kv.get(CHANGED_KEY)
+    if (stored === undefined) return
+    const since = orElse(readStored(storedTime, stored), 0)
     const idleS = this.#deps.idleS()
     const { isBusy, isLeaving } = await this.#state()
     const recently = Date.now() - this.#changedAt < idleS * 1000

@@ -1,6 +1,15 @@
 /** What one sandbox's programs may reach now, and what they were kept from. Stored, as the container outlives its object. */
-import { judgeHost, type NetworkPolicy, type RefusedHost, samePolicy } from '../run/network.ts'
+import { z } from 'zod'
+import {
+  judgeHost,
+  networkPolicy,
+  type NetworkPolicy,
+  refusedHost,
+  type RefusedHost,
+  samePolicy,
+} from '../run/network.ts'
 import type { SandboxFailure } from '../run/runner.ts'
+import { orElse, readStored, storedTime } from '../stored.ts'
 
 const POLICY_KEY = 'network'
 const REFUSED_KEY = 'refused_hosts'
@@ -9,16 +18,17 @@ const MAX_REFUSED = 50
 /** Between two times that it is stored that a host was refused again, in milliseconds. */
 const STORED_EVERY_MS = 1_000
 
-interface Stored {
+const kept = z.object({
   /** Those of all live programs: what is reached has to be allowed by every one. */
-  policies: NetworkPolicy[]
-  /** The container was started with the Internet. */
-  internet: boolean
+  policies: z.array(networkPolicy),
+  /** The container was started with the Internet; null: nobody knows, so it takes another one before a program runs. */
+  internet: z.boolean().nullable(),
   /** What the fresh container said of the package index; null before it was asked, and for one with the Internet. */
-  packageHosts: string[] | null
-}
+  packageHosts: z.array(z.string()).nullable(),
+})
+type Kept = z.infer<typeof kept>
 
-type Kept = RefusedHost & { at: number }
+const refusedHosts = z.array(refusedHost.extend({ at: storedTime }))
 
 /** What a change needs of the container. */
 interface Changing {
@@ -32,8 +42,8 @@ export class SandboxNetwork {
   readonly #kv: SyncKvStorage
   /** The operator's word on the package index: it goes before the container's. Empty: there is none. */
   readonly #operatorHosts: readonly string[]
-  #now: Stored
-  #refused: Kept[]
+  #now: Kept
+  #refused: z.infer<typeof refusedHosts>
   #storedAt = 0
   /** One change at a time. */
   #turn: Promise<unknown> = Promise.resolve()
@@ -44,12 +54,13 @@ export class SandboxNetwork {
     this.#kv = kv
     this.#operatorHosts = operatorHosts
     // A container from before there were policies reaches everything.
-    this.#now = kv.get<Stored>(POLICY_KEY) ?? { policies: [OPEN], internet: true, packageHosts: null }
-    this.#refused = kv.get<Kept[]>(REFUSED_KEY) ?? []
+    const known = kv.get(POLICY_KEY) ?? { policies: [OPEN], internet: true, packageHosts: null }
+    this.#now = orElse(readStored(kept, known), { policies: [], internet: null, packageHosts: null })
+    this.#refused = orElse(readStored(refusedHosts, kv.get(REFUSED_KEY)), [])
   }
 
   get internet(): boolean {
-    return this.#now.internet
+    return this.#now.internet === true
   }
 
   /** Whether it takes a container that was started otherwise. */
@@ -64,7 +75,7 @@ export class SandboxNetwork {
 
   /** Whether the container that has just started is to be asked where packages come from. */
   get wantsPackageHosts(): boolean {
-    return !this.#now.internet && this.#operatorHosts.length === 0
+    return this.#now.internet === false && this.#operatorHosts.length === 0
   }
 
   /** To be called before any program has run in the container, and not later: what it says from then on may be a program's word. */
@@ -148,7 +159,7 @@ export class SandboxNetwork {
     }
   }
 
-  #store(next: Stored): void {
+  #store(next: Kept): void {
     this.#now = next
     this.#kv.put(POLICY_KEY, next)
   }

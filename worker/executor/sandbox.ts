@@ -3,6 +3,7 @@
  * uses the container's life and nothing else: programs go through the runner.
  */
 import { Sandbox as SdkSandbox } from '@cloudflare/sandbox'
+import { z } from 'zod'
 import type { Env } from '../env.ts'
 import { hostList, type NetworkPolicy, type RefusedHost } from '../run/network.ts'
 import { type Health, health, refusal as runnerRefusal } from '../run/protocol.ts'
@@ -10,6 +11,7 @@ import { NO_NEWS, type SandboxFailure } from '../run/runner.ts'
 import { SANDBOX_START_MS } from '../run/words.ts'
 import { NEWS_HEADER } from '../runner/client.ts'
 import { fetchInTime } from '../runner/fetch-in-time.ts'
+import { orElse, readStored } from '../stored.ts'
 import { Backups } from './backups.ts'
 import { Disk } from './disk.ts'
 import { INTERCEPTED, intercept } from './egress.ts'
@@ -33,6 +35,7 @@ const LEAVING_LOOK_MS = 500
 /** Where the object keeps the running container's token. */
 const TOKEN_KEY = 'runner_token'
 const TOKEN_BYTES = 32
+const runnerToken = z.string().regex(/^[0-9a-f]{64}$/)
 
 /** The object that owns the container. What it needs to start one is in its fields, and no secret but the runner's token is. */
 export class Sandbox extends SdkSandbox<Env> {
@@ -59,7 +62,8 @@ export class Sandbox extends SdkSandbox<Env> {
     assertNamed(ctx)
     if (ctx.container === undefined) throw Object.assign(new Error('containers are switched off'), { name: OFF })
     super(ctx, env)
-    this.#keepToken(ctx.storage.kv.get<string>(TOKEN_KEY) ?? newToken())
+    // Of a container whose token cannot be read nothing can be asked: it is ended when it refuses the new one.
+    this.#keepToken(orElse(readStored(runnerToken, ctx.storage.kv.get(TOKEN_KEY)), undefined) ?? newToken())
     if (env.BACKUP_BUCKET !== undefined) this.#disk = this.#diskKeptIn(env.BACKUP_BUCKET)
     if (this.#running) void ctx.blockConcurrencyWhile(() => this.#interceptOrEnd())
   }

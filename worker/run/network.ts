@@ -3,10 +3,11 @@ import { z } from 'zod'
 import { canonicalHost, isPrivateHost } from './addresses.ts'
 
 /** The settings of these names. `allowed_hosts` are names, or `*.` and one: everything below it, but not that name itself. */
-export interface NetworkPolicy {
-  network: 'open' | 'packages' | 'off'
-  allowed_hosts: readonly string[]
-}
+export const networkPolicy = z.object({
+  network: z.enum(['open', 'packages', 'off']),
+  allowed_hosts: z.array(z.string()).readonly(),
+})
+export type NetworkPolicy = z.infer<typeof networkPolicy>
 
 /** A host that a program was kept from. `because`: the policy that did, or `private`, as such hosts are refused under every one. */
 export const refusedHost = z.object({

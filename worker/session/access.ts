@@ -3,6 +3,7 @@ import { insufficientScope } from '@cloudflare/workers-oauth-provider'
 import type { VerifiedCaller } from '../auth/caller.ts'
 import { REFRESH_TOKEN_IDLE_S } from '../auth/refreshed-grants.ts'
 import { resourceOf } from '../auth/resource-names.ts'
+import { orElse, readStored, storedTime, UNREADABLE } from '../stored.ts'
 import { ALL_SCOPES, type Scope, SCOPES, scopesOfMessage } from '../auth/scopes.ts'
 
 /** Where the object keeps the time before which no token counts. */
@@ -17,18 +18,28 @@ export function refuseTokensBefore(storage: DurableObjectStorage, time: number):
 
 /** From now on, whatever came of this grant is refused: for as long as a copy of it, or of a token, can be somewhere in KV. */
 export function refuseGrant(storage: DurableObjectStorage, grantId: string, now: number): void {
-  for (const [key, endedAt] of storage.kv.list<number>({ prefix: ENDED_GRANT }))
-    if (endedAt <= now - REFRESH_TOKEN_IDLE_S * 1000) storage.kv.delete(key)
+  for (const [key, stored] of storage.kv.list({ prefix: ENDED_GRANT }))
+    if (orElse(readStored(storedTime, stored), now) <= now - REFRESH_TOKEN_IDLE_S * 1000) storage.kv.delete(key)
   storage.kv.put(`${ENDED_GRANT}${grantId}`, now)
 }
 
 /** The 401 for a token that was ended by signing out everywhere, or with its grant, or null. The Worker adds the challenge. */
 export function endedToken(storage: DurableObjectStorage, { authorizedAt, grantId }: VerifiedCaller): Response | null {
-  if (authorizedAt < (storage.kv.get<number>(REFUSED_BEFORE) ?? 0))
+  if (authorizedAt < refusedBefore(storage))
     return invalidToken('The user has signed out everywhere. Next: connect again.')
-  if (grantId !== undefined && storage.kv.get<number>(`${ENDED_GRANT}${grantId}`) !== undefined)
+  if (grantId !== undefined && storage.kv.get(`${ENDED_GRANT}${grantId}`) !== undefined)
     return invalidToken('The connection of this app was ended. Next: connect again.')
   return null
+}
+
+function refusedBefore(storage: DurableObjectStorage): number {
+  const stored = storage.kv.get(REFUSED_BEFORE)
+  const time = stored === undefined ? 0 : readStored(storedTime, stored)
+  if (time !== UNREADABLE) return time
+  // Of all tokens there are none is known to be younger: their users connect again, once.
+  const now = Date.now()
+  refuseTokensBefore(storage, now)
+  return now
 }
 
 function invalidToken(error_description: string): Response {

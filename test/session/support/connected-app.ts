@@ -14,12 +14,15 @@ const { OAUTH_KV } = env as Env
 export const grantOf = ({ refresh_token }: Tokens) => refresh_token.split(':')[1]!
 
 export class ConnectedApp {
+  /** Of the user, who has this id. */
+  readonly name: string
   readonly user: string
   readonly browser: CookieBrowser
   readonly client: OAuthClient
   readonly first: Tokens
 
-  private constructor(user: string, browser: CookieBrowser, client: OAuthClient, first: Tokens) {
+  private constructor(name: string, user: string, browser: CookieBrowser, client: OAuthClient, first: Tokens) {
+    this.name = name
     this.user = user
     this.browser = browser
     this.client = client
@@ -30,7 +33,7 @@ export class ConnectedApp {
   static async new(): Promise<ConnectedApp> {
     const name = crypto.randomUUID()
     const [browser, client] = [await browserOf(name), await newClient({ client_name: 'An app' })]
-    return new ConnectedApp(await idOfUser(name), browser, client, await client.signIn(browser))
+    return new ConnectedApp(name, await idOfUser(name), browser, client, await client.signIn(browser))
   }
 
   async refreshed({ refresh_token }: Tokens): Promise<Tokens> {
