@@ -8,7 +8,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
-from . import limits
+from . import disk, limits
 from .space import NEXT, Space, Use
 
 REFUSED_WRITE = f"[Errno {errno.EFBIG}]"
@@ -24,6 +24,9 @@ class Growth:
         self._full = full
         self._most = full.bytes + limits.FULL_GROWTH_BYTES if full else self._quota
         self._exceeded: Use | None = None
+        # One that starts on a disk with less can read and delete, and is ended when it makes things worse.
+        self._least_free = min(limits.DISK_RESERVE_BYTES, space.free() / 2)
+        self._left: float | None = None
         self._at_end = Use(0)
         self.limits = (
             replace(chosen, file_bytes=min(chosen.file_bytes, limits.FULL_FILE_BYTES)) if full else chosen
@@ -33,6 +36,11 @@ class Growth:
         """Calls `end` when the run must not go on; cancelled when it has ended."""
         while True:
             await asyncio.sleep(self._space.pause_s)
+            left = self._space.free()
+            if left < self._least_free:
+                self._left = left
+                end()
+                return
             use = await self._space.over(self._most)
             if use:
                 self._exceeded = use
@@ -41,6 +49,9 @@ class Growth:
 
     def error(self, reason: str | None, own: dict[str, Any] | None) -> dict[str, Any] | None:
         """The `error` of a run that met the quota, or None. `reason`: why it was ended; `own`: its own report."""
+        if self._left is not None and reason == "cancelled":
+            message = f"the disk has {limits.words(int(self._left))} left, so the program was stopped; {disk.NEXT}"
+            return {"type": "DiskFull", "message": message, "line": None, "frame": None}
         if self._exceeded and reason == "cancelled":
             was = f" (at its start {self._full.words(self._quota)})" if self._full else ""
             held = f"{self._exceeded.words(self._quota)}{was}"

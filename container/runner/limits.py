@@ -92,6 +92,8 @@ FILE_EVENTS = 1_000
 FILE_CLOCK_NS = 20_000_000  # by so much the clock of a file system may lag behind
 LISTED_FILES = 5_000
 
+DISK_RESERVE_BYTES = 32 * MIB  # of the disk under a workspace: records of runs and the server's own state need it
+
 # Looking at the space that a workspace takes.
 SPACE_ENTRIES = 500_000
 SPACE_S = 2.0

@@ -15,7 +15,7 @@ from pathlib import Path
 from time import monotonic
 from typing import Any
 
-from . import environment, generation, installers, inventory, limits
+from . import disk, environment, generation, installers, inventory, limits
 from .launch import Launch, Start, stdin_of
 from .report import beyond_memory
 from .space import NEXT, SCRATCH, Space, walk
@@ -77,6 +77,9 @@ class Installation:
 
     async def run(self, send: Send) -> bool:
         """Installs and sends every event; true when a new generation is in place."""
+        if short := self._space.shortage():
+            await send(done("error", [], f"there is no room for packages, as {short}; {disk.NEXT}"))
+            return False
         if over := await self._space.over(self._quota):
             await send(done("error", [], f"the workspace is full: it holds {over.words(self._quota)}; {NEXT}"))
             return False
@@ -196,6 +199,8 @@ class Installation:
 
     async def _no_room(self, most: int) -> str | None:
         """Why what the installer has brought so far is too much, or None."""
+        if short := self._space.shortage():
+            return f"there was no room for the packages, as {short}; {disk.NEXT}"
         brought = (await asyncio.to_thread(walk, self._scratch)).bytes
         over = await self._space.over(most - brought)
         return f"the workspace would hold {over.plus(brought).words(self._quota)}; {NEXT}" if over else None

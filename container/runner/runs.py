@@ -10,7 +10,7 @@ from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from . import limits, workspace as folders
+from . import disk, limits, workspace as folders
 from .commons import Commons
 from .growth import Growth
 from .http1 import ChunkStream, Refusal
@@ -107,6 +107,8 @@ class Runs:
         except NotStarted as error:
             self._commons.leave()
             del self._known[key]
+            if disk.is_full(error):
+                raise disk.refusal("the program was not started") from error
             words = f"the program was not started ({error}); send the request again"
             raise Refusal("not_started", words) from error
         except BaseException:

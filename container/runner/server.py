@@ -10,7 +10,7 @@ import sys
 import traceback
 from pathlib import Path
 
-from . import VERSION, archives, fields, files, imports, inventory, limits, packages, specs, workspace as folders
+from . import VERSION, archives, disk, fields, files, imports, inventory, limits, packages, specs, workspace as folders
 from .commons import Commons
 from .http1 import Connection, Refusal, Request
 from .installs import Installs
@@ -90,11 +90,11 @@ class Server:
                 await asyncio.wait_for(connection.linger(), limits.LINGER_S)
         except (ConnectionError, asyncio.IncompleteReadError):
             raise
-        except Exception:
+        except Exception as error:
             traceback.print_exc()
-            await self._refuse(
-                connection, Refusal("internal", "the runner failed; its log on stderr says why")
-            )
+            failed = Refusal("internal", "the runner failed; its log on stderr says why")
+            is_full = disk.is_full(error)
+            await self._refuse(connection, disk.refusal("nothing more can be stored") if is_full else failed)
         # A body that was not read would be taken for the next request.
         return (
             request is not None

@@ -13,7 +13,7 @@ from pathlib import Path
 from time import monotonic, thread_time
 from typing import Any, NamedTuple
 
-from . import limits
+from . import disk, limits
 from .http1 import Refusal
 from .workspace import OPEN_FOLDER, Workspace
 
@@ -120,7 +120,17 @@ class Space:
             self._coming -= room.taken
             self.changed()
 
+    def free(self) -> float:
+        """The bytes that are left on the disk under the workspace."""
+        return disk.free(self._workspace.folder, self._workspace.files)
+
+    def shortage(self, size: int = 0) -> str | None:
+        """Why the disk has no room for so many more bytes, or None."""
+        return disk.shortage(size + self._coming, self._workspace.folder, self._workspace.files)
+
     def _take(self, size: int, quota: float) -> None:
+        if short := self.shortage(size):
+            raise Refusal("quota", f"there is no room for it, as {short}; {disk.NEXT}")
         use = self._found.plus(self._coming + size)
         if use.bytes > quota:
             raise Refusal(

@@ -12,6 +12,7 @@ from collections.abc import AsyncIterator, Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
+from . import disk
 from .http1 import Refusal
 
 WORKSPACE_NAME = re.compile(r"[a-z0-9][a-z0-9_-]{0,63}")
@@ -155,7 +156,7 @@ async def write(
         parts = path_parts(path)
         folder = open_parent(base, parts, make=True, owner=owner)
     except (OSError, ValueError) as error:
-        raise Refusal("bad_request", f"cannot write {path!r}: {reason(error)}") from error
+        raise _unwritable(path, error) from error
     temporary = f".{secrets.token_hex(8)}.part"
     try:
         existed = _refuse_special(folder, parts[-1])
@@ -175,7 +176,7 @@ async def write(
         _discard(folder, temporary)
         if isinstance(error, ConnectionError):
             raise
-        raise Refusal("bad_request", f"cannot write {path!r}: {reason(error)}") from error
+        raise _unwritable(path, error) from error
     except BaseException:
         _discard(folder, temporary)
         raise
@@ -204,6 +205,12 @@ def delete(base: Path, path: str) -> None:
             os.close(folder)
     except OSError as error:
         raise Refusal("not_found", f"cannot delete {path!r}: {reason(error)}") from error
+
+
+def _unwritable(path: str, error: OSError | ValueError) -> Refusal:
+    if disk.is_full(error):
+        return disk.refusal(f"cannot write {path!r}")
+    return Refusal("bad_request", f"cannot write {path!r}: {reason(error)}")
 
 
 def reason(error: OSError | ValueError) -> str:
