@@ -129,7 +129,7 @@ test('an installation that breaks what another package needs says so, to a tool 
   const run = await modern.run({ code: '# /// script\n# dependencies = ["tinypkg==2.0"]\n# ///\nimport tinypkg' })
   expect(run.outcome).toMatchObject({ status: 'success', installed_packages: ['tinypkg==2.0'] })
   expect(run.outcome.hints).toContain(words)
-})
+}, 180_000)
 
 test.each([
   [
@@ -159,7 +159,7 @@ test.each([
     expect(failed).toMatchObject({ isError: true, text: `Installing ${name} failed: ${words}` })
     expect(lines.join('')).not.toContain('Traceback')
   }
-})
+}, 180_000)
 
 test('a deterministic failure is run once, a broken connection again until it works', async () => {
   const once = await modern.call('run_with_retry', { code: 'open("once", "a").write("x")\n1/0' })

@@ -166,7 +166,7 @@ export function packages(the: Contract): void {
     expect(await message('needs-old')).toEqual(['success', null])
     expect(await message('demo==2.0')).toEqual(['success', 'needs-old 0.1 needs demo<2, and demo is 2.0'])
     expect(await message('demo==1.0')).toEqual(['success', null])
-  })
+  }, 180_000)
 
   test('two installations of one workspace at once both count', async () => {
     const workspace = newWorkspace()
