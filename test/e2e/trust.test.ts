@@ -10,7 +10,7 @@ const KILLS = Number(process.env['TRUST_KILLS'] ?? 30)
 test.runIf(hasProc)(
   `after kills of every process under load, everybody was told the truth (seed ${SEED})`,
   async () => {
-    const report = await trust(KILLS, SEED, () => {})
+    const report = await trust({ kills: KILLS, seed: SEED })
     console.log(tableOf(report))
     const { violations, calls, log } = report
     expect(violations, log.join('\n')).toEqual([])

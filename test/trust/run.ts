@@ -1,6 +1,6 @@
 /**
  * `npm run trust`: see trust.ts. `-- --kills 1000 --seed 7` for another number of kills, and the plan of kills that this seed gives;
- * `--only workerd` harms only processes of that kind. Ends with code 1 when anything contradicts what somebody was told.
+ * `--only workerd` harms only processes of that kind; Ctrl-C ends the kills early. Ends with code 1 when anything contradicts what somebody was told.
  */
 import { randomInt } from 'node:crypto'
 import { parseArgs } from 'node:util'
@@ -25,7 +25,9 @@ if (!areNumbers || (only !== undefined && !isTarget(only))) {
   process.exit(1)
 }
 console.log(`seed ${seed}`)
-const report = await trust(kills, seed, (line) => console.log(line), only)
+const enough = new AbortController()
+process.once('SIGINT', () => enough.abort())
+const report = await trust({ kills, seed, say: (line) => console.log(line), only, enough: enough.signal })
 console.log(tableOf(report))
 for (const { kind, what } of report.violations) console.log(`${kind}: ${what}`)
 // What happened when, for whoever looks for the cause.

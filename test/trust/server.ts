@@ -18,7 +18,7 @@ export interface Server {
   state: string
   /** The process of `npm run dev`; null while none runs. */
   top(): number | null
-  /** Resolves when it answers. */
+  /** Resolves when it answers; rejects when it could not be started again. */
   answers(): Promise<void>
   starts(): number
   /** Starts that were refused. */
@@ -39,6 +39,7 @@ export async function startServer(github: GitHub, temporary: string): Promise<Se
   let isEnding = false
   let isUp = true
   let starts = 1
+  let dead: unknown
   const { origin, state } = server
   const watch = () => {
     server.child.once('exit', () => {
@@ -50,13 +51,17 @@ export async function startServer(github: GitHub, temporary: string): Promise<Se
     for (let tries = 1; ; tries++) {
       try {
         const next = await begin(server)
+        if (isEnding) return void next.child.kill('SIGTERM')
         starts++
         server = next
         isUp = true
         return watch()
       } catch (error) {
         violations.push({ kind: 'start', what: error instanceof Error ? error.message : String(error) })
-        if (tries === START_TRIES) throw error
+        if (tries === START_TRIES) {
+          dead = error
+          return
+        }
         await setTimeout(1000)
       }
     }
@@ -70,10 +75,14 @@ export async function startServer(github: GitHub, temporary: string): Promise<Se
     top: () => (isUp ? server.child.pid! : null),
     starts: () => starts,
     async answers() {
-      while (!(isUp && (await isHealthy(origin)))) await setTimeout(HEALTH_CHECK_MS)
+      while (!(isUp && (await isHealthy(origin)))) {
+        if (dead !== undefined) throw dead
+        await setTimeout(HEALTH_CHECK_MS)
+      }
     },
     async end() {
       isEnding = true
+      if (!isUp) return
       const ended = once(server.child, 'exit')
       server.child.kill('SIGTERM')
       await ended

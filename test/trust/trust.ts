@@ -43,8 +43,18 @@ export interface Report {
   violations: Violation[]
 }
 
-/** `say` gets a line now and then; `only` is the one kind of process that is harmed. */
-export async function trust(kills: number, seed: number, say: (line: string) => void, only?: Target): Promise<Report> {
+interface Options {
+  kills: number
+  seed: number
+  /** Gets a line now and then. */
+  say?: (line: string) => void
+  /** The one kind of process that is harmed. */
+  only?: Target | undefined
+  /** Ends the kills early; what was done until then is looked at. */
+  enough?: AbortSignal
+}
+
+export async function trust({ kills, seed, say = () => {}, only, enough }: Options): Promise<Report> {
   const began = Date.now()
   const folder = mkdtempSync(join(tmpdir(), 'trust-'))
   const temporary = join(folder, 'tmp')
@@ -52,6 +62,7 @@ export async function trust(kills: number, seed: number, say: (line: string) => 
   for (const each of [temporary, marks]) mkdirSync(each)
   const github = await startGitHub()
   const server = await startServer(github, temporary)
+  let load: Load | undefined
   try {
     const users: User[] = []
     for (let number = 0; number < USERS; number++) users.push(await signIn(server.origin, github, number))
@@ -59,10 +70,10 @@ export async function trust(kills: number, seed: number, say: (line: string) => 
     await warm(asked)
     const before = countsOf(server)
 
-    const load = startLoad(server.origin, users, (user) => join(marks, String(user)), seed)
+    load = startLoad(server.origin, users, (user) => join(marks, String(user)), seed)
     const receipts = new Map<string, Receipt[]>()
     const settling = settle(asked, load, receipts)
-    const harmed = await harm(planOf(seed, kills, only), server, load, say)
+    const harmed = await harm(planOf(seed, kills, only), server, load, say, enough)
     await server.answers()
     await load.stop()
     say(`${load.calls.size} calls are over; looking at what is there`)
@@ -82,7 +93,8 @@ export async function trust(kills: number, seed: number, say: (line: string) => 
     const seconds = Math.round((Date.now() - began) / 1000)
     return { seed, seconds, ...harmed, starts: server.starts(), databases, calls, violations }
   } finally {
-    if (server.top() !== null) await server.end()
+    await load?.stop()
+    await server.end()
     await server.remove()
     await github.stop()
     rmSync(folder, { recursive: true, force: true })
@@ -100,12 +112,13 @@ async function warm({ origin, users }: Asked): Promise<void> {
   await setTimeout(SETTLE_EVERY_MS)
 }
 
-async function harm(plan: Kill[], server: Server, load: Load, say: (line: string) => void) {
+async function harm(plan: Kill[], server: Server, load: Load, say: (line: string) => void, enough?: AbortSignal) {
   const kills = new Map<string, number>()
   const stopped: Promise<void>[] = []
   const log: string[] = []
   let leftOut = 0
   for (const [i, kill] of plan.entries()) {
+    if (enough?.aborted) break
     await setTimeout(kill.pauseMs)
     await recovered(server, load)
     const pid = await victim(kill, server, load)
@@ -170,7 +183,7 @@ function settle(asked: Asked, load: Load, receipts: Map<string, Receipt[]>) {
     }
   }
   const first = (async () => {
-    while (!isOver) {
+    while (!isOver && load.pids().length > 0) {
       await setTimeout(SETTLE_EVERY_MS)
       await look().catch(() => {}) // the server is starting
     }
