@@ -32,7 +32,7 @@ test('no text is too odd to be read, and what was read can be started', { timeou
       if (read.is_read) expect(read.lines[1]).toBe(read.lines[0])
       if (read.is_python) expect(read.is_read).toBe(true)
     }),
-    inputs(2_000),
+    inputs(2_500),
   )
 })
 
@@ -79,6 +79,6 @@ test.each<[string, 'program' | 'cell', string[], number]>([
 test('what a long text costs grows with its length', { timeout: FUZZ_PATIENCE_MS }, async () => {
   await fc.assert(
     fc.asyncProperty(longText, (parts) => expectLinear('program', parts, 4_000)),
-    inputs(100),
+    inputs(50),
   )
 })

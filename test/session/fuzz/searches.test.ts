@@ -27,7 +27,7 @@ test('any words find learnings or none, and each text finds itself', { timeout: 
         const { learnings, total } = searchLearnings(sql, { search: before + text, limit: 5 }, NOW)
         expect(learnings.length).toBeLessThanOrEqual(total)
       }),
-      inputs(1_500),
+      inputs(1_550),
     )
   })
 })
