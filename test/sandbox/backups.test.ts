@@ -327,15 +327,18 @@ test('files that cannot be brought back can be deleted', async () => {
   expect(outcomeOf(await user.run(LIST)).stdout).toBe('[]\n')
 })
 
-test('a file that comes when the container has been told to end goes into the next one', async () => {
+test('a file that comes while the container is being ended goes into the next one', async () => {
   const user = await newUser()
   await user.runner.wake()
-  user.machine.endsLate = true
-  await runInDurableObject(user.sandbox(), (object) => object.onActivityExpired())
-  await user.runner.writeFile('mine.txt', 'x')
-  user.machine.endsLate = false
-  await scheduler.wait(1_000)
+  user.machine.destroysLate = true
+  const slept = runInDurableObject(user.sandbox(), (object) => object.onActivityExpired())
+  await expect.poll(() => user.sandbox().asleep(), { timeout: 10_000 }).toBe(true)
+  const uploaded = user.runner.writeFile('mine.txt', 'x')
+  await scheduler.wait(500)
+  user.machine.destroysLate = false
+  await Promise.all([slept, uploaded])
   expect(outcomeOf(await user.run(LIST)).stdout).toBe("['mine.txt']\n")
+  expect(user.machine.started).toHaveLength(2)
 })
 
 test('what has gone from the bucket is stored again', async () => {

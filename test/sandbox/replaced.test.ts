@@ -151,6 +151,21 @@ test.concurrent('an upload into a container that froze is refused in the words o
   })
 })
 
+test.concurrent('a frozen container that the platform cannot end either is an error in words', async () => {
+  const user = await newUser()
+  await user.runner.wake()
+  user.machine.destroysLate = true
+  await user.host('freeze')
+  const { status, error } = outcomeOf(await user.run('print(1)'))
+  expect({ status, message: error?.message }).toEqual({
+    status: 'error',
+    message:
+      'The sandbox could not be started. Nothing of the program ran. Next: call again; if it stays so, the operator finds the reason in the logs ("npx wrangler tail").',
+  })
+  user.machine.destroysLate = false
+  expect(outcomeOf(await user.run('print(2)')).stdout).toBe('2\n')
+})
+
 test.concurrent('a slow answer is waited for as long as the container answers others', async () => {
   const user = await newUser()
   // Longer than two looks together may take.

@@ -32,6 +32,8 @@ const INSTANCE_SHARE = 1 / 4
 /** How long what is new waits for a container that has been told to end, and from one look at it to the next. */
 const LEAVING_MS = 10_000
 const LEAVING_LOOK_MS = 500
+/** How long a start waits for the end of the container before. */
+const END_MS = 5_000
 /** Where the object keeps the running container's token. */
 const TOKEN_KEY = 'runner_token'
 const TOKEN_BYTES = 32
@@ -351,6 +353,16 @@ export class Sandbox extends SdkSandbox<Env> {
     return (await this.asleep()) ? this.#start(policy) : null
   }
 
+  /** Whether the container has ended. The platform itself may hang: then the next start tries again. */
+  async #endInTime(): Promise<boolean> {
+    this.#isEnding = true
+    const ended = this.destroy().then(
+      () => true,
+      () => false,
+    )
+    return Promise.race([ended, scheduler.wait(END_MS).then(() => false)])
+  }
+
   /** One start at a time: each makes a token. */
   #start(policy: NetworkPolicy): Promise<SandboxFailure | null> {
     this.#starting ??= this.#startWhole(policy).finally(() => (this.#starting = undefined))
@@ -388,7 +400,7 @@ export class Sandbox extends SdkSandbox<Env> {
     const limits = { instanceGetTimeoutMS: this.startMs * INSTANCE_SHARE, portReadyTimeoutMS: this.startMs }
     for (let attempt = 1; ; attempt++) {
       try {
-        if (this.#isEnding && this.#running) await this.destroy()
+        if (this.#isEnding && this.#running && !(await this.#endInTime())) return 'sandbox_failed'
         this.#isEnding = false
         if (!this.#running) {
           await this.#prepare(policy)
@@ -408,7 +420,7 @@ export class Sandbox extends SdkSandbox<Env> {
         const mayPass = isFull(error) || isNotListening(error)
         if (attempt === 1 && mayPass && !abort.aborted) continue
         // What has not come up by now never will, and the next start shall not find it.
-        if (this.#running) await this.destroy()
+        if (this.#running) await this.#endInTime()
         if (isFull(error)) return 'sandbox_full'
         return abort.aborted ? 'sandbox_slow' : 'sandbox_failed'
       }

@@ -51,8 +51,8 @@ export interface Machine {
   storesNothing: boolean
   /** R2 is asked to store something, but does not get to it as long as this is set. */
   storesLate: boolean
-  /** A signal to the container does not get there as long as this is set. */
-  endsLate: boolean
+  /** The platform does not get to destroying it as long as this is set. */
+  destroysLate: boolean
   /** How often R2 was asked to store something. */
   stores: number
 }
@@ -77,7 +77,7 @@ export function machineOf(id: string): Machine {
     idleS: 10,
     storesNothing: false,
     storesLate: false,
-    endsLate: false,
+    destroysLate: false,
     stores: 0,
   }
   machines.set(id, machine)
@@ -138,6 +138,8 @@ class FakeContainer {
   #failure: Error | null = null
   #deaf = false
   #decrypts = false
+  /** How often it was started: what is heard late of a former life says nothing about this one. */
+  #lives = 0
   readonly #bindings = new Map<string, Fetcher>()
   running: boolean
 
@@ -160,6 +162,7 @@ class FakeContainer {
       return
     }
     this.running = true
+    this.#lives++
     if (this.#deaf) return
     const { leaveS, network, packageHosts, forgets } = this.#machine
     const delay = fault === 'slow' ? 1_000 : 0
@@ -185,29 +188,26 @@ class FakeContainer {
 
   async #monitor(): Promise<void> {
     if (this.#failure !== null) throw this.#failure
+    const life = this.#lives
     await this.#starting
     if (this.#deaf) return new Promise(() => {})
     await host('ended', this.#id)
     while (this.#machine.endsUnnoticed) await scheduler.wait(20)
+    if (life !== this.#lives) return
     this.running = false
     this.#machine.port = null
   }
 
   async destroy(): Promise<void> {
     await this.#starting
+    while (this.#machine.destroysLate) await scheduler.wait(20)
     await host('destroy', this.#id)
     this.running = false
     this.#machine.port = null
   }
 
   signal(): void {
-    void this.#end()
-  }
-
-  async #end(): Promise<void> {
-    const { port } = this.#machine
-    while (this.#machine.endsLate) await scheduler.wait(20)
-    if (this.#machine.port === port) await host('stop', this.#id)
+    void host('stop', this.#id)
   }
 
   interceptOutboundHttp(addr: string, binding: Fetcher) {
