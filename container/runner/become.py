@@ -56,6 +56,8 @@ def prepare(
     """Makes this process the program's, and waits for the runner's word that it may begin. Returns for a start by
     fork; for a plain start it becomes another interpreter."""
     _arrange_descriptors(descriptors, messages)
+    # What watches a program must get a processor before it, however many processes it makes.
+    os.nice(limits.NICE_OWN_USER if job["run_as"] else limits.NICE)
     _set_limits(limits.Limits(**job["limits"]), own_user=job["run_as"] is not None)
     os.umask(0o022)
     if job["run_as"]:

@@ -99,7 +99,10 @@ class _Watch:
         self.tree = processes.Tree(os.getpid(), shared=self._shared_by_user)
         self.peak_bytes = 0
         self.start = processes.Start()
+        self.count = 0  # of processes, at the last look
+        self.grown_at = 0.0
         self.next_look = float("inf")
+        self.spent = time.process_time()  # until the last look, of the processor
         self.deadline = float("inf")
 
     def run(self) -> None:
@@ -195,22 +198,34 @@ class _Watch:
             self._kill()
         if now >= self.next_look:
             self._look()
-            # A crowded tree takes longer to look at: at most a twentieth of the time is spent so.
-            self.next_look = time.monotonic() + max(limits.WATCH_INTERVAL_S, 20 * (time.monotonic() - now))
+            # A crowded tree takes longer to look at: at most a twentieth of the time is spent so. What the look has waited
+            # for a busy processor does not count, or a fork bomb would put off the look that ends it.
+            spent, self.spent = time.process_time() - self.spent, time.process_time()
+            self.next_look = time.monotonic() + max(limits.WATCH_INTERVAL_S, 20 * spent)
 
     def _look(self) -> None:
+        most = self.limits.processes
         try:
-            usage = self.tree.usage()
+            usage = self.tree.usage(most)
         except ProcessLookupError:
             return  # the namespace ended just now, and with it what its /proc shows; the loop sees that next
+        if usage.processes > most:
+            self._end("processes")
+            return
         own = usage.memory_bytes - self.start.shared_by(usage)
         self.peak_bytes = max(self.peak_bytes, min(own, self.limits.memory_bytes))
-        if usage.processes > self.limits.processes:
-            self._end("processes")
-        elif usage.threads > self.limits.processes * limits.THREADS_PER_PROCESS_LIMIT:
+        if usage.processes > self.count:
+            self.grown_at = time.monotonic()
+        self.count = usage.processes
+        # An exact look has to wait for processes that are just forking, and a fork bomb would hold it up. So while the number of
+        # processes grows, what they have of the fork server's is taken for shared.
+        grows = time.monotonic() - self.grown_at < limits.GROWS_S
+        counted = own + self.start.resident_bytes if grows else usage.memory_bytes
+        if usage.threads > most * limits.THREADS_PER_PROCESS_LIMIT:
             self._end("threads")
-        elif usage.memory_bytes > self.limits.memory_bytes:
-            if (exact := self.tree.exact_memory()) > self.limits.memory_bytes:
+        elif counted > self.limits.memory_bytes:
+            exact = self.tree.exact_memory(self.start)
+            if exact > self.limits.memory_bytes:
                 self.peak_bytes = max(self.peak_bytes, exact)
                 self._end("memory")
 

@@ -26,6 +26,10 @@ class Start:
     rss_bytes: int = 0
     resident_bytes: int = 0
 
+    def own(self, resident: int) -> int:
+        """Bytes of a process without the fork server's."""
+        return resident - self.resident_bytes if resident >= self.resident_bytes else resident
+
     def shared_by(self, usage: Usage) -> int:
         """Bytes of the fork server's that are in a sum: once for each process that was forked, not for one that executes
         another program, which has less."""
@@ -42,22 +46,29 @@ class Tree:
         self._proc = namespace_proc
         self.shared = shared
 
-    def pids(self) -> list[int]:
-        """The tree without its top; numbers are those of the namespace's own /proc if there is one."""
+    def pids(self, enough: float = float("inf"), stop: bool = False) -> list[int]:
+        """The tree without its top; numbers are those of the namespace's own /proc if there is one. Looks for no more when
+        there are `enough`. `stop`, without a namespace: sends SIGSTOP to each before its children are looked for."""
         if self._proc is not None:
             return [int(name) for name in os.listdir(self._proc) if name.isdecimal() and name != "1"]
         found, queue = [], [self._top]
-        while queue:
+        while queue and len(found) < enough:
             for child in children(queue.pop()):
+                if stop:
+                    send(child, signal.SIGSTOP)
                 found.append(child)
                 queue.append(child)
         return found
 
-    def usage(self) -> Usage:
+    def usage(self, most: int) -> Usage:
         """Resident private and shared-anonymous memory, summed, and files in memory. Pages shared by forks count once
-        for each process, and those of files that are mapped once more."""
+        for each process, and those of files that are mapped once more. More than `most` processes are only counted, and
+        not to the last: a fork bomb grows while it is looked at."""
+        pids = self.pids(most + 1)
+        if len(pids) > most:
+            return Usage(processes=len(pids))
         total = Usage(memory_bytes=self.shared())
-        for pid in self.pids():
+        for pid in pids:
             text = self._read(pid, "status")
             if text:
                 total.processes += 1
@@ -73,9 +84,10 @@ class Tree:
             return Start(_field(text, b"\nVmRSS:") * 1024, _resident(text))
         return Start()
 
-    def exact_memory(self) -> int:
-        """As `usage().memory_bytes`, with shared pages shared out; slow, asked only when the sum is beyond
-        the limit. What is shared is mapped files in memory, for the most part: of both sums the larger one counts."""
+    def exact_memory(self, start: Start) -> int:
+        """As `usage().memory_bytes`, with shared pages shared out; slow, asked only when the sum is beyond the limit. What is shared is
+        mapped files in memory, for the most part: of both sums the larger one counts. Where the kernel does not say (root in a
+        container, about another user's process), what a fork had at its start counts as shared."""
         total, mapped = 0, 0
         for pid in self.pids():
             text = self._read(pid, "smaps_rollup")
@@ -83,7 +95,7 @@ class Tree:
                 total += _field(text, b"\nPss_Anon:") * 1024
                 mapped += _field(text, b"\nPss_Shmem:") * 1024
             else:
-                total += _resident(self._read(pid, "status"))  # its owner hides it, or it ended
+                total += start.own(_resident(self._read(pid, "status")))  # hidden, or it ended
         return total + max(mapped, self.shared())
 
     def _read(self, pid: int, name: str) -> bytes:
@@ -119,9 +131,7 @@ def end_all_children() -> None:
     tree = Tree(os.getpid())
     give_up = time.monotonic() + KILL_PATIENCE_S
     while reap_any() and time.monotonic() < give_up:
-        pids = tree.pids()
-        for pid in pids:
-            send(pid, signal.SIGSTOP)  # a fork bomb must not outrun the killing
+        pids = tree.pids(stop=True)  # a fork bomb must not outrun the killing
         for pid in tree.pids() or pids:
             send(pid, signal.SIGKILL)
         time.sleep(0.001)

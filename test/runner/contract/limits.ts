@@ -1,4 +1,5 @@
 /** Each limit is enforced and named, and the next run works. These tests are heavy: one after the other. */
+import { getPriority } from 'node:os'
 import { expect, test } from 'vitest'
 import { program } from '../../support/programs.ts'
 import { ask } from '../../support/raw.ts'
@@ -39,6 +40,22 @@ export function limits(the: Contract): void {
     if (exit.error?.type === 'ProcessLimit') expect(exit.error.message).toContain('24')
     else expect(stdout).toContain('Resource temporarily unavailable')
     await expectNextRunWorks(workspace)
+  })
+
+  test('a doubling fork bomb is stopped and told its limit, however much of a processor it takes', async () => {
+    const { workspace, exit, stdout } = await limited('doubling_fork_bomb', {})
+    expect(stdout).toBe('doubling\n')
+    const message = 'the program had more than 256 processes and was stopped'
+    expect(exit).toMatchObject({ status: 'error', error: { type: 'ProcessLimit', message, line: null, frame: null } })
+    await expectNextRunWorks(workspace)
+    await expectNoPrograms(the.runner, workspace)
+  })
+
+  test('programs yield to what watches them', async () => {
+    const { isolation } = await the.runner.client('w1').health()
+    const yields = isolation['own_user'] === true ? 19 : 5
+    const { stdout } = await run(the.runner, 'import os; print(os.nice(0))')
+    expect(Number(stdout)).toBe(Math.min(19, getPriority(the.runner.pid) + yields))
   })
 
   test('a thread bomb is contained', async () => {
