@@ -8,7 +8,7 @@ import type { NewLearning } from '../../worker/learning/learning.ts'
 import { fittingLearnings, searchLearnings } from '../../worker/session/store/learnings-search.ts'
 import { addLearning } from '../../worker/session/store/learnings.ts'
 import { migrate } from '../../worker/session/store/migrations.ts'
-import type { Sql, SqlValue } from '../../worker/session/store/sql.ts'
+import type { Sql } from '../../worker/session/store/sql.ts'
 
 const ROUNDS = Number(process.argv[2] ?? 50)
 const SIZES = [100, 1_000, 10_000, 100_000]

@@ -152,14 +152,22 @@ test.each([
     'cut',
     'the download broke off, or the file that came is damaged. Next: call again; if it stays so, do without the package.',
   ],
-])('pip_install says why an index does not give %s', async (name, words) => {
-  for (const client of [modern, legacy]) {
-    const lines: string[] = []
-    const failed = await client.call('pip_install', { package_name: name }, { onProgress: (line) => lines.push(line) })
-    expect(failed).toMatchObject({ isError: true, text: `Installing ${name} failed: ${words}` })
-    expect(lines.join('')).not.toContain('Traceback')
-  }
-}, 180_000)
+])(
+  'pip_install says why an index does not give %s',
+  async (name, words) => {
+    for (const client of [modern, legacy]) {
+      const lines: string[] = []
+      const failed = await client.call(
+        'pip_install',
+        { package_name: name },
+        { onProgress: (line) => lines.push(line) },
+      )
+      expect(failed).toMatchObject({ isError: true, text: `Installing ${name} failed: ${words}` })
+      expect(lines.join('')).not.toContain('Traceback')
+    }
+  },
+  180_000,
+)
 
 test('a deterministic failure is run once, a broken connection again until it works', async () => {
   const once = await modern.call('run_with_retry', { code: 'open("once", "a").write("x")\n1/0' })
