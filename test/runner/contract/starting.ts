@@ -9,24 +9,28 @@ import { type Contract, newWorkspace, run } from './context.ts'
 const STEP_MS = 150
 
 export function starting(the: Contract): void {
-  test.skipIf(!hasProc)('one process of a start is held up, and one is killed meanwhile', async () => {
-    await using other = await the.start()
-    const { length } = await nextChain(other)
-    for (let held = 0; held < length; held++) {
-      for (let killed = 0; killed < length; killed++) {
-        const chain = await nextChain(other)
-        signal(chain[held]!, 'SIGSTOP')
-        const paid = await pay(other, newWorkspace(), async () => {
-          await wait(STEP_MS)
-          signal(chain[killed]!, 'SIGKILL')
-          await wait(STEP_MS)
-          signal(chain[held]!, 'SIGCONT')
-        })
-        expectTruth(paid, `${held} of ${length} held up, ${killed} killed`)
+  test.skipIf(!hasProc)(
+    'one process of a start is held up, and one is killed meanwhile',
+    { timeout: 180_000 },
+    async () => {
+      await using other = await the.start()
+      const { length } = await nextChain(other)
+      for (let held = 0; held < length; held++) {
+        for (let killed = 0; killed < length; killed++) {
+          const chain = await nextChain(other)
+          signal(chain[held]!, 'SIGSTOP')
+          const paid = await pay(other, newWorkspace(), async () => {
+            await wait(STEP_MS)
+            signal(chain[killed]!, 'SIGKILL')
+            await wait(STEP_MS)
+            signal(chain[held]!, 'SIGCONT')
+          })
+          expectTruth(paid, `${held} of ${length} held up, ${killed} killed`)
+        }
       }
-    }
-    expect((await run(other, 'print(1)')).stdout).toBe('1\n')
-  })
+      expect((await run(other, 'print(1)')).stdout).toBe('1\n')
+    },
+  )
 
   test.skipIf(!hasProc)(
     'a start is held up for longer than the runner waits for it',
