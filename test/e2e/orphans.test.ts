@@ -4,10 +4,13 @@ import { once } from 'node:events'
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:net'
 import { join } from 'node:path'
-import { afterEach, describe, expect, test } from 'vitest'
+import { afterEach, expect, test, vi } from 'vitest'
 import { identityOf } from '../../container/dev/processes.ts'
 import { type DevServer, startDevServer } from '../support/dev-server.ts'
 import { commandOf, descendantsOf, hasProc, isAlive } from '../support/processes.ts'
+
+// A server starts up to twice, and one test waits until another one gives up.
+vi.setConfig({ testTimeout: 180_000 })
 
 const GONE = { timeout: 30_000, interval: 50 }
 const PARTS = {
@@ -68,25 +71,23 @@ const HARM: [string, (server: DevServer) => number[]][] = [
   ],
 ]
 
-describe.runIf(hasProc)('the next start takes port and folder over', () => {
-  test.each(HARM)('after %s', async (_what, harm) => {
-    const args = ['--port', String(await freePort())]
-    const killed = await startDevServer({}, { args })
-    const left = descendantsOf(killed.child.pid!)
-    const ended = once(killed.child, 'exit')
-    const more = harm(killed)
-    for (const pid of [killed.child.pid!, ...more]) process.kill(pid, 'SIGKILL')
-    await ended
+test.runIf(hasProc).each(HARM)('the next start takes port and folder over, after %s', async (_what, harm) => {
+  const args = ['--port', String(await freePort())]
+  const killed = await startDevServer({}, { args })
+  const left = descendantsOf(killed.child.pid!)
+  const ended = once(killed.child, 'exit')
+  const more = harm(killed)
+  for (const pid of [killed.child.pid!, ...more]) process.kill(pid, 'SIGKILL')
+  await ended
 
-    const next = await started({}, { from: killed, args })
-    expect(next.origin).toBe(killed.origin)
-    expect(await runs(next)).toContain('"status":"success"')
-    await expect.poll(() => left.filter(isAlive).map(commandOf), GONE).toEqual([])
-    const ofNext = once(next.child, 'exit')
-    next.child.kill('SIGTERM')
-    expect(await ofNext).toEqual([0, null])
-    expect(readdirSync(join(next.state, 'tmp'))).toEqual([])
-  })
+  const next = await started({}, { from: killed, args })
+  expect(next.origin).toBe(killed.origin)
+  expect(await runs(next)).toContain('"status":"success"')
+  await expect.poll(() => left.filter(isAlive).map(commandOf), GONE).toEqual([])
+  const ofNext = once(next.child, 'exit')
+  next.child.kill('SIGTERM')
+  expect(await ofNext).toEqual([0, null])
+  expect(readdirSync(join(next.state, 'tmp'))).toEqual([])
 })
 
 test.runIf(hasProc)('when npm is killed, the server ends', async () => {
@@ -117,21 +118,17 @@ test.runIf(hasProc)('nobody else’s process is ended for one of a killed server
   expect([reused, renamed].map((child) => isAlive(child!.pid!))).toEqual([true, true])
 })
 
-test.runIf(hasProc)(
-  'a server that does not answer any more ends, and says so',
-  async () => {
-    const server = await started()
-    const processes = descendantsOf(server.child.pid!)
-    const ended = once(server.child, 'exit')
-    process.kill(partOf(server, 'workerd'), 'SIGSTOP')
-    expect(await ended).toEqual([1, null])
-    expect(server.output().split('Ctrl-C ends it.\n\n')[1]?.split('\n')).toContain(
-      `The server has not answered at ${server.origin} for 30 s; stopping. Next: npm run dev`,
-    )
-    await expect.poll(() => processes.filter(isAlive).map(commandOf), GONE).toEqual([])
-  },
-  180_000,
-)
+test.runIf(hasProc)('a server that does not answer any more ends, and says so', async () => {
+  const server = await started()
+  const processes = descendantsOf(server.child.pid!)
+  const ended = once(server.child, 'exit')
+  process.kill(partOf(server, 'workerd'), 'SIGSTOP')
+  expect(await ended).toEqual([1, null])
+  expect(server.output().split('Ctrl-C ends it.\n\n')[1]?.split('\n')).toContain(
+    `The server has not answered at ${server.origin} for 30 s; stopping. Next: npm run dev`,
+  )
+  await expect.poll(() => processes.filter(isAlive).map(commandOf), GONE).toEqual([])
+})
 
 test.runIf(hasProc)('a killed runtime process is named, and what it leaves is ended', async () => {
   const server = await started()
