@@ -42,7 +42,8 @@ class Silent extends Error {}
 /** Until a call counts as broken for which nothing is open any more: both SDKs give up without a word to who waits. */
 const GIVEN_UP_MS = 15_000
 
-const connections = watchConnections()
+/** Of the client that is connected now. */
+let connections = watchConnections()
 process.once('message', (order) => void work(clientOrder.parse(order)))
 process.once('disconnect', () => process.exit(1))
 
@@ -69,11 +70,12 @@ async function work(order: ClientOrder): Promise<void> {
     // A session that was lost with its server begins anew.
     await client.close().catch(() => {})
     client = null
+    connections = watchConnections()
   }
   process.exit(0)
 }
 
-/** Counts the requests and streams that are open. */
+/** Counts the requests and streams of one connected client that are open. */
 function watchConnections() {
   let open = 0
   let since = Date.now()
@@ -85,7 +87,9 @@ function watchConnections() {
     change(1)
     try {
       const response = await fetch(...args)
-      if (response.body !== null) return whenOver(response, () => change(-1))
+      // What is no stream may be left unread.
+      const isStream = response.headers.get('content-type')?.startsWith('text/event-stream') === true
+      if (response.ok && isStream) return whenOver(response, () => change(-1))
       change(-1)
       return response
     } catch (error) {
