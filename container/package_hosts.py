@@ -21,12 +21,12 @@ def hosts_of(requirements: str) -> set[str]:
     """The hosts of the index and of its files, as pip finds them; CalledProcessError when it cannot."""
     with tempfile.TemporaryDirectory() as folder:
         report = Path(folder) / "report.json"
-        command = [sys.executable, "-m", "pip", "install", "--dry-run", "--ignore-installed", "--no-deps",
-                   "--no-cache-dir", "--disable-pip-version-check", "-vv", "--report", str(report),
-                   "--requirement", requirements]  # fmt: skip
+        options = "--dry-run --ignore-installed --no-deps --no-cache-dir --disable-pip-version-check -vv".split()
+        command = [sys.executable, "-m", "pip", "install", *options, "--report", str(report)]
+        command += ["--requirement", requirements]
         said = subprocess.run(command, check=True, stdout=subprocess.PIPE, text=True).stdout
-        files = [entry["download_info"]["url"] for entry in json.loads(report.read_text())["install"]]
-    pages = INDEX_PAGE.findall(said)
+        files: list[str] = [entry["download_info"]["url"] for entry in json.loads(report.read_text())["install"]]
+    pages: list[str] = INDEX_PAGE.findall(said)
     if not pages:
         sys.exit("package_hosts: pip did not name its index. Next: set PACKAGE_HOSTS.")
     return {host for url in [*pages, *files] if (host := urlsplit(url).hostname)}

@@ -1,5 +1,6 @@
-"""Other paths of the working folder: those that models know from other systems, such as /mnt/data. Made by a mount where
-programs have mounts of their own; else by a link, if the machine is the programs' alone (they are a user of their own)."""
+"""Other paths of the working folder: those that models know from other systems, such as /mnt/data. Made by a mount
+where programs have mounts of their own; else by a link, if the machine is the programs' alone (they are a user of their
+own)."""
 
 from __future__ import annotations
 
@@ -10,7 +11,8 @@ from .workspace import Workspace
 
 
 def mountable(place: str) -> bool:
-    """Whether nothing is hidden by it: the place is empty, or not there, and then the folder that it would be in is empty."""
+    """Whether nothing is hidden by it: the place is empty, or not there, and then the folder that it would be in is
+    empty."""
     try:
         return not os.listdir(place)
     except FileNotFoundError:

@@ -7,8 +7,8 @@ import os
 import signal
 import stat
 from asyncio.subprocess import DEVNULL, PIPE, Process
+from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager, nullcontext
-from collections.abc import AsyncIterator
 from fnmatch import fnmatchcase as fnmatch
 from hashlib import sha256
 from pathlib import Path
@@ -29,8 +29,11 @@ TYPE = "application/gzip"
 REASON_BYTES = 300
 # GNU tar's exit code when files changed while it read them, as those of running programs do.
 CHANGED = 1
-PACK = ("--create", "--use-compress-program=gzip -1", "--format=posix", "--pax-option=delete=atime,delete=ctime",
-        "--sparse", "--numeric-owner", "--one-file-system", "--ignore-failed-read", "--warning=no-all", "--anchored")  # fmt: skip
+PACK = (
+    "--use-compress-program=gzip -1",
+    *"--create --format=posix --pax-option=delete=atime,delete=ctime --sparse --numeric-owner".split(),
+    *"--one-file-system --ignore-failed-read --warning=no-all --anchored".split(),
+)
 UNPACK = ("--extract", "--gzip", "--numeric-owner", "--preserve-permissions", "--delay-directory-restore")
 
 
@@ -52,6 +55,7 @@ async def send(request: Request, workspace: Workspace, part: str, installs: Inst
             stream = connection.chunks(TYPE, {"etag": tag})
             try:
                 async with _tar(workspace.folder, *PACK, *(f"--exclude={path}" for path in LEFT_OUT), *paths) as tar:
+                    assert tar.stdout is not None
                     while piece := await tar.stdout.read(limits.READ_BYTES):
                         if stream.gone:
                             raise ConnectionResetError("the client left")
@@ -136,6 +140,7 @@ def _paths(workspace: Workspace, part: str) -> list[str]:
 
 async def _unpack(request: Request, folder: Path) -> None:
     async with _tar(folder, *UNPACK) as tar:
+        assert tar.stdin is not None and tar.stderr is not None
         try:
             async for piece in request.chunks(limits.ARCHIVE_BYTES):
                 tar.stdin.write(piece)
@@ -149,13 +154,19 @@ async def _unpack(request: Request, folder: Path) -> None:
 
 
 @asynccontextmanager
-async def _tar(folder: Path, *arguments: str) -> AsyncIterator[Process]:
+async def _tar(folder: Path, *arguments: str) -> AsyncGenerator[Process]:
     """GNU tar at work in a folder; it has ended afterwards. With input its words can be read, otherwise its output."""
     unpacks = "--extract" in arguments
-    streams = {"stdin": PIPE, "stderr": PIPE} if unpacks else {"stdout": PIPE, "stderr": DEVNULL, "stdin": DEVNULL}
     environment = {"PATH": os.environ.get("PATH", os.defpath), "LC_ALL": "C"}
     command = ("tar", "-C", f"{folder}", *arguments)
-    tar = await asyncio.create_subprocess_exec(*command, env=environment, start_new_session=True, **streams)
+    tar = await asyncio.create_subprocess_exec(
+        *command,
+        stdin=PIPE if unpacks else DEVNULL,
+        stdout=None if unpacks else PIPE,
+        stderr=PIPE if unpacks else DEVNULL,
+        env=environment,
+        start_new_session=True,
+    )
     try:
         yield tar
         await tar.wait()

@@ -7,7 +7,7 @@ import contextvars
 import threading
 from collections.abc import Callable
 from types import CodeType
-from typing import Any
+from typing import Any, cast
 
 CO_COROUTINE = 0x80
 
@@ -17,12 +17,14 @@ def execute(parts: tuple[CodeType, ...], names: dict[str, Any]) -> Any:
     original = asyncio.run
 
     async def program() -> Any:
-        value = None
+        value: Any = None
         for part in parts:
             value = eval(part, names)  # this is what we are for
             if part.co_flags & CO_COROUTINE:
                 value = await value
-        return await value if isinstance(value, asyncio.Task) else value
+        if isinstance(value, asyncio.Task):
+            return await cast("asyncio.Task[Any]", value)
+        return value
 
     def run_beside(main: Any, **options: Any) -> Any:
         """`asyncio.run` where a loop is running already: in a thread, for which the program waits."""
@@ -41,7 +43,8 @@ def execute(parts: tuple[CodeType, ...], names: dict[str, Any]) -> Any:
 
 
 def _in_thread(work: Callable[[], Any]) -> Any:
-    context, done = contextvars.copy_context(), {}
+    context = contextvars.copy_context()
+    done: dict[str, Any] = {}
 
     def begin() -> None:
         try:

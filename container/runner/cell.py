@@ -1,5 +1,6 @@
-"""A notebook cell as Python, line for line: magics, shell commands and questions become calls of `get_ipython()`, as IPython
-has it. Runs nothing. Loaded by its path into a program's interpreter as well, so it imports nothing of the runner."""
+"""A notebook cell as Python, line for line: magics, shell commands and questions become calls of `get_ipython()`, as
+IPython has it. Runs nothing. Loaded by its path into a program's interpreter as well, so it imports nothing of the
+runner."""
 
 from __future__ import annotations
 
@@ -21,6 +22,7 @@ LINE_MAGICS = frozenset(
 )
 # Their body stays Python, in its place.
 AROUND = frozenset({"time", "capture", "prun"})
+AFTERWARDS = {"time": ["get_ipython().stop_clock()"], "capture": ["get_ipython().stop_capture()"]}
 CELL_MAGICS = AROUND | frozenset(
     "! bash sh script system sx python python3 timeit writefile file html HTML markdown latex svg SVG javascript"
     " js".split()
@@ -84,10 +86,11 @@ class Quotes:
 
     def read(self, line: str) -> str:
         """The line's code: without its comment, and with a blank for each character of a text."""
-        code, at, self.continued = [], 0, False
+        code: list[str] = []
+        at, self.continued = 0, False
         while at < len(line):
             if self.quote:
-                end = self._end_of_text(line, at)
+                end = self._end_of_text(self.quote, line, at)
                 code.append(" " * (end - at))
                 at = end
                 continue
@@ -115,9 +118,9 @@ class Quotes:
             self.depth = 0
         return "".join(code)
 
-    def _end_of_text(self, line: str, at: int) -> int:
-        for found in QUOTE_ENDS[self.quote].finditer(line, at):
-            if found[0] == self.quote:
+    def _end_of_text(self, quote: str, line: str, at: int) -> int:
+        for found in QUOTE_ENDS[quote].finditer(line, at):
+            if found[0] == quote:
                 self.quote = None
                 return found.end()
         return len(line)
@@ -156,8 +159,9 @@ def transform(source: str, file: str = "main.py") -> Cell:
 def _transformed(source: str) -> Cell:
     given = source.split("\n")
     out: list[str] = []
+    clock: list[str] = []
     cell = Cell("", [], [], [], False)
-    quotes, has_magic, clock, bodies = Quotes(), False, [], _Bodies(given)
+    quotes, has_magic, bodies = Quotes(), False, _Bodies(given)
     at = 0
     while at < len(given):
         line, number = given[at], at + 1
@@ -180,18 +184,13 @@ def _transformed(source: str) -> Cell:
         bare = " ".join(parts)
         indent = line[: len(line) - len(line.lstrip())]
         if bare.startswith("%%"):
-            name = _name(bare)
+            name, _ = _magic(bare)
             end = bodies.end(name, at)
             body = "" if name in AROUND else "\n".join(given[at:end])
             statement = _cell_magic(bare, number, body, cell, is_last=end >= bodies.filled)
             if name in AROUND:
-                clock += (
-                    {"time": ["get_ipython().stop_clock()"], "capture": ["get_ipython().stop_capture()"]}.get(
-                        name, []
-                    )
-                    if statement != "pass"
-                    else []
-                )
+                if statement != "pass":
+                    clock += AFTERWARDS.get(name, [])
             else:
                 blank += end - at
                 at = end
@@ -205,7 +204,7 @@ def _transformed(source: str) -> Cell:
 def _is_magic(bare: str) -> bool:
     if not bare:
         return False
-    if bare[0] in "!%?" or bare.endswith("?") and QUESTION.fullmatch(bare.rstrip("?")):
+    if bare[0] in "!%?" or (bare.endswith("?") and QUESTION.fullmatch(bare.rstrip("?"))):
         return True
     target, equals, value = bare.partition("=")
     if equals and value.lstrip()[:1] in ("!", "%") and not value.startswith("="):
@@ -213,13 +212,14 @@ def _is_magic(bare: str) -> bool:
     return bool(BARE_INSTALL.match(bare))
 
 
-def _name(bare: str) -> str:
+def _magic(bare: str) -> tuple[str, str]:
+    """Its name, and what follows that."""
     match = MAGIC.match(bare)
-    return match[2] if match else ""
+    return (match[2], bare[match.end() :]) if match else ("", "")
 
 
 def _cell_magic(bare: str, number: int, body: str, cell: Cell, is_last: bool) -> str:
-    name, rest = _name(bare), bare[MAGIC.match(bare).end() :] if MAGIC.match(bare) else ""
+    name, rest = _magic(bare)
     if name not in CELL_MAGICS:
         raise _unknown(bare, number, f"%%{name}")
     if name == "time":
@@ -241,11 +241,11 @@ def _line_magic(bare: str, number: int, cell: Cell) -> str:
         value = value.lstrip()
         if value.startswith("!"):
             return f"{target}= get_ipython().getoutput({value[1:].strip()!r})"
-        name, rest = _name(value), value[MAGIC.match(value).end() :] if MAGIC.match(value) else ""
+        name, rest = _magic(value)
         if name not in LINE_MAGICS:
             raise _unknown(bare, number, f"%{name}")
         return f"{target}= get_ipython().run_line_magic({name!r}, {rest!r})"
-    if bare[0] == "?" or bare.endswith("?") and bare[0] not in "!%":
+    if bare[0] == "?" or (bare.endswith("?") and bare[0] not in "!%"):
         return f"get_ipython().run_line_magic({'pinfo2' if '??' in bare else 'pinfo'!r}, {bare.strip('?; ')!r})"
     if bare[0] == "!" or bare[0] != "%":
         command = bare.lstrip("!$").strip()
@@ -253,7 +253,7 @@ def _line_magic(bare: str, number: int, cell: Cell) -> str:
         if specs is not None:
             return _asked(bare, number, specs, cell)
         return f"get_ipython().{'getoutput' if bare.startswith('!!') else 'system'}({command!r})"
-    name, rest = _name(bare), bare[MAGIC.match(bare).end() :] if MAGIC.match(bare) else ""
+    name, rest = _magic(bare)
     if name in LEFT_OUT:
         cell.lines.append(Line(number, bare, "left_out"))
         return "pass"
@@ -310,14 +310,14 @@ def _specs(words: list[str], is_conda: bool) -> list[str] | None:
     specs: list[str] = []
     left = iter(words)
     for word in left:
-        if word in (">", ">>", ">&", "&>") or word.isdigit() and specs and word in "12":
+        if word in (">", ">>", ">&", "&>") or (word.isdigit() and specs and word in "12"):
             if not word.isdigit():
                 next(left, None)  # where its output goes
         elif word == "|":
             break  # what filters its output
         elif word in SHELL_WORDS or word.startswith(("{", "$", ".", "/", "git+", "http")) or "@" in word:
             return None
-        elif is_conda and word in ("-c", "--channel", "-n", "--name") or word in IGNORED_WITH_VALUE:
+        elif (is_conda and word in ("-c", "--channel", "-n", "--name")) or word in IGNORED_WITH_VALUE:
             next(left, None)
         elif word.startswith("-"):
             option = word.partition("=")[0]

@@ -19,13 +19,19 @@ import threading
 import time
 import types
 
+TYPE_CHECKING = False  # as typing's, whose import would cost every start
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from importlib.machinery import ModuleSpec
+    from typing import Any, TextIO
+
 OWN_FOLDER = os.path.join(os.path.dirname(__file__), "")
 FOR_PROGRAMS = os.path.join(OWN_FOLDER, "for_programs")
 # What a program's interpreter may need of ours, none of it a module: a program finds none of ours.
 LOADED_FILES = (
-    "program.py", "awaiting.py", "shown.py", "last_value.py", "last_table.py", "cell.py", "notebook_use.py",
-    "notebook.py", "magics.py", "ipython_display.py", "hidden_program.py", "facts.py", "data_facts.py",
-)  # fmt: skip
+    "program.py awaiting.py shown.py last_value.py last_table.py cell.py notebook_use.py notebook.py magics.py"
+    " ipython_display.py hidden_program.py facts.py data_facts.py"
+).split()
 _code: dict[str, types.CodeType] = {}
 # Modules of libraries that show things, and the file of ours that keeps what they show.
 SHOWING = {
@@ -47,6 +53,7 @@ QUIET_ANSWER_MS = 10_000
 MESSAGE_CHARS = 2000
 FRAME_LINES = 2  # on either side of the failing one
 FRAME_LINE_CHARS = 400
+WRITERS: tuple[type[io.IOBase], ...] = (io.TextIOWrapper, io.BufferedWriter, io.BufferedRandom)
 
 
 def become_program(main_file: str, packages: str | None, report_fd: int, show_last: str) -> None:
@@ -93,7 +100,7 @@ def _renew_interpreter() -> None:
         sys.modules["numpy.random"].seed()
     if "multiprocessing.process" in sys.modules:
         process = sys.modules["multiprocessing.process"]
-        process.ORIGINAL_DIR = os.getcwd()
+        vars(process)["ORIGINAL_DIR"] = os.getcwd()
         process.current_process().authkey = os.urandom(32)
     signal.signal(signal.SIGINT, signal.default_int_handler)
 
@@ -107,7 +114,7 @@ def _open_streams() -> None:
         raw = io.FileIO(fd, "wb", closefd=False)
         raw.name = f"<{name}>"
         stream = io.TextIOWrapper(raw, "utf-8", errors, newline="\n", write_through=True)
-        stream.mode = "w"
+        stream.mode = "w"  # pyright: ignore[reportAttributeAccessIssue]  # read-only to typeshed; `open` sets it as well
         setattr(sys, name, stream)
         setattr(sys, f"__{name}__", stream)
     sys.stdin.buffer.raw.name = "<stdin>"
@@ -188,9 +195,11 @@ class _ImportNotice:
         self.waiting: set[str] = set()
         self._folder = folder
         self._began = time.time()
-        self._shown: object = None
+        self._shown: Any = None
 
-    def find_spec(self, name: str, path: object = None, target: object = None) -> object:
+    def find_spec(
+        self, name: str, path: Sequence[str] | None = None, target: types.ModuleType | None = None
+    ) -> ModuleSpec | None:
         if name not in self.waiting:
             return None
         self.waiting.discard(name)
@@ -233,16 +242,16 @@ def _compiled(name: str) -> types.CodeType:
         return compile(file.read(), OWN_FOLDER + name, "exec", dont_inherit=True)
 
 
-def _load(name: str) -> dict:
+def _load(name: str) -> dict[str, Any]:
     """What one of our files defines, anew each time."""
-    names = {"__name__": f"runner_{name[:-3]}", "__file__": OWN_FOLDER + name}
+    names: dict[str, Any] = {"__name__": f"runner_{name[:-3]}", "__file__": OWN_FOLDER + name}
     exec(_code.get(name) or _compiled(name), names)
     return names
 
 
 def _strip_own_frames(error: BaseException) -> None:
-    """Takes the frames of the runner's code out of the traceback, those that lead to the program and those below it; and those of
-    the event loop, for a program that awaits."""
+    """Takes the frames of the runner's code out of the traceback, those that lead to the program and those below it;
+    and those of the event loop, for a program that awaits."""
     first = last = None
     trace = error.__traceback__
     while trace:
@@ -311,7 +320,7 @@ def _is_ours(report_fd: int, first: os.stat_result) -> bool:
     return stat.S_ISSOCK(now.st_mode) and now.st_ino == first.st_ino
 
 
-def _report(error: BaseException, main_file: str, source: bytes) -> dict:
+def _report(error: BaseException, main_file: str, source: bytes) -> dict[str, Any]:
     kind = type(error)
     built_in = kind.__module__ in ("builtins", "__main__")
     line = None
@@ -328,7 +337,7 @@ def _report(error: BaseException, main_file: str, source: bytes) -> dict:
         message = error.msg
     else:
         message = _words(error)
-    report = {
+    report: dict[str, Any] = {
         "type": kind.__qualname__ if built_in else f"{kind.__module__}.{kind.__qualname__}",
         "message": message[:MESSAGE_CHARS],
         "line": line,
@@ -343,7 +352,7 @@ def _report(error: BaseException, main_file: str, source: bytes) -> dict:
     return report
 
 
-def _facts(error: BaseException, source: bytes) -> dict | None:
+def _facts(error: BaseException, source: bytes) -> dict[str, Any] | None:
     try:
         return _load("facts.py")["known"](error, source, _load("data_facts.py")["LOOKS"])
     except Exception:
@@ -374,10 +383,11 @@ def _end_process(code: int) -> None:
     """What the end of an interpreter does that a program can notice, without the cost of tearing down the
     rest."""
     try:
-        threading._shutdown()  # joins the threads that are not daemons
-    except BaseException:
-        sys.excepthook(*sys.exc_info())
-    atexit._run_exitfuncs()
+        _join_threads()
+    except BaseException as error:
+        _strip_own_frames(error)
+        sys.excepthook(type(error), error, error.__traceback__)
+    _run_exit_functions()
     _drop_program_modules()
     if not all(map(_flushed, (sys.stdout, sys.stderr))):
         code = code or 120  # as the interpreter's own end does
@@ -387,21 +397,31 @@ def _end_process(code: int) -> None:
     os._exit(code & 0xFF)
 
 
+def _join_threads() -> None:
+    """Those that are not daemons."""
+    threading._shutdown()  # pyright: ignore[reportAttributeAccessIssue, reportUnknownMemberType]  # no public name
+
+
+def _run_exit_functions() -> None:
+    atexit._run_exitfuncs()  # pyright: ignore[reportPrivateUsage]  # there is no public one
+
+
 def _drop_program_modules() -> None:
     """What the program left open is written, and its __del__ methods run. The files come first: those in a
     cycle of references would be closed from the inside out, and what they still hold lost."""
     for thing in gc.get_objects():
-        if isinstance(thing, (io.TextIOWrapper, io.BufferedWriter, io.BufferedRandom)):
+        if isinstance(thing, WRITERS):
             _flushed(thing)
     sys.last_type = sys.last_value = sys.last_traceback = None
-    local = sys.path[0] + os.sep if sys.path and isinstance(sys.path[0], str) else os.sep
+    first: object = sys.path[0] if sys.path else None  # whatever the program has put there
+    local = first + os.sep if isinstance(first, str) else os.sep
     for name, module in list(sys.modules.items()):
         if name == "__main__" or str(getattr(module, "__file__", None) or "").startswith(local):
             del sys.modules[name]
     gc.collect()
 
 
-def _flushed(stream: io.TextIOBase | io.BufferedIOBase | None) -> bool:
+def _flushed(stream: TextIO | io.IOBase | None) -> bool:
     """Flushes; false when something is left that cannot be written."""
     try:
         if stream is not None and not stream.closed:
@@ -418,7 +438,7 @@ def run_in_new_interpreter(main_file: str, packages: str | None, report_fd: int,
     code = _run(main_file, report_fd, show_last)
     if code < 0:
         signal.signal(-code, signal.SIG_DFL)
-        threading._shutdown()
-        atexit._run_exitfuncs()
+        _join_threads()
+        _run_exit_functions()
         os.kill(os.getpid(), -code)
     sys.exit(code)

@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 import stat
 import sys
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Generator, Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from time import monotonic
@@ -84,12 +84,12 @@ class Commons:
         self.tidy()
 
     def tidy(self) -> None:
-        """Removes what must not outlive its programs, unless something may use it. What is in /tmp is for the workspace's
-        next program, as where it is private."""
+        """Removes what must not outlive its programs, unless something may use it. What is in /tmp is for the
+        workspace's next program, as where it is private."""
         self._empty([place for place in self._places() if place != TMP])
 
     @contextmanager
-    def used(self) -> Iterator[None]:
+    def used(self) -> Generator[None]:
         self.enter()
         try:
             yield
@@ -97,7 +97,8 @@ class Commons:
             self.leave()
 
     def bytes(self) -> int:
-        """What counts as a workspace's, whichever it is of: where programs have a user of their own there is one. Blocks."""
+        """What counts as a workspace's, whichever it is of: where programs have a user of their own there is one.
+        Blocks."""
         folders = [place for place in self._places() if place != SHARED_MEMORY]
         return of_user(self._uid, folders) if self._uid is not None else 0
 

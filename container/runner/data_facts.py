@@ -1,5 +1,5 @@
-"""What is known of data that a program could not find or read: files, texts, tables. Like facts.py, which see, it is loaded by
-the child when a program has failed."""
+"""What is known of data that a program could not find or read: files, texts, tables. Like facts.py, which see, it is
+loaded by the child when a program has failed."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import time
 import traceback
 import types
 from collections.abc import Iterator
-from typing import Any
+from typing import Any, cast
 
 Facts = dict[str, Any]
 SEARCH_ENTRIES, SEARCH_S = 5_000, 0.3
@@ -21,9 +21,11 @@ SIGNATURES = (
     (b"\x1f\x8b", "gzip"), (b"PK\x03\x04", "zip"), (b"%PDF", "PDF"), (b"\x89PNG", "PNG"), (b"\xff\xd8\xff", "JPEG"),
     (b"\xff\xfe", "utf-16"), (b"\xfe\xff", "utf-16"), (b"PAR1", "parquet"), (b"SQLite format 3", "SQLite"),
     (b"\xd0\xcf\x11\xe0", "xls"),
-)  # fmt: skip
+)
 # Classes of what cannot read a file because it is of another kind.
-UNREADABLE = {"BadZipFile", "BadGzipFile", "UnidentifiedImageError", "ReadError", "PdfReadError", "PdfStreamError", "InvalidFileException"}
+UNREADABLE = frozenset(
+    "BadZipFile BadGzipFile UnidentifiedImageError ReadError PdfReadError PdfStreamError InvalidFileException".split()
+)
 
 
 def _frames(error: BaseException) -> list[types.FrameType]:
@@ -72,9 +74,9 @@ def _files(top: str) -> Iterator[str]:
 
 def _undecodable(error: BaseException) -> Facts | None:
     """What bytes are that are no UTF-8."""
-    if not isinstance(error, UnicodeDecodeError) or not isinstance(error.object, (bytes, bytearray)):
+    if not isinstance(error, UnicodeDecodeError):
         return None
-    data = bytes(error.object[:LOOKED_AT])
+    data = error.object[:LOOKED_AT]
     facts: Facts = {"codec": error.encoding}
     for begin, name in SIGNATURES:
         if data.startswith(begin):
@@ -113,13 +115,14 @@ def _labels(error: BaseException) -> Facts | None:
     if "pandas" not in sys.modules or not isinstance(error, (KeyError, AttributeError)):
         return None
     frame, index_type = sys.modules["pandas"].DataFrame, sys.modules["pandas"].Index
+    places: list[Any]
     if isinstance(error, AttributeError):
         places, wanted = [error.obj] if isinstance(error.obj, frame) else [], error.name
     else:
         inside = [each for each in _frames(error) if f"{each.f_globals.get('__name__')}".startswith("pandas.")]
         places, wanted = [each.f_locals.get(name) for each in inside for name in ("self", "obj")], error.args[0]
     for place in places:
-        index = place.columns if isinstance(place, frame) else place
+        index: Any = place.columns if isinstance(place, frame) else place
         if isinstance(index, index_type) and 0 < len(index) <= 200:
             labels = [f"{label}" for label in index.tolist()]
             plain = [each.strip().lower() for each in labels]
@@ -137,10 +140,10 @@ def _content(error: BaseException) -> Facts | None:
         if frame.f_globals.get("__name__") == "__main__":
             continue  # only a library's own names tell what it reads
         for name in ("file", "filename", "fp", "path", "name", "io", "content_or_path", "stream"):
-            path = frame.f_locals.get(name)
-            if isinstance(path, (str, os.PathLike)) and os.path.isfile(path):
-                with open(path, "rb") as data:
-                    return {"file": os.path.basename(os.fspath(path)), "really": _kind(data.read(512))}
+            path: object = frame.f_locals.get(name)
+            if isinstance(path, (str, os.PathLike)) and os.path.isfile(file := os.fsdecode(cast("str", path))):
+                with open(file, "rb") as data:
+                    return {"file": os.path.basename(file), "really": _kind(data.read(512))}
     return None
 
 

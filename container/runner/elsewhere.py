@@ -5,11 +5,12 @@ from __future__ import annotations
 import ast
 from pathlib import Path
 
-PLACES = ("/mnt/data", "/mnt/user-data", "/content", "/home/user", "/home/oai", "/workspace", "/tmp/outputs", "/kaggle/working")
+PLACES = "/mnt/data /mnt/user-data /content /home/user /home/oai /workspace /tmp/outputs /kaggle/working".split()
 
 
 def named(tree: ast.Module, own: list[Path], aliases: list[str]) -> list[str]:
-    """Those in the texts of the program, each once, but where one of its own folders is, or an alias of the working folder."""
+    """Those in the texts of the program, each once, but where one of its own folders is, or an alias of the working
+    folder."""
     foreign = [
         place
         for place in PLACES

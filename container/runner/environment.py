@@ -6,6 +6,7 @@ import json
 import os
 import re
 import sys
+from collections.abc import Iterable
 from pathlib import Path
 
 from .workspace import Workspace
@@ -13,14 +14,12 @@ from .workspace import Workspace
 # A program needs these to reach the network the way this machine wants it, to tell the time, and to find the
 # image's browser.
 PASSED = (
-    "TZ", "http_proxy", "https_proxy", "no_proxy", "all_proxy", "HTTP_PROXY", "HTTPS_PROXY",
-    "NO_PROXY", "ALL_PROXY",
-    "SSL_CERT_FILE", "SSL_CERT_DIR", "REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE", "NODE_EXTRA_CA_CERTS",
-    "GIT_SSL_CAINFO", "PIP_CERT", "AWS_CA_BUNDLE", "UV_SYSTEM_CERTS",
-    "PLAYWRIGHT_BROWSERS_PATH",
-)  # fmt: skip
-# Whose certificates to trust, in the words of what brings a list of its own. They get the list that Python's ssl is given,
-# where it is given one: the network may be led through a proxy with an authority that nobody else knows.
+    "TZ http_proxy https_proxy no_proxy all_proxy HTTP_PROXY HTTPS_PROXY NO_PROXY ALL_PROXY"
+    " SSL_CERT_FILE SSL_CERT_DIR REQUESTS_CA_BUNDLE CURL_CA_BUNDLE NODE_EXTRA_CA_CERTS GIT_SSL_CAINFO PIP_CERT"
+    " AWS_CA_BUNDLE UV_SYSTEM_CERTS PLAYWRIGHT_BROWSERS_PATH"
+).split()
+# Whose certificates to trust, in the words of what brings a list of its own. They get the list that Python's ssl is
+# given, where it is given one: the network may be led through a proxy with an authority that nobody else knows.
 CERTIFICATES = ("PIP_CERT", "REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE", "GIT_SSL_CAINFO", "AWS_CA_BUNDLE")
 # Installers also need to know where packages come from.
 INSTALLER_PREFIXES = ("PIP_", "UV_")
@@ -36,7 +35,7 @@ REFUSED_PREFIXES = ("PYTHON", "LD_", "RUN_PACKAGE")
 
 
 def for_program(workspace: Workspace, packages: Path | None, tmp: str, extra: dict[str, str],
-                own_packages: Path | None = None, lists: dict[str, list[str]] | None = None) -> dict[str, str]:  # fmt: skip
+                own_packages: Path | None = None, lists: dict[str, list[str]] | None = None) -> dict[str, str]:
     """What a program of this workspace sees; `packages` is the generation of installed packages that it
     keeps, `own_packages` where those go that it installs itself, if the user's
     `lists` let it, `tmp` the path of its folder for temporary files."""
@@ -77,7 +76,7 @@ def for_installer(workspace: Workspace, home: Path, tmp: Path, cache: Path) -> d
     runner's own user, its home and its cache are used instead, since the configuration of indexes is there."""
     wanted = [name for name in os.environ if name.startswith(INSTALLER_PREFIXES)]
     return {
-        **_passed(PASSED + INSTALLER_PASSED + tuple(wanted)),
+        **_passed([*PASSED, *INSTALLER_PASSED, *wanted]),
         "LANG": "C.UTF-8",
         "PATH": os.environ.get("PATH", DEFAULT_PATH),
         # Another user cannot read the runner's own home. That of the programs is never used: they can write it.
@@ -96,14 +95,14 @@ def for_installer(workspace: Workspace, home: Path, tmp: Path, cache: Path) -> d
 def for_fork_server(home: Path | None) -> dict[str, str]:
     """What an interpreter sees that programs are forked from. One thread each: a fork would lose the
     others."""
-    threads = ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS", "NUMEXPR_NUM_THREADS",
-               "VECLIB_MAXIMUM_THREADS", "POLARS_MAX_THREADS")  # fmt: skip
+    libraries = "OPENBLAS_NUM OMP_NUM MKL_NUM NUMEXPR_NUM VECLIB_MAXIMUM POLARS_MAX".split()
+    threads = dict.fromkeys((f"{library}_THREADS" for library in libraries), "1")
     environment = {**_passed(PASSED), "LANG": "C.UTF-8", "MPLBACKEND": "Agg", "PYTHONNOUSERSITE": "1"}
     environment["PATH"] = os.environ.get("PATH", DEFAULT_PATH)
     if home:
         environment["HOME"] = str(home)
     # pyarrow, which pandas loads when it is there, would start a thread that tidies up memory.
-    return {**environment, **dict.fromkeys(threads, "1"), "JE_ARROW_MALLOC_CONF": "background_thread:false"}
+    return {**environment, **threads, "JE_ARROW_MALLOC_CONF": "background_thread:false"}
 
 
 def refused_name(name: str) -> str | None:
@@ -115,7 +114,7 @@ def refused_name(name: str) -> str | None:
     return None
 
 
-def _passed(names: tuple[str, ...]) -> dict[str, str]:
+def _passed(names: Iterable[str]) -> dict[str, str]:
     given = {name: os.environ[name] for name in names if name in os.environ}
     trusted = given.get("SSL_CERT_FILE")
     return {**(dict.fromkeys(CERTIFICATES, trusted) if trusted else {}), **given}

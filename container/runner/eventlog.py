@@ -19,7 +19,7 @@ class EventLog:
     """Numbered NDJSON lines. The file has no name: nobody can change it, and it goes with the runner."""
 
     def __init__(self, folder: Path) -> None:
-        self._file = tempfile.TemporaryFile(dir=folder, buffering=0)
+        self._file = tempfile.TemporaryFile(dir=folder, buffering=0)  # noqa: SIM115  it stays open
         self._index_n = [1]
         self._index_offset = [0]
         self._rest = b""  # what came after the disk was full: the last events must still be readable

@@ -12,7 +12,10 @@ import time
 import traceback
 import types
 from collections.abc import Callable, Iterable, Iterator
-from typing import Any
+from typing import TYPE_CHECKING, Any, cast
+
+if TYPE_CHECKING:
+    import subprocess
 
 Facts = dict[str, Any]
 TEXT_CHARS, LIST_ITEMS, ITEM_CHARS = 3000, 12, 120
@@ -27,7 +30,11 @@ def known(error: BaseException, source: bytes, looks: Iterable[Callable[[BaseExc
     """All that can be found out, also by `looks`. What goes wrong in this is left out: a program's objects may do
     anything."""
     facts: Facts = {}
-    for look in (_missing, _shadow, _http, _command, _variable, _number, _recursion, lambda e: _name(e, source), *looks):
+
+    def unbound(error: BaseException) -> Facts | None:
+        return _name(error, source)
+
+    for look in (*LOOKS, unbound, *looks):
         try:
             facts.update(look(error) or {})
         except Exception:
@@ -35,9 +42,9 @@ def known(error: BaseException, source: bytes, looks: Iterable[Callable[[BaseExc
     return {name: _bounded(value) for name, value in facts.items()}
 
 
-def _bounded(value: Any) -> Any:
+def _bounded(value: object) -> int | str | list[str]:
     if isinstance(value, list):
-        return [f"{item}"[:ITEM_CHARS] for item in value[:LIST_ITEMS]]
+        return [f"{item}"[:ITEM_CHARS] for item in cast("list[object]", value)[:LIST_ITEMS]]
     return value if isinstance(value, int) else f"{value}"[:TEXT_CHARS]
 
 
@@ -90,11 +97,11 @@ def _http(error: BaseException) -> Facts | None:
     """The status of an answer, and for how many seconds it asks to be left alone."""
     if not HTTP_CLIENTS & {kind.__module__.partition(".")[0] for kind in type(error).__mro__}:
         return None
-    response = getattr(error, "response", None)
+    response: Any = getattr(error, "response", None)
     headers: Any = getattr(response, "headers", None) or getattr(error, "headers", None) or getattr(error, "resp", {})
-    status = getattr(response, "status_code", None) or getattr(error, "status", None) or getattr(error, "code", None)
+    status: Any = getattr(response, "status_code", None) or getattr(error, "status", None) or getattr(error, "code", None)
     if isinstance(response, dict):  # botocore's
-        answer = response.get("ResponseMetadata", {})
+        answer: Any = cast("dict[str, Any]", response).get("ResponseMetadata", {})
         headers, status = answer.get("HTTPHeaders", {}), answer.get("HTTPStatusCode")
     facts: Facts = {"http_status": status} if isinstance(status, int) and 100 <= status <= 599 else {}
     wait = headers.get("retry-after") or headers.get("Retry-After") or getattr(error, "retry_after", None)
@@ -124,9 +131,10 @@ def _command(error: BaseException) -> Facts | None:
     process = sys.modules.get("subprocess")
     if process is None or not isinstance(error, process.CalledProcessError):
         return None
-    words = error.cmd.split() if isinstance(error.cmd, str) else [os.fsdecode(word) for word in error.cmd]
-    said = error.stderr or error.output or ""
-    said = (said.decode("utf-8", "replace") if isinstance(said, bytes) else said).strip()
+    failed = cast("subprocess.CalledProcessError", error)
+    words = failed.cmd.split() if isinstance(failed.cmd, str) else [os.fsdecode(word) for word in failed.cmd]
+    output = failed.stderr or failed.output or ""
+    said = (output.decode("utf-8", "replace") if isinstance(output, bytes) else output).strip()
     facts: Facts = {"command": os.path.basename(words[0])} if words else {}
     if said:
         facts["said"] = said[-TEXT_CHARS:]
@@ -139,8 +147,9 @@ def _command(error: BaseException) -> Facts | None:
 def _variable(error: BaseException) -> Facts | None:
     """A variable that the environment does not have."""
     frames = _frames(error) if isinstance(error, KeyError) else []
-    in_environ = bool(frames) and frames[-1].f_globals.get("__name__") == "os" and frames[-1].f_code.co_name == "__getitem__"
-    return {"no_variable": error.args[0]} if in_environ else None
+    if not frames or frames[-1].f_globals.get("__name__") != "os" or frames[-1].f_code.co_name != "__getitem__":
+        return None
+    return {"no_variable": error.args[0]}
 
 
 def _number(error: BaseException) -> Facts | None:
@@ -165,14 +174,22 @@ def _name(error: BaseException, source: bytes) -> Facts | None:
         return None
     name = error.name
     for node in ast.walk(ast.parse(source)):
-        names = (
-            [node.id] if isinstance(node, ast.Name) and not isinstance(node.ctx, ast.Load)
-            else [node.arg] if isinstance(node, ast.arg)
-            else [node.name] if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef))
-            else [each.asname or each.name.partition(".")[0] for each in node.names]
-            if isinstance(node, (ast.Import, ast.ImportFrom))
-            else [getattr(node, "name", None)]
-        )  # fmt: skip
+        names = _bound(node)
         if name in names or "*" in names:
             return None
     return {"unbound": name}
+
+
+def _bound(node: ast.AST) -> list[str | None]:
+    if isinstance(node, ast.Name):
+        return [] if isinstance(node.ctx, ast.Load) else [node.id]
+    if isinstance(node, ast.arg):
+        return [node.arg]
+    if isinstance(node, (ast.Import, ast.ImportFrom)):
+        return [each.asname or each.name.partition(".")[0] for each in node.names]
+    return [getattr(node, "name", None)]  # a function, a class, an exception that is caught
+
+
+LOOKS: tuple[Callable[[BaseException], Facts | None], ...] = (
+    *(_missing, _shadow, _http, _command, _variable, _number, _recursion),
+)

@@ -6,7 +6,8 @@ from __future__ import annotations
 import base64
 import binascii
 import re
-from typing import Any
+from collections.abc import Iterable
+from typing import Any, cast
 
 from . import environment, limits
 from .http1 import Refusal
@@ -14,11 +15,18 @@ from .run import RunRequest
 from .workspace import path_parts
 
 RUN_ID = re.compile(r"[A-Za-z0-9_-]{1,64}")
-RUN_FIELDS = ("id", "code", "files", "stdin", "timeout_s", "orphan_grace_s", "limits", "env", "show_last", "package_lists")
-
-
+RUN_FIELDS = "id code files stdin timeout_s orphan_grace_s limits env show_last package_lists".split()
 # Without the field the value is shown when the program was quiet: printed nothing on stdout and changed no file.
 SHOW_LAST = {True: "always", False: "never", None: "quiet"}
+KINDS: dict[type[object], str] = {
+    type(None): "nothing",
+    bool: "a boolean",
+    int: "a number",
+    float: "a number",
+    str: "a string",
+    list: "a list",
+    dict: "an object",
+}
 
 
 def run_request(body: dict[str, Any]) -> RunRequest:
@@ -50,7 +58,7 @@ def code(body: dict[str, Any]) -> str:
     return value
 
 
-def only_known(body: dict[str, Any], known: tuple[str, ...], where: str = "the body") -> None:
+def only_known(body: dict[str, Any], known: Iterable[str], where: str = "the body") -> None:
     unknown = sorted(set(body) - set(known))
     if unknown:
         raise Refusal(
@@ -70,9 +78,9 @@ def strings(body: dict[str, Any], name: str) -> list[str]:
     value = body.get(name)
     if value is None:
         return []
-    if not isinstance(value, list) or not all(isinstance(item, str) for item in value):
+    if not isinstance(value, list) or not all(isinstance(item, str) for item in cast("list[Any]", value)):
         raise Refusal("bad_request", f"{name} must be a list of strings")
-    return value
+    return cast("list[str]", value)
 
 
 def flag(body: dict[str, Any], name: str) -> bool:
@@ -107,8 +115,8 @@ def query_number(query: dict[str, str], name: str, bounds: tuple[int, int], defa
     if not query and default is not None:
         return default
     wanted = query.get(name, "")
-    if set(query) != {name} or not (wanted.isascii() and wanted.isdigit() and len(wanted) < 16) \
-            or not low <= int(wanted) <= high:  # fmt: skip
+    is_number = set(query) == {name} and wanted.isascii() and wanted.isdigit() and len(wanted) < 16
+    if not is_number or not low <= int(wanted) <= high:
         raise Refusal("bad_request", f"the only query is ?{name}=n, with n from {low} to {high}")
     return int(wanted)
 
@@ -139,8 +147,8 @@ def _env(value: Any) -> dict[str, str]:
         if (
             not isinstance(content, str)
             or "\0" in content
-            or not content.isprintable()
-            and _lone_surrogate(content)
+            or (not content.isprintable()
+            and _lone_surrogate(content))
         ):
             raise Refusal("bad_request", f"env.{name} must be a string without NUL")
         size += len(name) + len(content.encode()) + 2
@@ -163,9 +171,10 @@ def _file(path: str, content: Any) -> bytes:
         raise Refusal("bad_request", f"files: {path[:200]!r}: {error}") from error
     if isinstance(content, str):
         return content.encode("utf-8", "surrogatepass")
-    if isinstance(content, dict) and set(content) == {"base64"} and isinstance(content["base64"], str):
+    members = cast("dict[str, Any]", content) if isinstance(content, dict) else {}
+    if set(members) == {"base64"} and isinstance(members["base64"], str):
         try:
-            return base64.b64decode(content["base64"], validate=True)
+            return base64.b64decode(members["base64"], validate=True)
         except (binascii.Error, ValueError) as error:
             raise Refusal("bad_request", f"files: {path[:200]!r} is not valid base64") from error
     raise Refusal("bad_request", f'files: {path[:200]!r} must be a string or {{"base64": "…"}}')
@@ -176,7 +185,7 @@ def mapping(value: Any, name: str) -> dict[str, Any]:
         return {}
     if not isinstance(value, dict):
         raise Refusal("bad_request", f"{name} must be an object (got {_kind(value)})")
-    return value
+    return cast("dict[str, Any]", value)
 
 
 def _lone_surrogate(value: str) -> bool:
@@ -187,7 +196,5 @@ def _lone_surrogate(value: str) -> bool:
     return False
 
 
-def _kind(value: Any) -> str:
-    names = {type(None): "nothing", bool: "a boolean", int: "a number", float: "a number", str: "a string",
-             list: "a list", dict: "an object"}  # fmt: skip
-    return names.get(type(value), type(value).__name__)
+def _kind(value: object) -> str:
+    return KINDS.get(type(value), type(value).__name__)

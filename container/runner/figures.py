@@ -1,5 +1,5 @@
-"""Loaded by its path into a program's interpreter, once the program has imported matplotlib.pyplot: what it shows, or leaves
-open at its end, is saved, and each figure once."""
+"""Loaded by its path into a program's interpreter, once the program has imported matplotlib.pyplot: what it shows, or
+leaves open at its end, is saved, and each figure once."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import os
 import sys
 import time
 import weakref
-from typing import Any
+from typing import Any, cast
 
 PICTURES = (".png", ".jpg", ".jpeg", ".webp", ".gif")  # what a model sees of a program's own files
 REDRAW_S = 1.0  # a window that changes is saved so often at most
@@ -54,7 +54,7 @@ def keep_figures(pyplot: Any, shown: Any) -> None:
         picture = picture_of(figure)
         if not is_changed(figure) and any(path and os.path.exists(path) for path in (picture.own, picture.ours)):
             return
-        picture.ours = shown.write("png", lambda path: save(figure, path), picture.ours)
+        picture.ours = shown.write("png", functools.partial(save, figure), picture.ours)
         picture.own, picture.at = None, time.monotonic()
         set_unchanged(figure)
 
@@ -87,14 +87,17 @@ def keep_figures(pyplot: Any, shown: Any) -> None:
         block = args[0] if args else options.get("block")
         for figure in _open_figures(pyplot):
             keep(figure)
-            if block or block is None and not pyplot.isinteractive():
+            if block or (block is None and not pyplot.isinteractive()):
                 # as when its window was closed: what is drawn next is not drawn over it
                 pyplot.close(figure)
         return None
 
     @functools.wraps(show_one)
     def show_figure(self: Any, warn: bool = True) -> Any:
-        return keep(self) if draws() else show_one(self, warn)
+        if not draws():
+            return show_one(self, warn)
+        keep(self)
+        return None
 
     @functools.wraps(originals["pause"])
     def pause(interval: float) -> Any:
@@ -104,6 +107,7 @@ def keep_figures(pyplot: Any, shown: Any) -> None:
             if time.monotonic() - picture_of(figure).at >= REDRAW_S:
                 keep(figure)
         time.sleep(interval)
+        return None
 
     @functools.wraps(originals["switch_backend"])
     def switch_backend(newbackend: Any) -> Any:
@@ -120,8 +124,8 @@ def keep_figures(pyplot: Any, shown: Any) -> None:
         failed = getattr(sys, "last_type", None) is not None
         for figure in _open_figures(pyplot):
             picture = pictures.get(figure)
-            # A window that has changed, and what was neither saved, as a movie for example, nor shown. What a program has
-            # drawn when it fails is not worth a picture unless it shows its figures.
+            # A window that has changed, and what was neither saved, as a movie for example, nor shown. What a program
+            # has drawn when it fails is not worth a picture unless it shows its figures.
             if picture.ours if picture else _has_content(figure) and (has_shown or not failed):
                 shown.attempt(functools.partial(keep, figure))
 
@@ -147,11 +151,11 @@ def _has_content(figure: Any) -> bool:
     return any(axes.has_data() or axes.texts or axes.tables or axes.artists for axes in figure.axes)
 
 
-def _picture_path(fname: Any, chosen: str | None, pyplot: Any) -> str | None:
+def _picture_path(fname: object, chosen: str | None, pyplot: Any) -> str | None:
     """Where savefig has put a picture; None when it is of another kind, or in no file."""
     if not isinstance(fname, (str, os.PathLike)):
         return None
-    path = os.fsdecode(fname)
+    path = os.fsdecode(cast("str", fname))
     if chosen is None and not os.path.splitext(path)[1]:
         path = f"{path.rstrip('.')}.{pyplot.rcParams['savefig.format']}"
     return path if path.lower().endswith(PICTURES) else None

@@ -9,7 +9,8 @@ from datetime import datetime, timezone
 from typing import Any
 from urllib.parse import unquote_to_bytes
 
-from . import limits, manifest, mime, workspace as folders
+from . import limits, manifest, mime
+from . import workspace as folders
 from .http1 import Refusal, Request
 from .space import Room, Space
 from .workspace import Workspace
@@ -57,7 +58,7 @@ async def send_file(request: Request, workspace: Workspace, path: str) -> None:
         left = os.fstat(fd).st_size
         connection.streaming = True
         connection.head(200, {"content-type": mime.of_open_file(path, fd), "content-length": f"{left}",
-                              "x-content-type-options": "nosniff", "cache-control": "no-store"})  # fmt: skip
+                              "x-content-type-options": "nosniff", "cache-control": "no-store"})
         while left:
             piece = file.read(min(left, limits.READ_BYTES))
             if not piece:

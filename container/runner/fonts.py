@@ -1,5 +1,5 @@
-"""Loaded by its path into a program's interpreter, once the program has imported matplotlib.font_manager: characters that
-the chosen fonts lack are taken from other fonts of the machine, and what no font has is said in one line."""
+"""Loaded by its path into a program's interpreter, once the program has imported matplotlib.font_manager: characters
+that the chosen fonts lack are taken from other fonts of the machine, and what no font has is said in one line."""
 
 from __future__ import annotations
 
@@ -8,7 +8,8 @@ import functools
 import logging
 from typing import Any
 
-# In the order in which they are asked: sans serif and well made ones first. Of the machine's fonts the families that are there.
+# In the order in which they are asked: sans serif and well made ones first. Of the machine's fonts the families that
+# are there.
 FAMILIES = (
     *("Noto Sans CJK SC", "Noto Sans CJK JP", "WenQuanYi Zen Hei", "IPAPGothic", "Droid Sans Fallback"),
     *("Noto Sans Devanagari", "Noto Sans Bengali", "Noto Sans Tamil", "Noto Sans Thai", "Noto Naskh Arabic", "Loma"),
@@ -59,8 +60,9 @@ def _once() -> Any:
 
 def _collect_missing(shown: Any) -> None:
     """In the place of a warning for each character and each time that it is drawn."""
-    from matplotlib import _text_helpers
+    import importlib
 
+    helpers = importlib.import_module("matplotlib._text_helpers")
     missing: dict[str, None] = {}
 
     def warn_on_missing_glyph(codepoint: int, fontnames: str) -> None:
@@ -72,7 +74,7 @@ def _collect_missing(shown: Any) -> None:
         more = f" and {len(missing) - NAMED} more" if len(missing) > NAMED else ""
         shown.say(f"matplotlib: no font here has {' '.join(list(missing)[:NAMED])}{more}; boxes are drawn instead.")
 
-    _text_helpers.warn_on_missing_glyph = warn_on_missing_glyph
+    vars(helpers)["warn_on_missing_glyph"] = warn_on_missing_glyph
     atexit.register(shown.at_end(say))
 
 

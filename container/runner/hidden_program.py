@@ -1,6 +1,7 @@
-"""Keeps the files of programs out of what a program sees when it looks at its folder: read and executed by child.py. What it
-opens by name is there; only `os.listdir` and `os.scandir`, on which glob, pathlib, os.walk and shutil build, leave them out.
-Installed packages are shown what there is: pytest, given a program's file, looks for it in its folder."""
+"""Keeps the files of programs out of what a program sees when it looks at its folder: read and executed by child.py.
+What it opens by name is there; only `os.listdir` and `os.scandir`, on which glob, pathlib, os.walk and shutil build,
+leave them out. Installed packages are shown what there is: pytest, given a program's file, looks for it in its
+folder."""
 
 from __future__ import annotations
 
@@ -9,7 +10,7 @@ import os
 import re
 import sys
 from collections.abc import Iterator
-from typing import Any
+from typing import Any, cast
 
 NAME = re.compile(r"_run(?:_[0-9]{1,3})?_main\.py")  # as in program_file.py
 
@@ -20,12 +21,12 @@ def hide() -> None:
 
     def is_shown(path: Any) -> bool:
         # An opened folder is one that is being removed, for which everything has to go.
-        caller = sys._getframe(2).f_code.co_filename
+        caller = sys._getframe(2).f_code.co_filename  # pyright: ignore[reportPrivateUsage]  # there is no public way
         return isinstance(path, int) or any(folder in caller for folder in packages)
 
     @functools.wraps(listdir)
     def listing(path: Any = None) -> list[Any]:
-        found = listdir(path)
+        found = cast("list[Any]", listdir(path))
         return found if is_shown(path) else [name for name in found if not _is_hidden(name)]
 
     @functools.wraps(scandir)
@@ -50,15 +51,15 @@ class _Scan:
     def __init__(self, entries: Any) -> None:
         self._entries = entries
 
-    def __iter__(self) -> Iterator[os.DirEntry]:
+    def __iter__(self) -> Iterator[os.DirEntry[Any]]:
         return self
 
-    def __next__(self) -> os.DirEntry:
+    def __next__(self) -> os.DirEntry[Any]:
         while _is_hidden((entry := next(self._entries)).name):
             continue
         return entry
 
-    def __enter__(self) -> _Scan:
+    def __enter__(self) -> _Scan:  # noqa: PYI034  Self comes with Python 3.11
         return self
 
     def __exit__(self, *_: object) -> None:

@@ -7,7 +7,7 @@ import asyncio
 import json
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, cast
 from urllib.parse import parse_qsl
 
 from . import limits
@@ -17,12 +17,12 @@ REASONS = {
     405: "Method Not Allowed", 409: "Conflict", 413: "Content Too Large",
     422: "Unprocessable Content", 429: "Too Many Requests",
     500: "Internal Server Error", 503: "Service Unavailable", 507: "Insufficient Storage",
-}  # fmt: skip
+}
 STATUS_OF = {
     "bad_request": 400, "unauthorized": 401, "forbidden": 403, "not_found": 404, "method_not_allowed": 405,
     "conflict": 409, "too_large": 413, "no_picture": 422, "busy": 429, "internal": 500, "not_started": 503,
     "leaving": 503, "quota": 507,
-}  # fmt: skip
+}
 LENGTH_DIGITS = 15  # of a content-length: a longer number would not fit into a float
 ONLY_ONCE = ("authorization", "content-length", "host", "origin", "transfer-encoding")
 
@@ -130,7 +130,7 @@ class Request:
             ) from error
         if not isinstance(value, dict):
             raise Refusal("bad_request", f"the body must be a JSON object (got {type(value).__name__})")
-        return value
+        return cast("dict[str, Any]", value)
 
 
 class Connection:
@@ -232,7 +232,7 @@ class Connection:
         """Begins an answer of unknown length."""
         self.streaming = True
         self.head(200, {"content-type": content_type, "transfer-encoding": "chunked",
-                        "cache-control": "no-store", **(headers or {})})  # fmt: skip
+                        "cache-control": "no-store", **(headers or {})})
         return ChunkStream(self)
 
 

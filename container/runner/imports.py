@@ -16,7 +16,7 @@ from importlib.machinery import PathFinder
 from pathlib import Path
 from typing import Any
 
-from . import elsewhere, inventory, limits, own_pip, reading, script_block
+from . import elsewhere, inventory, limits, notebook_use, own_pip, reading, script_block
 from .notes import notes_on
 from .workspace import Workspace
 
@@ -37,24 +37,24 @@ class Import:
 
 async def check(
     code: str, paths: list[str], workspace: Workspace, packages: Path | None, aliases: list[str]
-) -> dict:
+) -> dict[str, Any]:
     """The answer to POST /check."""
-    reading, writing = os.pipe()
+    answer, writing = os.pipe()
     pid = os.fork()
     if pid == 0:
         _answer_and_exit(writing, code, paths, workspace, packages, aliases)
     os.close(writing)
     try:
-        data = await asyncio.wait_for(_read_all(reading), CHECK_S)
+        data = await asyncio.wait_for(_read_all(answer), CHECK_S)
     except asyncio.TimeoutError:
         data = b""
     finally:
         # It is ours and not yet reaped, so the number is still its own.
         os.kill(pid, signal.SIGKILL)
-        os.waitpid(pid, 0)
+        os.waitpid(pid, 0)  # noqa: ASYNC222  it ends at once
     if not data:
-        error = {"type": "MemoryError", "message": "the program is too deeply nested or too large to be read",
-                 "line": None, "frame": None}  # fmt: skip
+        message = "the program is too deeply nested or too large to be read"
+        error = {"type": "MemoryError", "message": message, "line": None, "frame": None}
         return {"syntax_error": error, "imports": [], "notes": []}
     return json.loads(data)
 
@@ -72,7 +72,7 @@ async def _read_all(fd: int) -> bytes:
 
 
 def _answer_and_exit(writing: int, code: str, paths: list[str], workspace: Workspace, packages: Path | None,
-                     aliases: list[str]) -> None:  # fmt: skip
+                     aliases: list[str]) -> None:
     try:
         resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
         if sys.platform.startswith("linux"):
@@ -85,21 +85,23 @@ def _answer_and_exit(writing: int, code: str, paths: list[str], workspace: Works
 
 
 def examine(code: str, paths: list[str], workspace: Workspace, packages: Path | None,
-            aliases: list[str]) -> dict[str, Any]:  # fmt: skip
+            aliases: list[str]) -> dict[str, Any]:
     """Parses and classifies, in this process."""
     taken = reading.read(code)
     said = taken.as_json(code)
     for wanted in said.get("specs", []):
         wanted["installed"] = _is_installed(wanted["spec"], packages)
     beside = {"reading": said} if said else {}
-    if taken.tree is None:
+    tree = taken.tree
+    if tree is None:
+        assert taken.error is not None
         error = reading.error_as_json(taken.error, taken.program)
         return {"syntax_error": error, "imports": [], "notes": [], **beside}
     local = {path.partition("/")[0].removesuffix(".py") for path in paths if path.endswith(".py")}
     finder = Finder(workspace.files, local, packages)
     entries: dict[str, dict[str, Any]] = {}
     unguarded: set[str] = set()
-    for found in _all_imports(taken):
+    for found in _all_imports(tree, taken.bodies):
         if found.name.partition(".")[0] == "IPython" and taken.stands_in:
             continue  # the part of it that the program uses is offered
         module, kind = finder.classify(found)
@@ -110,12 +112,12 @@ def examine(code: str, paths: list[str], workspace: Workspace, packages: Path | 
     for module, entry in entries.items():
         if entry["kind"] == "missing" and module not in unguarded:
             entry["kind"] = "guarded"
-    places = elsewhere.named(taken.tree, [workspace.files, workspace.home], aliases)
-    own, block = own_pip.specs(taken.tree), script_block.read(taken.program, packages)
+    places = elsewhere.named(tree, [workspace.files, workspace.home], aliases)
+    own, block = own_pip.specs(tree), script_block.read(taken.program, packages)
     return {
         "syntax_error": None,
         "imports": [entries[module] for module in sorted(entries)],
-        "notes": notes_on(taken.tree),
+        "notes": notes_on(tree),
         **({"own_installs": own} if own else {}),
         **({"script": block} if block else {}),
         **({"elsewhere": places} if places else {}),
@@ -132,15 +134,15 @@ def _is_installed(spec: str, packages: Path | None) -> bool:
     return found is not None and version.strip() in ("", found)
 
 
-def _all_imports(taken: reading.Reading) -> Iterator[Import]:
+def _all_imports(tree: ast.Module, bodies: list[tuple[int, str]]) -> Iterator[Import]:
     """Also those that only run within a magic."""
-    yield from find_imports(taken.tree)
-    for lines_before, body in taken.bodies:
+    yield from find_imports(tree)
+    for lines_before, body in bodies:
         try:
-            tree = ast.parse(body)
+            inner = ast.parse(body)
         except (SyntaxError, ValueError, RecursionError, MemoryError):
             continue  # it fails when it runs
-        for found in find_imports(tree):
+        for found in find_imports(inner):
             found.line += lines_before
             yield found
 
@@ -156,7 +158,7 @@ def find_imports(tree: ast.Module) -> Iterator[Import]:
                 yield Import(alias.name, node.lineno, guarded)
         elif isinstance(node, ast.ImportFrom) and node.level == 0 and node.module:
             yield Import(node.module, node.lineno, guarded, tuple(alias.name for alias in node.names))
-        elif isinstance(node, ast.Try) or type(node).__name__ == "TryStar":
+        elif notebook_use.is_try(node):
             body = guarded or any(map(_catches_import_error, node.handlers))
             queue.extend((part, body) for part in node.body)
             # What stands in the handler is the substitute, tried only when the first choice is missing.

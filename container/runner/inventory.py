@@ -82,8 +82,10 @@ def os_name() -> str:
 
 
 # Worth knowing before a program is written; in this order.
-COMMANDS = ("git", "curl", "node", "npm", "gcc", "make", "go", "cargo", "java", "Rscript", "ffmpeg", "magick", "convert", "dot",
-            "pandoc", "pdflatex", "xelatex", "soffice", "pdftotext", "tesseract", "sqlite3", "psql", "docker")  # fmt: skip
+COMMANDS = (
+    "git curl node npm gcc make go cargo java Rscript ffmpeg magick convert dot pandoc pdflatex xelatex soffice"
+    " pdftotext tesseract sqlite3 psql docker"
+).split()
 BROWSERS = ("chromium", "chromium-browser", "google-chrome", "firefox")
 
 

@@ -1,5 +1,5 @@
-"""`IPython.display` for programs that import it: the real one, made to show where no notebook listens, or, where IPython
-is not installed, the part of it that programs use. Loaded by its path into a program's interpreter."""
+"""`IPython.display` for programs that import it: the real one, made to show where no notebook listens, or, where
+IPython is not installed, the part of it that programs use. Loaded by its path into a program's interpreter."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ import os
 import sys
 import types
 from collections.abc import Callable
+from importlib.machinery import ModuleSpec
 from typing import Any
 
 
@@ -17,7 +18,7 @@ class _Text:
     """Something to be read: its text is what is shown."""
 
     def __init__(self, data: Any = None, *_args: Any, filename: str | None = None, url: str | None = None,
-                 **_options: Any) -> None:  # fmt: skip
+                 **_options: Any) -> None:
         if filename is not None:
             with open(filename, encoding="utf-8") as file:
                 data = file.read()
@@ -91,8 +92,9 @@ class Image(_Text):
         self, data: Any = None, url: str | None = None, filename: str | None = None, **_options: Any
     ) -> None:
         if isinstance(data, (str, os.PathLike)):
-            is_address = str(data).startswith(("http://", "https://"))
-            url, filename, data = (str(data), filename, None) if is_address else (url, str(data), None)
+            place = f"{data}"
+            is_address = place.startswith(("http://", "https://"))
+            url, filename, data = (place, filename, None) if is_address else (url, place, None)
         if filename is not None:
             with open(filename, "rb") as file:
                 data = file.read()
@@ -118,12 +120,13 @@ CLASSES = (HTML, Markdown, Image, SVG, JSON, Latex, Math, Pretty, Code, Javascri
 def offer(
     display: Callable[..., None], get_ipython: Callable[[], Any], main: types.ModuleType, stands_in: bool
 ) -> None:
-    """From now on the program's imports of IPython get these. `stands_in`: also where it is not installed, as the program
-    needs nothing else of it."""
+    """From now on the program's imports of IPython get these. `stands_in`: also where it is not installed, as the
+    program needs nothing else of it."""
 
     def in_program() -> Any:
         # Libraries that ask are told that there is no notebook: there is none that they could draw in.
-        return get_ipython() if sys._getframe(1).f_globals is main.__dict__ else None
+        caller = sys._getframe(1)  # pyright: ignore[reportPrivateUsage]  # there is no public way
+        return get_ipython() if caller.f_globals is main.__dict__ else None
 
     replaced = {
         "IPython.core.display_functions": {"display": display, "clear_output": clear_output},
@@ -140,7 +143,7 @@ def offer(
                 "IPython.core": {},
                 "IPython.core.display": inner,
             })
-        )  # fmt: skip
+        )
 
 
 class _Replacing:
@@ -149,7 +152,7 @@ class _Replacing:
     def __init__(self, modules: dict[str, dict[str, Any]]) -> None:
         self._modules = modules
 
-    def find_spec(self, name: str, path: object = None, target: object = None) -> object:
+    def find_spec(self, name: str, path: object = None, target: object = None) -> ModuleSpec | None:
         names = self._modules.pop(name, None)
         if names is None:
             return None
@@ -171,8 +174,14 @@ class _StandIn:
     def __init__(self, modules: dict[str, dict[str, Any]]) -> None:
         self._modules = modules
 
-    def find_spec(self, name: str, path: object = None, target: object = None) -> object:
-        return importlib.util.spec_from_loader(name, self, is_package=True) if name in self._modules else None
+    def find_spec(self, name: str, path: object = None, target: object = None) -> ModuleSpec | None:
+        if name not in self._modules:
+            return None
+        return importlib.util.spec_from_loader(
+            name,
+            self,  # pyright: ignore[reportArgumentType]  # typeshed asks for load_module, which Python does without
+            is_package=True,
+        )
 
     def create_module(self, spec: Any) -> None:
         return None

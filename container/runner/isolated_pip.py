@@ -10,13 +10,13 @@ import runpy
 import sys
 import traceback
 from importlib.machinery import FileFinder
-from typing import Any
+from types import ModuleType
 
 
 class Shown(FileFinder):
     """Says which distributions a folder has, as pip asks it for them, and that it has no module."""
 
-    def find_spec(self, *_: Any) -> None:
+    def find_spec(self, fullname: str, target: ModuleType | None = None) -> None:
         return None
 
 

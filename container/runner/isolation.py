@@ -123,7 +123,8 @@ def mount_memory(place: str, most_bytes: int, most_files: int) -> int:
 
 
 def probe(mounts: dict[str, str], memory: str | None) -> dict[str, Any]:
-    """Tries once what can be made here, with folders by place, and a place for a file system in memory: `{"namespace": "root" | "user" | None, "reason": str}`."""
+    """Tries once what can be made here, with folders by place, and a place for a file system in memory: `{"namespace":
+    "root" | "user" | None, "reason": str}`."""
     if not LIBC:
         return {"namespace": None, "reason": "this system has no Linux namespaces"}
     kind = "root" if os.geteuid() == 0 else "user"

@@ -65,9 +65,11 @@ def _pandas(value: Any) -> Table:
     index = frame.index
     # The numbers that every row has by itself are nothing to save.
     is_plain = _is(index, "pandas", "RangeIndex") and (index.start, index.step, index.name) == (0, 1, None)
+    rows, columns = frame.shape
     return Table(
         text,
-        *frame.shape,
+        rows,
+        columns,
         lambda count: int(frame.iloc[:count].memory_usage(deep=True).sum()),
         lambda count: frame.iloc[:count].to_csv(index=not is_plain).encode("utf-8", "replace"),
     )
@@ -79,9 +81,11 @@ def _polars(value: Any) -> Table:
         options.set_tbl_rows(ROWS).set_tbl_cols(COLUMNS).set_fmt_str_lengths(CELL_CHARS)
         options.set_tbl_width_chars(COLUMNS * CELL_CHARS).set_tbl_formatting("ASCII_MARKDOWN")
         text = repr(frame)
+    rows, columns = frame.shape
     return Table(
         text,
-        *frame.shape,
+        rows,
+        columns,
         lambda count: frame.head(count).estimated_size(),
         lambda count: frame.head(count).write_csv().encode(),
     )
@@ -89,10 +93,10 @@ def _polars(value: Any) -> Table:
 
 def _pyarrow(value: Any) -> Table:
     def csv(count: int) -> bytes:
-        import pyarrow.csv
+        import importlib
 
         data = io.BytesIO()
-        pyarrow.csv.write_csv(value.slice(0, count), data)
+        importlib.import_module("pyarrow.csv").write_csv(value.slice(0, count), data)
         return data.getvalue()
 
     return Table(repr(value), value.num_rows, value.num_columns, lambda count: value.slice(0, count).nbytes, csv)

@@ -11,7 +11,7 @@ import os
 import sys
 import traceback
 from collections.abc import Callable
-from typing import Any
+from typing import Any, cast
 
 STEM = "last"  # of the files' names
 SAVES_WHOLE = True  # also tables that are printed whole
@@ -65,18 +65,25 @@ def _show_figure(value: Any, folder: str) -> bool:
 
 
 def _figure_of(value: Any, depth: int = 2) -> Any:
-    figures = getattr(sys.modules.get("matplotlib.figure"), "Figure", None)
-    if not isinstance(figures, type):
+    figures = _class("matplotlib.figure", "Figure")
+    if figures is None:
         return None
     if isinstance(value, figures):
         return value
     module = type(value).__module__
     if module.startswith(("matplotlib.", "seaborn.")) and isinstance(getattr(value, "figure", None), figures):
         return value.figure
-    if depth and (isinstance(value, (list, tuple)) or module == "numpy" and getattr(value, "dtype", None) == object):
+    is_array = module == "numpy" and getattr(value, "dtype", None) == object  # noqa: E721  numpy's dtype is no class
+    if depth and (is_array or issubclass(type(value), (list, tuple))):
         parts = list(getattr(value, "flat", value)[:8])
-        return next(filter(None, (_figure_of(each, depth - 1) for each in parts)), None)
+        return next((figure for each in parts if (figure := _figure_of(each, depth - 1))), None)
     return None
+
+
+def _class(module: str, name: str) -> type[Any] | None:
+    """One of a library that the program has loaded."""
+    found = getattr(sys.modules.get(module), name, None)
+    return cast("type[Any]", found) if isinstance(found, type) else None
 
 
 def _show_table(value: Any, folder: str, tables: dict[str, Any]) -> bool:
@@ -99,8 +106,8 @@ def _show_table(value: Any, folder: str, tables: dict[str, Any]) -> bool:
 
 def _show_plotly(value: Any, folder: str) -> bool:
     """A page that fetches plotly's script, 5 MB, when it is opened; and a picture where kaleido is installed."""
-    figures = getattr(sys.modules.get("plotly.basedatatypes"), "BaseFigure", None)
-    if not (isinstance(figures, type) and isinstance(value, figures)):
+    figures = _class("plotly.basedatatypes", "BaseFigure")
+    if figures is None or not isinstance(value, figures):
         return False
     saved = [_save(value.to_html(include_plotlyjs="cdn").encode("utf-8", "replace"), folder, "last.html")]
     if importlib.util.find_spec("kaleido"):
@@ -120,7 +127,7 @@ def _show_document(value: Any, folder: str) -> bool:
         bundle = dict(_content(value, "_repr_mimebundle_", include=None, exclude=None) or {})
     except BaseException as error:
         _tell(f"the {_kind(value)} gives no bundle", error)
-    saved = []
+    saved: list[str] = []
     for formats in FORMATS:
         for mime, method, name in formats:
             try:
@@ -137,12 +144,12 @@ def _show_document(value: Any, folder: str) -> bool:
     return bool(saved)
 
 
-def _content(value: Any, method: str, **options: None) -> Any:
+def _content(value: object, method: str, **options: None) -> Any:
     """What a method of its class returns, without the metadata that may come with it."""
     if not hasattr(type(value), method):
         return None
-    content = getattr(value, method)(**options)
-    return content[0] if isinstance(content, tuple) else content
+    content: object = getattr(value, method)(**options)
+    return cast("tuple[object, ...]", content)[0] if isinstance(content, tuple) else content
 
 
 def _as_bytes(mime: str, content: str | bytes) -> bytes:

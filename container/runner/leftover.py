@@ -1,5 +1,5 @@
-"""Servers and daemons that a program has left running when it ended: they end with it, which its author has to know. Helpers
-of libraries, which end with every program, are not told of."""
+"""Servers and daemons that a program has left running when it ended: they end with it, which its author has to know.
+Helpers of libraries, which end with every program, are not told of."""
 
 from __future__ import annotations
 
@@ -19,8 +19,8 @@ PYTHON = re.compile(r"python[0-9.]*")
 
 
 def servers(pids: Iterable[int], session: int) -> list[dict[str, Any]]:
-    """Those among the processes that listen on a port, have a session of their own, as daemons do, or are a Python program.
-    `session`: that of the program."""
+    """Those among the processes that listen on a port, have a session of their own, as daemons do, or are a Python
+    program. `session`: that of the program."""
     looked_at = list(pids)[:PROCESSES]
     try:
         return _servers_among(looked_at, session)[:MOST] if looked_at else []
@@ -30,7 +30,7 @@ def servers(pids: Iterable[int], session: int) -> list[dict[str, Any]]:
 
 def _servers_among(pids: list[int], session: int) -> list[dict[str, Any]]:
     ports = _listening_ports()
-    found = []
+    found: list[dict[str, Any]] = []
     for pid in pids:
         command = _command(pid)
         name = _name(command)
@@ -52,7 +52,8 @@ def _command(pid: int) -> list[str]:
 
 
 def _name(command: list[str]) -> str:
-    """`http.server` for `python -m http.server 8000`, `bot.py` for `python bot.py`; empty for what tells nobody anything."""
+    """`http.server` for `python -m http.server 8000`, `bot.py` for `python bot.py`; empty for what tells nobody
+    anything."""
     if not command or not command[0]:
         return ""
     name = os.path.basename(command[0])
@@ -74,7 +75,7 @@ def _is_daemon(pid: int, session: int) -> bool:
 
 
 def _listening_ports() -> dict[str, int]:
-    ports = {}
+    ports: dict[str, int] = {}
     for table in ("tcp", "tcp6"):
         try:
             with open(f"/proc/self/net/{table}", encoding="ascii") as file:

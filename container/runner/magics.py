@@ -22,7 +22,7 @@ COMMANDS = {"ll": "ls -l", "lf": "ls -l", "lx": "ls -l", "more": "cat"}
 SHELL_COMMANDS = frozenset("cat cp ls man mkdir mv rm rmdir ll lf lx more".split())
 PACKAGES = frozenset({"pip", "conda", "mamba", "micromamba", "uv"})
 SCRIPTS = {"bash": "bash", "sh": "sh", "!": "bash", "sx": "bash", "system": "bash", "python": sys.executable,
-           "python3": sys.executable}  # fmt: skip
+           "python3": sys.executable}
 TIMEIT_S, TIMEIT_REPEATS = 0.2, 7
 SLOW_S, SLOW_REPEATS = 0.5, 3  # one loop of what takes so long is repeated less
 

@@ -16,8 +16,10 @@ from .http1 import Refusal
 from .workspace import open_regular
 
 # Tools' own folders: large, and never what a program was written to make.
-SKIPPED_FOLDERS = {"__pycache__", ".git", "node_modules", ".venv", "venv", ".mypy_cache", ".pytest_cache",
-                   ".ruff_cache", ".ipynb_checkpoints", ".wrangler"}  # fmt: skip
+SKIPPED_FOLDERS = frozenset(
+    "__pycache__ .git node_modules .venv venv .mypy_cache .pytest_cache .ruff_cache .ipynb_checkpoints"
+    " .wrangler".split()
+)
 ENTRIES_AT_ONCE = 500  # between two pauses for other requests
 
 
@@ -32,7 +34,7 @@ class Entry(NamedTuple):
 
 @dataclass
 class Manifest:
-    entries: dict[str, Entry] = field(default_factory=dict)  # path with `/`, relative
+    entries: dict[str, Entry] = field(default_factory=dict[str, Entry])  # path with `/`, relative
     cut: bool = False
 
 
@@ -124,7 +126,7 @@ def _list(base: Path, folder: str) -> list[tuple[str, os.stat_result]]:
         return []
     try:
         with os.scandir(fd) as entries:
-            found = []
+            found: list[tuple[str, os.stat_result]] = []
             for entry in entries:
                 try:
                     found.append((entry.name, entry.stat(follow_symlinks=False)))

@@ -39,7 +39,7 @@ BY_EXTENSION = {
     "pkl": "application/octet-stream", "bin": "application/octet-stream", "whl": "application/zip",
     "ttf": "font/ttf", "otf": "font/otf", "woff": "font/woff", "woff2": "font/woff2",
     "wasm": "application/wasm",
-}  # fmt: skip
+}
 BY_FIRST_BYTES = (
     (b"\x89PNG\r\n\x1a\n", "image/png"), (b"\xff\xd8\xff", "image/jpeg"), (b"GIF8", "image/gif"),
     (b"%PDF-", "application/pdf"), (b"PK\x03\x04", "application/zip"), (b"\x1f\x8b", "application/gzip"),
@@ -47,7 +47,7 @@ BY_FIRST_BYTES = (
     (b"PAR1", "application/vnd.apache.parquet"), (b"BZh", "application/x-bzip2"),
     (b"\x7fELF", "application/x-elf"),
     (b"OggS", "audio/ogg"), (b"fLaC", "audio/flac"),
-)  # fmt: skip
+)
 
 
 def by_name(path: str) -> str | None:

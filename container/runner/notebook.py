@@ -1,23 +1,27 @@
 """What a notebook cell calls while it runs: `get_ipython()` with its shell commands, and `display`. Loaded by its path
 into a program's interpreter; magics.py has what each magic does."""
 
+# There is no public way to the caller's names.
+# pyright: reportPrivateUsage=false
+
 from __future__ import annotations
 
 import contextlib
+import functools
 import io
 import os
 import string
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator
 from types import FrameType, ModuleType
-from typing import Any
+from typing import Any, cast
 
 SHELL = "/bin/bash" if os.path.exists("/bin/bash") else "/bin/sh"
 
 
-class Lines(list):
+class Lines(list[str]):
     """What a command printed."""
 
     @property
@@ -29,7 +33,7 @@ class Lines(list):
         return " ".join(self)
 
     @property
-    def l(self) -> list[str]:  # IPython's name
+    def l(self) -> list[str]:  # noqa: E743  IPython's name
         return list(self)
 
     nlstr, spstr, list = n, s, l
@@ -118,7 +122,7 @@ class Shell:
         self.user_ns.update(variables)
 
     @contextlib.contextmanager
-    def timed(self) -> Iterator[None]:
+    def timed(self) -> Generator[None]:
         self.start_clock()
         try:
             yield
@@ -160,9 +164,8 @@ class Shell:
         self.stop_clock()
 
     def _line_magic(self, name: str, line: str, caller: FrameType) -> Any:
-        return self._magics["line_magic"](
-            self, name, line, _names_in(caller), lambda text: self._filled(text, caller)
-        )
+        fill = functools.partial(self._filled, caller=caller)
+        return self._magics["line_magic"](self, name, line, _names_in(caller), fill)
 
     def _system(self, command: str) -> None:
         sys.stdout.flush()
@@ -174,7 +177,8 @@ class Shell:
         self.user_ns["_exit_code"] = done.returncode
 
     def _shell(self, command: str, **options: Any) -> subprocess.CompletedProcess[bytes]:
-        return subprocess.run(command, shell=True, executable=SHELL, check=False, **options)  # as written
+        arguments: dict[str, Any] = {"shell": True, "executable": SHELL, "check": False, **options}
+        return cast("subprocess.CompletedProcess[bytes]", subprocess.run(command, **arguments))  # as written
 
     def _filled(self, command: str, caller: FrameType) -> str:
         """The command with the values of `{expression}` and `$name`; `$name` of the shell's own stays."""

@@ -1,10 +1,11 @@
-"""What a program that parses takes for granted that only a notebook has. Loaded by its path into a program's interpreter as
-well, so it imports nothing of the runner."""
+"""What a program that parses takes for granted that only a notebook has. Loaded by its path into a program's
+interpreter as well, so it imports nothing of the runner."""
 
 from __future__ import annotations
 
 import ast
 from collections.abc import Iterator
+from typing import TypeGuard
 
 NOTEBOOK_NAMES = frozenset({"display", "get_ipython"})
 DISPLAY_MODULES = ("IPython", "IPython.display", "IPython.core.display")
@@ -13,7 +14,6 @@ OFFERED = frozenset(
     "display clear_output HTML Markdown Image SVG JSON Latex Math Pretty Code Javascript IFrame FileLink".split()
 )
 OFFERED_OF_ROOT = frozenset({"display", "get_ipython"})
-TRIES = tuple(getattr(ast, name) for name in ("Try", "TryStar") if hasattr(ast, name))
 
 
 def takes_notebook(tree: ast.Module) -> bool:
@@ -23,18 +23,19 @@ def takes_notebook(tree: ast.Module) -> bool:
 
 def imports_display(tree: ast.Module) -> bool:
     return any(
-        isinstance(node, ast.ImportFrom)
+        (isinstance(node, ast.ImportFrom)
         and node.level == 0
-        and node.module in DISPLAY_MODULES
-        or isinstance(node, ast.Import)
-        and any(alias.name in DISPLAY_MODULES for alias in node.names)
+        and node.module in DISPLAY_MODULES)
+        or (isinstance(node, ast.Import)
+        and any(alias.name in DISPLAY_MODULES for alias in node.names))
         for node in ast.walk(tree)
     )
 
 
 def uses_names(tree: ast.Module) -> bool:
     """Whether it uses `display` or `get_ipython` that it does not define, and does not catch that they are missing."""
-    bound, free = set(), False
+    bound: set[str] = set()
+    free = False
     queue: list[tuple[ast.AST, bool]] = [(tree, False)]
     while queue:
         node, guarded = queue.pop()
@@ -49,12 +50,17 @@ def uses_names(tree: ast.Module) -> bool:
             bound.add(node.arg)
         elif isinstance(node, ast.alias):
             bound.add(node.asname or node.name)
-        if isinstance(node, TRIES) and any(_catches_name_error(each) for each in node.handlers):
+        if is_try(node) and any(_catches_name_error(each) for each in node.handlers):
             queue += [(part, True) for part in node.body]
             queue += [(part, guarded) for part in [*node.handlers, *node.orelse, *node.finalbody]]
         else:
             queue += [(part, guarded) for part in ast.iter_child_nodes(node)]
     return free and not bound & NOTEBOOK_NAMES
+
+
+def is_try(node: ast.AST) -> TypeGuard[ast.Try]:
+    """Also `try` with `except*`, of Python 3.11 and newer, which has the same parts."""
+    return type(node).__name__ in ("Try", "TryStar")
 
 
 def _catches_name_error(handler: ast.ExceptHandler) -> bool:
@@ -89,7 +95,9 @@ def _imported(node: ast.AST) -> Iterator[tuple[str, str | None, str]]:
             if alias.name.partition(".")[0] == "IPython":
                 # Without `as` the first part alone is bound.
                 yield alias.name, None, alias.asname or "IPython"
-    elif isinstance(node, ast.ImportFrom) and node.level == 0 and (node.module or "").partition(".")[0] == "IPython":
+    elif isinstance(node, ast.ImportFrom) and node.module and node.level == 0:
+        if node.module.partition(".")[0] != "IPython":
+            return
         for alias in node.names:
             yield node.module, alias.name, alias.asname or alias.name
 

@@ -1,5 +1,5 @@
-"""What reading a program tells about its end, before it runs. Each note is data: its kind, the line, and for some what it is
-about. Whether one is told is decided when the program has ended."""
+"""What reading a program tells about its end, before it runs. Each note is data: its kind, the line, and for some what
+it is about. Whether one is told is decided when the program has ended."""
 
 from __future__ import annotations
 
@@ -68,20 +68,20 @@ def _run_at_once(statement: ast.stmt) -> list[ast.AST]:
 
 
 def _hosts(nodes: list[ast.AST]) -> list[dict[str, Any]]:
-    texts = [node for node in nodes if isinstance(node, ast.Constant) and isinstance(node.value, str)]
     return [
         {"kind": "host", "line": node.lineno, "what": host.lower()}
-        for node in texts
+        for node in nodes
+        if isinstance(node, ast.Constant) and isinstance(node.value, str)
         for host in HOST.findall(node.value)[:NOTES]
     ]
 
 
 def _deletions(nodes: list[ast.AST]) -> list[dict[str, Any]]:
     """Whole folders, and files one after the other."""
-    notes = []
-    for call in _calls(nodes):
-        if _name(call.func) == "rmtree":
-            notes.append({"kind": "deletes_folder", "line": call.lineno, "what": _words(call.args)})
+    folders = [call for call in _calls(nodes) if _name(call.func) == "rmtree"]
+    notes: list[dict[str, Any]] = [
+        {"kind": "deletes_folder", "line": call.lineno, "what": _words(call.args)} for call in folders
+    ]
     for loop in nodes:
         if isinstance(loop, (ast.For, ast.AsyncFor, ast.While)):
             inside = [call for part in loop.body for call in _calls(list(ast.walk(part)))]

@@ -49,7 +49,7 @@ class Named:
 
 def _ends(rest: str, closing: str | None) -> list[str]:
     """The paths that a line may begin with: up to the closing bracket, then up to each separator, the longest first."""
-    found = []
+    found: list[str] = []
     for index in range(1, len(rest) + 1):
         if index == len(rest) or rest[index] in AFTER:
             found.append(rest[:index])
@@ -69,7 +69,7 @@ class Window(NamedTuple):
 
 
 async def collect(named: Named, workspace: Workspace, run_id: str, window: Window, private: frozenset[str],
-                  room: int) -> bool:  # fmt: skip
+                  room: int) -> bool:
     """Copies what the output names and the run made, at most `room` bytes; true when something was too much."""
     seen: set[str] = set()
     left_files, left_bytes, cut = limits.OUTSIDE_FILES, min(limits.OUTSIDE_BYTES, room), False

@@ -1,5 +1,6 @@
-"""What a program seems to install itself, as far as its text says it: `subprocess.run([sys.executable, "-m", "pip", "install",
-"emoji==2.0.0"])`, `os.system("pip install emoji")`, `pip.main(["install", "emoji"])`. Those packages are left to it."""
+"""What a program seems to install itself, as far as its text says it: `subprocess.run([sys.executable, "-m", "pip",
+"install", "emoji==2.0.0"])`, `os.system("pip install emoji")`, `pip.main(["install", "emoji"])`. Those packages are
+left to it."""
 
 from __future__ import annotations
 
@@ -11,13 +12,16 @@ from . import limits
 from .specs import SPEC
 
 # What gives its text to a shell, and what takes pip's own arguments.
-SHELLS = {"system", "popen", "run", "call", "check_call", "check_output", "Popen", "getoutput", "getstatusoutput",
-          "create_subprocess_shell"}  # fmt: skip
+SHELLS = frozenset(
+    "system popen run call check_call check_output Popen getoutput getstatusoutput create_subprocess_shell".split()
+)
 MAINS = {"main", "pipmain", "pip_main"}
 PIPS = {"pip", "pip3"}
 # Options of pip whose value follows.
-WITH_VALUE = {"-i", "--index-url", "--extra-index-url", "-f", "--find-links", "-t", "--target", "--prefix", "-r",
-              "--requirement", "-c", "--constraint", "--trusted-host", "--timeout", "--proxy", "-e", "--editable"}  # fmt: skip
+WITH_VALUE = frozenset(
+    "-i --index-url --extra-index-url -f --find-links -t --target --prefix -r --requirement -c --constraint"
+    " --trusted-host --timeout --proxy -e --editable".split()
+)
 ENDS = {"&&", "||", ";", "|", "&"}
 
 
@@ -34,8 +38,9 @@ def specs(tree: ast.Module) -> list[str]:
 def _commands(node: ast.AST) -> Iterator[list[str]]:
     """The words after `install` of each command that this part of the program has."""
     if isinstance(node, (ast.List, ast.Tuple)):
-        words = [part.value if isinstance(part, ast.Constant) else "" for part in node.elts]
-        if all(isinstance(word, str) for word in words):
+        values = [part.value if isinstance(part, ast.Constant) else "" for part in node.elts]
+        words = [value for value in values if isinstance(value, str)]
+        if len(words) == len(values):
             yield from _after_install(words)
     elif isinstance(node, ast.Call):
         name = node.func.attr if isinstance(node.func, ast.Attribute) else getattr(node.func, "id", "")

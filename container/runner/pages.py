@@ -1,8 +1,9 @@
-"""Loaded by its path into a program's interpreter, once the program has imported what opens a browser: plotly, altair, bokeh,
-or webbrowser itself. A picture is kept where the library can make one, else the page."""
+"""Loaded by its path into a program's interpreter, once the program has imported what opens a browser: plotly, altair,
+bokeh, or webbrowser itself. A picture is kept where the library can make one, else the page."""
 
 from __future__ import annotations
 
+import functools
 import importlib.util
 import os
 import shutil
@@ -83,13 +84,13 @@ def keep_opened(webbrowser: Any, shown: Any) -> None:
             return False
         ending = os.path.splitext(path)[1].lower()
         if not shown.is_in_workspace(path) and ending in DOCUMENTS and os.path.getsize(path) <= FILE_BYTES:
-            shown.write(ending[1:], lambda copy: shutil.copyfile(path, copy))
+            shown.write(ending[1:], functools.partial(shutil.copyfile, path))
         return True
 
     _ = webbrowser.register  # else it is another module
     webbrowser.open = open_page
-    webbrowser.open_new = lambda url: open_page(url, 1)
-    webbrowser.open_new_tab = lambda url: open_page(url, 2)
+    webbrowser.open_new = functools.partial(open_page, new=1)
+    webbrowser.open_new_tab = functools.partial(open_page, new=2)
 
 
 def _local_file(url: str) -> str | None:

@@ -9,7 +9,8 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from . import environment, limits, mime, packages, workspace as folders
+from . import environment, limits, mime, packages
+from . import workspace as folders
 from .commons import Commons
 from .http1 import Refusal, Request
 from .launch import Launch, NotStarted, Start
@@ -44,7 +45,7 @@ class Pictures:
         finally:
             os.close(fd)
         request.connection.head(200, {"content-type": mime.by_content(picture), "content-length": f"{len(picture)}",
-                                      "x-content-type-options": "nosniff", "cache-control": "no-store"})  # fmt: skip
+                                      "x-content-type-options": "nosniff", "cache-control": "no-store"})
         request.connection.writer.write(picture)
         await request.connection.writer.drain()
 
@@ -58,7 +59,7 @@ class Pictures:
         job = _job(workspace, max_bytes, start)
         launch = Launch(start, job, source, workspace.owner, one_stream=False)
         streams = [asyncio.ensure_future(_read(launch.stdout, max_bytes)),
-                   asyncio.ensure_future(_read(launch.stderr, REASON_BYTES))]  # fmt: skip
+                   asyncio.ensure_future(_read(launch.stderr, REASON_BYTES))]
         try:
             await launch.wait_ready()
             launch.begin()

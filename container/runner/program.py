@@ -1,5 +1,5 @@
-"""A program's text as code: as it stands, or, when Python cannot read it or it takes a notebook for granted, as a notebook
-cell; and the value of its last expression, shown. Loaded by its path into the program's interpreter."""
+"""A program's text as code: as it stands, or, when Python cannot read it or it takes a notebook for granted, as a
+notebook cell; and the value of its last expression, shown. Loaded by its path into the program's interpreter."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import threading
 import warnings
 from collections.abc import Callable
 from types import CodeType, CoroutineType, ModuleType
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, cast
 
 CO_COROUTINE = 0x80
 NOTEBOOK_NAMES = {"display", "get_ipython"}  # as in notebook_use.py, which is loaded for programs that have them only
@@ -17,8 +17,8 @@ Load = Callable[[str], dict[str, Any]]  # what another of our files defines
 
 
 class Program(NamedTuple):
-    """Whoever asks executes `parts` in their order, so that a program has the whole depth of recursion, or calls `awaiting`
-    where there is one. The value of the last part goes to `finish`; `fail` is called when a part fails."""
+    """Whoever asks executes `parts` in their order, so that a program has the whole depth of recursion, or calls
+    `awaiting` where there is one. The value of the last part goes to `finish`; `fail` is called when a part fails."""
 
     parts: tuple[CodeType, ...]
     awaiting: Callable[[], Any] | None
@@ -29,9 +29,10 @@ class Program(NamedTuple):
 def prepare(
     main: ModuleType, source: bytes, show_last: str, is_quiet: Callable[[], bool], folder: str, load: Load
 ) -> Program:
-    """Raises what Python says of a text that is no program. `show_last`: `always`, `never`, or `quiet`, which means when
-    `is_quiet` finds that nothing was printed or saved. What is shown may become files in `folder`."""
+    """Raises what Python says of a text that is no program. `show_last`: `always`, `never`, or `quiet`, which means
+    when `is_quiet` finds that nothing was printed or saved. What is shown may become files in `folder`."""
     file = main.__file__
+    assert file is not None  # child.py has set it
     code = _compiled(source, file)
     cell = load("cell.py") if code is None or b"IPython" in source or NOTEBOOK_NAMES & _names(code) else None
     text = _as_cell(cell, code, source, file, load) if cell else None
@@ -39,7 +40,7 @@ def prepare(
         code = _compiled_cell(text, file, warns=code is None)
     elif code is None:
         code = compile(source, file, "exec", dont_inherit=True)  # fails, as it stands
-    shell = _notebook(main, text, cell, folder, load) if cell and text is not None else None
+    shell = _notebook(main, text, file, cell, folder, load) if cell and text is not None else None
     showing = None
     if show_last == "always":
         showing = load("last_value.py"), load("last_table.py")  # while files can surely be opened
@@ -53,7 +54,7 @@ def prepare(
         if value is None or not has_last:
             return
         if show_last == "quiet" and isinstance(value, CoroutineType):
-            _warn_of_coroutine(value, parts[-1])
+            _warn_of_coroutine(cast("CoroutineType[Any, Any, Any]", value), parts[-1])
             return
         if show_last == "quiet" and shell is None and not (_ended_threads() and is_quiet()):
             return
@@ -82,7 +83,8 @@ def _compiled(source: bytes, file: str) -> CodeType | None:
 
 def _names(code: CodeType) -> set[str]:
     """Every name that is looked up, whatever for."""
-    found, left = set(), [code]
+    found: set[str] = set()
+    left = [code]
     while left:
         each = left.pop()
         found.update(each.co_names)
@@ -125,7 +127,7 @@ def _compiled_cell(text: str, file: str, warns: bool) -> CodeType:
         return compile(text, file, "exec", flags=ast.PyCF_ALLOW_TOP_LEVEL_AWAIT, dont_inherit=True)
 
 
-def _notebook(main: ModuleType, text: str, cell: dict[str, Any], folder: str, load: Load) -> Any:
+def _notebook(main: ModuleType, text: str, file: str, cell: dict[str, Any], folder: str, load: Load) -> Any:
     """Puts `display` and `get_ipython` where IPython has them; returns what the latter returns."""
     values, tables = load("last_value.py"), load("last_table.py")
     values["STEM"], values["SAVES_WHOLE"] = "display", False
@@ -134,17 +136,20 @@ def _notebook(main: ModuleType, text: str, cell: dict[str, Any], folder: str, lo
     shell = load("notebook.py")["Shell"](main, lambda value: values["show"](value, folder, tables), magics)
     import builtins
 
-    builtins.display, builtins.get_ipython = shell.display, lambda: shell
+    def get_ipython() -> Any:
+        return shell
+
+    builtins.__dict__.update(display=shell.display, get_ipython=get_ipython)
     if "IPython" in text:
-        stands_in = load("notebook_use.py")["offered_use"](_parsed(text, main.__file__))
-        load("ipython_display.py")["offer"](shell.display, builtins.get_ipython, main, stands_in)
+        stands_in = load("notebook_use.py")["offered_use"](_parsed(text, file))
+        load("ipython_display.py")["offer"](shell.display, get_ipython, main, stands_in)
     return shell
 
 
 def _split(text: str | bytes, code: CodeType, file: str, is_cell: bool,
-           tell: Callable[[str, BaseException], None] | None) -> tuple[tuple[CodeType, ...], bool]:  # fmt: skip
-    """The program without its last expression, and that; or `code` and False when its last statement is no expression or,
-    as in notebooks, ends with a semicolon."""
+           tell: Callable[[str, BaseException], None] | None) -> tuple[tuple[CodeType, ...], bool]:
+    """The program without its last expression, and that; or `code` and False when its last statement is no expression
+    or, as in notebooks, ends with a semicolon."""
     whole = (code,), False
     try:
         with warnings.catch_warnings():
@@ -168,11 +173,11 @@ def _split(text: str | bytes, code: CodeType, file: str, is_cell: bool,
 def _is_silenced(last: ast.Expr, text: str | bytes) -> bool:
     if isinstance(text, bytes):
         text = importlib.util.decode_source(text)
-    line = text.split("\n")[last.end_lineno - 1]
+    line = text.split("\n")[(last.end_lineno or last.lineno) - 1]
     return line.encode("utf-8", "surrogatepass")[last.end_col_offset :].lstrip().startswith(b";")
 
 
-def _warn_of_coroutine(value: CoroutineType, last: CodeType) -> None:
+def _warn_of_coroutine(value: CoroutineType[Any, Any, Any], last: CodeType) -> None:
     """As Python does when nobody awaits one, with the program's own line."""
     value.close()
     line = max(line for _, _, line in last.co_lines() if line)
@@ -184,5 +189,5 @@ def _ended_threads() -> bool:
     """Waits for the program's threads, as its end would: what they print counts."""
     mine = threading.current_thread()
     if any(not each.daemon and each is not mine for each in threading.enumerate()):
-        threading._shutdown()
+        threading._shutdown()  # pyright: ignore[reportAttributeAccessIssue, reportUnknownMemberType]  # no public name
     return True

@@ -1,5 +1,5 @@
-"""As what a program's text is taken: Python as it stands, a notebook cell, or what is left of either after a repair. What
-parses is never changed, unless it can only fail or do nothing."""
+"""As what a program's text is taken: Python as it stands, a notebook cell, or what is left of either after a repair.
+What parses is never changed, unless it can only fail or do nothing."""
 
 from __future__ import annotations
 
@@ -33,8 +33,8 @@ OTHER_LANGUAGES = {
 
 
 class Reading(NamedTuple):
-    """`python` parses to `tree`, or `error` says why nothing does. `repairs`: what was wrong with the text; `program`: what
-    is left of it without that."""
+    """`python` parses to `tree`, or `error` says why nothing does. `repairs`: what was wrong with the text; `program`:
+    what is left of it without that."""
 
     program: str
     repairs: list[str]
@@ -51,11 +51,13 @@ class Reading(NamedTuple):
         said = {
             "program": self.program if self.program != code else None,
             "repairs": self.repairs,
-            "lines": [{"line": line, "text": text[:TEXT_CHARS], "how": how} for line, text, how in self.lines[:MOST_LINES]],
+            "lines": [
+                {"line": line, "text": text[:TEXT_CHARS], "how": how} for line, text, how in self.lines[:MOST_LINES]
+            ],
             "specs": [{"line": line, "spec": spec[:TEXT_CHARS]} for line, spec in self.specs[:MOST_SPECS]],
             "looks_like": _looks_like(self.program, self.tree),
             "silent": _silent(self.tree) if self.tree else None,
-        }  # fmt: skip
+        }
         return {name: value for name, value in said.items() if value}
 
 
@@ -88,7 +90,8 @@ def _begins_at_prompt(tree: ast.Module) -> bool:
     match tree.body[:1]:
         case [ast.AnnAssign(target=ast.Subscript(value=ast.Name(id="In"), slice=ast.Constant(value=int())))]:
             return True
-    return False
+        case _:
+            return False
 
 
 def _repaired(code: str) -> Iterator[list[Repair]]:

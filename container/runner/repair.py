@@ -7,7 +7,7 @@ import json
 import re
 import textwrap
 from collections.abc import Callable, Iterator
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, cast
 
 from .cell import CELL_START, Quotes
 
@@ -18,7 +18,7 @@ OUTPUT = re.compile(r"[ \t]*Out ?\[[ \d*]{0,6}\]:")
 CONTINUATION = re.compile(r"[ \t]*\.{3,}:? ?")
 ENTITY = re.compile(r"&(?:lt|gt|amp|quot|apos|nbsp|#39|#34|#x27|#x22|#160|#60|#62);")
 ENTITIES = {"lt": "<", "gt": ">", "amp": "&", "quot": '"', "apos": "'", "nbsp": " ", "#39": "'", "#34": '"',
-            "#x27": "'", "#x22": '"', "#160": " ", "#60": "<", "#62": ">"}  # fmt: skip
+            "#x27": "'", "#x22": '"', "#160": " ", "#60": "<", "#62": ">"}
 TAG = re.compile(r"<([A-Za-z][\w-]{0,30})>")
 NUMBERED = re.compile(r"[ \t]*(\d{1,6})(?:[:.|)]|[ \t]*[|│])?(?: |$)")
 # Outside of texts each has one meaning.
@@ -28,9 +28,9 @@ TYPOGRAPHY = str.maketrans({
     **dict.fromkeys("\u00a0\u202f\u2007\u3000", " "),
     **dict.fromkeys("\u200b\u200c\u200d\u2060\ufeff", ""),
     **dict.fromkeys("\u2212\u2013\u2014", "-"),
-    **dict(zip("\uff08\uff09\uff3b\uff3d\uff5b\uff5d\uff0c\uff1a\uff1b\uff1d\uff0b\u00d7", "()[]{},:;=+*")),
+    **dict(zip("\uff08\uff09\uff3b\uff3d\uff5b\uff5d\uff0c\uff1a\uff1b\uff1d\uff0b\u00d7", "()[]{},:;=+*", strict=True)),
     "\u2026": "...", "\u2264": "<=", "\u2265": ">=", "\u2260": "!=",
-})  # fmt: skip
+})
 CODE_KEYS = ("code", "python_code", "python", "program", "script", "source")
 CALL_KEYS = ("arguments", "parameters", "input", "args")
 # What may stand beside the code without meaning anything for the program.
@@ -78,7 +78,7 @@ def _block(code: str) -> str | None:
     blocks = fenced(code)
     python = [block for block in blocks if block[0] in PYTHON_WORDS]
     chosen = python or [block for block in blocks if not block[0]]
-    if len(chosen) != 1 or not python and len(blocks) > 1:
+    if len(chosen) != 1 or (not python and len(blocks) > 1):
         return None
     _, start, lines = chosen[0]
     return "\n" * start + "\n".join(lines) + "\n"
@@ -139,7 +139,8 @@ def _without_prompts(code: str) -> str | None:
     is_plain, is_numbered = first.lstrip().startswith(">>>"), bool(INPUT.match(first))
     if not is_plain and not is_numbered:
         return None
-    lines, typing = [], False
+    lines: list[str] = []
+    typing = False
     for line in code.split("\n"):
         bare = line.lstrip()
         start = INPUT.match(line) if is_numbered else None
@@ -149,8 +150,8 @@ def _without_prompts(code: str) -> str | None:
         elif start:
             lines.append(line[start.end() :])
             typing = True
-        elif typing and bare.startswith("...") and CONTINUATION.match(line):
-            lines.append(line[CONTINUATION.match(line).end() :] if is_numbered else bare[4:])
+        elif typing and bare.startswith("...") and (mark := CONTINUATION.match(line)):
+            lines.append(line[mark.end() :] if is_numbered else bare[4:])
         elif is_numbered and typing and bare and not OUTPUT.match(line):
             lines.append(line)  # the rest of a cell that is shown without marks
         else:
@@ -167,7 +168,8 @@ def _with_breaks(code: str) -> str | None:
     """Line breaks that came as two characters, where the text has none of its own."""
     if "\n" in code.strip() or "\\n" not in code:
         return None
-    quotes, parts = Quotes(), []
+    quotes = Quotes()
+    parts: list[str] = []
     for line in code.strip().split("\\n"):
         if parts:
             parts.append("\\n" if quotes.quote else "\n")  # within a text it stays what it is
@@ -178,7 +180,7 @@ def _with_breaks(code: str) -> str | None:
 
 def _unescaped(code: str) -> str | None:
     """A text as it stands in JSON."""
-    if "\n" in code.strip() or "\\n" not in code and '\\"' not in code:
+    if "\n" in code.strip() or ("\\n" not in code and '\\"' not in code):
         return None
     try:
         return json.loads(f'"{code.strip()}"')
@@ -188,7 +190,8 @@ def _unescaped(code: str) -> str | None:
 
 def _plain_typography(code: str) -> str:
     """Quotes, blanks and signs of typography become those of Python; in texts that are quoted well they stay."""
-    quotes, lines = Quotes(), []
+    quotes = Quotes()
+    lines: list[str] = []
     for line in code.split("\n"):
         code = quotes.read(line)  # a blank stands there for what belongs to a text
         lines.append(
@@ -199,13 +202,14 @@ def _plain_typography(code: str) -> str:
 
 def _without_numbers(code: str) -> str | None:
     """Without the numbers of lines that were copied along."""
-    lines, before = [], None
+    lines: list[str] = []
+    before: int | None = None
     for line in code.split("\n"):
         if not line.strip():
             lines.append(line)
             continue
         number = NUMBERED.match(line)
-        if number is None or before is not None and int(number[1]) <= before:
+        if number is None or (before is not None and int(number[1]) <= before):
             return None
         before = int(number[1])
         lines.append(line[number.end() :])
@@ -224,25 +228,27 @@ def wrapped_in_json(code: str) -> Repair | None:
     for _ in range(NESTED):
         if not isinstance(value, dict):
             return None
-        if isinstance(value.get("cells"), list):
-            program = _cells(value["cells"])
+        call = cast("dict[str, Any]", value)
+        if isinstance(call.get("cells"), list):
+            program = _cells(call["cells"])
             return Repair("notebook", program) if program else None
-        code_key = next((key for key in CODE_KEYS if isinstance(value.get(key), str)), None)
-        inner_key = next((key for key in CALL_KEYS if isinstance(value.get(key), dict)), None)
-        if set(value) - SILENT_KEYS - {code_key, inner_key}:
+        code_key = next((key for key in CODE_KEYS if isinstance(call.get(key), str)), None)
+        inner_key = next((key for key in CALL_KEYS if isinstance(call.get(key), dict)), None)
+        if set(call) - SILENT_KEYS - {code_key, inner_key}:
             return None
         if code_key:
-            return Repair("json", value[code_key])
-        value = value.get(inner_key)
+            return Repair("json", call[code_key])
+        value = call.get(inner_key or "")
     return None
 
 
 def _cells(cells: list[Any]) -> str:
-    parts = []
-    for cell in cells:
-        if isinstance(cell, dict) and cell.get("cell_type") == "code":
-            source = cell.get("source", "")
-            text = "".join(map(str, source)) if isinstance(source, list) else str(source)
+    parts: list[str] = []
+    for each in cells:
+        cell = cast("dict[str, Any]", each) if isinstance(each, dict) else {}
+        if cell.get("cell_type") == "code":
+            source: Any = cell.get("source", "")
+            text = "".join(map(str, cast("list[Any]", source))) if isinstance(source, list) else str(source)
             if text.strip():
                 parts.append(f"{CELL_START}{len(parts) + 1}]\n{text.rstrip()}\n")
     return "\n".join(parts)

@@ -7,7 +7,7 @@ import errno
 import json
 import re
 import signal
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 from . import limits
 from .commons import SHARED_MEMORY, size_if_full
@@ -30,7 +30,7 @@ def error_of(
     report: bytes,
     disk_error: OSError | None,
     folders: list[Path],
-) -> dict | None:
+) -> dict[str, Any] | None:
     """The `error` of an exit event, or None when nothing is known about the cause. `folders`: where programs write."""
     reason = result["reason"]
     chosen = request.limits
@@ -106,15 +106,18 @@ def parse_report(data: bytes) -> dict[str, Any] | None:
         value = json.loads(data)
     except (ValueError, RecursionError):
         return None  # not ours, or cut: the exit code stands without it
-    if not isinstance(value, dict) or set(value) - {"type", "message", "line", "frame", "module", "facts"}:
+    if not isinstance(value, dict):
         return None
-    kind, message, line, frame = (value.get(name) for name in ("type", "message", "line", "frame"))
-    module, facts = value.get("module"), value.get("facts")
+    told = cast("dict[str, Any]", value)
+    if set(told) - {"type", "message", "line", "frame", "module", "facts"}:
+        return None
+    kind, message, line, frame = (told.get(name) for name in ("type", "message", "line", "frame"))
+    module, facts = told.get("module"), told.get("facts")
     fits = (
         _text(kind, TYPE_CHARS)
         and kind
         and _text(message, MESSAGE_CHARS)
-        and (line is None or type(line) is int and 1 <= line <= LAST_LINE)
+        and (line is None or (type(line) is int and 1 <= line <= LAST_LINE))
         and (frame is None or _text(frame, FRAME_CHARS))
         and (module is None or _text(module, MODULE_CHARS))
         and (facts is None or _facts_fit(facts))
@@ -126,16 +129,16 @@ def parse_report(data: bytes) -> dict[str, Any] | None:
 
 
 def _facts_fit(facts: object) -> bool:
-    return (
-        isinstance(facts, dict)
-        and len(facts) <= FACTS
-        and all(FACT_NAME.fullmatch(name) and _fact_fits(value) for name, value in facts.items())
-    )
+    if not isinstance(facts, dict):
+        return False
+    named = cast("dict[str, object]", facts)
+    return len(named) <= FACTS and all(FACT_NAME.fullmatch(name) and _fact_fits(named[name]) for name in named)
 
 
 def _fact_fits(value: object) -> bool:
     if isinstance(value, list):
-        return len(value) <= FACT_ITEMS and all(_text(item, FACT_ITEM_CHARS) for item in value)
+        items = cast("list[object]", value)
+        return len(items) <= FACT_ITEMS and all(_text(item, FACT_ITEM_CHARS) for item in items)
     return _text(value, FACT_CHARS) or (type(value) is int and abs(value) <= FACT_NUMBER)
 
 

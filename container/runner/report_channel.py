@@ -22,7 +22,7 @@ class ReportChannel:
         ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_STREAM)
         self._fd, self.theirs = ours.detach(), theirs.detach()
         self._is_quiet = is_quiet
-        self._answers = ANSWERS if is_quiet else 0
+        self._answers = ANSWERS
         self._report = b""
         self._answering: asyncio.Task[None] | None = None
         os.set_blocking(self._fd, False)
@@ -48,14 +48,14 @@ class ReportChannel:
         except OSError:
             return 0  # reset: the other end was closed with an answer unread
         self._report += data
-        if self._report.startswith(QUESTION) and self._answers > 0:
+        if self._report.startswith(QUESTION) and self._is_quiet and self._answers > 0:
             self._report = self._report[1:]
             self._answers -= 1
-            self._answering = asyncio.ensure_future(self._answer())
+            self._answering = asyncio.ensure_future(self._answer(self._is_quiet))
         return len(data)
 
-    async def _answer(self) -> None:
-        word = YES if await self._is_quiet() else NO
+    async def _answer(self, is_quiet: Callable[[], Awaitable[bool]]) -> None:
+        word = YES if await is_quiet() else NO
         try:
             if self._fd >= 0:
                 os.write(self._fd, word)

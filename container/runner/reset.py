@@ -68,7 +68,8 @@ def remove_leftovers(root: Path) -> None:
 
 
 def doomed_name(workspace: Workspace) -> Path:
-    """For what goes: other requests may make it anew while the old one is being removed, by a later runner if need be."""
+    """For what goes: other requests may make it anew while the old one is being removed, by a later runner if need
+    be."""
     return workspace.folder.with_name(f"{GONE}{secrets.token_hex(8)}")
 
 

@@ -4,14 +4,15 @@
     # requires-python = ">=3.11"
     # dependencies = ["humanize==4.0.0"]
     # ///
-"""
+
+What it asks for is compared with what is there."""
 
 from __future__ import annotations
 
 import importlib
 import platform
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 from . import inventory, limits
 
@@ -19,8 +20,9 @@ PROBLEM_CHARS = 200
 
 
 def read(code: str, packages: Path | None) -> dict[str, Any] | None:
-    """None without a block. `packages`: the workspace's. `missing`: the dependencies that are not there, in that version; `requires_python`: what it asks
-    for when this is another Python; `problem`: why the block cannot be read."""
+    """None without a block. `packages`: the workspace's. `missing`: the dependencies that are not there, in that
+    version; `requires_python`: what it asks for when this is another Python; `problem`: why the block cannot be
+    read."""
     text = _block(code)
     if text is None:
         return None
@@ -29,9 +31,10 @@ def read(code: str, packages: Path | None) -> dict[str, Any] | None:
         data = _toml().loads(text)
     except ValueError as error:
         return {**found, "problem": f"{error}"[:PROBLEM_CHARS]}
-    dependencies, python = data.get("dependencies", []), data.get("requires-python")
-    if not isinstance(dependencies, list) or not all(isinstance(each, str) for each in dependencies):
+    given, python = data.get("dependencies", []), data.get("requires-python")
+    if not isinstance(given, list) or not all(isinstance(each, str) for each in cast("list[object]", given)):
         return {**found, "problem": "dependencies must be a list of strings"}
+    dependencies = cast("list[str]", given)
     if len(dependencies) > limits.SPECS or any(len(each) > limits.SPEC_CHARS for each in dependencies):
         return {**found, "problem": f"there are more than {limits.SPECS} dependencies, or one is too long"}
     if isinstance(python, str) and not _allows(python, platform.python_version()):

@@ -1,5 +1,5 @@
-"""A short path to a workspace's `tmp`, for TMPDIR: Unix sockets are made there, whose paths have 104 bytes at most. A link in
-a private folder in /tmp leads to it, so what is in it lies, counts and goes where it always does."""
+"""A short path to a workspace's `tmp`, for TMPDIR: Unix sockets are made there, whose paths have 104 bytes at most. A
+link in a private folder in /tmp leads to it, so what is in it lies, counts and goes where it always does."""
 
 from __future__ import annotations
 

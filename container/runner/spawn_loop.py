@@ -1,5 +1,5 @@
-"""A program that starts worker processes anew for ever: each worker begins by running the program from its first line, fails
-where that starts workers itself, and is replaced by its pool."""
+"""A program that starts worker processes anew for ever: each worker begins by running the program from its first line,
+fails where that starts workers itself, and is replaced by its pool."""
 
 from __future__ import annotations
 
@@ -17,8 +17,8 @@ class SpawnLoop:
     """Reads what a run prints to stderr."""
 
     def __init__(self) -> None:
-        self._count = 0
-        self._end = ""
+        self._count: int = 0
+        self._end: str = ""
 
     @property
     def seen(self) -> bool:

@@ -19,7 +19,7 @@ from .workspace import Workspace
 class Starts:
     """Owns the fork servers and picks one for each run."""
 
-    def __init__(self, mode: str, root: Path, replaceable: frozenset[str], idle_s: float, also_at: list[str]) -> None:  # fmt: skip
+    def __init__(self, mode: str, root: Path, replaceable: frozenset[str], idle_s: float, also_at: list[str]) -> None:
         self.mode = mode
         self._replaceable = replaceable
         memory = commons.SHARED_MEMORY if commons.SHARED_MEMORY in replaceable else None
@@ -54,7 +54,7 @@ class Starts:
             raise NotStarted("the fork server is not ready") from error
 
     def _start(self, server: ForkServer, how: str, generation: Path | None,
-               workspace: Workspace | None = None) -> Start:  # fmt: skip
+               workspace: Workspace | None = None) -> Start:
         private = self.private()
         tmp = self._short_tmp.path(workspace, private) if workspace else ""
         aliases = self._aliases.make(workspace, self._has_mounts)[1] if workspace else {}

@@ -8,7 +8,8 @@ import io
 import os
 import site
 import sys
-from typing import Any
+from importlib import import_module
+from typing import Any, NoReturn
 
 SIDES = (1568, 1200, 900, 640, 450, 320, 200)  # longest side; models gain nothing from more than the first
 MAX_PIXELS = 60_000_000  # what is unpacked at most, at up to 4 bytes each
@@ -19,11 +20,10 @@ PHOTOS = ("JPEG", "MPO", "WEBP", "HEIF", "AVIF")  # what was lossy already is no
 
 def main(max_bytes: int) -> None:
     try:
-        from PIL import Image
+        image_module = import_module("PIL.Image")
     except ImportError:
         give_up("Pillow is not installed, so it cannot be made smaller or converted (pip_install Pillow)")
-    Image.MAX_IMAGE_PIXELS = None  # `opened` refuses in words of its own
-    source = opened(Image)
+    source = opened(image_module)
     is_photo = getattr(source, "format", None) in PHOTOS
     picture = upright(source)
     for side in SIDES:
@@ -44,6 +44,7 @@ def add_packages(folder: str) -> None:
 
 def opened(image_module: Any) -> Any:
     """The picture, not unpacked yet. Its first frame, when it moves."""
+    image_module.MAX_IMAGE_PIXELS = None  # it is refused below, in words of ours
     source = os.fdopen(os.dup(0), "rb")
     source.seek(0)
     start = source.read(1024)
@@ -52,9 +53,7 @@ def opened(image_module: Any) -> Any:
         source = io.BytesIO(drawn(source.read(SOURCE_BYTES)))
     elif start[4:8] == b"ftyp":
         try:
-            import pillow_heif
-
-            pillow_heif.register_heif_opener()
+            import_module("pillow_heif").register_heif_opener()
         except ImportError:
             give_up("pillow-heif is not installed, so it cannot be converted (pip_install pillow-heif)")
     picture = image_module.open(source)
@@ -65,7 +64,7 @@ def opened(image_module: Any) -> Any:
 
 def drawn(svg: bytes) -> bytes:
     try:
-        import cairosvg
+        cairosvg = import_module("cairosvg")
     except ImportError:
         give_up("CairoSVG is not installed, so it cannot be converted (pip_install cairosvg)")
     return cairosvg.svg2png(bytestring=svg, output_width=SIDES[0], unsafe=False)
@@ -73,24 +72,20 @@ def drawn(svg: bytes) -> bytes:
 
 def upright(picture: Any) -> Any:
     """Right side up, in a mode that both formats can store."""
-    from PIL import ImageOps
-
     picture.draft("RGB", (SIDES[0], SIDES[0]))  # a JPEG is then unpacked at about that size
     clear = "A" in picture.getbands() or "transparency" in picture.info
-    return ImageOps.exif_transpose(picture).convert("RGBA" if clear else "RGB")
+    return import_module("PIL.ImageOps").exif_transpose(picture).convert("RGBA" if clear else "RGB")
 
 
 def encoded(picture: Any, max_bytes: int, is_photo: bool) -> bytes | None:
     """PNG if it fits, as charts and screenshots do, else JPEG on white."""
-    from PIL import Image
-
     data = io.BytesIO()
     if not is_photo:
         picture.save(data, "PNG", optimize=True)
         if data.tell() <= max_bytes:
             return data.getvalue()
     if picture.mode == "RGBA":
-        ground = Image.new("RGB", picture.size, "white")
+        ground = import_module("PIL.Image").new("RGB", picture.size, "white")
         ground.paste(picture, mask=picture.getchannel("A"))
         picture = ground
     data = io.BytesIO()
@@ -103,7 +98,7 @@ def write_all(data: bytes) -> None:
         out.write(data)
 
 
-def give_up(reason: str) -> Any:
+def give_up(reason: str) -> NoReturn:
     os.write(2, reason.encode())
     os._exit(1)
 

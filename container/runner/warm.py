@@ -15,13 +15,11 @@ from .launcher import ForkServer
 from .workspace import Workspace
 
 # Slow to import (a tenth of a second and more, or close to it) and often asked for.
-HEAVY = {
-    "numpy", "pandas", "scipy", "matplotlib", "sklearn", "PIL", "requests", "httpx", "seaborn",
-    "plotly", "sympy", "polars",
-    "pyarrow", "bs4", "lxml", "yaml", "openpyxl", "statsmodels", "networkx", "skimage", "cv2", "nltk",
-    "aiohttp", "pydantic",
-    "sqlalchemy", "rich", "jinja2", "docx", "pptx", "reportlab", "xgboost", "numba",
-}  # fmt: skip
+HEAVY = frozenset(
+    "numpy pandas scipy matplotlib sklearn PIL requests httpx seaborn plotly sympy polars pyarrow bs4 lxml yaml"
+    " openpyxl statsmodels networkx skimage cv2 nltk aiohttp pydantic sqlalchemy rich jinja2 docx pptx reportlab"
+    " xgboost numba".split()
+)
 IMPORT = re.compile(
     r"(?:^|;)[ \t]*(?:from[ \t]+([\w.]+)[ \t]+import\b|import[ \t]+([\w., \t]+))", re.MULTILINE
 )
@@ -32,9 +30,9 @@ ASKED_MODULES = 64  # remembered for each workspace
 class Warm:
     """One workspace's server, the one that is to replace it, and what they are to have loaded."""
 
-    asked: dict[str, None] = field(default_factory=dict)  # an ordered set of module names
+    asked: dict[str, None] = field(default_factory=dict[str, None])  # an ordered set of module names
     # modules that leave threads behind: nothing can be forked then
-    unfit: set[str] = field(default_factory=set)
+    unfit: set[str] = field(default_factory=set[str])
     packages: Path | None = None
     server: ForkServer | None = None
     next: ForkServer | None = None
@@ -51,7 +49,7 @@ class FullServers:
         self._warm: dict[str, Warm] = {}  # the most recently used last
 
     def pick(self, workspace: Workspace, code: str, packages: Path | None,
-             namespace: str | None) -> ForkServer | None:  # fmt: skip
+             namespace: str | None) -> ForkServer | None:
         """The server for this program, or None: it needs none, or none is ready (then one is being
         started)."""
         wanted = heavy_imports(code)

@@ -1,5 +1,5 @@
-"""Loaded by its path into a program's interpreter, once the program has imported what opens windows: Pillow's ImageShow, cv2
-or pygame. The pictures are saved instead."""
+"""Loaded by its path into a program's interpreter, once the program has imported what opens windows: Pillow's
+ImageShow, cv2 or pygame. The pictures are saved instead."""
 
 from __future__ import annotations
 
@@ -76,7 +76,7 @@ def keep_cv2(cv2: Any, shown: Any) -> None:
     cv2.imshow, cv2.waitKey, cv2.waitKeyEx, cv2.pollKey = imshow, wait_key, wait_key, lambda: -1
     cv2.destroyAllWindows, cv2.destroyWindow = close_all, close
     cv2.getWindowProperty = lambda winname, prop_id: 1.0
-    for name in ("namedWindow", "moveWindow", "resizeWindow", "setWindowTitle", "setWindowProperty", "setMouseCallback"):
+    for name in "namedWindow moveWindow resizeWindow setWindowTitle setWindowProperty setMouseCallback".split():
         setattr(cv2, name, nothing)
     atexit.register(shown.at_end(save_all))
 

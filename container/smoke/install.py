@@ -1,5 +1,5 @@
 """Imports a small package that no image brings along."""
 
-import iniconfig
+import iniconfig  # pyright: ignore[reportMissingImports]  # the run installs it
 
 print("imported", iniconfig.__name__)

@@ -1,4 +1,5 @@
-"""What the smoke test runs: four lines, half a second apart, and a picture under the name that comes on standard input."""
+"""What the smoke test runs: four lines, half a second apart, and a picture under the name that comes on standard
+input."""
 
 import base64
 import sys

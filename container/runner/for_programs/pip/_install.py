@@ -1,5 +1,7 @@
-"""`pip install` for a program: first what is missing (pip sees what programs can import), then exactly that into the run's own
-folder, which the runner makes part of the workspace's packages when the run has ended."""
+"""`pip install` for a program: first what is missing (pip sees what programs can import), then exactly that into the
+run's own folder, which the runner makes part of the workspace's packages when the run has ended."""
+
+from __future__ import annotations
 
 import importlib
 import importlib.metadata
@@ -10,8 +12,10 @@ import shutil
 import subprocess
 import sys
 import tempfile
+from typing import Any
 
-# Set by the runner: the environment of the program's Python and where its packages go, and what the user decided about packages.
+# Set by the runner: the environment of the program's Python and where its packages go, and what the user decided about
+# packages.
 PLACE, LISTS = "RUN_PACKAGES", "RUN_PACKAGE_LISTS"
 # With one of these the caller says where to, or wants something else than packages to import.
 ELSEWHERE = re.compile(r"-t.*|--(?:target|prefix|root|editable|dry-run|report|help)(?:=.*)?|-[eh]")
@@ -19,11 +23,13 @@ ELSEWHERE = re.compile(r"-t.*|--(?:target|prefix|root|editable|dry-run|report|he
 DROPPED = ("--user", "--system", "--break-system-packages")
 # What the second step needs, too.
 KEPT_FLAGS = ("--no-index", "--pre", "--no-cache-dir", "--no-build-isolation")
-KEPT_VALUES = ("-i", "--index-url", "--extra-index-url", "-f", "--find-links", "--trusted-host", "--proxy", "--cert",
-               "--client-cert", "--timeout", "--retries", "--cache-dir", "--no-binary", "--only-binary")  # fmt: skip
+KEPT_VALUES = (
+    "-i --index-url --extra-index-url -f --find-links --trusted-host --proxy --cert --client-cert --timeout --retries"
+    " --cache-dir --no-binary --only-binary"
+).split()
 
 
-def run(arguments):
+def run(arguments: list[str]) -> int:
     """Runs a pip command; its exit code."""
     prefix, _, folder = os.environ.get(PLACE, "").partition(os.pathsep)
     command = next((each for each in arguments if not each.startswith("-")), None)
@@ -34,14 +40,14 @@ def run(arguments):
     return code
 
 
-def _install(arguments, folder):
+def _install(arguments: list[str], folder: str) -> int:
     with tempfile.TemporaryDirectory(prefix="pip-run-") as scratch:
         report, target = os.path.join(scratch, "report.json"), os.path.join(scratch, "target")
         code = _pip([*arguments, "--dry-run", "--report", report], "Would install ")
         if code:
             return code
         with open(report, encoding="utf-8") as file:
-            missing = json.load(file)["install"]
+            missing: list[dict[str, Any]] = json.load(file)["install"]
         if not missing:
             return 0
         for each in missing:
@@ -58,9 +64,9 @@ def _install(arguments, folder):
     return 0
 
 
-def _refused(name):
+def _refused(name: str) -> str | None:
     """Why the user's lists keep this package from being installed, or None."""
-    lists = json.loads(os.environ.get(LISTS, "{}"))
+    lists: dict[str, list[str]] = json.loads(os.environ.get(LISTS, "{}"))
     allowed, blocked = ({_normal(each) for each in lists.get(which, [])} for which in ("allowed", "blocked"))
     if _normal(name) in blocked:
         return f'"{name}" is on the user\'s list blocked_packages. Next: do without it.'
@@ -69,26 +75,28 @@ def _refused(name):
     return None
 
 
-def _pip(arguments, left_out=None):
+def _pip(arguments: list[str], left_out: str | None = None) -> int:
     """The real pip, in a process of its own. Of what it says, lines that begin so are left out."""
     here = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
     paths = [entry for entry in os.environ.get("PYTHONPATH", "").split(os.pathsep) if entry != here]
     environment = {**os.environ, "PYTHONPATH": os.pathsep.join(paths), "PIP_DISABLE_PIP_VERSION_CHECK": "1",
-                   "PIP_ROOT_USER_ACTION": "ignore"}  # fmt: skip
+                   "PIP_ROOT_USER_ACTION": "ignore"}
     command = [sys.executable, "-m", "pip", *arguments]
     sys.stdout.flush()
     if left_out is None:
         return subprocess.run(command, env=environment).returncode
     with subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, text=True, errors="replace") as process:
+        assert process.stdout is not None
         for line in process.stdout:
             if not line.startswith(left_out):
                 print(line, end="", flush=True)
     return process.returncode
 
 
-def _kept(arguments):
+def _kept(arguments: list[str]) -> list[str]:
     """The options among the arguments that say where packages come from, and which."""
-    kept, waiting = [], iter(arguments)
+    kept: list[str] = []
+    waiting = iter(arguments)
     for each in waiting:
         if each in KEPT_VALUES:
             kept += [each, next(waiting, "")]
@@ -97,28 +105,29 @@ def _kept(arguments):
     return kept
 
 
-def _exact(entry):
+def _exact(entry: dict[str, Any]) -> str:
     name, version = entry["metadata"]["name"], entry["metadata"]["version"]
     return f"{name} @ {entry['download_info']['url']}" if entry.get("is_direct") else f"{name}=={version}"
 
 
-def _move(source, folder):
+def _move(source: str, folder: str) -> None:
     """File by file: packages may share a folder. Of what has another version here already, the files go first."""
     fresh = {_name(each) for each in importlib.metadata.distributions(path=[source])}
     for old in importlib.metadata.distributions(path=[folder]):
         for path in (old.files or []) if _name(old) in fresh else []:
-            if os.path.isfile(old.locate_file(path)):
-                os.remove(old.locate_file(path))
-    for place, _, names in os.walk(source):
-        inner = os.path.normpath(os.path.join(folder, os.path.relpath(place, source)))
+            place = f"{old.locate_file(path)}"
+            if os.path.isfile(place):
+                os.remove(place)
+    for outer, _, names in os.walk(source):
+        inner = os.path.normpath(os.path.join(folder, os.path.relpath(outer, source)))
         os.makedirs(inner, exist_ok=True)
         for name in names:
-            shutil.move(os.path.join(place, name), os.path.join(inner, name))
+            shutil.move(os.path.join(outer, name), os.path.join(inner, name))
 
 
-def _name(distribution):
+def _name(distribution: importlib.metadata.Distribution) -> str:
     return _normal(distribution.metadata["Name"] or "")
 
 
-def _normal(name):
+def _normal(name: str) -> str:
     return re.sub(r"[-_.]+", "-", name).lower()
