@@ -71,6 +71,15 @@ export function ending(the: Contract): void {
     expect(stderr).toMatch(/\nZeroDivisionError: division by zero\n$/)
   })
 
+  test.concurrent('what interrupts the wait for its threads at its end is shown without lines of ours', async () => {
+    const { stderr, exit } = await run(the.runner, program('interrupted_end'))
+    const frames = stderr.split('\n').filter((line) => line.startsWith('  File '))
+    expect(frames.at(-1)).toMatch(/^ {2}File ".+", line 9, in enough$/)
+    expect(frames.slice(0, -1).filter((frame) => !frame.includes('threading.py'))).toEqual([])
+    expect(stderr).toMatch(/\n    raise TimeoutError\("enough"\)\nTimeoutError: enough\n$/)
+    expect(exit.exit_code).toBe(0)
+  })
+
   test.concurrent('the first event has the paths that tracebacks and modules name', async () => {
     const files = { 'beside.py': 'print(__file__)\n' }
     const code = 'import beside, sys, traceback\nprint(__file__)\ntraceback.print_stack(file=sys.stdout)'
