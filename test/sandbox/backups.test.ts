@@ -70,6 +70,27 @@ test('a file and a package are there after a sleep, and the next result says so,
   expect(outcomeOf(await user.run('print(1)')).restored_from).toBeUndefined()
 })
 
+test('an alarm that comes early, twice at once, again or late saves once and wakes nothing', async () => {
+  const user = await newKeeper()
+  /** What the alarm calls; the platform may deliver one more than once. */
+  const save = (times: number) =>
+    runInDurableObject(user.sandbox(), (object) =>
+      Promise.all(Array.from({ length: times }, () => object.saveWhenIdle())),
+    )
+  await user.run('open("kept.txt", "w").write("x")')
+  await save(2)
+  const first = await saved(user)
+  await save(3)
+  expect(await stored(user)).toEqual(first)
+
+  await sleeps(user)
+  await save(2)
+  expect(user.machine.port).toBeNull()
+  expect(user.machine.started).toHaveLength(1)
+  expect(await stored(user)).toEqual(first)
+  expect(outcomeOf(await user.run(LIST)).stdout).toBe("['kept.txt']\n")
+})
+
 test('when a container dies, only what came after the last backup is lost', async () => {
   const user = await newKeeper()
   await user.run('open("first.txt", "w").write("x")')
