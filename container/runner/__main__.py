@@ -3,10 +3,11 @@ first."""
 
 import sys
 
-if sys.version_info < (3, 10):
+if sys.version_info < (3, 10):  # noqa: UP036  this file is all that an older one reads
     sys.exit(
-        "runner: this is Python %d.%d; it needs 3.10 or newer. Start it with another one, such as python3.12."
-        % sys.version_info[:2]
+        "runner: this is Python {}.{}; it needs 3.10 or newer. Start it with another one, such as python3.12.".format(
+            *sys.version_info[:2]
+        )
     )
 if sys.platform == "win32":
     sys.exit(
@@ -46,16 +47,16 @@ def parse_arguments() -> argparse.Namespace:
         "--run-as", type=_uid_and_gid, metavar="UID:GID", help="the programs' user (needs root)"
     )
     parser.add_argument("--idle-s", type=float, default=limits.FULL_SERVER_IDLE_S, metavar="S",
-                        help="end a fork server with loaded libraries that was not used for so long")  # fmt: skip
+                        help="end a fork server with loaded libraries that was not used for so long")
     parser.add_argument("--tmp-hours", type=float, default=limits.UNUSED_H, metavar="N",
-                        help="remove temporary files that no program has used for so long")  # fmt: skip
+                        help="remove temporary files that no program has used for so long")
     parser.add_argument("--package-hosts", type=Path, metavar="FILE",
-                        help="where packages come from, a host a line; told by /health")  # fmt: skip
+                        help="where packages come from, a host a line; told by /health")
     parser.add_argument("--also-at", action="append", default=[], metavar="PATH",
-                        help="programs find their working folder there, too, where that can be made")  # fmt: skip
+                        help="programs find their working folder there, too, where that can be made")
     parser.add_argument("--exit-with-stdin", action="store_true", help="end when standard input does")
     parser.add_argument("--leave-s", type=float, default=0, metavar="S",
-                        help="on SIGTERM let what lives go on for so long, taking nothing new")  # fmt: skip
+                        help="on SIGTERM let what lives go on for so long, taking nothing new")
     arguments = parser.parse_args()
     if arguments.run_as and os.geteuid() != 0:
         parser.error("--run-as needs root; leave it out to run programs as the runner's own user")
@@ -76,7 +77,7 @@ async def serve(arguments: argparse.Namespace, token: str) -> None:
     starts = Starts(arguments.start, root, replaceable(needed), arguments.idle_s, arguments.also_at)
     is_local, unused_s = arguments.host in LOOPBACK_HOSTS, arguments.tmp_hours * 3600
     # Read once, before any program could have changed it.
-    hosts = arguments.package_hosts.read_text().split() if arguments.package_hosts else []
+    hosts: list[str] = arguments.package_hosts.read_text().split() if arguments.package_hosts else []
     server = Server(token, root, shared_files, arguments.run_as, is_local, starts, unused_s, hosts)
     # what programs of a runner that was killed have left
     server.commons.tidy()

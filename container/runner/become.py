@@ -24,10 +24,9 @@ PLAIN_FILE = Path(__file__).with_name("plain.py")
 # Those that a shell, `nohup` or this runner may have changed; what an interpreter ignores by itself stays
 # ignored.
 DEFAULT_SIGNALS = (
-    signal.SIGHUP, signal.SIGQUIT, signal.SIGTERM, signal.SIGCHLD, signal.SIGALRM, signal.SIGUSR1,
-    signal.SIGUSR2,
-    signal.SIGTSTP, signal.SIGTTIN, signal.SIGTTOU, signal.SIGCONT,
-)  # fmt: skip
+    *(signal.SIGHUP, signal.SIGQUIT, signal.SIGTERM, signal.SIGCHLD, signal.SIGALRM, signal.SIGUSR1, signal.SIGUSR2),
+    *(signal.SIGTSTP, signal.SIGTTIN, signal.SIGTTOU, signal.SIGCONT),
+)
 
 
 Job = dict[str, Any]  # as `Run` and `Installation` write it: JSON, made and read by the runner only

@@ -1,6 +1,7 @@
-"""The script that says what an installation would break: `python -I broken_needs.py FRESH OLD NAMES…`. FRESH: the folder of what it
-brings, OLD: the workspace's packages before, NAMES: what is new, in normal form. A line for each package that would not get what it
-needs. Nothing of the folders is imported, and nothing of the runner. Without pip, which brings the rules of versions along, nothing is said."""
+"""The script that says what an installation would break: `python -I broken_needs.py FRESH OLD NAMES…`. FRESH: the
+folder of what it brings, OLD: the workspace's packages before, NAMES: what is new, in normal form. A line for each
+package that would not get what it needs. Nothing of the folders is imported, and nothing of the runner. Without pip,
+which brings the rules of versions along, nothing is said."""
 
 from __future__ import annotations
 
@@ -20,7 +21,7 @@ def main(fresh: str, old: str, names: list[str]) -> None:
     there: dict[str, importlib.metadata.Distribution] = {}
     for each in importlib.metadata.distributions(path=[fresh, old, *sys.path]):
         there.setdefault(_normal(each.metadata["Name"] or ""), each)
-    lines = []
+    lines: list[str] = []
     for name, each in sorted(there.items()):
         for text in each.requires or []:
             # Most are about something else, and reading a requirement takes a while.

@@ -23,7 +23,7 @@ def wait_for_job(
             isolation.make_private_mounts()
             _send_proc(messages)
             # The monitor's word that it is over; the program has its own signals again when it settles.
-            signal.signal(signal.SIGUSR1, lambda number, frame: _kill_all())
+            signal.signal(signal.SIGUSR1, lambda _number, _frame: _kill_all())
             program = os.fork()
             if program:
                 jobs.close()

@@ -22,15 +22,11 @@ from .messages import receive_message, send_message
 
 # Cheap parts of the standard library that programs usually import.
 BARE_MODULES = (
-    "json", "re", "asyncio", "datetime", "random", "collections", "subprocess", "csv",
-    "urllib.request", "math",
-    "statistics", "itertools", "functools", "pathlib", "tempfile", "shutil", "hashlib", "base64", "typing",
-    "dataclasses", "threading", "concurrent.futures", "multiprocessing", "logging", "textwrap", "glob",
-    "decimal",
-    "traceback", "inspect", "uuid", "zipfile", "html", "io", "string", "time", "contextlib", "enum",
-    "argparse",
-    "xml.etree.ElementTree", "sqlite3", "ssl", "http.client", "queue", "heapq", "operator", "copy", "pprint",
-)  # fmt: skip
+    "json re asyncio datetime random collections subprocess csv urllib.request math statistics itertools functools"
+    " pathlib tempfile shutil hashlib base64 typing dataclasses threading concurrent.futures multiprocessing logging"
+    " textwrap glob decimal traceback inspect uuid zipfile html io string time contextlib enum argparse"
+    " xml.etree.ElementTree sqlite3 ssl http.client queue heapq operator copy pprint"
+).split()
 THREAD_END_S = 0.5  # one that a module has told to end
 SPARE_DELAY_MS = 2  # lets the program that was just started have the processor first
 
@@ -108,7 +104,8 @@ def serve(control: socket.socket, namespace: str | None) -> become.Program | Non
             if isinstance(made, become.Program):
                 return made
             # If this one does not take it either, closing the descriptors says that nothing was started.
-            made and made.take(job, descriptors)
+            if made:
+                made.take(job, descriptors)
         spare = None
         for fd in descriptors:
             os.close(fd)

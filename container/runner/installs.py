@@ -30,7 +30,7 @@ class Installs:
         self._commons = commons
         self._runs = runs
         self._turns: defaultdict[str, asyncio.Lock] = defaultdict(asyncio.Lock)
-        self._tasks: dict[asyncio.Task, str] = {}  # with their workspaces
+        self._tasks: dict[asyncio.Task[None], str] = {}  # with their workspaces
 
     @property
     def live(self) -> int:
@@ -41,7 +41,7 @@ class Installs:
         return self._turns[workspace.name]
 
     async def run(self, workspace: Workspace, specs: list[re.Match[str]], timeout_s: float,
-                  chosen: limits.Limits, stream: ChunkStream) -> None:  # fmt: skip
+                  chosen: limits.Limits, stream: ChunkStream) -> None:
         """Installs and sends every event to `stream`, with a heartbeat for each silent second."""
         task = asyncio.ensure_future(self._install(workspace, specs, timeout_s, chosen, stream))
         self._tasks[task] = workspace.name
@@ -90,7 +90,7 @@ class Installs:
             await asyncio.wait(tasks)
 
     async def _install(self, workspace: Workspace, specs: list[re.Match[str]], timeout_s: float,
-                       chosen: limits.Limits, stream: ChunkStream) -> None:  # fmt: skip
+                       chosen: limits.Limits, stream: ChunkStream) -> None:
         async def send(event: dict[str, Any]) -> None:
             await stream.event(event)
 

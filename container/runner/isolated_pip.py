@@ -1,7 +1,7 @@
 """The script of an installation with pip: `python -I isolated_pip.py FOLDER ARGUMENTS…`. What is installed in FOLDER
 (empty: nowhere) counts as installed. It is looked at only: programs may have changed it, so no module is imported
-from it. Nothing of the runner is imported either. What pip says is for whoever asked for the packages: the status with which an
-index refused, which pip keeps to itself, is told, and an error that pip did not expect is one line."""
+from it. Nothing of the runner is imported either. What pip says is for whoever asked for the packages: the status with
+which an index refused, which pip keeps to itself, is told, and an error that pip did not expect is one line."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ import sys
 import traceback
 from importlib.machinery import FileFinder
 from types import ModuleType
+from typing import Any
 
 
 class Shown(FileFinder):
@@ -39,13 +40,15 @@ class Refusals(logging.Handler):
             print(f"WARNING: {said}", file=sys.stderr, flush=True)
 
 
+def in_one_line(self: logging.Formatter, ei: Any) -> str:
+    return "".join(traceback.format_exception_only(ei[0], ei[1])).strip()
+
+
 def speak_up() -> None:
     fetches = logging.getLogger("pip._internal.index.collector")
     fetches.setLevel(logging.DEBUG)
     fetches.addHandler(Refusals())
-    logging.Formatter.formatException = lambda _, error: "".join(  # type: ignore[method-assign]
-        traceback.format_exception_only(error[0], error[1])
-    ).strip()
+    logging.Formatter.formatException = in_one_line
 
 
 if __name__ == "__main__":

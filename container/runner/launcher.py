@@ -23,7 +23,7 @@ class ForkServer:
     """One fork server process. `ready` is its first message; it is None until then."""
 
     def __init__(self, home: Path | None, preload: list[str], packages: Path | None,
-                 isolation: dict[str, Any]) -> None:  # fmt: skip
+                 isolation: dict[str, Any]) -> None:
         ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_STREAM)
         with theirs:
             self._process = subprocess.Popen(
@@ -35,6 +35,7 @@ class ForkServer:
                 pass_fds=[theirs.fileno()],
             )
         settings = {"preload": preload, "packages": str(packages) if packages else None, **isolation}
+        assert self._process.stdin is not None
         self._process.stdin.write(json.dumps(settings).encode() + b"\n")
         self._process.stdin.close()
         self.ready: dict[str, Any] | None = None
@@ -135,6 +136,7 @@ class BareServer:
     async def get(self) -> ForkServer:
         """The server, once it is ready; TimeoutError when it does not come."""
         await asyncio.wait_for(self._ready.wait(), limits.START_TIMEOUT_S)
+        assert self._server is not None
         return self._server
 
     async def close(self) -> None:

@@ -144,7 +144,7 @@ FULL_SERVER_IDLE_S = 900.0  # without a program that it could start, it ends
 REAP_S = 1.0  # from one look for ended ones to the next, while there are any to come
 
 
-def words(size: int) -> str:
+def words(size: float) -> str:
     """A number of bytes in words: `2 GiB`, `1.5 MiB`, `300 bytes`."""
     for unit, name in ((GIB, "GiB"), (MIB, "MiB"), (KIB, "KiB")):
         if size >= unit:

@@ -4,6 +4,7 @@ program."""
 
 from __future__ import annotations
 
+import functools
 import json
 import os
 import resource
@@ -22,7 +23,7 @@ from .messages import receive_message
 
 CREDENTIALS = struct.Struct("iII")  # pid, uid, gid
 SO_PASSCRED = getattr(socket, "SO_PASSCRED", None)
-SCM_CREDENTIALS = getattr(socket, "SCM_CREDENTIALS", None)
+SCM_CREDENTIALS = getattr(socket, "SCM_CREDENTIALS", -1)  # no such message elsewhere than on Linux
 ANCILLARY_BYTES = socket.CMSG_SPACE(CREDENTIALS.size) + socket.CMSG_SPACE(4)
 
 
@@ -81,7 +82,7 @@ class _Watch:
     """The monitor's own loop, from the first process to the last."""
 
     def __init__(self, job: become.Job, namespace: str | None, first: int, messages: socket.socket,
-                 status: int, life: int, wake: int) -> None:  # fmt: skip
+                 status: int, life: int, wake: int) -> None:
         self.job = job
         self.namespace = namespace
         self.limits = limits.Limits(**job["limits"])
@@ -164,7 +165,7 @@ class _Watch:
             elif "memory" in message:
                 memory = int.from_bytes(extra[socket.SCM_RIGHTS][:4], sys.byteorder)
                 self.memory = memory
-                self.tree.shared = lambda: commons.used(memory)
+                self.tree.shared = functools.partial(commons.used, memory)
             else:
                 # The pid as seen from here, not from within the namespace.
                 sender = extra.get(SCM_CREDENTIALS)
@@ -194,8 +195,8 @@ class _Watch:
         if now >= self.deadline:
             self.deadline = float("inf")
             self._end("timeout")
-        if now >= self._kill_at():
-            self._kill()
+        if self.ending and now >= self._kill_at():
+            self._kill(self.ending)
         if now >= self.next_look:
             self._look()
             # A crowded tree takes longer to look at: at most a twentieth of the time is spent so. What the look has waited
@@ -223,32 +224,33 @@ class _Watch:
         counted = own + self.start.resident_bytes if grows else usage.memory_bytes
         if usage.threads > most * limits.THREADS_PER_PROCESS_LIMIT:
             self._end("threads")
-        elif counted > self.limits.memory_bytes:
-            exact = self.tree.exact_memory(self.start)
-            if exact > self.limits.memory_bytes:
-                self.peak_bytes = max(self.peak_bytes, exact)
-                self._end("memory")
+        elif (
+            counted > self.limits.memory_bytes
+            and (exact := self.tree.exact_memory(self.start)) > self.limits.memory_bytes
+        ):
+            self.peak_bytes = max(self.peak_bytes, exact)
+            self._end("memory")
 
     def _end(self, reason: str) -> None:
         if self.ending:
             return
-        self.ending = Ending(reason, time.monotonic())
+        self.ending = ending = Ending(reason, time.monotonic())
         if reason in ("timeout", "cancelled") and self.program:
             processes.send_group(self.program, signal.SIGTERM)
         else:
-            self._kill()
+            self._kill(ending)
 
     def _kill_at(self) -> float:
         return self.ending.since + limits.TERM_GRACE_S if self.ending else float("inf")
 
-    def _kill(self) -> None:
-        """The first process of a namespace ends and reaps what is in it; if it does not, the kernel kills the namespace as one.
-        Without one, the whole tree below this process is walked."""
-        if self.namespace and not self.ending.told:
-            self.ending = Ending(self.ending.reason, time.monotonic(), told=True)
+    def _kill(self, ending: Ending) -> None:
+        """The first process of a namespace ends and reaps what is in it; if it does not, the kernel kills the namespace
+        as one. Without one, the whole tree below this process is walked."""
+        if self.namespace and not ending.told:
+            self.ending = Ending(ending.reason, time.monotonic(), told=True)
             processes.send(self.first, signal.SIGUSR1)
             return
-        self.ending.since = float("inf")
+        ending.since = float("inf")
         if self.namespace:
             processes.send(self.first, signal.SIGKILL)
             return
@@ -282,11 +284,12 @@ class _Watch:
                 "cpu_ms": round((used.ru_utime + used.ru_stime) * 1000),
                 "max_rss_bytes": self._own_memory(used.ru_maxrss * unit, unit),
             },
-        })  # fmt: skip
+        })
 
     def _own_memory(self, peak_rss: int, unit: int) -> int:
-        """The program's own at its most, with an interpreter's: not what it has in common with the fork server. `peak_rss`: of
-        the largest process, as the kernel kept it, which for a process that was forked begins with the fork server's."""
+        """The program's own at its most, with an interpreter's: not what it has in common with the fork server.
+        `peak_rss`: of the largest process, as the kernel kept it, which for a process that was forked begins with the
+        fork server's."""
         if self.start.rss_bytes:
             return max(peak_rss - self.start.rss_bytes, self.peak_bytes) + limits.INTERPRETER_BYTES
         # It began as a copy of the server, too, before it executed an interpreter.
@@ -298,7 +301,7 @@ def _wake_on_child_end() -> tuple[int, int]:
     reading, writing = os.pipe()
     os.set_blocking(reading, False)
     os.set_blocking(writing, False)
-    signal.signal(signal.SIGCHLD, lambda number, frame: None)
+    signal.signal(signal.SIGCHLD, lambda _number, _frame: None)
     signal.set_wakeup_fd(writing, warn_on_full_buffer=False)
     return reading, writing
 

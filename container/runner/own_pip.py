@@ -55,7 +55,7 @@ def _commands(node: ast.AST) -> Iterator[list[str]]:
 
 def _after_install(words: list[str]) -> Iterator[list[str]]:
     command: list[str] | None = None
-    for before, word in zip(["", *words], words):
+    for before, word in zip(["", *words], words, strict=False):
         is_start = word == "install" and before.rpartition("/")[2] in PIPS
         if command is not None and (is_start or word in ENDS):
             yield command[:-1] if is_start else command

@@ -22,7 +22,8 @@ from .space import NEXT, SCRATCH, Space, walk
 from .workspace import Workspace
 
 WASTE = ("home", "tmp", "cache")  # folders in an installation's own that it needs only for itself
-# Where installers start: they read their configuration from that folder and those above it, and no program can write it.
+# Where installers start: they read their configuration from that folder and those above it, and no program can write
+# it.
 START = "/"
 CURRENT = "current"  # a symbolic link to a generation's folder; replaced by renaming
 GATHER_S = 0.02  # uv writes word by word: what comes within this time is one event
@@ -60,7 +61,7 @@ class Installation:
     no room for what it brings."""
 
     def __init__(self, workspace: Workspace, specs: list[re.Match[str]], timeout_s: float, start: Start,
-                 space: Space, chosen: limits.Limits) -> None:  # fmt: skip
+                 space: Space, chosen: limits.Limits) -> None:
         self.workspace = workspace
         self.specs = specs
         self.timeout_s = timeout_s
@@ -68,7 +69,7 @@ class Installation:
         self._space = space
         self._quota = chosen.workspace_bytes
         self._limits = replace(chosen, processes=limits.INSTALLER_PROCESSES, open_files=limits.INSTALLER_OPEN_FILES,
-                               file_bytes=limits.INSTALLER_FILE_BYTES)  # fmt: skip
+                               file_bytes=limits.INSTALLER_FILE_BYTES)
         self._scratch = Path()
         self._beyond: str | None = None  # why the installer was ended for want of room
         self._broken: str | None = None  # which packages do not get what they need any more
@@ -112,7 +113,7 @@ class Installation:
         return scratch, next_generation(self.workspace)
 
     async def _install(self, old: Path | None, before: dict[str, str], scratch: Path, new: Path,
-                       send: Send) -> tuple[str | None, dict[str, str]]:  # fmt: skip
+                       send: Send) -> tuple[str | None, dict[str, str]]:
         """A failure's words, or None and what is new."""
         report, constraints, target = (
             scratch / "report.json",

@@ -16,7 +16,7 @@ class Usage:
     processes: int = 0
     threads: int = 0
     memory_bytes: int = 0
-    resident: list[int] = field(default_factory=list)  # bytes of each process, without files
+    resident: list[int] = field(default_factory=list[int])  # bytes of each process, without files
 
 
 @dataclass(frozen=True)
@@ -31,15 +31,15 @@ class Start:
         return resident - self.resident_bytes if resident >= self.resident_bytes else resident
 
     def shared_by(self, usage: Usage) -> int:
-        """Bytes of the fork server's that are in a sum: once for each process that was forked, not for one that executes
-        another program, which has less."""
+        """Bytes of the fork server's that are in a sum: once for each process that was forked, not for one that
+        executes another program, which has less."""
         return self.resident_bytes * sum(size >= self.resident_bytes for size in usage.resident)
 
 
 class Tree:
     """All processes below one process. With `namespace_proc`, a descriptor of the /proc of their own pid
-    namespace, they are simply those that it lists; without, the lists of children are walked. `shared`: the bytes of the
-    files in memory that they have (/dev/shm), whether a process has them mapped or not."""
+    namespace, they are simply those that it lists; without, the lists of children are walked. `shared`: the bytes of
+    the files in memory that they have (/dev/shm), whether a process has them mapped or not."""
 
     def __init__(self, top: int, namespace_proc: int | None = None, shared: Callable[[], int] = lambda: 0) -> None:
         self._top = top
@@ -51,7 +51,8 @@ class Tree:
         there are `enough`. `stop`, without a namespace: sends SIGSTOP to each before its children are looked for."""
         if self._proc is not None:
             return [int(name) for name in os.listdir(self._proc) if name.isdecimal() and name != "1"]
-        found, queue = [], [self._top]
+        found: list[int] = []
+        queue = [self._top]
         while queue and len(found) < enough:
             for child in children(queue.pop()):
                 if stop:

@@ -47,7 +47,7 @@ class Run:
     def __init__(
         self, request: RunRequest, workspace: Workspace, growth: Growth, known: Callable[[], Iterable[Run]],
         adopt: Callable[[Workspace, Path], Awaitable[list[str]]],
-    ) -> None:  # fmt: skip
+    ) -> None:
         self._adopt = adopt
         self._known = known  # all runs of the runner that are remembered
         self.span = manifest.Span(time.time_ns(), sys.maxsize, f"{outside.OUTPUTS}/{request.id}/")
@@ -69,14 +69,15 @@ class Run:
         self._grace: asyncio.TimerHandle | None = None
         self._is_cancelled = False
         self._is_cut_off = False
-        self._task: asyncio.Task | None = None
+        self._task: asyncio.Task[None] | None = None
 
     @property
     def has_started(self) -> bool:
         return self._task is not None
 
     async def start(self, start: Start, is_wanted: Callable[[], bool]) -> None:
-        """Starts the program; NotStarted when nothing of it ran, nor ever will. `is_wanted` is asked at the last moment."""
+        """Starts the program; NotStarted when nothing of it ran, nor ever will. `is_wanted` is asked at the last
+        moment."""
         self.packages = start.packages
         before = await manifest.scan(self.workspace.files)
         try:
@@ -100,7 +101,7 @@ class Run:
             self.ended.set()
             raise NotStarted(error.strerror if isinstance(error, OSError) else f"{error}") from error
         watch = asyncio.ensure_future(self._growth.watch(self.cancel))
-        self._task = asyncio.ensure_future(self._finish(before, window, start.private, watch))
+        self._task = asyncio.ensure_future(self._finish(launch, before, window, start.private, watch))
         self._emit({"type": "started", "pid": pid, "paths": paths})
         self._output.start()
         self._begun.set()
@@ -146,9 +147,9 @@ class Run:
         if self.log.lost_to is not None:
             self.cancel()
 
-    async def _finish(self, before: manifest.Manifest, window: outside.Window, private: frozenset[str],
-                      watch: asyncio.Task) -> None:  # fmt: skip
-        result = await self._launch.result
+    async def _finish(self, launch: Launch, before: manifest.Manifest, window: outside.Window, private: frozenset[str],
+                      watch: asyncio.Task[None]) -> None:
+        result = await launch.result
         watch.cancel()
         program_file.remove(self._folder)
         self.span = self.span._replace(until=time.time_ns())
@@ -166,15 +167,15 @@ class Run:
             )
             for change in changes:
                 self._emit({"type": "file", **change})
-            self._emit(self._exit_event(result, files_cut or outside_cut, installed))
+            self._emit(self._exit_event(launch, result, files_cut or outside_cut, installed))
         self._clean_up()
         self._let_go()
         self.log.end()
         self.ended.set()
 
     def _let_go(self) -> None:
-        """An ended run is remembered for a while: of what takes memory it keeps nothing. Late readers read its log, which is
-        on disk."""
+        """An ended run is remembered for a while: of what takes memory it keeps nothing. Late readers read its log,
+        which is on disk."""
         self.request = replace(self.request, code="", files={}, stdin=None, env={}, package_lists={})
         self._named, self._spawn_loop = outside.Named(), SpawnLoop()
         self._output, self._launch = Output(0, self._emit), None
@@ -200,9 +201,9 @@ class Run:
             and run.span.until >= self.span.since
         ]
 
-    def _exit_event(self, result: dict[str, Any], files_cut: bool, installed: list[str]) -> dict[str, Any]:
+    def _exit_event(self, launch: Launch, result: dict[str, Any], files_cut: bool, installed: list[str]) -> dict[str, Any]:
         folders = [self.workspace.files, self.workspace.tmp]
-        error = error_of(result, self.request, self._launch.read_report(), self.log.lost_to, folders)
+        error = error_of(result, self.request, launch.read_report(), self.log.lost_to, folders)
         beyond = self._growth.error(result["reason"], error)
         if beyond is None and result["reason"] == "cancelled" and self._spawn_loop.seen:
             beyond = self._spawn_loop.error()

@@ -6,7 +6,7 @@ import asyncio
 import os
 import sys
 import time
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Awaitable, Callable, Generator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -36,7 +36,7 @@ class Runs:
         self._unused_s = unused_s  # as limits.UNUSED_H
         self._known: dict[tuple[str, str], Run] = {}
         self._ended: list[tuple[str, str]] = []  # oldest first
-        self._tasks: set[asyncio.Task] = set()
+        self._tasks: set[asyncio.Task[None]] = set()
         self._spaces: dict[str, Space] = {}
         self._tidied: dict[str, float] = {}  # when, by workspace
         # Takes over what a program has installed: set by whoever installs.
@@ -59,7 +59,7 @@ class Runs:
     def live(self) -> int:
         return len(self._known) - len(self._ended)
 
-    def uses(self, packages: os.PathLike) -> bool:
+    def uses(self, packages: Path) -> bool:
         """Whether a live run was started with this generation of packages."""
         return any(run.packages == packages and not run.ended.is_set() for run in self._known.values())
 
@@ -203,11 +203,11 @@ class Runs:
     async def read_out(self) -> None:
         """Waits until who reads ended runs has read their end, for a moment."""
         until = time.monotonic() + limits.READ_OUT_S
-        while time.monotonic() < until and any(run.readers for run in self._known.values()):
+        while time.monotonic() < until and any(run.readers for run in self._known.values()):  # noqa: ASYNC110  not for ever
             await asyncio.sleep(STARTING_S)
 
     @contextmanager
-    def refused(self, workspace: Workspace) -> Iterator[None]:
+    def refused(self, workspace: Workspace) -> Generator[None]:
         """No run of the workspace is started within."""
         self._refused.append(workspace.name)
         try:

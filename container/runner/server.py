@@ -29,7 +29,7 @@ class Server:
     """Everything behind the port."""
 
     def __init__(self, token: str, root: Path, shared_files: Path | None, owner: Owner, loopback: bool,
-                 starts: Starts, unused_s: float, package_hosts: list[str]) -> None:  # fmt: skip
+                 starts: Starts, unused_s: float, package_hosts: list[str]) -> None:
         self._token = token
         self._root = root
         self._files = shared_files
@@ -194,7 +194,7 @@ class Server:
             "user_home": None if self._owner else str(Path.home()),
             "commands": inventory.commands(),
             "browser": inventory.browser(workspace.home),
-        })  # fmt: skip
+        })
 
     async def _check(self, request: Request, workspace: Workspace) -> None:
         body = await request.json()

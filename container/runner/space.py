@@ -7,7 +7,7 @@ import asyncio
 import errno
 import os
 import stat
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncGenerator, Callable, Iterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 from time import monotonic, thread_time
@@ -36,7 +36,7 @@ class Use(NamedTuple):
     def as_json(self) -> dict[str, Any]:
         return self._asdict()
 
-    def words(self, quota: int) -> str:
+    def words(self, quota: float) -> str:
         """`at least 4.3 GiB of 4 GiB`; exact where rounding would make them equal."""
         held, most = limits.words(self.bytes), limits.words(quota)
         if held == most:
@@ -110,7 +110,7 @@ class Space:
             self._packages_at = NEVER
 
     @asynccontextmanager
-    async def room(self, quota: int, freed: int = 0) -> AsyncIterator[Room]:
+    async def room(self, quota: int, freed: int = 0) -> AsyncGenerator[Room]:
         """For storing files in the working folder; `freed`: the bytes of what they replace."""
         await self.over(quota)
         room = Room(self, quota if self._workspace.owns_files else ANY, freed)
@@ -128,7 +128,8 @@ class Space:
         """Why the disk has no room for so many more bytes, or None."""
         return disk.shortage(size + self._coming, self._workspace.folder, self._workspace.files)
 
-    def _take(self, size: int, quota: float) -> None:
+    def take(self, size: int, quota: float) -> None:
+        """Counts bytes that are being stored; refuses with `quota` what does not fit."""
         if short := self.shortage(size):
             raise Refusal("quota", f"there is no room for it, as {short}; {disk.NEXT}")
         use = self._found.plus(self._coming + size)
@@ -163,11 +164,11 @@ class Room:
         from_freed = min(size, self._freed)
         self._freed -= from_freed
         if size > from_freed:
-            self._space._take(size - from_freed, self._quota)
+            self._space.take(size - from_freed, self._quota)
             self.taken += size - from_freed
 
 
-def walk(top: Path, leave_out: Callable[[str], bool] = lambda name: False) -> Use:
+def walk(top: Path, leave_out: Callable[[str], bool] = lambda _: False) -> Use:
     """Everything below `top` but some of its own entries, within the bounds. Blocks: call it in a thread."""
     give_up = monotonic() + limits.SPACE_S
     total, seen, at_least = 0, 0, False

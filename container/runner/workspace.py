@@ -161,7 +161,7 @@ async def write(
     try:
         existed = _refuse_special(folder, parts[-1])
         file = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC, 0o644,
-                       dir_fd=folder)  # fmt: skip
+                       dir_fd=folder)
         with os.fdopen(file, "wb") as stream:
             if isinstance(pieces, AsyncIterator):
                 async for piece in pieces:
