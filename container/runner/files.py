@@ -9,8 +9,7 @@ from datetime import datetime, timezone
 from typing import Any
 from urllib.parse import unquote_to_bytes
 
-from . import limits, manifest, mime
-from . import workspace as folders
+from . import limits, manifest, mime, workspace as folders
 from .http1 import Refusal, Request
 from .space import Room, Space
 from .workspace import Workspace

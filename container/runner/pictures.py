@@ -9,8 +9,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from . import environment, limits, mime, packages
-from . import workspace as folders
+from . import environment, limits, mime, packages, workspace as folders
 from .commons import Commons
 from .http1 import Refusal, Request
 from .launch import Launch, NotStarted, Start
