@@ -10,9 +10,7 @@ if sys.version_info < (3, 10):  # noqa: UP036  this file is all that an older on
         )
     )
 if sys.platform == "win32":
-    sys.exit(
-        "runner: Windows is not supported. Start it inside WSL (https://learn.microsoft.com/windows/wsl)."
-    )
+    sys.exit("runner: Windows is not supported. Start it inside WSL (https://learn.microsoft.com/windows/wsl).")
 
 import argparse
 import asyncio
@@ -35,28 +33,45 @@ LOOPBACK_HOSTS = ("127.0.0.1", "localhost", "::1")
 
 
 def parse_arguments() -> argparse.Namespace:
-    parser = argparse.ArgumentParser(
-        prog="runner", description="Executes Python programs over HTTP (see PROTOCOL.md)."
-    )
+    parser = argparse.ArgumentParser(prog="runner", description="Executes Python programs over HTTP (see PROTOCOL.md).")
     parser.add_argument("--port", type=int, required=True, help="0 picks a free one")
     parser.add_argument("--root", type=Path, required=True, help="holds one folder for each workspace")
     parser.add_argument("--host", default="127.0.0.1")
     parser.add_argument("--files", type=Path, help="the working folder of every workspace's programs")
     parser.add_argument("--start", choices=("auto", "plain", "fork"), default="auto")
+    parser.add_argument("--run-as", type=_uid_and_gid, metavar="UID:GID", help="the programs' user (needs root)")
     parser.add_argument(
-        "--run-as", type=_uid_and_gid, metavar="UID:GID", help="the programs' user (needs root)"
+        "--idle-s",
+        type=float,
+        default=limits.FULL_SERVER_IDLE_S,
+        metavar="S",
+        help="end a fork server with loaded libraries that was not used for so long",
     )
-    parser.add_argument("--idle-s", type=float, default=limits.FULL_SERVER_IDLE_S, metavar="S",
-                        help="end a fork server with loaded libraries that was not used for so long")
-    parser.add_argument("--tmp-hours", type=float, default=limits.UNUSED_H, metavar="N",
-                        help="remove temporary files that no program has used for so long")
-    parser.add_argument("--package-hosts", type=Path, metavar="FILE",
-                        help="where packages come from, a host a line; told by /health")
-    parser.add_argument("--also-at", action="append", default=[], metavar="PATH",
-                        help="programs find their working folder there, too, where that can be made")
+    parser.add_argument(
+        "--tmp-hours",
+        type=float,
+        default=limits.UNUSED_H,
+        metavar="N",
+        help="remove temporary files that no program has used for so long",
+    )
+    parser.add_argument(
+        "--package-hosts", type=Path, metavar="FILE", help="where packages come from, a host a line; told by /health"
+    )
+    parser.add_argument(
+        "--also-at",
+        action="append",
+        default=[],
+        metavar="PATH",
+        help="programs find their working folder there, too, where that can be made",
+    )
     parser.add_argument("--exit-with-stdin", action="store_true", help="end when standard input does")
-    parser.add_argument("--leave-s", type=float, default=0, metavar="S",
-                        help="on SIGTERM let what lives go on for so long, taking nothing new")
+    parser.add_argument(
+        "--leave-s",
+        type=float,
+        default=0,
+        metavar="S",
+        help="on SIGTERM let what lives go on for so long, taking nothing new",
+    )
     arguments = parser.parse_args()
     if arguments.run_as and os.geteuid() != 0:
         parser.error("--run-as needs root; leave it out to run programs as the runner's own user")
@@ -82,9 +97,7 @@ async def serve(arguments: argparse.Namespace, token: str) -> None:
     # what programs of a runner that was killed have left
     server.commons.tidy()
     program_file.sweep(root)
-    listening = await asyncio.start_server(
-        server.serve, arguments.host, arguments.port, limit=limits.HEAD_BYTES
-    )
+    listening = await asyncio.start_server(server.serve, arguments.host, arguments.port, limit=limits.HEAD_BYTES)
     name, port = listening.sockets[0].getsockname()[:2]
     print(json.dumps({"event": "listening", "host": name, "port": port, "pid": os.getpid()}), flush=True)
     leftovers = asyncio.ensure_future(asyncio.to_thread(remove_leftovers, root))
@@ -133,9 +146,7 @@ def main() -> None:
         sys.exit(f"runner: {TOKEN_VARIABLE} must be set to a secret of at least {TOKEN_CHARS} characters")
     isolation.hide_memory()
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
-    resource.setrlimit(
-        resource.RLIMIT_NOFILE, (hard if hard != resource.RLIM_INFINITY else max(soft, 65536), hard)
-    )
+    resource.setrlimit(resource.RLIMIT_NOFILE, (hard if hard != resource.RLIM_INFINITY else max(soft, 65536), hard))
     signal.signal(signal.SIGPIPE, signal.SIG_IGN)
     socket.setdefaulttimeout(None)
     asyncio.run(serve(arguments, token))

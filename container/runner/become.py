@@ -49,9 +49,7 @@ def settle() -> None:
     _reset_signals()
 
 
-def prepare(
-    job: Job, descriptors: list[int], messages: socket.socket, die_with_parent: bool
-) -> Program | None:
+def prepare(job: Job, descriptors: list[int], messages: socket.socket, die_with_parent: bool) -> Program | None:
     """Makes this process the program's, and waits for the runner's word that it may begin. Returns for a start by
     fork; for a plain start it becomes another interpreter."""
     _arrange_descriptors(descriptors, messages)

@@ -45,9 +45,7 @@ IGNORED_OPTIONS = frozenset(
     "-q -qq -qqq --quiet -U --upgrade --user -y --yes --no-cache-dir --no-input --disable-pip-version-check --system"
     " --break-system-packages --no-warn-script-location --prefer-binary --force-reinstall --pre".split()
 )
-IGNORED_WITH_VALUE = frozenset(
-    {"--progress-bar", "--root-user-action", "--upgrade-strategy", "--timeout", "--retries"}
-)
+IGNORED_WITH_VALUE = frozenset({"--progress-bar", "--root-user-action", "--upgrade-strategy", "--timeout", "--retries"})
 COMPARISON = re.compile(r"(?<=[\w\],])[<>](?==?\d)")
 COMPARISONS = {"<": "\ue000", ">": "\ue001"}  # characters of nobody
 SHELL_WORDS = frozenset({";", "&&", "||", "|", "&", "<"})

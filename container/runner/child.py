@@ -294,9 +294,7 @@ def _exit_code(error: BaseException) -> int:
     return -signal.SIGINT if isinstance(error, KeyboardInterrupt) else 1
 
 
-def _send_report(
-    error: BaseException, main_file: str, source: bytes, report_fd: int, pipe: os.stat_result
-) -> None:
+def _send_report(error: BaseException, main_file: str, source: bytes, report_fd: int, pipe: os.stat_result) -> None:
     """Tells the runner what is known about the cause. Believed for that only; the exit code decides."""
     if isinstance(error, SystemExit) and not error.code:
         return
@@ -373,8 +371,7 @@ def frame_around(lines: list[str], line: int) -> str:
     first, last = max(1, line - FRAME_LINES), min(len(lines), line + FRAME_LINES)
     width = len(str(last))
     return "\n".join(
-        f"{'>' if number == line else ' '} {number:>{width}} | "
-        + lines[number - 1].rstrip()[:FRAME_LINE_CHARS]
+        f"{'>' if number == line else ' '} {number:>{width}} | " + lines[number - 1].rstrip()[:FRAME_LINE_CHARS]
         for number in range(first, last + 1)
     )
 

@@ -18,8 +18,15 @@ NEAR_NAMES, SHOWN_NAMES = 3, 8
 SIMILAR = 0.75  # of two file names, as difflib measures it
 LOOKED_AT = 64 * 1024  # bytes of undecodable data
 SIGNATURES = (
-    (b"\x1f\x8b", "gzip"), (b"PK\x03\x04", "zip"), (b"%PDF", "PDF"), (b"\x89PNG", "PNG"), (b"\xff\xd8\xff", "JPEG"),
-    (b"\xff\xfe", "utf-16"), (b"\xfe\xff", "utf-16"), (b"PAR1", "parquet"), (b"SQLite format 3", "SQLite"),
+    (b"\x1f\x8b", "gzip"),
+    (b"PK\x03\x04", "zip"),
+    (b"%PDF", "PDF"),
+    (b"\x89PNG", "PNG"),
+    (b"\xff\xd8\xff", "JPEG"),
+    (b"\xff\xfe", "utf-16"),
+    (b"\xfe\xff", "utf-16"),
+    (b"PAR1", "parquet"),
+    (b"SQLite format 3", "SQLite"),
     (b"\xd0\xcf\x11\xe0", "xls"),
 )
 # Classes of what cannot read a file because it is of another kind.
@@ -63,7 +70,9 @@ def _files(top: str) -> Iterator[str]:
     """Paths below the working folder, without what is hidden; bounded in number and time."""
     left, give_up = SEARCH_ENTRIES, time.monotonic() + SEARCH_S
     for folder, folders, names in os.walk(top):
-        folders[:] = [each for each in folders if not each.startswith(".") and each not in ("node_modules", "__pycache__")]
+        folders[:] = [
+            each for each in folders if not each.startswith(".") and each not in ("node_modules", "__pycache__")
+        ]
         for name in names:
             left -= 1
             if left < 0 or time.monotonic() > give_up:

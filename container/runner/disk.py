@@ -30,7 +30,9 @@ def shortage(size: int, *folders: Path) -> str | None:
     left = free(*folders)
     if left - size >= limits.DISK_RESERVE_BYTES:
         return None
-    return f"the disk has {limits.words(int(left))} left, of which {limits.words(limits.DISK_RESERVE_BYTES)} are kept free"
+    return (
+        f"the disk has {limits.words(int(left))} left, of which {limits.words(limits.DISK_RESERVE_BYTES)} are kept free"
+    )
 
 
 def is_full(error: BaseException | None) -> bool:

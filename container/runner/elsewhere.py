@@ -12,9 +12,7 @@ def named(tree: ast.Module, own: list[Path], aliases: list[str]) -> list[str]:
     """Those in the texts of the program, each once, but where one of its own folders is, or an alias of the working
     folder."""
     foreign = [
-        place
-        for place in PLACES
-        if place not in aliases and not any(folder.is_relative_to(place) for folder in own)
+        place for place in PLACES if place not in aliases and not any(folder.is_relative_to(place) for folder in own)
     ]
     texts = {node.value for node in ast.walk(tree) if isinstance(node, ast.Constant) and isinstance(node.value, str)}
     return [place for place in foreign if any(text == place or text.startswith(f"{place}/") for text in texts)]

@@ -34,8 +34,14 @@ REFUSED_NAMES = ("PATH", "HOME", "TMPDIR")
 REFUSED_PREFIXES = ("PYTHON", "LD_", "RUN_PACKAGE")
 
 
-def for_program(workspace: Workspace, packages: Path | None, tmp: str, extra: dict[str, str],
-                own_packages: Path | None = None, lists: dict[str, list[str]] | None = None) -> dict[str, str]:
+def for_program(
+    workspace: Workspace,
+    packages: Path | None,
+    tmp: str,
+    extra: dict[str, str],
+    own_packages: Path | None = None,
+    lists: dict[str, list[str]] | None = None,
+) -> dict[str, str]:
     """What a program of this workspace sees; `packages` is the generation of installed packages that it
     keeps, `own_packages` where those go that it installs itself, if the user's
     `lists` let it, `tmp` the path of its folder for temporary files."""

@@ -92,6 +92,4 @@ class EventLog:
             self._file_size += len(line)
         except OSError as error:
             self._disk_error = error
-            self._rest = (
-                line  # the whole line: its first part in the file lies beyond _file_size, never read
-            )
+            self._rest = line  # the whole line: its first part in the file lies beyond _file_size, never read

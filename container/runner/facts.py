@@ -23,7 +23,9 @@ HTTP_CLIENTS = {
     *("requests", "urllib", "urllib3", "httpx", "aiohttp", "openai", "anthropic", "groq", "botocore"),
     *("google", "googleapiclient", "huggingface_hub", "github", "discord", "pip", "telegram", "tweepy"),
 }
-REQUIREMENT = re.compile(r"[A-Za-z][A-Za-z0-9._-]{0,80}(?:\[[A-Za-z0-9,_-]{1,80}\])?(?:[<>=!~][<>=!~0-9A-Za-z.,*+]{0,80})?")
+REQUIREMENT = re.compile(
+    r"[A-Za-z][A-Za-z0-9._-]{0,80}(?:\[[A-Za-z0-9,_-]{1,80}\])?(?:[<>=!~][<>=!~0-9A-Za-z.,*+]{0,80})?"
+)
 
 
 def known(error: BaseException, source: bytes, looks: Iterable[Callable[[BaseException], Facts | None]]) -> Facts:
@@ -99,7 +101,9 @@ def _http(error: BaseException) -> Facts | None:
         return None
     response: Any = getattr(error, "response", None)
     headers: Any = getattr(response, "headers", None) or getattr(error, "headers", None) or getattr(error, "resp", {})
-    status: Any = getattr(response, "status_code", None) or getattr(error, "status", None) or getattr(error, "code", None)
+    status: Any = (
+        getattr(response, "status_code", None) or getattr(error, "status", None) or getattr(error, "code", None)
+    )
     if isinstance(response, dict):  # botocore's
         answer: Any = cast("dict[str, Any]", response).get("ResponseMetadata", {})
         headers, status = answer.get("HTTPHeaders", {}), answer.get("HTTPStatusCode")

@@ -52,9 +52,7 @@ def run_request(body: dict[str, Any]) -> RunRequest:
 def code(body: dict[str, Any]) -> str:
     value = text(body, "code")
     if len(value) > limits.CODE_BYTES or len(value.encode("utf-8", "surrogatepass")) > limits.CODE_BYTES:
-        raise Refusal(
-            "too_large", f"code is longer than {limits.words(limits.CODE_BYTES)}; put data into files"
-        )
+        raise Refusal("too_large", f"code is longer than {limits.words(limits.CODE_BYTES)}; put data into files")
     return value
 
 
@@ -98,13 +96,7 @@ def number(body: dict[str, Any], name: str, default: float, bounds: tuple[float,
     value = body.get(name, default)
     low, high = bounds
     if isinstance(value, bool) or not isinstance(value, (int, float)) or not low <= value <= high:
-        got = (
-            f"{value:g}"
-            if type(value) is float
-            else f"{value}"[:40]
-            if type(value) is int
-            else _kind(value)
-        )
+        got = f"{value:g}" if type(value) is float else f"{value}"[:40] if type(value) is int else _kind(value)
         raise Refusal("bad_request", f"{name} must be a number from {low:g} to {high:g} (got {got})")
     return float(value)
 
@@ -144,18 +136,11 @@ def _env(value: Any) -> dict[str, str]:
         problem = environment.refused_name(name)
         if problem:
             raise Refusal("bad_request", f"env: {name[:100]!r} {problem}")
-        if (
-            not isinstance(content, str)
-            or "\0" in content
-            or (not content.isprintable()
-            and _lone_surrogate(content))
-        ):
+        if not isinstance(content, str) or "\0" in content or (not content.isprintable() and _lone_surrogate(content)):
             raise Refusal("bad_request", f"env.{name} must be a string without NUL")
         size += len(name) + len(content.encode()) + 2
     if size > limits.ENV_BYTES:
-        raise Refusal(
-            "bad_request", f"env is longer than {limits.words(limits.ENV_BYTES)}; use files for data"
-        )
+        raise Refusal("bad_request", f"env is longer than {limits.words(limits.ENV_BYTES)}; use files for data")
     return variables
 
 

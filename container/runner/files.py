@@ -56,8 +56,15 @@ async def send_file(request: Request, workspace: Workspace, path: str) -> None:
     with os.fdopen(fd, "rb", buffering=0) as file:
         left = os.fstat(fd).st_size
         connection.streaming = True
-        connection.head(200, {"content-type": mime.of_open_file(path, fd), "content-length": f"{left}",
-                              "x-content-type-options": "nosniff", "cache-control": "no-store"})
+        connection.head(
+            200,
+            {
+                "content-type": mime.of_open_file(path, fd),
+                "content-length": f"{left}",
+                "x-content-type-options": "nosniff",
+                "cache-control": "no-store",
+            },
+        )
         while left:
             piece = file.read(min(left, limits.READ_BYTES))
             if not piece:

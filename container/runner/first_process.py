@@ -13,9 +13,7 @@ from . import become, commons, isolation, leftover, limits, processes
 from .messages import receive_message
 
 
-def wait_for_job(
-    namespace: str | None, jobs: socket.socket, messages: socket.socket
-) -> become.Program | None:
+def wait_for_job(namespace: str | None, jobs: socket.socket, messages: socket.socket) -> become.Program | None:
     """Returns in the process that shall become the program, prepared for it; nowhere else."""
     try:
         isolation.die_with_parent()

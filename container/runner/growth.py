@@ -28,9 +28,7 @@ class Growth:
         self._least_free = min(limits.DISK_RESERVE_BYTES, space.free() / 2)
         self._left: float | None = None
         self._at_end = Use(0)
-        self.limits = (
-            replace(chosen, file_bytes=min(chosen.file_bytes, limits.FULL_FILE_BYTES)) if full else chosen
-        )
+        self.limits = replace(chosen, file_bytes=min(chosen.file_bytes, limits.FULL_FILE_BYTES)) if full else chosen
 
     async def watch(self, end: Callable[[], None]) -> None:
         """Calls `end` when the run must not go on; cancelled when it has ended."""

@@ -13,15 +13,37 @@ from urllib.parse import parse_qsl
 from . import limits
 
 REASONS = {
-    200: "OK", 201: "Created", 204: "No Content", 304: "Not Modified", 400: "Bad Request", 401: "Unauthorized", 403: "Forbidden", 404: "Not Found",
-    405: "Method Not Allowed", 409: "Conflict", 413: "Content Too Large",
-    422: "Unprocessable Content", 429: "Too Many Requests",
-    500: "Internal Server Error", 503: "Service Unavailable", 507: "Insufficient Storage",
+    200: "OK",
+    201: "Created",
+    204: "No Content",
+    304: "Not Modified",
+    400: "Bad Request",
+    401: "Unauthorized",
+    403: "Forbidden",
+    404: "Not Found",
+    405: "Method Not Allowed",
+    409: "Conflict",
+    413: "Content Too Large",
+    422: "Unprocessable Content",
+    429: "Too Many Requests",
+    500: "Internal Server Error",
+    503: "Service Unavailable",
+    507: "Insufficient Storage",
 }
 STATUS_OF = {
-    "bad_request": 400, "unauthorized": 401, "forbidden": 403, "not_found": 404, "method_not_allowed": 405,
-    "conflict": 409, "too_large": 413, "no_picture": 422, "busy": 429, "internal": 500, "not_started": 503,
-    "leaving": 503, "quota": 507,
+    "bad_request": 400,
+    "unauthorized": 401,
+    "forbidden": 403,
+    "not_found": 404,
+    "method_not_allowed": 405,
+    "conflict": 409,
+    "too_large": 413,
+    "no_picture": 422,
+    "busy": 429,
+    "internal": 500,
+    "not_started": 503,
+    "leaving": 503,
+    "quota": 507,
 }
 LENGTH_DIGITS = 15  # of a content-length: a longer number would not fit into a float
 ONLY_ONCE = ("authorization", "content-length", "host", "origin", "transfer-encoding")
@@ -57,9 +79,7 @@ class Request:
 
     async def chunks(self, limit: int) -> AsyncIterator[bytes]:
         """The body, piece by piece; refused as soon as it is known to be longer than `limit` bytes."""
-        refusal = Refusal(
-            "too_large", f"the body is longer than {limits.words(limit)}; send less in one request"
-        )
+        refusal = Refusal("too_large", f"the body is longer than {limits.words(limit)}; send less in one request")
         if self.left is not None and self.left > limit:
             raise refusal
         if self.continue_expected:
@@ -125,9 +145,7 @@ class Request:
         try:
             value = json.loads(raw.decode("utf-8"))  # bytes would also be taken as UTF-16 or UTF-32
         except (ValueError, RecursionError) as error:
-            raise Refusal(
-                "bad_request", f"the body is not JSON ({error}); send one JSON object in UTF-8"
-            ) from error
+            raise Refusal("bad_request", f"the body is not JSON ({error}); send one JSON object in UTF-8") from error
         if not isinstance(value, dict):
             raise Refusal("bad_request", f"the body must be a JSON object (got {type(value).__name__})")
         return cast("dict[str, Any]", value)
@@ -150,9 +168,7 @@ class Connection:
         except asyncio.IncompleteReadError:
             return None
         except asyncio.LimitOverrunError as error:
-            raise Refusal(
-                "bad_request", "the request's headers are longer than 64 KiB; send fewer"
-            ) from error
+            raise Refusal("bad_request", "the request's headers are longer than 64 KiB; send fewer") from error
         finally:
             idle.cancel()
         return self._parse(head)
@@ -176,9 +192,7 @@ class Connection:
             raise Refusal("bad_request", f"a header came twice that may come once ({', '.join(ONLY_ONCE)})")
         chunked = "transfer-encoding" in headers
         if chunked and (headers["transfer-encoding"].lower() != "chunked" or "content-length" in headers):
-            raise Refusal(
-                "bad_request", "the body must be sized with content-length or be chunked, not both"
-            )
+            raise Refusal("bad_request", "the body must be sized with content-length or be chunked, not both")
         path, _, query = target.partition("?")
         wishes = headers.get("connection", "").lower()
         return Request(
@@ -214,9 +228,7 @@ class Connection:
         ]
         self.writer.write(("\r\n".join(lines) + "\r\n\r\n").encode("latin-1"))
 
-    async def answer(
-        self, status: int, value: dict[str, Any], headers: dict[str, str] | None = None
-    ) -> None:
+    async def answer(self, status: int, value: dict[str, Any], headers: dict[str, str] | None = None) -> None:
         """One JSON answer."""
         body = json.dumps(value, ensure_ascii=False).encode("utf-8", "replace")
         sized = {"content-type": "application/json", "content-length": str(len(body)), **(headers or {})}
@@ -231,8 +243,15 @@ class Connection:
     def chunks(self, content_type: str, headers: dict[str, str] | None = None) -> ChunkStream:
         """Begins an answer of unknown length."""
         self.streaming = True
-        self.head(200, {"content-type": content_type, "transfer-encoding": "chunked",
-                        "cache-control": "no-store", **(headers or {})})
+        self.head(
+            200,
+            {
+                "content-type": content_type,
+                "transfer-encoding": "chunked",
+                "cache-control": "no-store",
+                **(headers or {}),
+            },
+        )
         return ChunkStream(self)
 
 

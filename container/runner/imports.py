@@ -71,8 +71,9 @@ async def _read_all(fd: int) -> bytes:
         transport.close()
 
 
-def _answer_and_exit(writing: int, code: str, paths: list[str], workspace: Workspace, packages: Path | None,
-                     aliases: list[str]) -> None:
+def _answer_and_exit(
+    writing: int, code: str, paths: list[str], workspace: Workspace, packages: Path | None, aliases: list[str]
+) -> None:
     try:
         resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
         if sys.platform.startswith("linux"):
@@ -84,8 +85,9 @@ def _answer_and_exit(writing: int, code: str, paths: list[str], workspace: Works
         os._exit(0)  # without an answer the parent says that the program cannot be read
 
 
-def examine(code: str, paths: list[str], workspace: Workspace, packages: Path | None,
-            aliases: list[str]) -> dict[str, Any]:
+def examine(
+    code: str, paths: list[str], workspace: Workspace, packages: Path | None, aliases: list[str]
+) -> dict[str, Any]:
     """Parses and classifies, in this process."""
     taken = reading.read(code)
     said = taken.as_json(code)
@@ -229,5 +231,3 @@ class Finder:
         if spec is not None and spec.origin is None:
             return any(Path(self._files, top).glob("*.py"))
         return spec is not None
-
-

@@ -44,9 +44,7 @@ def resolved(output: str, report: Path, kept: dict[str, str]) -> list[str]:
         found = [f"{entry['name']}=={entry['version']}" for entry in entries]
     there = {f"{name}=={version}" for name, version in kept.items()}
     return [
-        spec
-        for spec in found
-        if f"{inventory.normal(spec.partition('==')[0])}=={spec.partition('==')[2]}" not in there
+        spec for spec in found if f"{inventory.normal(spec.partition('==')[0])}=={spec.partition('==')[2]}" not in there
     ]
 
 

@@ -40,8 +40,14 @@ class Installs:
         """Held by whoever changes the workspace's packages."""
         return self._turns[workspace.name]
 
-    async def run(self, workspace: Workspace, specs: list[re.Match[str]], timeout_s: float,
-                  chosen: limits.Limits, stream: ChunkStream) -> None:
+    async def run(
+        self,
+        workspace: Workspace,
+        specs: list[re.Match[str]],
+        timeout_s: float,
+        chosen: limits.Limits,
+        stream: ChunkStream,
+    ) -> None:
         """Installs and sends every event to `stream`, with a heartbeat for each silent second."""
         task = asyncio.ensure_future(self._install(workspace, specs, timeout_s, chosen, stream))
         self._tasks[task] = workspace.name
@@ -89,8 +95,14 @@ class Installs:
         if tasks:
             await asyncio.wait(tasks)
 
-    async def _install(self, workspace: Workspace, specs: list[re.Match[str]], timeout_s: float,
-                       chosen: limits.Limits, stream: ChunkStream) -> None:
+    async def _install(
+        self,
+        workspace: Workspace,
+        specs: list[re.Match[str]],
+        timeout_s: float,
+        chosen: limits.Limits,
+        stream: ChunkStream,
+    ) -> None:
         async def send(event: dict[str, Any]) -> None:
             await stream.event(event)
 
@@ -103,9 +115,7 @@ class Installs:
                 if changed:
                     self._starts.packages_changed(workspace)
             except NotStarted as error:
-                await send(
-                    packages.done("error", [], f"the installer was not started ({error}); try again")
-                )
+                await send(packages.done("error", [], f"the installer was not started ({error}); try again"))
             except OSError as error:
                 if isinstance(error, ConnectionError):
                     raise

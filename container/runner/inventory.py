@@ -34,9 +34,7 @@ def base_path() -> list[str]:
     library = {str(Path(os.__file__).parent), str(Path(os.__file__).parent / "lib-dynload")}
     own = str(Path(__file__).parents[1])
     return [
-        entry
-        for entry in sys.path
-        if entry and entry not in library and entry != own and not entry.endswith(".zip")
+        entry for entry in sys.path if entry and entry not in library and entry != own and not entry.endswith(".zip")
     ]
 
 
@@ -62,9 +60,7 @@ def listed(packages: Path | None) -> list[str]:
 @functools.cache
 def uv() -> str | None:
     """The uv program: next to the interpreter or on the PATH."""
-    return shutil.which(
-        "uv", path=os.pathsep.join([str(Path(sys.executable).parent), os.environ.get("PATH", "")])
-    )
+    return shutil.which("uv", path=os.pathsep.join([str(Path(sys.executable).parent), os.environ.get("PATH", "")]))
 
 
 @functools.cache

@@ -17,8 +17,9 @@ from typing import Any
 class _Text:
     """Something to be read: its text is what is shown."""
 
-    def __init__(self, data: Any = None, *_args: Any, filename: str | None = None, url: str | None = None,
-                 **_options: Any) -> None:
+    def __init__(
+        self, data: Any = None, *_args: Any, filename: str | None = None, url: str | None = None, **_options: Any
+    ) -> None:
         if filename is not None:
             with open(filename, encoding="utf-8") as file:
                 data = file.read()
@@ -88,9 +89,7 @@ class SVG(_Text):
 class Image(_Text):
     """A picture by its bytes or its file; of an address the address is shown."""
 
-    def __init__(
-        self, data: Any = None, url: str | None = None, filename: str | None = None, **_options: Any
-    ) -> None:
+    def __init__(self, data: Any = None, url: str | None = None, filename: str | None = None, **_options: Any) -> None:
         if isinstance(data, (str, os.PathLike)):
             place = f"{data}"
             is_address = place.startswith(("http://", "https://"))
@@ -137,12 +136,14 @@ def offer(
         shown = {each.__name__: each for each in CLASSES}
         inner = {"display": display, "clear_output": clear_output, **shown}
         sys.meta_path.append(
-            _StandIn({
-                "IPython": {"get_ipython": in_program, "version_info": (0, 0, 0), "__version__": "0"},
-                "IPython.display": inner,
-                "IPython.core": {},
-                "IPython.core.display": inner,
-            })
+            _StandIn(
+                {
+                    "IPython": {"get_ipython": in_program, "version_info": (0, 0, 0), "__version__": "0"},
+                    "IPython.display": inner,
+                    "IPython.core": {},
+                    "IPython.core.display": inner,
+                }
+            )
         )
 
 

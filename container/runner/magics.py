@@ -21,8 +21,15 @@ UNITS = ((1, "s"), (1e-3, "ms"), (1e-6, "µs"), (1e-9, "ns"))
 COMMANDS = {"ll": "ls -l", "lf": "ls -l", "lx": "ls -l", "more": "cat"}
 SHELL_COMMANDS = frozenset("cat cp ls man mkdir mv rm rmdir ll lf lx more".split())
 PACKAGES = frozenset({"pip", "conda", "mamba", "micromamba", "uv"})
-SCRIPTS = {"bash": "bash", "sh": "sh", "!": "bash", "sx": "bash", "system": "bash", "python": sys.executable,
-           "python3": sys.executable}
+SCRIPTS = {
+    "bash": "bash",
+    "sh": "sh",
+    "!": "bash",
+    "sx": "bash",
+    "system": "bash",
+    "python": sys.executable,
+    "python3": sys.executable,
+}
 TIMEIT_S, TIMEIT_REPEATS = 0.2, 7
 SLOW_S, SLOW_REPEATS = 0.5, 3  # one loop of what takes so long is repeated less
 
@@ -134,9 +141,7 @@ def _run_file(shell: Any, line: str) -> None:
         raise ValueError("%run needs the name of a file")
     argv, sys.argv = sys.argv, words
     try:
-        given = (
-            {name: value for name, value in shell.user_ns.items() if not name.startswith("__")} if shares else None
-        )
+        given = {name: value for name, value in shell.user_ns.items() if not name.startswith("__")} if shares else None
         if is_module:
             found = runpy.run_module(words[0], given, "__main__", alter_sys=False)
         else:

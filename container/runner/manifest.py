@@ -61,9 +61,7 @@ async def scan(base: Path) -> Manifest:
                 else:
                     found.cut = True
             elif stat.S_ISREG(status.st_mode) and _is_text(path):
-                found.entries[path] = Entry(
-                    status.st_size, status.st_mtime_ns, status.st_ctime_ns, status.st_ino
-                )
+                found.entries[path] = Entry(status.st_size, status.st_mtime_ns, status.st_ctime_ns, status.st_ino)
     return found
 
 
@@ -111,17 +109,13 @@ def _is_shared(path: str, new: Entry | None, own: Span, others: list[Span]) -> b
     """When a file was deleted is not known: any other run may have done it."""
     if path.startswith(own.outputs):
         return False
-    return any(
-        new is None or other.since - limits.FILE_CLOCK_NS <= new.changed_ns <= other.until for other in others
-    )
+    return any(new is None or other.since - limits.FILE_CLOCK_NS <= new.changed_ns <= other.until for other in others)
 
 
 def _list(base: Path, folder: str) -> list[tuple[str, os.stat_result]]:
     """The entries of one folder, without following a link to it; empty when it went away."""
     try:
-        fd = os.open(
-            base / folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC | (os.O_NOFOLLOW if folder else 0)
-        )
+        fd = os.open(base / folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC | (os.O_NOFOLLOW if folder else 0))
     except OSError:
         return []
     try:

@@ -81,8 +81,16 @@ def watch(namespace: str | None, jobs: socket.socket, program_jobs: socket.socke
 class _Watch:
     """The monitor's own loop, from the first process to the last."""
 
-    def __init__(self, job: become.Job, namespace: str | None, first: int, messages: socket.socket,
-                 status: int, life: int, wake: int) -> None:
+    def __init__(
+        self,
+        job: become.Job,
+        namespace: str | None,
+        first: int,
+        messages: socket.socket,
+        status: int,
+        life: int,
+        wake: int,
+    ) -> None:
         self.job = job
         self.namespace = namespace
         self.limits = limits.Limits(**job["limits"])
@@ -169,9 +177,7 @@ class _Watch:
             else:
                 # The pid as seen from here, not from within the namespace.
                 sender = extra.get(SCM_CREDENTIALS)
-                self._ready(
-                    CREDENTIALS.unpack(sender[: CREDENTIALS.size])[0] if sender else message["pid"]
-                )
+                self._ready(CREDENTIALS.unpack(sender[: CREDENTIALS.size])[0] if sender else message["pid"])
 
     def _shared_by_user(self) -> int:
         """Without a /dev/shm of its own: what is there of the programs' user, if that is one of their own."""
@@ -272,19 +278,22 @@ class _Watch:
         used = resource.getrusage(resource.RUSAGE_CHILDREN)
         unit = 1 if sys.platform == "darwin" else 1024
         exit_code = os.waitstatus_to_exitcode(self.wait_status or 0)
-        _report(self.status, {
-            "exit_code": exit_code if exit_code >= 0 else None,
-            "signal": -exit_code if exit_code < 0 else None,
-            "reason": self.ending.reason if self.ending else None,
-            "left": [] if self.ending else self.left,
-            "shared_bytes": shared,
-            "full_memory_bytes": commons.size_if_full(self.memory),
-            "usage": {
-                "wall_ms": round((ended_at - self.started_at) * 1000),
-                "cpu_ms": round((used.ru_utime + used.ru_stime) * 1000),
-                "max_rss_bytes": self._own_memory(used.ru_maxrss * unit, unit),
+        _report(
+            self.status,
+            {
+                "exit_code": exit_code if exit_code >= 0 else None,
+                "signal": -exit_code if exit_code < 0 else None,
+                "reason": self.ending.reason if self.ending else None,
+                "left": [] if self.ending else self.left,
+                "shared_bytes": shared,
+                "full_memory_bytes": commons.size_if_full(self.memory),
+                "usage": {
+                    "wall_ms": round((ended_at - self.started_at) * 1000),
+                    "cpu_ms": round((used.ru_utime + used.ru_stime) * 1000),
+                    "max_rss_bytes": self._own_memory(used.ru_maxrss * unit, unit),
+                },
             },
-        })
+        )
 
     def _own_memory(self, peak_rss: int, unit: int) -> int:
         """The program's own at its most, with an interpreter's: not what it has in common with the fork server.

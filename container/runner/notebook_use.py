@@ -23,11 +23,8 @@ def takes_notebook(tree: ast.Module) -> bool:
 
 def imports_display(tree: ast.Module) -> bool:
     return any(
-        (isinstance(node, ast.ImportFrom)
-        and node.level == 0
-        and node.module in DISPLAY_MODULES)
-        or (isinstance(node, ast.Import)
-        and any(alias.name in DISPLAY_MODULES for alias in node.names))
+        (isinstance(node, ast.ImportFrom) and node.level == 0 and node.module in DISPLAY_MODULES)
+        or (isinstance(node, ast.Import) and any(alias.name in DISPLAY_MODULES for alias in node.names))
         for node in ast.walk(tree)
     )
 
@@ -65,9 +62,7 @@ def is_try(node: ast.AST) -> TypeGuard[ast.Try]:
 
 def _catches_name_error(handler: ast.ExceptHandler) -> bool:
     kinds = handler.type.elts if isinstance(handler.type, ast.Tuple) else [handler.type]
-    return any(
-        kind is None or getattr(kind, "id", "") in ("NameError", "Exception", "BaseException") for kind in kinds
-    )
+    return any(kind is None or getattr(kind, "id", "") in ("NameError", "Exception", "BaseException") for kind in kinds)
 
 
 def offered_use(tree: ast.Module) -> bool:

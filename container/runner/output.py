@@ -139,9 +139,7 @@ class OutputStream:
     def _take_beyond(self, data: bytes, room: int) -> None:
         if not self._tail:
             self._add(self._decoder.decode(data[:room]))
-            torn = self._decoder.getstate()[
-                0
-            ]  # a character that begins within the limit and ends beyond it
+            torn = self._decoder.getstate()[0]  # a character that begins within the limit and ends beyond it
             self._decoder.reset()
             self._passed += room - len(torn)
             data = torn + data[room:]

@@ -68,8 +68,9 @@ class Window(NamedTuple):
     since_ns: int  # by the clock of the file system
 
 
-async def collect(named: Named, workspace: Workspace, run_id: str, window: Window, private: frozenset[str],
-                  room: int) -> bool:
+async def collect(
+    named: Named, workspace: Workspace, run_id: str, window: Window, private: frozenset[str], room: int
+) -> bool:
     """Copies what the output names and the run made, at most `room` bytes; true when something was too much."""
     seen: set[str] = set()
     left_files, left_bytes, cut = limits.OUTSIDE_FILES, min(limits.OUTSIDE_BYTES, room), False

@@ -60,16 +60,27 @@ class Installation:
     """One POST /packages. Cancelling `run` ends the installer and changes nothing, and so does a workspace that has
     no room for what it brings."""
 
-    def __init__(self, workspace: Workspace, specs: list[re.Match[str]], timeout_s: float, start: Start,
-                 space: Space, chosen: limits.Limits) -> None:
+    def __init__(
+        self,
+        workspace: Workspace,
+        specs: list[re.Match[str]],
+        timeout_s: float,
+        start: Start,
+        space: Space,
+        chosen: limits.Limits,
+    ) -> None:
         self.workspace = workspace
         self.specs = specs
         self.timeout_s = timeout_s
         self._start = start
         self._space = space
         self._quota = chosen.workspace_bytes
-        self._limits = replace(chosen, processes=limits.INSTALLER_PROCESSES, open_files=limits.INSTALLER_OPEN_FILES,
-                               file_bytes=limits.INSTALLER_FILE_BYTES)
+        self._limits = replace(
+            chosen,
+            processes=limits.INSTALLER_PROCESSES,
+            open_files=limits.INSTALLER_OPEN_FILES,
+            file_bytes=limits.INSTALLER_FILE_BYTES,
+        )
         self._scratch = Path()
         self._beyond: str | None = None  # why the installer was ended for want of room
         self._broken: str | None = None  # which packages do not get what they need any more
@@ -112,8 +123,9 @@ class Installation:
                 os.chown(folder, *self.workspace.owner)
         return scratch, next_generation(self.workspace)
 
-    async def _install(self, old: Path | None, before: dict[str, str], scratch: Path, new: Path,
-                       send: Send) -> tuple[str | None, dict[str, str]]:
+    async def _install(
+        self, old: Path | None, before: dict[str, str], scratch: Path, new: Path, send: Send
+    ) -> tuple[str | None, dict[str, str]]:
         """A failure's words, or None and what is new."""
         report, constraints, target = (
             scratch / "report.json",
@@ -124,9 +136,7 @@ class Installation:
         own = inventory.distributions([str(old)]) if old else {}
         kept = {name: version for name, version in own.items() if name not in named}
         specs = [spec[0] for spec in self.specs]
-        failure = await self._command(
-            installers.resolve_command(specs, old, kept, report, constraints), send
-        )
+        failure = await self._command(installers.resolve_command(specs, old, kept, report, constraints), send)
         exact = [] if failure else installers.resolved(self._output, report, own)
         if failure or not exact:
             return failure, {}

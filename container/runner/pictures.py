@@ -43,8 +43,15 @@ class Pictures:
                     picture = await self._made(workspace, os.dup(fd), max_bytes)
         finally:
             os.close(fd)
-        request.connection.head(200, {"content-type": mime.by_content(picture), "content-length": f"{len(picture)}",
-                                      "x-content-type-options": "nosniff", "cache-control": "no-store"})
+        request.connection.head(
+            200,
+            {
+                "content-type": mime.by_content(picture),
+                "content-length": f"{len(picture)}",
+                "x-content-type-options": "nosniff",
+                "cache-control": "no-store",
+            },
+        )
         request.connection.writer.write(picture)
         await request.connection.writer.drain()
 
@@ -57,8 +64,10 @@ class Pictures:
             raise Refusal("not_started", f"the picture was not made ({error}); send the request again") from error
         job = _job(workspace, max_bytes, start)
         launch = Launch(start, job, source, workspace.owner, one_stream=False)
-        streams = [asyncio.ensure_future(_read(launch.stdout, max_bytes)),
-                   asyncio.ensure_future(_read(launch.stderr, REASON_BYTES))]
+        streams = [
+            asyncio.ensure_future(_read(launch.stdout, max_bytes)),
+            asyncio.ensure_future(_read(launch.stderr, REASON_BYTES)),
+        ]
         try:
             await launch.wait_ready()
             launch.begin()

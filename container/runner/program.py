@@ -146,8 +146,9 @@ def _notebook(main: ModuleType, text: str, file: str, cell: dict[str, Any], fold
     return shell
 
 
-def _split(text: str | bytes, code: CodeType, file: str, is_cell: bool,
-           tell: Callable[[str, BaseException], None] | None) -> tuple[tuple[CodeType, ...], bool]:
+def _split(
+    text: str | bytes, code: CodeType, file: str, is_cell: bool, tell: Callable[[str, BaseException], None] | None
+) -> tuple[tuple[CodeType, ...], bool]:
     """The program without its last expression, and that; or `code` and False when its last statement is no expression
     or, as in notebooks, ends with a semicolon."""
     whole = (code,), False

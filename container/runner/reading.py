@@ -25,9 +25,7 @@ SHELL_COMMANDS = frozenset(
 )
 OTHER_LANGUAGES = {
     "html": re.compile(r"<(?:!doctype|html|head|body|div|script)\b", re.IGNORECASE),
-    "javascript": re.compile(
-        r"(?:const|let|var|function|async function) \w|console\.log\(|import .{1,80} from ['\"]"
-    ),
+    "javascript": re.compile(r"(?:const|let|var|function|async function) \w|console\.log\(|import .{1,80} from ['\"]"),
     "sql": re.compile(r"(?:select|insert into|create table|update|delete from|with) ", re.IGNORECASE),
 }
 

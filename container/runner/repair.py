@@ -17,20 +17,40 @@ INPUT = re.compile(r"[ \t]*In ?\[[ \d*]{0,6}\]: ?")
 OUTPUT = re.compile(r"[ \t]*Out ?\[[ \d*]{0,6}\]:")
 CONTINUATION = re.compile(r"[ \t]*\.{3,}:? ?")
 ENTITY = re.compile(r"&(?:lt|gt|amp|quot|apos|nbsp|#39|#34|#x27|#x22|#160|#60|#62);")
-ENTITIES = {"lt": "<", "gt": ">", "amp": "&", "quot": '"', "apos": "'", "nbsp": " ", "#39": "'", "#34": '"',
-            "#x27": "'", "#x22": '"', "#160": " ", "#60": "<", "#62": ">"}
+ENTITIES = {
+    "lt": "<",
+    "gt": ">",
+    "amp": "&",
+    "quot": '"',
+    "apos": "'",
+    "nbsp": " ",
+    "#39": "'",
+    "#34": '"',
+    "#x27": "'",
+    "#x22": '"',
+    "#160": " ",
+    "#60": "<",
+    "#62": ">",
+}
 TAG = re.compile(r"<([A-Za-z][\w-]{0,30})>")
 NUMBERED = re.compile(r"[ \t]*(\d{1,6})(?:[:.|)]|[ \t]*[|│])?(?: |$)")
 # Outside of texts each has one meaning.
-TYPOGRAPHY = str.maketrans({
-    **dict.fromkeys("\u201c\u201d\u201e\u00ab\u00bb\uff02", '"'),
-    **dict.fromkeys("\u2018\u2019\u201a\uff07", "'"),
-    **dict.fromkeys("\u00a0\u202f\u2007\u3000", " "),
-    **dict.fromkeys("\u200b\u200c\u200d\u2060\ufeff", ""),
-    **dict.fromkeys("\u2212\u2013\u2014", "-"),
-    **dict(zip("\uff08\uff09\uff3b\uff3d\uff5b\uff5d\uff0c\uff1a\uff1b\uff1d\uff0b\u00d7", "()[]{},:;=+*", strict=True)),
-    "\u2026": "...", "\u2264": "<=", "\u2265": ">=", "\u2260": "!=",
-})
+TYPOGRAPHY = str.maketrans(
+    {
+        **dict.fromkeys("\u201c\u201d\u201e\u00ab\u00bb\uff02", '"'),
+        **dict.fromkeys("\u2018\u2019\u201a\uff07", "'"),
+        **dict.fromkeys("\u00a0\u202f\u2007\u3000", " "),
+        **dict.fromkeys("\u200b\u200c\u200d\u2060\ufeff", ""),
+        **dict.fromkeys("\u2212\u2013\u2014", "-"),
+        **dict(
+            zip("\uff08\uff09\uff3b\uff3d\uff5b\uff5d\uff0c\uff1a\uff1b\uff1d\uff0b\u00d7", "()[]{},:;=+*", strict=True)
+        ),
+        "\u2026": "...",
+        "\u2264": "<=",
+        "\u2265": ">=",
+        "\u2260": "!=",
+    }
+)
 CODE_KEYS = ("code", "python_code", "python", "program", "script", "source")
 CALL_KEYS = ("arguments", "parameters", "input", "args")
 # What may stand beside the code without meaning anything for the program.
@@ -104,11 +124,7 @@ def fenced(code: str) -> list[tuple[str, int, list[str]]]:
 
 def _without_stray_fence(code: str) -> str | None:
     lines = code.rstrip().split("\n")
-    if (
-        lines
-        and FENCE.fullmatch(lines[-1].strip())
-        and sum(bool(FENCE.fullmatch(line.strip())) for line in lines) == 1
-    ):
+    if lines and FENCE.fullmatch(lines[-1].strip()) and sum(bool(FENCE.fullmatch(line.strip())) for line in lines) == 1:
         return "\n".join(lines[:-1]) + "\n"
     return None
 

@@ -44,9 +44,7 @@ def error_of(
     if reason == "memory":
         return _named("MemoryLimit", f"the program {beyond_memory(result, chosen)}")
     if reason == "processes":
-        return _named(
-            "ProcessLimit", f"the program had more than {chosen.processes} processes and was stopped"
-        )
+        return _named("ProcessLimit", f"the program had more than {chosen.processes} processes and was stopped")
     if reason == "threads":
         most = chosen.processes * limits.THREADS_PER_PROCESS_LIMIT
         return _named("ProcessLimit", f"the program had more than {most} threads and was stopped")
@@ -56,7 +54,9 @@ def error_of(
     if result["signal"]:
         words = _signal_words(result["signal"])
         named = _named("Signal", words + _full_words(full) if result["signal"] == signal.SIGBUS else words)
-        return with_facts(named, {"limit": limits.words(chosen.file_bytes)} if result["signal"] == signal.SIGXFSZ else {})
+        return with_facts(
+            named, {"limit": limits.words(chosen.file_bytes)} if result["signal"] == signal.SIGXFSZ else {}
+        )
     own = parse_report(report)
     if own is None:
         return None

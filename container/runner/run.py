@@ -45,7 +45,11 @@ class Run:
     """`ended` is set when every process is gone and the last event is in the log, which outlives the run."""
 
     def __init__(
-        self, request: RunRequest, workspace: Workspace, growth: Growth, known: Callable[[], Iterable[Run]],
+        self,
+        request: RunRequest,
+        workspace: Workspace,
+        growth: Growth,
+        known: Callable[[], Iterable[Run]],
         adopt: Callable[[Workspace, Path], Awaitable[list[str]]],
     ) -> None:
         self._adopt = adopt
@@ -87,7 +91,9 @@ class Run:
             window = outside.Window(uid, main_file.stat().st_ctime_ns)
             job = self._job(start, main_file, own_packages)
             stdin = stdin_of(self.request.stdin, self.workspace.runs)
-            self._launch = launch = Launch(start, job, stdin, self.workspace.owner, False, lambda: self._is_quiet(before))
+            self._launch = launch = Launch(
+                start, job, stdin, self.workspace.owner, False, lambda: self._is_quiet(before)
+            )
             self._output.open("stdout", launch.stdout)
             self._output.open("stderr", launch.stderr)
             pid = await launch.wait_ready()
@@ -108,9 +114,7 @@ class Run:
 
     def _write_program(self) -> Path:
         self._folder.mkdir(mode=0o755)
-        return program_file.write(
-            self.workspace, self._folder, self.request.code.encode("utf-8", "surrogatepass")
-        )
+        return program_file.write(self.workspace, self._folder, self.request.code.encode("utf-8", "surrogatepass"))
 
     def _job(self, start: Start, main_file: Path, own_packages: Path) -> dict[str, Any]:
         return {
@@ -147,8 +151,14 @@ class Run:
         if self.log.lost_to is not None:
             self.cancel()
 
-    async def _finish(self, launch: Launch, before: manifest.Manifest, window: outside.Window, private: frozenset[str],
-                      watch: asyncio.Task[None]) -> None:
+    async def _finish(
+        self,
+        launch: Launch,
+        before: manifest.Manifest,
+        window: outside.Window,
+        private: frozenset[str],
+        watch: asyncio.Task[None],
+    ) -> None:
         result = await launch.result
         watch.cancel()
         program_file.remove(self._folder)
@@ -159,9 +169,7 @@ class Run:
         else:
             installed = await self._adopt(self.workspace, self._folder / adoption.FOLDER)
             room = await self._growth.look()
-            outside_cut = await outside.collect(
-                self._named, self.workspace, self.request.id, window, private, room
-            )
+            outside_cut = await outside.collect(self._named, self.workspace, self.request.id, window, private, room)
             changes, files_cut = await manifest.changes(
                 before, self.workspace.files, self.span, self._others(), self.pruned
             )
@@ -196,12 +204,12 @@ class Run:
         return [
             run.span
             for run in self._known()
-            if run is not self
-            and run.workspace.files == self.workspace.files
-            and run.span.until >= self.span.since
+            if run is not self and run.workspace.files == self.workspace.files and run.span.until >= self.span.since
         ]
 
-    def _exit_event(self, launch: Launch, result: dict[str, Any], files_cut: bool, installed: list[str]) -> dict[str, Any]:
+    def _exit_event(
+        self, launch: Launch, result: dict[str, Any], files_cut: bool, installed: list[str]
+    ) -> dict[str, Any]:
         folders = [self.workspace.files, self.workspace.tmp]
         error = error_of(result, self.request, launch.read_report(), self.log.lost_to, folders)
         beyond = self._growth.error(result["reason"], error)

@@ -64,9 +64,7 @@ class Runs:
         return any(run.packages == packages and not run.ended.is_set() for run in self._known.values())
 
     def live_in(self, workspace: Workspace) -> bool:
-        return any(
-            name == workspace.name and not run.ended.is_set() for (name, _), run in self._known.items()
-        )
+        return any(name == workspace.name and not run.ended.is_set() for (name, _), run in self._known.items())
 
     async def start(self, request: RunRequest, workspace: Workspace, has_left: Callable[[], bool]) -> Run:
         """Writes the request's files and starts its program, unless its client `has_left` before it could begin."""
@@ -77,14 +75,13 @@ class Runs:
         workspace.make()  # it may have been deleted since the request came
         key = (workspace.name, request.id)
         if key in self._known:
-            raise Refusal(
-                "conflict", f"run id {request.id!r} is taken; choose another, or read it with GET …/events"
-            )
+            raise Refusal("conflict", f"run id {request.id!r} is taken; choose another, or read it with GET …/events")
         if self.live >= limits.LIVE_RUNS:
             raise Refusal("busy", f"{limits.LIVE_RUNS} runs are live; wait for one to end, or cancel one")
         self._make_room(workspace, request.limits.output_bytes)
         for path in request.files:
             folders.check_writable(workspace.files, path)
+
         def new() -> Run:
             return Run(request, workspace, Growth(space, request.limits, full), self._known.values, self.adopt)
 

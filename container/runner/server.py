@@ -28,8 +28,17 @@ LOOPBACK_HOST = re.compile(r"(?:127\.0\.0\.1|localhost|\[::1\])(?::[0-9]{1,5})?"
 class Server:
     """Everything behind the port."""
 
-    def __init__(self, token: str, root: Path, shared_files: Path | None, owner: Owner, loopback: bool,
-                 starts: Starts, unused_s: float, package_hosts: list[str]) -> None:
+    def __init__(
+        self,
+        token: str,
+        root: Path,
+        shared_files: Path | None,
+        owner: Owner,
+        loopback: bool,
+        starts: Starts,
+        unused_s: float,
+        package_hosts: list[str],
+    ) -> None:
         self._token = token
         self._root = root
         self._files = shared_files
@@ -96,12 +105,7 @@ class Server:
             is_full = disk.is_full(error)
             await self._refuse(connection, disk.refusal("nothing more can be stored") if is_full else failed)
         # A body that was not read would be taken for the next request.
-        return (
-            request is not None
-            and request.keep_alive
-            and request.left == 0
-            and not connection.writer.is_closing()
-        )
+        return request is not None and request.keep_alive and request.left == 0 and not connection.writer.is_closing()
 
     async def _refuse(self, connection: Connection, refusal: Refusal) -> None:
         if connection.streaming:
@@ -111,9 +115,7 @@ class Server:
 
     def _check_caller(self, request: Request) -> None:
         if "origin" in request.headers:
-            raise Refusal(
-                "forbidden", "web pages may not call the runner (the request has an Origin header)"
-            )
+            raise Refusal("forbidden", "web pages may not call the runner (the request has an Origin header)")
         if self._loopback and not LOOPBACK_HOST.fullmatch(request.headers.get("host", "")):
             names = "127.0.0.1, localhost or [::1]"
             raise Refusal("forbidden", f"Host must be {names}, with or without the port")
@@ -172,29 +174,32 @@ class Server:
         return open_workspace(self._root, name, self._files, self._owner)
 
     async def _health(self, request: Request, workspace: Workspace) -> None:
-        await request.connection.answer(200, {
-            "ok": True,
-            "version": VERSION,
-            "python": platform.python_version(),
-            "pip": inventory.base_distributions().get("pip"),
-            "uv": inventory.uv_version(),
-            "os": inventory.os_name(),
-            "platform": sys.platform,
-            "workspace": str(workspace.files),
-            "packages": inventory.listed(packages.current(workspace)),
-            "limits": {"timeout_s": int(limits.TIMEOUT_S), **limits.Limits().as_json()},
-            "use": (await self.runs.space(workspace).use()).as_json(),
-            "isolation": self.starts.isolation(self._owner is not None),
-            "start": self.starts.health(workspace),
-            "live_runs": self.runs.live,
-            "live_installs": self.installs.live,
-            "leaving": self._leaving,
-            "package_hosts": self._package_hosts,
-            "files_given": not workspace.owns_files,
-            "user_home": None if self._owner else str(Path.home()),
-            "commands": inventory.commands(),
-            "browser": inventory.browser(workspace.home),
-        })
+        await request.connection.answer(
+            200,
+            {
+                "ok": True,
+                "version": VERSION,
+                "python": platform.python_version(),
+                "pip": inventory.base_distributions().get("pip"),
+                "uv": inventory.uv_version(),
+                "os": inventory.os_name(),
+                "platform": sys.platform,
+                "workspace": str(workspace.files),
+                "packages": inventory.listed(packages.current(workspace)),
+                "limits": {"timeout_s": int(limits.TIMEOUT_S), **limits.Limits().as_json()},
+                "use": (await self.runs.space(workspace).use()).as_json(),
+                "isolation": self.starts.isolation(self._owner is not None),
+                "start": self.starts.health(workspace),
+                "live_runs": self.runs.live,
+                "live_installs": self.installs.live,
+                "leaving": self._leaving,
+                "package_hosts": self._package_hosts,
+                "files_given": not workspace.owns_files,
+                "user_home": None if self._owner else str(Path.home()),
+                "commands": inventory.commands(),
+                "browser": inventory.browser(workspace.home),
+            },
+        )
 
     async def _check(self, request: Request, workspace: Workspace) -> None:
         body = await request.json()

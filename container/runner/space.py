@@ -134,9 +134,7 @@ class Space:
             raise Refusal("quota", f"there is no room for it, as {short}; {disk.NEXT}")
         use = self._found.plus(self._coming + size)
         if use.bytes > quota:
-            raise Refusal(
-                "quota", f"there is no room for it, as the workspace would hold {use.words(quota)}; {NEXT}"
-            )
+            raise Refusal("quota", f"there is no room for it, as the workspace would hold {use.words(quota)}; {NEXT}")
         self._coming += size
 
     def _look(self) -> tuple[Use, float]:

@@ -53,8 +53,9 @@ class Starts:
         except asyncio.TimeoutError as error:
             raise NotStarted("the fork server is not ready") from error
 
-    def _start(self, server: ForkServer, how: str, generation: Path | None,
-               workspace: Workspace | None = None) -> Start:
+    def _start(
+        self, server: ForkServer, how: str, generation: Path | None, workspace: Workspace | None = None
+    ) -> Start:
         private = self.private()
         tmp = self._short_tmp.path(workspace, private) if workspace else ""
         aliases = self._aliases.make(workspace, self._has_mounts)[1] if workspace else {}
@@ -97,4 +98,3 @@ class Starts:
         self.full.close()
         await self.bare.close()
         self._short_tmp.remove()
-

@@ -20,9 +20,7 @@ HEAVY = frozenset(
     " openpyxl statsmodels networkx skimage cv2 nltk aiohttp pydantic sqlalchemy rich jinja2 docx pptx reportlab"
     " xgboost numba".split()
 )
-IMPORT = re.compile(
-    r"(?:^|;)[ \t]*(?:from[ \t]+([\w.]+)[ \t]+import\b|import[ \t]+([\w., \t]+))", re.MULTILINE
-)
+IMPORT = re.compile(r"(?:^|;)[ \t]*(?:from[ \t]+([\w.]+)[ \t]+import\b|import[ \t]+([\w., \t]+))", re.MULTILINE)
 ASKED_MODULES = 64  # remembered for each workspace
 
 
@@ -48,8 +46,7 @@ class FullServers:
         self._idle_s = idle_s
         self._warm: dict[str, Warm] = {}  # the most recently used last
 
-    def pick(self, workspace: Workspace, code: str, packages: Path | None,
-             namespace: str | None) -> ForkServer | None:
+    def pick(self, workspace: Workspace, code: str, packages: Path | None, namespace: str | None) -> ForkServer | None:
         """The server for this program, or None: it needs none, or none is ready (then one is being
         started)."""
         wanted = heavy_imports(code)
@@ -79,11 +76,7 @@ class FullServers:
         while len(self._warm) > limits.FULL_SERVERS:
             self._drop(self._warm.pop(next(iter(self._warm))))
         loaded = {name.partition(".")[0] for name in warm.modules}
-        return (
-            warm.server
-            if warm.server and any(name.partition(".")[0] in loaded for name in wanted)
-            else None
-        )
+        return warm.server if warm.server and any(name.partition(".")[0] in loaded for name in wanted) else None
 
     def state(self, workspace: Workspace) -> str:
         warm = self._warm.get(workspace.name)

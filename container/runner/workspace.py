@@ -123,9 +123,7 @@ def open_regular(base: Path, path: str) -> int:
         finally:
             os.close(folder)
     except (OSError, ValueError) as error:
-        raise Refusal(
-            "not_found", f"there is no readable file {path!r} in the workspace ({reason(error)})"
-        ) from error
+        raise Refusal("not_found", f"there is no readable file {path!r} in the workspace ({reason(error)})") from error
     if not stat.S_ISREG(os.fstat(file).st_mode):
         os.close(file)
         raise Refusal("not_found", f"{path!r} is not a regular file")
@@ -148,9 +146,7 @@ def check_writable(base: Path, path: str) -> None:
         raise Refusal("bad_request", f"cannot write {path!r}: {reason(error)}") from error
 
 
-async def write(
-    base: Path, path: str, pieces: AsyncIterator[bytes] | Iterable[bytes], owner: Owner
-) -> bool:
+async def write(base: Path, path: str, pieces: AsyncIterator[bytes] | Iterable[bytes], owner: Owner) -> bool:
     """Replaces or makes a file below `base` in one step; true when it was not there before."""
     try:
         parts = path_parts(path)
@@ -160,8 +156,9 @@ async def write(
     temporary = f".{secrets.token_hex(8)}.part"
     try:
         existed = _refuse_special(folder, parts[-1])
-        file = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC, 0o644,
-                       dir_fd=folder)
+        file = os.open(
+            temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC, 0o644, dir_fd=folder
+        )
         with os.fdopen(file, "wb") as stream:
             if isinstance(pieces, AsyncIterator):
                 async for piece in pieces:

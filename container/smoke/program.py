@@ -5,10 +5,7 @@ import base64
 import sys
 import time
 
-PICTURE = (
-    "iVBORw0KGgoAAAANSUhEUgAAABAAAAAQCAIAAACQkWg2AAAAFklEQVR42mP4UCFCEmIY1TCqYfhqAADhKnwQa2QjigAAAABJRU5E"
-    "rkJggg=="
-)
+PICTURE = "iVBORw0KGgoAAAANSUhEUgAAABAAAAAQCAIAAACQkWg2AAAAFklEQVR42mP4UCFCEmIY1TCqYfhqAADhKnwQa2QjigAAAABJRU5ErkJggg=="
 
 name = input()
 for step in range(1, 5):

@@ -54,7 +54,9 @@ def _install(arguments: list[str], folder: str) -> int:
             if each.get("requested") and (reason := _refused(each["metadata"]["name"])):
                 print(f"ERROR: {reason}", file=sys.stderr, flush=True)
                 return 1
-        code = _pip(["install", "--quiet", "--no-deps", "--target", target, *_kept(arguments), "--", *map(_exact, missing)])
+        code = _pip(
+            ["install", "--quiet", "--no-deps", "--target", target, *_kept(arguments), "--", *map(_exact, missing)]
+        )
         if code:
             return code
         _move(target, folder)
@@ -79,8 +81,12 @@ def _pip(arguments: list[str], left_out: str | None = None) -> int:
     """The real pip, in a process of its own. Of what it says, lines that begin so are left out."""
     here = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
     paths = [entry for entry in os.environ.get("PYTHONPATH", "").split(os.pathsep) if entry != here]
-    environment = {**os.environ, "PYTHONPATH": os.pathsep.join(paths), "PIP_DISABLE_PIP_VERSION_CHECK": "1",
-                   "PIP_ROOT_USER_ACTION": "ignore"}
+    environment = {
+        **os.environ,
+        "PYTHONPATH": os.pathsep.join(paths),
+        "PIP_DISABLE_PIP_VERSION_CHECK": "1",
+        "PIP_ROOT_USER_ACTION": "ignore",
+    }
     command = [sys.executable, "-m", "pip", *arguments]
     sys.stdout.flush()
     if left_out is None:
