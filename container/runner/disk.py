@@ -1,5 +1,5 @@
-"""The disk under a workspace. Some of it is kept free: what stores the runs' records, and whatever else is on it, must go
-on when programs, uploads and installations have filled the rest."""
+"""The disk under a workspace. Some of it is kept free: what stores the runs' records, and whatever else is on it, must
+go on when programs, uploads and installations have filled the rest."""
 
 from __future__ import annotations
 

@@ -53,8 +53,8 @@ OWN_MEMORY = 1.25  # of a program's memory limit: the size of its /dev/shm, whic
 SHARED_SAID = 0.1  # of the limit: from there on what /dev/shm holds is part of the cause
 OWN_MEMORY_FILES = 65_536  # in it: each takes the kernel a KiB that nobody counts
 TERM_GRACE_S = 0.5  # between TERM and KILL
-# Programs yield to what watches them. With a user of their own, as in a container, nothing else waits for a processor; else
-# they share it with whatever the user of the machine does.
+# Programs yield to what watches them. With a user of their own, as in a container, nothing else waits for a processor;
+# else they share it with whatever the user of the machine does.
 NICE_OWN_USER, NICE = 19, 5
 GROWS_S = 1.0  # without a further process: a tree of processes has stopped growing
 WATCH_INTERVAL_S = 0.05  # between two looks at the memory and the processes of a tree

@@ -205,8 +205,8 @@ class _Watch:
             self._kill(self.ending)
         if now >= self.next_look:
             self._look()
-            # A crowded tree takes longer to look at: at most a twentieth of the time is spent so. What the look has waited
-            # for a busy processor does not count, or a fork bomb would put off the look that ends it.
+            # A crowded tree takes longer to look at: at most a twentieth of the time is spent so. What the look has
+            # waited for a busy processor does not count, or a fork bomb would put off the look that ends it.
             spent, self.spent = time.process_time() - self.spent, time.process_time()
             self.next_look = time.monotonic() + max(limits.WATCH_INTERVAL_S, 20 * spent)
 
@@ -224,8 +224,8 @@ class _Watch:
         if usage.processes > self.count:
             self.grown_at = time.monotonic()
         self.count = usage.processes
-        # An exact look has to wait for processes that are just forking, and a fork bomb would hold it up. So while the number of
-        # processes grows, what they have of the fork server's is taken for shared.
+        # An exact look has to wait for processes that are just forking, and a fork bomb would hold it up. So while the
+        # number of processes grows, what they have of the fork server's is taken for shared.
         grows = time.monotonic() - self.grown_at < limits.GROWS_S
         counted = own + self.start.resident_bytes if grows else usage.memory_bytes
         if usage.threads > most * limits.THREADS_PER_PROCESS_LIMIT:

@@ -47,8 +47,9 @@ class Tree:
         self.shared = shared
 
     def pids(self, enough: float = float("inf"), stop: bool = False) -> list[int]:
-        """The tree without its top; numbers are those of the namespace's own /proc if there is one. Looks for no more when
-        there are `enough`. `stop`, without a namespace: sends SIGSTOP to each before its children are looked for."""
+        """The tree without its top; numbers are those of the namespace's own /proc if there is one. Looks for no more
+        when there are `enough`. `stop`, without a namespace: sends SIGSTOP to each before its children are looked
+        for."""
         if self._proc is not None:
             return [int(name) for name in os.listdir(self._proc) if name.isdecimal() and name != "1"]
         found: list[int] = []
@@ -86,9 +87,10 @@ class Tree:
         return Start()
 
     def exact_memory(self, start: Start) -> int:
-        """As `usage().memory_bytes`, with shared pages shared out; slow, asked only when the sum is beyond the limit. What is shared is
-        mapped files in memory, for the most part: of both sums the larger one counts. Where the kernel does not say (root in a
-        container, about another user's process), what a fork had at its start counts as shared."""
+        """As `usage().memory_bytes`, with shared pages shared out; slow, asked only when the sum is beyond the limit.
+        What is shared is mapped files in memory, for the most part: of both sums the larger one counts. Where the
+        kernel does not say (root in a container, about another user's process), what a fork had at its start counts as
+        shared."""
         total, mapped = 0, 0
         for pid in self.pids():
             text = self._read(pid, "smaps_rollup")
