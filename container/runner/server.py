@@ -133,8 +133,9 @@ class Server:
                 if request.query not in ({}, {"everything": "true"}):
                     raise Refusal("bad_request", "the only query is ?everything=true")
                 empty = wipe if request.query else reset
-                gone = await empty(self._workspace(name), self.runs, self.installs, self.starts)
-                self._unfetched.changed(self._workspace(name))
+                workspace = self._workspace(name)
+                gone = await empty(workspace, self.runs, self.installs, self.starts)
+                self._unfetched.changed(workspace)
                 self.commons.empty()
                 await request.connection.answer(200, gone)
             case ["", "w", name, "health"]:
