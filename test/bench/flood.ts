@@ -1,12 +1,13 @@
 /**
- * What one user's flood costs the others: `node test/bench/flood.ts [requests per second] [seconds]`. The bundle as it is deployed, in
- * one workerd process without wrangler's proxy; four users ask every 50 ms, first alone, then beside a fifth who floods. Prints their
- * latencies in milliseconds and the ratio of the 99th percentiles. In a deployment each user's object has a thread of its own; here all
- * share one, and the load generator its machine.
+ * What one user's flood costs the others: `node test/bench/flood.ts [requests per second] [seconds] [apart]`. The bundle as it is
+ * deployed, in workerd without wrangler's proxy; four users ask every 50 ms, first alone, then beside a fifth who floods. Prints their
+ * latencies in milliseconds and the ratios of the 50th and 99th percentiles. All share one thread, as they do under the local server. With
+ * `apart` the fifth has a workerd process of its own, as objects have in a deployment; the load generator shares the machine either way.
  */
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { createRequire } from 'node:module'
 import { createServer } from 'node:net'
 import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
@@ -16,18 +17,21 @@ import { Worker } from 'node:worker_threads'
 
 const PER_SECOND = Number(process.argv[2] ?? 1000)
 const SECONDS = Number(process.argv[3] ?? 20)
+const APART = process.argv[4] === 'apart'
 const PROJECT = fileURLToPath(new URL('../..', import.meta.url))
-const WORKERD = join(PROJECT, 'node_modules', '.bin', 'workerd')
 const WRANGLER = join(PROJECT, 'node_modules', 'wrangler', 'bin', 'wrangler.js')
+const WORKERD = createRequire(WRANGLER).resolve('workerd/bin/workerd')
 
 const folder = mkdtempSync(join(tmpdir(), 'flood-'))
-const { origin, workerd } = await serve()
+bundle()
+const shared = await serve('shared')
+const own = APART ? await serve('own') : shared
 try {
-  const others = await Promise.all(['a', 'b', 'c', 'd'].map(tokenOf))
-  const flooder = await tokenOf('flooder')
+  const others = await Promise.all(['a', 'b', 'c', 'd'].map((name) => tokenOf(shared.origin, name)))
+  const flooder = await tokenOf(own.origin, 'flooder')
   await measure(others, 3)
   const quiet = await measure(others, SECONDS)
-  const workerData = { url: `${origin}/config`, token: flooder, perSecond: PER_SECOND }
+  const workerData = { url: `${own.origin}/config`, token: flooder, perSecond: PER_SECOND }
   const flood = new Worker(new URL('./flood-worker.ts', import.meta.url), { workerData })
   await new Promise((resolve) => setTimeout(resolve, 3_000))
   const beside = await measure(others, SECONDS)
@@ -37,36 +41,39 @@ try {
   print('beside the flood', beside)
   const rate = (sent / (ms / 1000)).toFixed(0)
   console.log(`flood: ${rate} requests per second, ${((refused / sent) * 100).toFixed(1)} % of them answered with 429`)
-  console.log(`p99 beside / alone: ${(percentile(beside, 99) / percentile(quiet, 99)).toFixed(2)}`)
+  const ratio = (p: number) => (percentile(beside, p) / percentile(quiet, p)).toFixed(2)
+  console.log(`beside / alone: p50 ${ratio(50)}, p99 ${ratio(99)}`)
 } finally {
-  workerd.kill('SIGKILL')
+  for (const { workerd } of new Set([shared, own])) workerd.kill('SIGKILL')
   rmSync(folder, { recursive: true, force: true })
 }
 
-/** Starts workerd with the bundle, on a free port. */
-async function serve(): Promise<{ origin: string; workerd: ChildProcess }> {
+function bundle(): void {
   const entry = join('test', 'bench', 'flood-entry.ts')
-  const built = spawnSync(process.execPath, [WRANGLER, 'deploy', entry, '--dry-run', `--outdir=${folder}`], {
-    cwd: PROJECT,
-  })
+  const options = ['--dry-run', '--containers-rollout=none', `--outdir=${folder}`]
+  const built = spawnSync(process.execPath, [WRANGLER, 'deploy', entry, ...options], { cwd: PROJECT })
   if (built.status !== 0) throw new Error(String(built.stderr))
-  mkdirSync(join(folder, 'objects'))
+}
+
+/** Starts workerd with the bundle, on a free port, with objects of its own. */
+async function serve(name: string): Promise<{ origin: string; workerd: ChildProcess }> {
+  const objects = join(folder, name)
+  mkdirSync(objects)
   const port = await freePort()
-  writeFileSync(join(folder, 'config.capnp'), config(port))
-  const child = spawn(WORKERD, ['serve', '--experimental', join(folder, 'config.capnp')], {
-    stdio: ['ignore', 'ignore', 'inherit'],
-  })
+  const file = join(folder, `${name}.capnp`)
+  writeFileSync(file, config(port, objects))
+  const workerd = spawn(WORKERD, ['serve', '--experimental', file], { stdio: ['ignore', 'ignore', 'inherit'] })
   const origin = `http://127.0.0.1:${port}`
   while (!(await fetch(`${origin}/health`).catch(() => null))?.ok)
     await new Promise((resolve) => setTimeout(resolve, 100))
-  return { origin, workerd: child }
+  return { origin, workerd }
 }
 
 /** Without the OAuth provider's KV, which personal tokens do not need. */
-function config(port: number): string {
+function config(port: number, objects: string): string {
   return `using Workerd = import "/workerd/workerd.capnp";
 const config :Workerd.Config = (
-  services = [(name = "main", worker = .worker), (name = "objects", disk = (path = "${folder}/objects", writable = true))],
+  services = [(name = "main", worker = .worker), (name = "objects", disk = (path = "${objects}", writable = true))],
   # The Agents SDK imports a module of the platform for e-mail, which workerd alone does not have.
   extensions = [(modules = [(
     name = "cloudflare-internal:email", internal = true, esModule = "export default { EmailMessage: class {} }",
@@ -101,12 +108,12 @@ async function freePort(): Promise<number> {
   return port
 }
 
-async function tokenOf(name: string): Promise<string> {
+async function tokenOf(origin: string, name: string): Promise<string> {
   return (await fetch(`${origin}/measurement/token?${name}`)).text()
 }
 
 function ask(token: string): Promise<Response> {
-  return fetch(`${origin}/config`, { headers: { authorization: `Bearer ${token}` } })
+  return fetch(`${shared.origin}/config`, { headers: { authorization: `Bearer ${token}` } })
 }
 
 /** Latencies of the users' requests, in milliseconds. */
