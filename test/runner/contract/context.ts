@@ -1,6 +1,6 @@
 /** What a contract test is given: a runner to talk to, and short ways to run programs on it. */
 import { join } from 'node:path'
-import { expect } from 'vitest'
+import { expect, vi } from 'vitest'
 import type { ExitEvent, RunEvent, RunRequest } from '../../../worker/run/protocol.ts'
 import { processesOf } from '../../support/processes.ts'
 import { collect, type Collected, type RunningRunner, type StartOptions } from '../../support/runner.ts'
@@ -117,5 +117,6 @@ export function programsOf(runner: RunningRunner, workspace: string) {
 
 /** Waits until no process of the workspace is left; fails with what is left. */
 export async function expectNoPrograms(runner: RunningRunner, workspace: string): Promise<void> {
-  await expect.poll(() => programsOf(runner, workspace), { timeout: 8_000, interval: 50 }).toEqual([])
+  // Not `expect.poll`, which tests that run at once take for each other's.
+  await vi.waitFor(() => expect(programsOf(runner, workspace)).toEqual([]), { timeout: 8_000, interval: 50 })
 }

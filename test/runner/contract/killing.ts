@@ -1,6 +1,6 @@
 /** Whatever ends a run (time, a cancellation, its reader's absence, its own end), nothing of its process tree survives. */
 import { setTimeout as wait } from 'node:timers/promises'
-import { expect, test } from 'vitest'
+import { expect, test, vi } from 'vitest'
 import { hasProc } from '../../support/processes.ts'
 import { program } from '../../support/programs.ts'
 import { ask } from '../../support/raw.ts'
@@ -132,7 +132,8 @@ export function killing(the: Contract): void {
     const live = begin(the.runner, program('long_run'), { orphan_grace_s: 60 })
     await live.until('line 1\n')
     await live.leave()
-    await expect.poll(() => programsOf(the.runner, live.workspace), { timeout: 20_000 }).toEqual([])
+    // Not `expect.poll`, which tests that run at once take for each other's.
+    await vi.waitFor(() => expect(programsOf(the.runner, live.workspace)).toEqual([]), { timeout: 20_000 })
     const later = await reader(live.workspace, live.id, the.runner.client(live.workspace).attach(live.id, 0)).rest()
     expect(later.exit.status).toBe('success')
     expect(later.stdout).toContain('line 19\n')

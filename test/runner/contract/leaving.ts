@@ -1,5 +1,5 @@
 /** A runner that is told to end, and may take its time: it takes nothing new, and leaves when nothing is lost by it. */
-import { expect, test } from 'vitest'
+import { expect, test, vi } from 'vitest'
 import { program } from '../../support/programs.ts'
 import { ask } from '../../support/raw.ts'
 import { collect, type RunningRunner } from '../../support/runner.ts'
@@ -10,7 +10,9 @@ const LONG_S = 600
 
 async function isLeaving(runner: RunningRunner): Promise<void> {
   process.kill(runner.pid, 'SIGTERM')
-  await expect.poll(async () => (await runner.client('w1').health()).leaving, { timeout: 10_000 }).toBe(true)
+  const client = runner.client('w1')
+  // Not `expect.poll`, which tests that run at once take for each other's.
+  await vi.waitFor(async () => expect((await client.health()).leaving).toBe(true), { timeout: 10_000 })
 }
 
 /** Fetches what has changed in a workspace, and then says that it is there; the statuses of both answers. */
