@@ -108,10 +108,12 @@ def _taken(program: str, done: list[str]) -> Reading:
     as_given = Reading(program, done, program, tree, error, [], [], [], False)
     if tree:
         return as_given._replace(stands_in=notebook_use.offered_use(tree))
-    if not isinstance(error, SyntaxError) or not _is_unicode(program):
+    if not isinstance(error, SyntaxError):
         return as_given
+    # Its lines end where an interpreter ends them that reads it from a file.
+    program = program.replace("\r\n", "\n").replace("\r", "\n")
     try:
-        changed = cell.transform(program.replace("\r\n", "\n"))
+        changed = cell.transform(program)
     except SyntaxError as unknown:
         return as_given._replace(error=unknown)
     tree, inner = _parsed(changed.python)
@@ -120,20 +122,12 @@ def _taken(program: str, done: list[str]) -> Reading:
     return Reading(program, done, changed.python, tree, None, *changed[1:4], notebook_use.offered_use(tree))
 
 
-def _is_unicode(text: str) -> bool:
-    """Half a surrogate pair has no place in a file: no interpreter reads it, wherever it stands."""
-    try:
-        text.encode()
-        return True
-    except UnicodeEncodeError:
-        return False
-
-
 def _parsed(text: str) -> tuple[ast.Module | None, Exception | None]:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         try:
-            tree = ast.parse(text.encode("utf-8", "surrogatepass"), "main.py")
+            # Half a surrogate pair cannot be encoded: it has no place in a file, and no interpreter reads it.
+            tree = ast.parse(text.encode(), "main.py")
             # finds `return` outside of functions and the like
             compile(tree, "main.py", "exec", flags=ast.PyCF_ALLOW_TOP_LEVEL_AWAIT, dont_inherit=True)
             return tree, None

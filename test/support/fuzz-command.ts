@@ -1,11 +1,11 @@
-/** `npm run fuzz -- --runs 200000 --seed 7`: the properties alone, with as many inputs as that. */
+/** `npm run fuzz -- --runs 200000 --seed 7`: the properties alone, with as many inputs as that, from a seed of chance when none is named. */
 import { spawnSync } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
 
 const { values } = parseArgs({ options: { runs: { type: 'string' }, seed: { type: 'string' } } })
 for (const [name, value] of Object.entries(values)) {
-  if (/^[0-9]{1,9}$/.test(value)) continue
+  if (/^[0-9]{1,10}$/.test(value)) continue
   console.error(`--${name} is not a whole number: ${value}. Next: npm run fuzz -- --runs 200000 --seed 7`)
   process.exit(1)
 }
@@ -18,7 +18,7 @@ const { status } = spawnSync(
     env: {
       ...process.env,
       ...(values.runs && { FUZZ_RUNS: values.runs }),
-      ...(values.seed && { FUZZ_SEED: values.seed }),
+      FUZZ_SEED: values.seed ?? `${Math.floor(Math.random() * 2 ** 31)}`,
     },
   },
 )

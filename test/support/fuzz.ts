@@ -1,5 +1,6 @@
 /**
- * How much is tried, and from which seed: `npm run fuzz -- --runs 200000 --seed 7`. Each property takes its share of all inputs; the
+ * How much is tried, and from which seed: `npm run fuzz -- --runs 200000 --seed 7`. The tests have one seed, so that a change is not refused for
+ * what it has nothing to do with; by hand another is tried each time. Each property takes its share of all inputs; the
  * seed is printed, and with the same one the same inputs come again.
  */
 import type { Parameters } from 'fast-check'

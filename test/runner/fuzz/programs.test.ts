@@ -59,6 +59,11 @@ test('half a surrogate pair is no part of a cell, as no interpreter reads it', a
   expect(await reader.ask<Read>('read', '%%bash\necho \ud800\n')).toMatchObject({ is_read: false })
 })
 
+test('a lone carriage return ends a line of a cell, as it does for the interpreter', async () => {
+  expect(await reader.ask<Read>('read', 'x = %time \rIn [ ]:\n')).toMatchObject({ is_read: false })
+  expect(await reader.ask<Read>('read', 'x = %time 1\rprint(x)\n')).toMatchObject({ is_read: true, at_start: null })
+})
+
 /** Whether a text of a length takes what that explains, and no square of it. */
 async function expectLinear(how: 'program' | 'cell', parts: string[], chars: number): Promise<void> {
   const [short, long] = await reader.ask<[number, number]>('cost', how, parts, chars)

@@ -22,9 +22,9 @@ WORKSPACE = Workspace("fuzz", FOLDER, FOLDER / "files", None)
 
 
 def is_python(text: str) -> bool:
-    """Whether Python itself takes the text as a program."""
+    """Whether Python itself takes the text as a program, in a file."""
     try:
-        compile(text.encode("utf-8", "surrogatepass"), "main.py", "exec", dont_inherit=True)
+        compile(text.encode(), "main.py", "exec", dont_inherit=True)
         return True
     except (SyntaxError, ValueError, RecursionError, MemoryError):
         return False
