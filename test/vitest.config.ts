@@ -54,6 +54,7 @@ export default defineConfig({
                 DEV_TOKEN: 'session-tests',
                 ALLOWED_USERS: '*',
                 ...(process.env['ISOLATION_CALLS'] && { ISOLATION_CALLS: process.env['ISOLATION_CALLS'] }),
+                ...(process.env['ALL_ODD_VALUES'] && { ALL_ODD_VALUES: process.env['ALL_ODD_VALUES'] }),
               },
             },
           })),

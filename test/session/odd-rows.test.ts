@@ -6,7 +6,7 @@ import { abortAllDurableObjects } from 'cloudflare:test'
 import { expect, test } from 'vitest'
 import { NEWEST_VERSION } from '../../worker/session/store/migrations.ts'
 import { answer, ask, call, frames, openSession, send, sendTo } from './support/mcp.ts'
-import { contentsOf, copyThing, inStorage, ODD_VALUES, putBack, putOdd, sessionOf } from './support/odd-values.ts'
+import { contentsOf, copyThing, inStorage, oddValuesAt, putBack, putOdd, sessionOf } from './support/odd-values.ts'
 import { idOfUser, userToken } from './support/users.ts'
 import { dataOf } from '../support/tool-result.ts'
 
@@ -183,14 +183,16 @@ test('whatever a column holds, everything else is served', async () => {
     if (found.length > 0) problems[what] = found
     await inStorage(session(), (storage) => putBack(storage, before))
   }
+  let at = 0
   for (const [table, { columns, rows }] of before) {
     for (const column of columns) {
+      const values = oddValuesAt(at++)
       const odd: Odd = { runs: [], learnings: [], sessions: [] }
       let isCopied = false
       await inStorage(session(), (storage) => {
         let nth = 0
         for (const named of things) {
-          for (const value of Object.values(ODD_VALUES)) {
+          for (const value of Object.values(values)) {
             const names = named((0x1000 + nth++).toString(16))
             const copies = copyThing(storage, before, names)
             const copy = copies.get(table)?.at(-1)
@@ -207,7 +209,7 @@ test('whatever a column holds, everything else is served', async () => {
       })
       if (isCopied) await restarted(`${table}.${column}`, odd)
       else {
-        for (const [name, value] of Object.entries(ODD_VALUES)) {
+        for (const [name, value] of Object.entries(values)) {
           const isPut = await inStorage(session(), (storage) => {
             putBack(storage, before)
             return putOdd(storage, { table, column }, rows.at(-1)!, value)

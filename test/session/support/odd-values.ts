@@ -26,6 +26,14 @@ export const ODD_VALUES: Readonly<Record<string, Value>> = {
   'half a character': '\ud800',
 }
 
+/** Columns, one after the other, take turns at a third of the values, as each value costs a start; `ALL_ODD_VALUES=1`: all in each. */
+const TURNS = (env as Env & { ALL_ODD_VALUES?: string }).ALL_ODD_VALUES === undefined ? 3 : 1
+
+/** The values for a column, by its place among all columns. */
+export function oddValuesAt(place: number): Record<string, Value> {
+  return Object.fromEntries(Object.entries(ODD_VALUES).filter((_, nth) => (nth + place) % TURNS === 0))
+}
+
 /** A column of a table, as the schema itself names it. */
 export interface Column {
   table: string
