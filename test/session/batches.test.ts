@@ -100,6 +100,12 @@ test('a batch that cancels one of its own requests answers the others', async ()
   expect(await answers(await resumed(session, last))).toEqual({ 2: 'success' })
 })
 
+test('a batch that cancels a request before it makes it ends', async () => {
+  const batch = [cancel(1), { jsonrpc: '2.0', id: 1, method: 'ping' }, { jsonrpc: '2.0', id: 2, method: 'tools/list' }]
+  const found = await answers(frames(await send('POST', batch, await open())))
+  expect(found).toEqual({ 1: 'The request was cancelled.', 2: 'answered' })
+})
+
 test('a batch in which two requests have the same id is refused, and none of it is done', async () => {
   const session = await open()
   const stem = crypto.randomUUID()

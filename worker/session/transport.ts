@@ -224,8 +224,11 @@ export class SessionLane {
       receive?.(message, extra)
       const cancelled = cancelledNotification.safeParse(message).data?.params.requestId
       if (cancelled === undefined) return
-      subscriptions.answered(cancelled)
-      this.#cancelled(cancelled, unanswered, transport)
+      // With the SDK, which ends what it finds when all of a batch has come: a batch may cancel a request before it makes it.
+      queueMicrotask(() => {
+        subscriptions.answered(cancelled)
+        this.#cancelled(cancelled, unanswered, transport)
+      })
     }
     return session
   }
