@@ -23,7 +23,7 @@ export interface Env {
   AUTH_SECRET?: string
   /** The origin that users see, such as `https://code.example.com`. Unset: the platform's own host names. */
   PUBLIC_URL?: string
-  /** What each user may take; see session/limits.ts for what holds when they are unset. */
+  /** What each user may take; see session/allowance/limits.ts for what holds when they are unset. */
   REQUESTS_PER_MINUTE?: string
   RUN_MINUTES_PER_DAY?: string
   MAX_PARALLEL_RUNS?: string

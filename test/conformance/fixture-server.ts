@@ -4,7 +4,7 @@
  */
 import { McpServer, type McpServerOptions, type ServerNotifier } from '@modelcontextprotocol/server'
 import type { Caller } from '../../worker/mcp/server.ts'
-import { TaskServer } from '../../worker/mcp/tasks-server.ts'
+import { TaskServer } from '../../worker/mcp/tasks/server.ts'
 
 import type { AskedTasks } from './fixture/asked-tasks.ts'
 import { registerClientRequestTools } from './fixture/client-request-tools.ts'

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { clean, cut } from '../../worker/learning/clean.ts'
+import { clean, cut } from '../../worker/text/clean.ts'
 import { learningText, originText, quote, quoteLearning, quoteLearnings } from '../../worker/learning/quote.ts'
 import { aLearning } from './support.ts'
 

@@ -72,7 +72,7 @@ test('what leads nowhere is found', () => {
   expect(
     brokenLinks('README.md', '[a](docs/none.md) [b](docs/users.md#scopes) [c](docs/users.md#none) [d](#none)'),
   ).toEqual(['docs/none.md', 'docs/users.md#none', '#none'])
-  expect(missingFiles('`run.ts`, `none.ts`, `worker/run/failures-*.ts`, `none-*.ts`, `session/none.ts`')).toEqual([
+  expect(missingFiles('`run.ts`, `none.ts`, `worker/run/failures/*.ts`, `none-*.ts`, `session/none.ts`')).toEqual([
     'none.ts',
     'none-*.ts',
     'session/none.ts',

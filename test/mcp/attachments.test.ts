@@ -1,8 +1,8 @@
 /** A result with its files, over a scripted source of their contents. */
 import type { ContentBlock } from '@modelcontextprotocol/server'
 import { expect, test } from 'vitest'
-import type { FileSource } from '../../worker/mcp/attachments.ts'
-import { runResult } from '../../worker/mcp/result.ts'
+import type { FileSource } from '../../worker/mcp/results/attachments.ts'
+import { runResult } from '../../worker/mcp/results/result.ts'
 import { OutcomeFold, type RunOutcome } from '../../worker/run/outcome.ts'
 import { png } from '../support/pillow.ts'
 import { dataOf } from '../support/tool-result.ts'
@@ -159,7 +159,7 @@ test('the text has links for download of five files, and of no text that it show
 
 test('files that cannot be read in time are linked to', async () => {
   let time = 0
-  const { attachFiles } = await import('../../worker/mcp/attachments.ts')
+  const { attachFiles } = await import('../../worker/mcp/results/attachments.ts')
   const fold = new OutcomeFold()
   for (const [index, path] of ['a.txt', 'b.txt', 'c.txt'].entries()) {
     fold.add({ n: index + 1, type: 'file', path, change: 'created', bytes: 1, mime: 'text/plain' })

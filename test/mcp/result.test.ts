@@ -1,6 +1,6 @@
 /** What a model reads of a run: the whole text. */
 import { expect, test } from 'vitest'
-import { runResult } from '../../worker/mcp/result.ts'
+import { runResult } from '../../worker/mcp/results/result.ts'
 import { OutcomeFold, type RunOutcome } from '../../worker/run/outcome.ts'
 import type { RunEvent } from '../../worker/run/protocol.ts'
 import { dataOf } from '../support/tool-result.ts'

@@ -1,6 +1,6 @@
 /** When a program is run again, and how long after; with scripted runs and a scripted random. */
 import { expect, test } from 'vitest'
-import { classify } from '../../worker/run/classify.ts'
+import { classify } from '../../worker/run/failures/classify.ts'
 import { OutcomeFold, type RunOutcome } from '../../worker/run/outcome.ts'
 import { type Attempt, nextAttempt, type RetryDeps, runWithRetry, waitFor } from '../../worker/run/retry.ts'
 import { RunnerError } from '../../worker/run/runner.ts'

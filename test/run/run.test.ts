@@ -1,6 +1,6 @@
 /** The order of a run, with a scripted runner that implements the runner's interface. */
 import { expect, test } from 'vitest'
-import type { RefusedHost } from '../../worker/run/network.ts'
+import type { RefusedHost } from '../../worker/run/network/policy.ts'
 import type { CheckResult, ExitEvent, InstallEvent, RunEvent, RunRequest } from '../../worker/run/protocol.ts'
 import { resume, run, type RunInput, type RunStep } from '../../worker/run/run.ts'
 import { NO_NEWS, type Runner, RunnerError, type WorkspaceNews } from '../../worker/run/runner.ts'

@@ -2,7 +2,7 @@
 import { runInDurableObject } from 'cloudflare:test'
 import { expect, test } from 'vitest'
 import { SandboxNetwork } from '../../worker/executor/network.ts'
-import type { NetworkPolicy } from '../../worker/run/network.ts'
+import type { NetworkPolicy } from '../../worker/run/network/policy.ts'
 import { newUser } from './support/user.ts'
 
 const OFF: NetworkPolicy = { network: 'off', allowed_hosts: [] }

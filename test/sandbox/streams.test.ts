@@ -1,7 +1,7 @@
 /** What a reader does reaches the runner through the sandbox object, and what the runner sends reaches the reader live. */
 import { expect, test } from 'vitest'
-import { install } from '../../worker/session/installations.ts'
-import { Places } from '../../worker/session/places.ts'
+import { install } from '../../worker/session/runs/installations.ts'
+import { Places } from '../../worker/session/runs/places.ts'
 import { runFrames } from '../session/support/events.ts'
 import { call, frames, modern } from '../session/support/mcp.ts'
 import { newUser, outcomeOf, type User } from './support/user.ts'

@@ -1,6 +1,6 @@
 /** The history in the database: pages, searches, bounds, and what is kept of a program. */
 import { expect, test } from 'vitest'
-import { type Asked, argumentsOf, objectiveOf } from '../../worker/run/asked.ts'
+import { type Asked, argumentsOf, objectiveOf } from '../../worker/run/program/asked.ts'
 import type { RunQuery } from '../../worker/run/history.ts'
 import { OutcomeFold, type RunOutcome } from '../../worker/run/outcome.ts'
 import type { RunInput } from '../../worker/run/run.ts'

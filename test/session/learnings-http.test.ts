@@ -1,7 +1,7 @@
 /** /learnings over HTTP: edit, delete, export, import; bad input is told what to do, and changes nothing. */
 import { expect, test } from 'vitest'
 import type { Learning } from '../../worker/learning/learning.ts'
-import { handleLearnings } from '../../worker/session/learnings-http.ts'
+import { handleLearnings } from '../../worker/session/http/learnings.ts'
 import { searchLearnings } from '../../worker/session/store/learnings-search.ts'
 import { addLearning } from '../../worker/session/store/learnings.ts'
 import { migrate } from '../../worker/session/store/migrations.ts'

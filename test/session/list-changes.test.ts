@@ -1,6 +1,6 @@
 /** How often clients hear that the list of resources has changed, over a clock of the test's. */
 import { expect, test } from 'vitest'
-import { ListChanges } from '../../worker/session/list-changes.ts'
+import { ListChanges } from '../../worker/session/lanes/list-changes.ts'
 
 /** `pass()`: a second goes by. */
 function counted() {

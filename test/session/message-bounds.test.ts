@@ -1,6 +1,6 @@
 /** Texts around what a message is about: one that is too long is refused with the limit and the next step, before anything uses it. */
 import { beforeAll, expect, test } from 'vitest'
-import { MAX_TEXT_CHARS } from '../../worker/session/message-bounds.ts'
+import { MAX_TEXT_CHARS } from '../../worker/session/lanes/message-bounds.ts'
 import { answer, ask, openSession, send } from './support/mcp.ts'
 import { userToken } from './support/users.ts'
 import { dataOf } from '../support/tool-result.ts'

@@ -1,9 +1,9 @@
 /** `/runs`: a run's own stream, its receipt and its end, over HTTP with a real runner. */
 import { abortAllDurableObjects } from 'cloudflare:test'
 import { expect, test } from 'vitest'
-import { keptEvents, runEvents } from '../../worker/session/run-events.ts'
-import { BEGINNING, eventIdText } from '../../worker/session/event-id.ts'
-import { RunLog } from '../../worker/session/run-log.ts'
+import { keptEvents, runEvents } from '../../worker/session/runs/events.ts'
+import { BEGINNING, eventIdText } from '../../worker/session/runs/event-id.ts'
+import { RunLog } from '../../worker/session/runs/log.ts'
 import type { RunEvent } from '../../worker/run/protocol.ts'
 import { allFrames, runFrames, type RunFrame, startRun, textOf } from './support/events.ts'
 import { sendTo, workspace } from './support/mcp.ts'

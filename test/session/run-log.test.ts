@@ -1,8 +1,8 @@
 /** A run's log in bounded memory and in the database: what is kept, what is said to be missing, and where a reader goes on. */
 import { expect, test } from 'vitest'
 import type { RunStep } from '../../worker/run/run.ts'
-import { BEGINNING, eventIdText, idAfter, isAfter, parseEventId } from '../../worker/session/event-id.ts'
-import { type NumberedItem, RunLog } from '../../worker/session/run-log.ts'
+import { BEGINNING, eventIdText, idAfter, isAfter, parseEventId } from '../../worker/session/runs/event-id.ts'
+import { type NumberedItem, RunLog } from '../../worker/session/runs/log.ts'
 import { migrate } from '../../worker/session/store/migrations.ts'
 import { boundedLines, insertRunLog, readRunLog } from '../../worker/session/store/run-logs.ts'
 import { endRun, findRun, insertRun, promiseTask, pruneRuns } from '../../worker/session/store/runs.ts'

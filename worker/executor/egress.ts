@@ -4,8 +4,8 @@
  */
 import { WorkerEntrypoint } from 'cloudflare:workers'
 import type { Env } from '../env.ts'
-import { PRIVATE_RANGES } from '../run/addresses.ts'
-import { refusedHostWords } from '../run/network-words.ts'
+import { PRIVATE_RANGES } from '../run/network/addresses.ts'
+import { refusedHostWords } from '../run/network/words.ts'
 
 /**
  * The variable that has the SDK's control server wait for the certificate of an intercepted network, and everything that it starts trust it.

@@ -1,6 +1,6 @@
 /** Where this deployment runs programs: decided from what is configured, never by probing. */
 import type { Env } from '../env.ts'
-import type { NetworkPolicy } from '../run/network.ts'
+import type { NetworkPolicy } from '../run/network/policy.ts'
 import type { ExecutorName } from '../run/outcome.ts'
 import type { Runner } from '../run/runner.ts'
 import { NoExecutor } from '../run/words.ts'

@@ -7,7 +7,7 @@ import {
   refusedHost,
   type RefusedHost,
   samePolicy,
-} from '../run/network.ts'
+} from '../run/network/policy.ts'
 import type { SandboxFailure } from '../run/runner.ts'
 import { orElse, readStored, storedTime } from '../stored.ts'
 

@@ -1,5 +1,5 @@
 /** How the session reaches the runner in its user's sandbox. */
-import type { NetworkPolicy } from '../run/network.ts'
+import type { NetworkPolicy } from '../run/network/policy.ts'
 import { type Runner, RunnerError } from '../run/runner.ts'
 import { SANDBOX_START_MS } from '../run/words.ts'
 import { runnerClient } from '../runner/client.ts'

@@ -5,7 +5,7 @@
 import { Sandbox as SdkSandbox } from '@cloudflare/sandbox'
 import { z } from 'zod'
 import type { Env } from '../env.ts'
-import { hostList, type NetworkPolicy, type RefusedHost } from '../run/network.ts'
+import { hostList, type NetworkPolicy, type RefusedHost } from '../run/network/policy.ts'
 import { type Health, health, refusal as runnerRefusal } from '../run/protocol.ts'
 import { NO_NEWS, type SandboxFailure } from '../run/runner.ts'
 import { SANDBOX_START_MS } from '../run/words.ts'

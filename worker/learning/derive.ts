@@ -1,5 +1,5 @@
 /** A failure that was followed by a success of the same objective, as the draft of a learning: the error and the lines that changed. */
-import { clean, cut } from './clean.ts'
+import { clean, cut } from '../text/clean.ts'
 import { LIMITS, type NewLearning, storableText } from './learning.ts'
 import type { ErrorFacts } from './fingerprint.ts'
 

@@ -2,7 +2,7 @@
  * What two occurrences of the same error have in common, as a readable line: `ValueError: invalid literal for int() with base #: '…'`.
  * Paths, addresses, ids and numbers are left out; quoted names stay where they are what the error is about.
  */
-import { clean, cut } from './clean.ts'
+import { clean, cut } from '../text/clean.ts'
 
 const MAX_FINGERPRINT = 200
 

@@ -1,7 +1,7 @@
 /** A run's texts as its history keeps them: nothing invisible, no secrets, within limits. */
-import { clean, cut } from './clean.ts'
+import { clean, cut } from '../text/clean.ts'
 import { storableText, upTo } from './learning.ts'
-import { redact } from './redact.ts'
+import { redact } from './secrets/redact.ts'
 
 /** Longest program that is kept whole, in UTF-16 code units; of a longer one its beginning is. */
 export const MAX_PROGRAM_CHARS = 64 * 1024

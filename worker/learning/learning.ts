@@ -1,8 +1,8 @@
 /** What a Learning is: a note of how a failure was solved, who made it, and how often it has helped since. */
 import { z } from 'zod'
 import { storedTime } from '../stored.ts'
-import { clean, cut } from './clean.ts'
-import { redact } from './redact.ts'
+import { clean, cut } from '../text/clean.ts'
+import { redact } from './secrets/redact.ts'
 
 /** Longest texts, in UTF-16 code units, and the number of tags. */
 export const LIMITS = {

@@ -2,7 +2,7 @@
  * How a learning is shown to a model: as quoted data with its id and origin, cut to size. Its texts were written by programs, models and
  * strangers; nothing in them can end the quotation, hide, or pass for the surrounding result.
  */
-import { clean, cut } from './clean.ts'
+import { clean, cut } from '../text/clean.ts'
 import type { Learning } from './learning.ts'
 
 /** Longest quoted text where a learning is one of many, in characters. */

@@ -1,5 +1,5 @@
 /** An installation that goes on whether its output is read or not. The output waits for its one reader, in bounded memory. */
-import { INSTALLER_CHARS } from '../run/installer-output.ts'
+import { INSTALLER_CHARS } from '../run/packages/installer-output.ts'
 import type { InstallEvent } from '../run/protocol.ts'
 
 export type Done = Extract<InstallEvent, { type: 'done' }>

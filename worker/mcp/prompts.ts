@@ -1,9 +1,9 @@
 /** Prompts: ways to begin that a person picks in the client. */
 import { type McpServer, ProtocolError, ProtocolErrorCode } from '@modelcontextprotocol/server'
 import { RUN_ID } from '../run/history.ts'
-import { toolArguments } from './arguments.ts'
-import { boundedText } from './bounded-text.ts'
-import { runRecord } from './run-record.ts'
+import { toolArguments } from './arguments/arguments.ts'
+import { boundedText } from './arguments/bounded-text.ts'
+import { runRecord } from './results/run-record.ts'
 import type { Caller } from './server.ts'
 
 export function registerPrompts(server: McpServer, caller: Caller): void {

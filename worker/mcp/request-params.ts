@@ -12,8 +12,8 @@ import {
   Server,
 } from '@modelcontextprotocol/server'
 import { z } from 'zod'
-import type { JsonSchema } from './argument-reading.ts'
-import { refusalWords } from './argument-words.ts'
+import type { JsonSchema } from './arguments/reading.ts'
+import { refusalWords } from './arguments/words.ts'
 
 const text = z.string()
 const page = z.looseObject({ cursor: text.optional() })

@@ -1,15 +1,15 @@
 /** Resources: past and live runs, and the files of the working folder. */
 import { type McpServer, ResourceNotFoundError, ResourceTemplate } from '@modelcontextprotocol/server'
 import { goneWords } from '../files/outputs.ts'
-import { printableText } from '../files/printable.ts'
+import { printableText } from '../text/printable.ts'
 import { fileUri, isTextType } from '../run/outcome.ts'
 import { quoteLearning, shownText } from '../learning/quote.ts'
 import type { ListedRun } from '../run/history.ts'
 import { shownSettings } from '../settings/facts.ts'
-import { shownInFull } from './learning-result.ts'
+import { shownInFull } from './results/learnings.ts'
 import { registerContextResource } from './tools/get-system-context.ts'
-import { listedRun, runReceipt } from './receipt.ts'
-import { bytesInBase64, jsonBytes, MAX_RESULT_BYTES } from './result-size.ts'
+import { listedRun, runReceipt } from './results/receipt.ts'
+import { bytesInBase64, jsonBytes, MAX_RESULT_BYTES } from './results/size.ts'
 import type { Caller } from './server.ts'
 
 /** Runs, files and learnings that a listing names: hosts fetch it whole when they connect. The rest is found by its template. */

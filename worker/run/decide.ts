@@ -1,10 +1,10 @@
 /** What to do next with a run: pure decisions on what was found out. */
-import { noteAbout } from './modules.ts'
-import { wantedBy } from './optional-dependency.ts'
-import { isKnownPackage, judgeImport, judgePackage, packageForModule, type PackagePolicy } from './packages.ts'
+import { noteAbout } from './packages/modules.ts'
+import { wantedBy } from './packages/optional-dependency.ts'
+import { isKnownPackage, judgeImport, judgePackage, packageForModule, type PackagePolicy } from './packages/policy.ts'
 import type { CheckResult, ExitEvent } from './protocol.ts'
-import type { Refusal } from './refusal.ts'
-import { nameOf, normalName, parseRequirements } from './requirement.ts'
+import type { Refusal } from './packages/refusal.ts'
+import { nameOf, normalName, parseRequirements } from './packages/requirement.ts'
 
 export interface InstallPlan {
   /**

@@ -1,7 +1,7 @@
 /** What is told of runs beside their outcomes: in a list, which tells them apart, and of one. */
 import type { z } from 'zod'
-import type { AskedArguments } from './asked.ts'
-import type { Checked } from './checked.ts'
+import type { AskedArguments } from './program/asked.ts'
+import type { Checked } from './program/checked.ts'
 import { shownOutcome } from './outcome.ts'
 
 export const runStatus = shownOutcome.shape.status

@@ -1,10 +1,10 @@
 /** What a run came to, in the bounded shape that clients see; and the fold from a run's events to it. */
 import { z } from 'zod'
-import { refusedHost } from './network.ts'
-import { INSTALL_FAILURES } from './failure-rule.ts'
+import { refusedHost } from './network/policy.ts'
+import { INSTALL_FAILURES } from './failures/rule.ts'
 import { fileChange, left, programError, type RunEvent, usage } from './protocol.ts'
-import { PrintedPictures } from './printed-pictures.ts'
-import { type Shown, ShownOutput } from './shown-output.ts'
+import { PrintedPictures } from './output/printed-pictures.ts'
+import { type Shown, ShownOutput } from './output/shown-output.ts'
 
 /** Longest text for the model, in characters. */
 const STDOUT_CHARS = 20_000

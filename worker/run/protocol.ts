@@ -3,7 +3,7 @@
  * parsed here, at the edge, because a program's output travels in them.
  */
 import { z } from 'zod'
-import { runPaths } from './trace-lines.ts'
+import { runPaths } from './output/trace-lines.ts'
 
 /** Upper bounds of one run, each with its unit. The same object, with the same defaults, is `container/runner/limits.py`. */
 const runLimits = z.strictObject({

@@ -1,5 +1,5 @@
 /** Running a program again when its failure may pass by itself: the decision, the waiting, and one run made of all attempts. */
-import { classify } from './classify.ts'
+import { classify } from './failures/classify.ts'
 import type { RunOutcome } from './outcome.ts'
 import type { RunStep } from './run.ts'
 import { platformErrorWords, restoredWords } from './words.ts'

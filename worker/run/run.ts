@@ -2,19 +2,19 @@
  * One run, from program to outcome: check → install what is missing → execute → decide. It owns the order of things and nothing
  * else: the runner does the work, `decide.ts` the deciding, and whoever iterates sees every step as it happens.
  */
-import { type Checked, checkedOf } from './checked.ts'
-import { checkNotes } from './check-notes.ts'
+import { type Checked, checkedOf } from './program/checked.ts'
+import { checkNotes } from './program/check-notes.ts'
 import { lateInstall, notesAbout, planAsked, planInstall } from './decide.ts'
 import { type ExecutorName, OutcomeFold, type RunOutcome } from './outcome.ts'
-import { planDeclared } from './declared.ts'
-import { elsewhereNote } from './elsewhere.ts'
-import type { RefusedHost } from './network.ts'
-import { EVERYTHING, type PackagePolicy } from './packages.ts'
+import { planDeclared } from './packages/declared.ts'
+import { elsewhereNote } from './program/elsewhere.ts'
+import type { RefusedHost } from './network/policy.ts'
+import { EVERYTHING, type PackagePolicy } from './packages/policy.ts'
 import type { RunEvent, RunRequest } from './protocol.ts'
-import { type Refusal, refusalWords } from './refusal.ts'
+import { type Refusal, refusalWords } from './packages/refusal.ts'
 import { NO_NEWS, type Runner, RunnerError, type WorkspaceNews } from './runner.ts'
-import { showsLast, takenWords } from './taken.ts'
-import { brokenNeedsWords, type InstallFailure, INSTALLER_CHARS, installFailure } from './installer-output.ts'
+import { showsLast, takenWords } from './program/taken.ts'
+import { brokenNeedsWords, type InstallFailure, INSTALLER_CHARS, installFailure } from './packages/installer-output.ts'
 import {
   type HintContext,
   hintsFor,

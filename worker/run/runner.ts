@@ -1,6 +1,6 @@
 /** What a run needs of a runner, and how that fails. `runner/client.ts` is the one over HTTP. */
 import { z } from 'zod'
-import type { RefusedHost } from './network.ts'
+import type { RefusedHost } from './network/policy.ts'
 import type { CheckResult, emptied, fileList, Health, InstallEvent, RunEvent, RunRequest } from './protocol.ts'
 
 /**

@@ -5,7 +5,7 @@
 import { AsyncLocalStorage } from 'node:async_hooks'
 import type { RequestId } from '@modelcontextprotocol/server'
 import type { OfferedTools } from '../mcp/tools.ts'
-import { ResponseMeter } from './response-meter.ts'
+import { ResponseMeter } from './lanes/response-meter.ts'
 
 export interface RequestScope {
   meter: ResponseMeter

@@ -1,7 +1,7 @@
 /** From what somebody writes to a setting's value, or to the reason why not. Refusing changes nothing: nothing here stores. */
-import { editDistance } from '../run/look-alike.ts'
-import { quoted } from '../run/requirement.ts'
-import { trimSpaces } from '../run/trim.ts'
+import { editDistance } from '../run/packages/look-alike.ts'
+import { quoted } from '../run/packages/requirement.ts'
+import { trimSpaces } from '../text/trim.ts'
 import { IMAGE_KEY, settingFacts } from './facts.ts'
 import {
   type Capabilities,

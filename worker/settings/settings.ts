@@ -3,9 +3,9 @@
  * page; texts become values in `setting-text.ts`.
  */
 import { z } from 'zod'
-import { canonicalHost, isPrivateHost } from '../run/addresses.ts'
-import { EVERYTHING } from '../run/packages.ts'
-import { isPackageName, normalName } from '../run/requirement.ts'
+import { canonicalHost, isPrivateHost } from '../run/network/addresses.ts'
+import { EVERYTHING } from '../run/packages/policy.ts'
+import { isPackageName, normalName } from '../run/packages/requirement.ts'
 import { timeZoneName } from './time-zone.ts'
 
 /** Seconds. */

@@ -3,7 +3,7 @@
  * not asked again until it said that it would answer. So a flood costs neither the object nor a look-up of its token.
  */
 
-import { HOLD_OFF_HEADER, tooManyRequests } from '../session/too-many-requests.ts'
+import { HOLD_OFF_HEADER, tooManyRequests } from '../session/allowance/too-many-requests.ts'
 
 /** Tokens that are remembered at most; beyond it all are forgotten, and their objects asked again. */
 const MAX_HELD = 1_000

@@ -1,7 +1,7 @@
 /** Requirement specifiers, through both sides that check them. */
 import * as fc from 'fast-check'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { isPackageName, parseRequirements } from '../../../worker/run/requirement.ts'
+import { isPackageName, parseRequirements } from '../../../worker/run/packages/requirement.ts'
 import { FUZZ_PATIENCE_MS, inputs, sayTheSeed } from '../../support/fuzz.ts'
 import { oddText } from '../../support/odd-values.ts'
 import { type Reader, startReader } from './reader.ts'

@@ -1,9 +1,9 @@
 /** The `add_learning` tool. */
 import type { McpServer } from '@modelcontextprotocol/server'
 import { LIMITS, tagsOf } from '../../learning/learning.ts'
-import { toolArguments } from '../arguments.ts'
-import { boundedText } from '../bounded-text.ts'
-import { recordResult } from '../learning-result.ts'
+import { toolArguments } from '../arguments/arguments.ts'
+import { boundedText } from '../arguments/bounded-text.ts'
+import { recordResult } from '../results/learnings.ts'
 import type { Learnings } from '../learnings-caller.ts'
 
 const inputSchema = toolArguments({

@@ -6,10 +6,10 @@ import { requestErrorWords } from '../../run/words.ts'
 import { type ShownSetting, shownSettings, valueWords } from '../../settings/facts.ts'
 import { MAX_KEY_CHARS, MAX_VALUE_CHARS, notASetting, parseSetting } from '../../settings/setting-text.ts'
 import { isSettingKey, SETTING_KEYS } from '../../settings/settings.ts'
-import { toolArguments } from '../arguments.ts'
-import { boundedText } from '../bounded-text.ts'
+import { toolArguments } from '../arguments/arguments.ts'
+import { boundedText } from '../arguments/bounded-text.ts'
 import type { SettingsCaller } from '../settings-caller.ts'
-import { refusedResult, toolResult } from '../tool-result.ts'
+import { refusedResult, toolResult } from '../results/tool-result.ts'
 
 /** The one key beside the settings, for `reset`. */
 const WORKSPACE = 'workspace'

@@ -2,9 +2,9 @@
 import type { McpServer } from '@modelcontextprotocol/server'
 import { z } from 'zod'
 import { learningKind, MAX_SEARCH_CHARS } from '../../learning/learning.ts'
-import { toolArguments } from '../arguments.ts'
-import { boundedText } from '../bounded-text.ts'
-import { foundResult } from '../learning-result.ts'
+import { toolArguments } from '../arguments/arguments.ts'
+import { boundedText } from '../arguments/bounded-text.ts'
+import { foundResult } from '../results/learnings.ts'
 import type { Learnings } from '../learnings-caller.ts'
 
 const inputSchema = toolArguments({

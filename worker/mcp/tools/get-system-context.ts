@@ -1,8 +1,8 @@
 /** The `get_system_context` tool, and the resource with the same text. */
 import type { McpServer } from '@modelcontextprotocol/server'
 import { requestErrorWords } from '../../run/words.ts'
-import { toolArguments } from '../arguments.ts'
-import { refusedResult, toolResult } from '../tool-result.ts'
+import { toolArguments } from '../arguments/arguments.ts'
+import { refusedResult, toolResult } from '../results/tool-result.ts'
 import { type ContextSource, contextText, readContext } from '../context.ts'
 
 export function registerGetSystemContext(server: McpServer, source: ContextSource): void {

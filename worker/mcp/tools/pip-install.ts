@@ -1,18 +1,18 @@
 /** The `pip_install` tool. */
 import type { CallToolResult, McpServer } from '@modelcontextprotocol/server'
-import { brokenNeedsWords, installFailure } from '../../run/installer-output.ts'
-import { judgePackage } from '../../run/packages.ts'
-import { refusalWords } from '../../run/refusal.ts'
-import { parseRequirements } from '../../run/requirement.ts'
+import { brokenNeedsWords, installFailure } from '../../run/packages/installer-output.ts'
+import { judgePackage } from '../../run/packages/policy.ts'
+import { refusalWords } from '../../run/packages/refusal.ts'
+import { parseRequirements } from '../../run/packages/requirement.ts'
 import { installFailureWords, requestErrorWords } from '../../run/words.ts'
 import { INSTALL_TIMEOUT_S } from '../../settings/settings.ts'
-import { toolArguments } from '../arguments.ts'
-import { boundedText } from '../bounded-text.ts'
+import { toolArguments } from '../arguments/arguments.ts'
+import { boundedText } from '../arguments/bounded-text.ts'
 import { type Done, Installation } from '../installation.ts'
 import { reportProgress } from '../progress.ts'
 import type { PackagesCaller } from '../settings-caller.ts'
-import { installedLine } from '../result-text.ts'
-import { refusedResult, toolResult } from '../tool-result.ts'
+import { installedLine } from '../results/text.ts'
+import { refusedResult, toolResult } from '../results/tool-result.ts'
 
 const MAX_CHARS = 4_000
 

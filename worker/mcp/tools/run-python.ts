@@ -1,9 +1,9 @@
 /** The `run_python` tool. */
 import type { McpServer, StandardSchemaWithJSON } from '@modelcontextprotocol/server'
 import { z } from 'zod'
-import { toolArguments } from '../arguments.ts'
-import { envProblem } from '../../run/env.ts'
-import { fileContent, inlineText } from '../file-content.ts'
+import { toolArguments } from '../arguments/arguments.ts'
+import { envProblem } from '../../run/program/env.ts'
+import { fileContent, inlineText } from '../arguments/file-content.ts'
 import type { Caller } from '../server.ts'
 import { answerWithProgram, PROGRAM_ANNOTATIONS, programArguments } from './start-run.ts'
 

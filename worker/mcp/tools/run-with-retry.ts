@@ -3,7 +3,7 @@ import type { McpServer } from '@modelcontextprotocol/server'
 import { z } from 'zod'
 import { runWithRetry, waitFor } from '../../run/retry.ts'
 import { MAX_RETRIES } from '../../settings/settings.ts'
-import { toolArguments } from '../arguments.ts'
+import { toolArguments } from '../arguments/arguments.ts'
 import type { Caller } from '../server.ts'
 import { answerWithRun, PROGRAM_ANNOTATIONS, programArguments, startProgram } from './start-run.ts'
 

@@ -1,7 +1,7 @@
 /** What the tools that run programs have in common: the arguments, how they become a run, and how a call follows it to its end. */
 import type { CallToolResult, RequestId, ServerContext } from '@modelcontextprotocol/server'
 import { z } from 'zod'
-import type { Asked } from '../../run/asked.ts'
+import type { Asked } from '../../run/program/asked.ts'
 import { isUnderWay, type ShownOutcome } from '../../run/outcome.ts'
 import type { RunInput } from '../../run/run.ts'
 import { platformErrorWords } from '../../run/words.ts'
@@ -13,13 +13,13 @@ import {
   ORPHAN_GRACE_S,
   TASK_TTL_MS,
 } from '../../settings/settings.ts'
-import { boundedText } from '../bounded-text.ts'
+import { boundedText } from '../arguments/bounded-text.ts'
 import { follow } from '../follow.ts'
-import { runResult } from '../result.ts'
+import { runResult } from '../results/result.ts'
 import type { Caller, StartedRun } from '../server.ts'
-import { taskOf } from '../tasks.ts'
-import { declaresTasks, handedOut } from '../tasks-server.ts'
-import { refusedResult } from '../tool-result.ts'
+import { taskOf } from '../tasks/tasks.ts'
+import { declaresTasks, handedOut } from '../tasks/server.ts'
+import { refusedResult } from '../results/tool-result.ts'
 
 /** Longest program, in characters. */
 const MAX_CODE_CHARS = 2 * 1024 * 1024

@@ -5,8 +5,8 @@
 import { z } from 'zod'
 import { runEvent } from '../../run/protocol.ts'
 import { readStoredJson, UNREADABLE } from '../../stored.ts'
-import { BEGINNING, type EventId, eventIdText, parseEventId } from '../event-id.ts'
-import { KEPT_CHARS, type NumberedItem } from '../run-log.ts'
+import { BEGINNING, type EventId, eventIdText, parseEventId } from '../runs/event-id.ts'
+import { KEPT_CHARS, type NumberedItem } from '../runs/log.ts'
 import { textOf } from './columns.ts'
 import type { Sql } from './sql.ts'
 

@@ -1,0 +1,114 @@
+/**
+ * Values behind a name that says what they are: `DB_PASS=…`, `"api_key": "…"`, `--token …`; also where that stands in JSON within JSON or
+ * in a URL, and where it goes on in the next line. Read from left to right: what was taken is not looked at again.
+ */
+import { quotedAt } from './quoted-text.ts'
+import { kindOf, type SecretKind } from './names.ts'
+import { isSecretValue, type Standing } from './values.ts'
+
+/** What a text is made of here: parts of URL-encoding, which end a name, and names. */
+const WORD = /%[0-9A-Fa-f]{2}|[\w.$-]+/g
+/** Characters at a name's end, and before it, that say what it names. */
+const NAME_END = 60
+/** Characters around a value that say what it is. */
+const AROUND = 80
+
+const QUOTE = String.raw`(?:\\{0,7}["'\x60]|%22|%27|&quot;|&#3[49];)`
+/** Space, and a line's end where the next line goes on. */
+const GAP = String.raw`[ \t]{0,40}(?:\\?\n[ \t]{0,80})?`
+const SIGN = String.raw`(?::=|=>|:(?!:)|=(?![=~])|%3[AaDd])`
+
+/** What stands between a name and its value. */
+const BETWEEN: readonly [Standing, RegExp][] = [
+  // {"name": "API_KEY", "value": "…"}, also as YAML and as an attribute
+  ['bare', new RegExp(`${QUOTE}?,?[ \\t]{0,4}\\n?[ \\t]{0,40}${QUOTE}?\\bvalue${QUOTE}?[ \\t]{0,4}[:=]${GAP}`, 'yi')],
+  // password: str = "…"
+  ['bare', /[ \t]{0,4}:[ \t]{0,4}[A-Za-z][\w.|[\] ]{0,40}=(?!=)[ \t]{0,4}/y],
+  // password="…", os.environ["KEY"] = "…", {"key": "…"}, key => "…", key%3D…
+  ['bare', new RegExp(`${QUOTE}?[ \\t]{0,8}\\]?[ \\t]{0,8}${SIGN}${GAP}(?:\\(|[|>][-+]?(?=\\n))?${GAP}`, 'y')],
+  // ("key", "…")
+  ['pair', /["'`]\s{0,3},\s{0,8}(?=[rbfuRBFU]{0,2}["'`])/y],
+  // <password>…
+  ['bare', />[ \t]{0,8}/y],
+  // the password is …, bad token …
+  ['spoken', /[ \t]{1,4}(?:(?:is|was)[ \t]{1,4})?/y],
+]
+/** --password …, --password=…, -Password … */
+const BETWEEN_OPTION: [Standing, RegExp] = ['option', /(?:[ \t]{1,8}(?:\\\n[ \t]{0,80})?|=)/y]
+
+/** In front of a name that is an argument. */
+const ARGUMENT_START = /\(\s{0,3}[rbfuRBFU]{0,2}["'`]$/
+/** The prefix of a text in Python. */
+const PREFIX = /[rbfuRBFU]{0,2}(?=\\{0,7}["'`])/y
+/** No space, delimiter, or line's end or quote that is written as `\n` or `\"`; in a URL not the next parameter. */
+const BARE = String.raw`(?:[^\s'"\x60,;&()[\]{}<>|\\%]|\\(?![nrt"'\\\n])|%(?!26|3[Bb]|2[027]|0[ADad]))`
+/** As much of a value without quotes, or of a header, as says whether it is a secret, and the rest of one. */
+const BARE_START = new RegExp(`${BARE}{1,200}`, 'y')
+const BARE_REST = new RegExp(`${BARE}{1,400}`, 'y')
+const HEADER_START =
+  /(?:Bearer|Basic|Digest|Negotiate|Token|ApiKey|\w{1,20}-HMAC-\w{1,20})[ \t]{1,8}[^\s'"`,\\]{1,200}/iy
+const HEADER_REST = /[^\n'"`\\]{1,400}/y
+
+interface Span {
+  start: number
+  end: number
+}
+
+export function redactNamed(text: string, replacement: string): string {
+  let result = ''
+  let done = 0
+  for (const match of text.matchAll(WORD)) {
+    if (match.index < done) continue
+    const found = secretBehind(text, match[0], match.index)
+    if (found === null) continue
+    result += text.slice(done, found.start) + replacement
+    done = found.end
+  }
+  return result + text.slice(done)
+}
+
+function secretBehind(text: string, word: string, at: number): Span | null {
+  const name = word.slice(-NAME_END)
+  const before = text.slice(Math.max(0, at - NAME_END), at)
+  const kind = kindOf(name, before)
+  if (kind === null) return null
+  const end = at + word.length
+  for (const [standing, between] of word.startsWith('-') ? [BETWEEN_OPTION, ...BETWEEN] : BETWEEN) {
+    // Two names in a list are no pair.
+    if (standing === 'pair' && !ARGUMENT_START.test(before)) continue
+    const start = endOf(between, text, end)
+    const found = start === null ? null : valueAt(text, start, { kind, name, standing })
+    if (found !== null) return found
+  }
+  return null
+}
+
+function valueAt(text: string, at: number, about: { kind: SecretKind; name: string; standing: Standing }): Span | null {
+  const isSecret = (value: string, standing: Standing, end: number) => {
+    const before = lastLine(text.slice(Math.max(0, at - AROUND), at))
+    const after = text.slice(end, end + AROUND).split('\n', 1)[0]!
+    return isSecretValue({ ...about, value, standing, before, after })
+  }
+  const start = endOf(PREFIX, text, at) ?? at
+  const quoted = quotedAt(text, start)
+  if (quoted !== null) {
+    const standing = about.standing === 'pair' || about.standing === 'spoken' ? about.standing : 'quoted'
+    return isSecret(text.slice(quoted.start, quoted.end), standing, quoted.after) ? { start, end: quoted.after } : null
+  }
+  const header = about.kind === 'authorization' ? endOf(HEADER_START, text, at) : null
+  const [standing, rest]: [Standing, RegExp] = header === null ? [about.standing, BARE_REST] : ['header', HEADER_REST]
+  let end = header ?? endOf(BARE_START, text, at)
+  if (end === null || !isSecret(text.slice(at, end), standing, end)) return null
+  for (let more = endOf(rest, text, end); more !== null; more = endOf(rest, text, end)) end = more
+  return { start: at, end }
+}
+
+/** Where a sticky pattern ends that begins here, or null. */
+function endOf(pattern: RegExp, text: string, at: number): number | null {
+  pattern.lastIndex = at
+  return pattern.test(text) ? pattern.lastIndex : null
+}
+
+function lastLine(text: string): string {
+  return text.slice(text.lastIndexOf('\n') + 1)
+}

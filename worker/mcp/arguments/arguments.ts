@@ -1,0 +1,61 @@
+/**
+ * What a tool takes. The schema that is advertised is strict and simple, as some hosts refuse or misread anything else. What is sent is read more
+ * kindly, see `reading.ts`. Every tool's schema is made here, so no tool reads for itself.
+ */
+import type { StandardSchemaWithJSON } from '@modelcontextprotocol/server'
+import { z } from 'zod'
+import { type JsonSchema, understood } from './reading.ts'
+import { refusalWords, type Relative } from './words.ts'
+
+export interface ToolArguments<Value> extends StandardSchemaWithJSON<unknown, Value> {
+  readonly names: readonly string[]
+  /** What is meant, or why it is not clear and the next step. */
+  read(given: unknown): { value: Value } | { refused: string }
+}
+
+/** `relative`: a tool that takes arguments which this one does not, for whoever mixes them up. */
+export function toolArguments<Shape extends z.ZodRawShape>(
+  shape: Shape,
+  relative?: Relative,
+): ToolArguments<z.output<z.ZodObject<Shape, z.core.$strict>>> {
+  const schema = z.strictObject(shape)
+  let known: JsonSchema | undefined
+  const advertised = () => (known ??= advertisedSchema(schema))
+  const read = (given: unknown) => {
+    const meant = understood(given, advertised())
+    const { data, error } = schema.safeParse(meant)
+    return error === undefined ? { value: data } : { refused: refusalWords(error, meant, advertised(), relative) }
+  }
+  return {
+    names: Object.keys(shape),
+    read,
+    '~standard': {
+      version: 1,
+      vendor: 'mcp-code-mode',
+      validate: (given) => {
+        const result = read(given)
+        return 'refused' in result ? { issues: [{ message: result.refused }] } : result
+      },
+      jsonSchema: { input: advertised, output: advertised },
+    },
+  }
+}
+
+/**
+ * Without the words that say nothing to a model, which pays for each, and those that hosts refuse: Gemini a whole request for `propertyNames`.
+ * How long a text may be is said when one is too long.
+ */
+function advertisedSchema(schema: z.ZodType): JsonSchema {
+  const json = z.toJSONSchema(schema, {
+    io: 'input',
+    override: ({ jsonSchema }) => {
+      delete jsonSchema.propertyNames
+      delete jsonSchema.minLength
+      delete jsonSchema.maxLength
+      if (jsonSchema.default === '') delete jsonSchema.default
+    },
+  })
+  // MCP takes a schema without this word for one of 2020-12, which it is.
+  delete json.$schema
+  return json
+}

@@ -1,0 +1,27 @@
+/** What the runner has kept of what a program showed (`container/runner/pages.py`, `fonts.py`), for a model that sees only names and output. */
+import type { RunOutcome } from '../outcome.ts'
+
+const PAGE = /^\.outputs\/[^/]+\/figure-\d{1,3}\.html$/
+/** How the runner's line about characters that are boxes in a chart begins. */
+const NO_FONT = /^matplotlib: no font here has /m
+
+/** A page that was kept in the place of a browser's window. Nobody sees anything in its source. */
+export function isShownPage(path: string): boolean {
+  return PAGE.test(path)
+}
+
+export function shownHints({ files, stderr }: Pick<RunOutcome, 'files' | 'stderr'>): string[] {
+  const hints = NO_FONT.test(stderr)
+    ? [
+        'No font of this machine has some characters of the chart. Next: write them in Latin letters, or load a font file with matplotlib.font_manager.fontManager.addfont(path) and name it in rcParams["font.family"].',
+      ]
+    : []
+  const [page, ...others] = files.filter(({ path, change }) => change !== 'deleted' && isShownPage(path))
+  if (page !== undefined) {
+    const more = others.length === 0 ? '' : ` (and ${others.length} more like it)`
+    hints.push(
+      `${page.path}${more} is an interactive page: the user can open it by its link, you see nothing of it. Next: to see a picture, draw it with matplotlib.`,
+    )
+  }
+  return hints
+}

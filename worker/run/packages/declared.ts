@@ -1,0 +1,45 @@
+/** What a program declares to need in its own text (PEP 723), and what of it is installed: pure. */
+import { judgePackage, type PackagePolicy } from './policy.ts'
+import type { CheckResult } from '../protocol.ts'
+import { refusalWords } from './refusal.ts'
+import { parseRequirements, quoted } from './requirement.ts'
+
+export interface Declared {
+  /** Requirements to install, in one go. */
+  install: string[]
+  /** Why others are not, for when the program fails. */
+  explanations: string[]
+  /** What has to be known in any case. */
+  notes: string[]
+}
+
+export function planDeclared({ script }: CheckResult, policy: PackagePolicy): Declared {
+  const declared: Declared = { install: [], explanations: [], notes: [] }
+  if (script === undefined) return declared
+  if (script.problem !== null) {
+    declared.notes.push(
+      `The block "# /// script" cannot be read (${script.problem}), so its dependencies were not installed. Next: correct it.`,
+    )
+  }
+  if (script.requires_python !== null) {
+    declared.notes.push(
+      `The program asks for Python ${quoted(script.requires_python)} (requires-python), which this one is not; it ran all the same.`,
+    )
+  }
+  for (const spec of script.missing) {
+    const parsed = parseRequirements(spec)
+    if ('refused' in parsed) declared.explanations.push(`dependencies: ${parsed.refused}`)
+    else {
+      for (const { name, spec: requirement } of parsed.requirements) {
+        const refusal =
+          judgePackage(name, policy) ??
+          (policy.auto_install
+            ? null
+            : { why: 'auto_install_off' as const, name, package: requirement, suggestion: null })
+        if (refusal === null) declared.install.push(requirement)
+        else declared.explanations.push(refusalWords(refusal, policy.allowed_packages))
+      }
+    }
+  }
+  return declared
+}

@@ -1,0 +1,64 @@
+/** What a caller asked of a run beside its program, as receipts show it: names and sizes, never contents. */
+import { z } from 'zod'
+import type { RunInput } from '../run.ts'
+
+/** Files that a receipt names, and characters of a name. */
+const MAX_FILES = 50
+const MAX_NAME_CHARS = 300
+/** Variables that it names. */
+const MAX_VARIABLES = 50
+
+/** What a run is asked for, and by which way; all else of it is in its RunInput. */
+export interface Asked {
+  tool: 'run_python' | 'run_python_stream' | 'run_with_retry' | 'POST /runs'
+  /** As written. */
+  description: string
+  background: boolean
+}
+
+export const askedArguments = z.object({
+  tool: z.string(),
+  /** What the client calls itself. */
+  client: z.string(),
+  timeout_s: z.number(),
+  background: z.boolean(),
+  auto_install: z.boolean(),
+  /** Null: as the program turns out. */
+  show_last: z.boolean().nullable(),
+  files: z.array(z.object({ path: z.string(), bytes: z.int() })),
+  /** Files beyond those that are named. */
+  more_files: z.int(),
+  stdin_bytes: z.int().nullable(),
+  /** Names of the variables that it was given. */
+  env: z.array(z.string()).default([]),
+})
+export type AskedArguments = z.infer<typeof askedArguments>
+
+/** Runs with the same objective belong together: learnings are found by it. */
+export function objectiveOf({ description }: Pick<Asked, 'description'>): string {
+  return description.trim().toLowerCase()
+}
+
+export function argumentsOf(
+  { files = {}, stdin, env = {}, show_last, packages, timeout_s }: Omit<RunInput, 'id'>,
+  { tool, background }: Asked,
+  client: string,
+): AskedArguments {
+  const all = Object.entries(files)
+  const named = all.slice(0, MAX_FILES).map(([path, content]) => ({
+    path: path.slice(0, MAX_NAME_CHARS).toWellFormed(),
+    bytes: typeof content === 'string' ? Buffer.byteLength(content) : Buffer.byteLength(content.base64, 'base64'),
+  }))
+  return {
+    tool,
+    client,
+    timeout_s,
+    background,
+    auto_install: packages.auto_install,
+    show_last: show_last ?? null,
+    files: named,
+    more_files: all.length - named.length,
+    stdin_bytes: stdin === undefined ? null : Buffer.byteLength(stdin),
+    env: Object.keys(env).slice(0, MAX_VARIABLES),
+  }
+}

@@ -1,0 +1,34 @@
+/** What was found in a program before it was started, as receipts show it. */
+import { z } from 'zod'
+import type { CheckResult } from '../protocol.ts'
+
+const MAX_MODULES = 50
+const MAX_MODULE_CHARS = 100
+const MAX_REASONS = 10
+const MAX_REASON_CHARS = 500
+
+const modules = z.array(z.string())
+
+export const checked = z.object({
+  /** Imported modules beyond the standard library. `optional`: missing, and the program goes on without. */
+  imports: z.object({ installed: modules, local: modules, missing: modules, optional: modules }),
+  /** Why missing modules were not installed. */
+  refused: z.array(z.string()),
+})
+export type Checked = z.infer<typeof checked>
+
+export function checkedOf({ imports }: CheckResult, refused: string[]): Checked {
+  const named = (wanted: CheckResult['imports'][number]['kind']) =>
+    [...new Set(imports.filter(({ kind }) => kind === wanted).map(({ module }) => module))]
+      .slice(0, MAX_MODULES)
+      .map((module) => module.slice(0, MAX_MODULE_CHARS).toWellFormed())
+  return {
+    imports: {
+      installed: named('installed'),
+      local: named('local'),
+      missing: named('missing'),
+      optional: named('guarded'),
+    },
+    refused: refused.slice(0, MAX_REASONS).map((reason) => reason.slice(0, MAX_REASON_CHARS).toWellFormed()),
+  }
+}

@@ -1,0 +1,16 @@
+/** What a program is told that works in a folder of another system, such as /mnt/data. */
+import type { CheckResult } from '../protocol.ts'
+import type { RunOutcome } from '../outcome.ts'
+
+/** Null when it names no such folder, or when what it wrote there has come back, as its output names it. */
+export function elsewhereNote(
+  { elsewhere = [] }: Pick<CheckResult, 'elsewhere'>,
+  { files }: Pick<RunOutcome, 'files'>,
+): string | null {
+  const lost = elsewhere.filter(
+    (place) => !files.some(({ path }) => path.startsWith('.outputs/') && path.includes(`${place}/`)),
+  )
+  if (lost.length === 0) return null
+  const is = lost.length === 1 ? 'is' : 'are'
+  return `${lost.join(' and ')} ${is} not your working folder: what is written there is not kept with your files, and does not come back. Next: use relative paths.`
+}

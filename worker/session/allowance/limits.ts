@@ -1,0 +1,35 @@
+/** What one user may take of this server, as its operator says. A local server limits nothing unless it is told to. */
+import { z } from 'zod'
+import type { Env } from '../../env.ts'
+
+/** Of a deployment whose operator says nothing. */
+const DEPLOYED = { requestsPerMinute: 1_200, runMinutesPerDay: 480 }
+
+export interface Limits {
+  /** Requests of any kind; also how many may come at once. */
+  requestsPerMinute: number
+  /** Minutes that programs ran, added up, between one midnight (UTC) and the next. */
+  runMinutesPerDay: number
+  /** Programs at once, whatever the user's setting says. */
+  parallelRuns: number
+}
+
+const amount = z.coerce.number().positive().optional()
+const variables = z.object({
+  REQUESTS_PER_MINUTE: amount,
+  RUN_MINUTES_PER_DAY: amount,
+  MAX_PARALLEL_RUNS: z.coerce.number().int().min(1).optional(),
+})
+
+/** Infinity: no limit. Throws, naming the variable, when one is no positive number: an operator's slip shall not lift a limit. */
+export function limitsOf(env: Env): Limits {
+  const parsed = variables.safeParse(env)
+  if (!parsed.success) throw new TypeError(z.prettifyError(parsed.error))
+  const { REQUESTS_PER_MINUTE, RUN_MINUTES_PER_DAY, MAX_PARALLEL_RUNS } = parsed.data
+  const isLocal = Boolean(env.DEV_TOKEN)
+  return {
+    requestsPerMinute: REQUESTS_PER_MINUTE ?? (isLocal ? Infinity : DEPLOYED.requestsPerMinute),
+    runMinutesPerDay: RUN_MINUTES_PER_DAY ?? (isLocal ? Infinity : DEPLOYED.runMinutesPerDay),
+    parallelRuns: MAX_PARALLEL_RUNS ?? Infinity,
+  }
+}

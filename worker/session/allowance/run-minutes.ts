@@ -1,0 +1,55 @@
+/** How long a user's programs and installations have run today, and whether another one may start. */
+import { z } from 'zod'
+import { QuotaUsed } from '../../run/words.ts'
+import { readStored, UNREADABLE } from '../../stored.ts'
+
+const USED = 'run_minutes_used'
+const DAY_MS = 24 * 60 * 60 * 1000
+const MINUTE_MS = 60_000
+
+const used = z.object({
+  /** Days since 1970, UTC. */
+  day: z.int(),
+  ms: z.number().min(0),
+})
+type Used = z.infer<typeof used>
+
+export interface RunMinutesDeps {
+  storage: DurableObjectStorage
+  /** Infinity: as long as they like. */
+  perDay: () => number
+  /** Milliseconds since 1970. */
+  now: () => number
+}
+
+export class RunMinutes {
+  readonly #deps: RunMinutesDeps
+
+  constructor(deps: RunMinutesDeps) {
+    this.#deps = deps
+  }
+
+  /** Throws QuotaUsed when nothing is left of today. What runs already may go on to its own end. */
+  check(): void {
+    const perDay = this.#deps.perDay()
+    if (this.#used().ms < perDay * MINUTE_MS) return
+    const now = this.#deps.now()
+    const left = (Math.floor(now / DAY_MS) + 1) * DAY_MS - now
+    throw new QuotaUsed(
+      `The ${perDay} minutes a day that programs and installations may run on this server are used up. Next: wait until midnight UTC, in ${Math.ceil(left / MINUTE_MS)} minutes, or ask the server's operator for more.`,
+      Math.ceil(left / 1000),
+    )
+  }
+
+  /** A program or an installation has run for so long. */
+  add(ms: number): void {
+    const used = this.#used()
+    this.#deps.storage.kv.put<Used>(USED, { ...used, ms: used.ms + ms })
+  }
+
+  #used(): Used {
+    const day = Math.floor(this.#deps.now() / DAY_MS)
+    const kept = readStored(used, this.#deps.storage.kv.get(USED))
+    return kept !== UNREADABLE && kept.day === day ? kept : { day, ms: 0 }
+  }
+}

@@ -1,0 +1,49 @@
+/** A run's events as server-sent events: read as the client takes them, with a comment each second in which there is nothing to say. */
+import { eventIdText } from '../runs/event-id.ts'
+import { KEEP_ALIVE_MS } from './keep-alive.ts'
+import type { NumberedItem } from '../runs/log.ts'
+
+/** `events` is told by `gone` that its reader has left. */
+export function eventStream(
+  events: (gone: () => boolean) => AsyncGenerator<NumberedItem>,
+  { status = 200, location }: { status?: number; location?: string } = {},
+): Response {
+  let left = false
+  const items = events(() => left)
+  const encoder = new TextEncoder()
+  let next: Promise<IteratorResult<NumberedItem>> | undefined
+  const body = new ReadableStream<Uint8Array>({
+    async pull(controller) {
+      next ??= items.next()
+      const result = await within(next, KEEP_ALIVE_MS)
+      if (result === null) return controller.enqueue(encoder.encode(': keepalive\n\n'))
+      next = undefined
+      if (result.done === true) controller.close()
+      else controller.enqueue(encoder.encode(frame(result.value)))
+    },
+    cancel() {
+      left = true
+      // Not awaited: a reader of a silent run ends with the run's next event.
+      void items.return(undefined)
+    },
+  })
+  const headers = new Headers({ 'content-type': 'text/event-stream', 'cache-control': 'no-cache, no-transform' })
+  if (location !== undefined) headers.set('location', location)
+  return new Response(body, { status, headers })
+}
+
+/** A `missed` event has no id: who comes back is told again, or gets what it missed. */
+function frame({ id, item }: NumberedItem): string {
+  const idLine = item.type === 'missed' ? '' : `id: ${eventIdText(id)}\n`
+  return `event: ${item.type}\n${idLine}data: ${JSON.stringify(item)}\n\n`
+}
+
+async function within<T>(promise: Promise<T>, ms: number): Promise<T | null> {
+  let timer: ReturnType<typeof setTimeout> | undefined
+  const silence = new Promise<null>((resolve) => (timer = setTimeout(() => resolve(null), ms)))
+  try {
+    return await Promise.race([promise, silence])
+  } finally {
+    clearTimeout(timer)
+  }
+}

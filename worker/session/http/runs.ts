@@ -1,0 +1,141 @@
+/**
+ * `/runs`: the user's runs over HTTP. POST starts one with the arguments of `run_python` and answers with its events; a run's events
+ * can be read by anybody of the same user, from the beginning or from any event on; DELETE ends it.
+ */
+import { z } from 'zod'
+import { listedRun, runReceipt } from '../../mcp/results/receipt.ts'
+import type { ShownRun } from '../../mcp/server.ts'
+import { type RunPython, runPythonArguments } from '../../mcp/tools/run-python.ts'
+import {
+  MAX_RUN_SEARCH_CHARS,
+  RUN_ID,
+  type RunHistory,
+  type RunPage,
+  type RunQuery,
+  runStatus,
+} from '../../run/history.ts'
+import { Busy, NoExecutor, QuotaUsed } from '../../run/words.ts'
+import { BEGINNING, type EventId, parseEventId } from '../runs/event-id.ts'
+import { eventStream } from './event-stream.ts'
+import { BadRequest, jsonBody } from './body.ts'
+import { readQuery, wholeNumber } from './query.ts'
+import type { NumberedItem } from '../runs/log.ts'
+
+/** Runs that one answer lists: at most, and when nothing is asked. */
+const MAX_LISTED = 250
+const LISTED = 50
+
+export interface RunsHttpDeps {
+  /** Null when there is no run `before`. */
+  list: (query: RunQuery) => RunPage | null
+  find: (id: string) => ShownRun | null
+  history: (id: string) => RunHistory | null
+  /** Throws Busy, QuotaUsed and NoExecutor. */
+  start: (args: RunPython) => { id: string }
+  /** Resolves when the run has ended, or soon after. */
+  cancel: (id: string) => Promise<void>
+  events: (id: string, after: EventId, gone: () => boolean) => AsyncGenerator<NumberedItem>
+}
+
+/** Answers every request below /runs; bad input is a 4xx that says what to do. */
+export async function handleRuns(request: Request, url: URL, deps: RunsHttpDeps): Promise<Response> {
+  try {
+    return await route(request, url, deps)
+  } catch (error) {
+    if (error instanceof BadRequest) return refusal(error.status, error.message)
+    if (error instanceof Busy) return refusal(429, error.message)
+    if (error instanceof QuotaUsed) return refusal(429, error.message, { 'retry-after': String(error.retryAfterS) })
+    if (error instanceof NoExecutor) return refusal(503, error.message)
+    throw error
+  }
+}
+
+async function route(request: Request, url: URL, deps: RunsHttpDeps): Promise<Response> {
+  const { method } = request
+  const [, , id = '', part, ...rest] = url.pathname.split('/')
+  if (id === '') {
+    if (method === 'GET') return list(url, deps)
+    readQuery(url, {})
+    return method === 'POST' ? started(request, deps) : notAllowed(method, 'GET, POST')
+  }
+  const run = deps.find(id)
+  if (run === null || rest.length > 0) return notFound()
+  switch (part) {
+    case undefined:
+      readQuery(url, {})
+      if (method === 'GET') return Response.json(receipt(run, deps))
+      return method === 'DELETE' ? cancelled(run, deps) : notAllowed(method, 'GET, DELETE')
+    case 'events':
+      return method === 'GET' ? events(request, url, run, deps) : notAllowed(method, 'GET')
+    default:
+      return notFound()
+  }
+}
+
+const listQuery = {
+  status: runStatus.optional(),
+  search: z.string().max(MAX_RUN_SEARCH_CHARS).optional(),
+  before: z.string().regex(RUN_ID, 'a run_id is needed').optional(),
+  limit: wholeNumber(MAX_LISTED).default(LISTED),
+}
+
+/** `next`: the address of the older ones, also as a link of the answer; null when there are none. */
+function list(url: URL, deps: RunsHttpDeps): Response {
+  const query = readQuery(url, listQuery)
+  const page = deps.list(query)
+  if (page === null) throw new BadRequest(400, `There is no run ${query.before}. Next: begin again without "before".`)
+  const last = page.more ? page.runs.at(-1) : undefined
+  // `unreadable`: runs of the whole history that are left out, as their records cannot be read.
+  const { unreadable = 0 } = page
+  const listed = { runs: page.runs.map(listedRun), ...(unreadable > 0 && { unreadable }) }
+  if (last === undefined) return Response.json({ ...listed, next: null })
+  const older = new URLSearchParams(url.searchParams)
+  older.set('before', last.id)
+  const next = `/runs?${older.toString()}`
+  return Response.json({ ...listed, next }, { headers: { link: `<${next}>; rel="next"` } })
+}
+
+function receipt(run: ShownRun, { history }: RunsHttpDeps) {
+  return runReceipt(run, history(run.id))
+}
+
+async function started(request: Request, deps: RunsHttpDeps): Promise<Response> {
+  const args = runPythonArguments.read(await jsonBody(request))
+  if ('refused' in args) throw new BadRequest(400, `The run is not valid. ${args.refused}`)
+  const { id } = deps.start(args.value)
+  const location = `/runs/${id}`
+  const run = deps.find(id)
+  if (args.value.background === true && run !== null) {
+    return Response.json(receipt(run, deps), { status: 202, headers: { location } })
+  }
+  // Whoever closes this stream stops reading; the run goes on.
+  return eventStream((gone) => deps.events(id, BEGINNING, gone), { status: 201, location })
+}
+
+async function cancelled({ id, status: was }: ShownRun, deps: RunsHttpDeps): Promise<Response> {
+  await deps.cancel(id)
+  const run = deps.find(id)
+  return run === null ? notFound() : Response.json({ was, ...receipt(run, deps) })
+}
+
+function events(request: Request, url: URL, { id }: ShownRun, deps: RunsHttpDeps): Response {
+  const query = readQuery(url, { after: z.string().optional() })
+  const text = request.headers.get('last-event-id') ?? query.after ?? null
+  const after = text === null ? BEGINNING : parseEventId(text)
+  if (after === null) {
+    throw new BadRequest(400, 'There is no such event. Next: give the id of an event as it was sent, or none.')
+  }
+  return eventStream((gone) => deps.events(id, after, gone))
+}
+
+function notFound(): Response {
+  return refusal(404, 'There is no such run; old ones are forgotten. Next: list them with GET /runs.')
+}
+
+function notAllowed(method: string, allow: string): Response {
+  return refusal(405, `${method} is not possible here. Next: use ${allow}.`, { allow })
+}
+
+function refusal(status: number, error: string, headers: Record<string, string> = {}): Response {
+  return Response.json({ error }, { status, headers })
+}

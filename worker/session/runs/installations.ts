@@ -1,0 +1,60 @@
+/** Installations that a tool asks for. Each takes a place as a program does, and its time counts as a program's. */
+import type { InstallEvent } from '../../run/protocol.ts'
+import type { Runner } from '../../run/runner.ts'
+import { STARTING_SANDBOX } from '../../run/words.ts'
+import type { Places } from './places.ts'
+
+export interface InstallationDeps {
+  places: Places
+  runner: Runner
+  /** An installation went on for so long, however it ended. */
+  spent: (ms: number) => void
+  /** Milliseconds since 1970. */
+  now: () => number
+}
+
+/** Waits for a place and installs. Throws Busy when too much waits already. Ends without `done` when it is aborted. */
+export async function* install(
+  specs: string[],
+  timeoutS: number,
+  signal: AbortSignal,
+  { places, runner, spent, now }: InstallationDeps,
+): AsyncGenerator<InstallEvent> {
+  const isFree = places.isFree()
+  if (!isFree) {
+    yield { type: 'output', text: `Waiting: ${places.taken} programs or installations of this session are running.\n` }
+  }
+  const leave = isFree ? places.take() : await placeInTurn(places, signal)
+  try {
+    // A sandbox that starts for it costs no run minutes, as it costs a program none.
+    if (!signal.aborted && (await runner.asleep())) {
+      yield { type: 'output', text: `${STARTING_SANDBOX}\n` }
+      await runner.warmUp()
+    }
+    if (signal.aborted) return
+    const began = now()
+    try {
+      yield* runner.install(specs, timeoutS, signal)
+    } catch (error) {
+      // Aborted before the runner had answered, it looks as if there were none.
+      if (!signal.aborted) throw error
+    } finally {
+      spent(now() - began)
+    }
+  } finally {
+    leave()
+  }
+}
+
+/** A place as soon as there is one, or when the signal is aborted. */
+async function placeInTurn(places: Places, signal: AbortSignal): Promise<() => void> {
+  const { promise, resolve } = Promise.withResolvers<() => void>()
+  const begin = places.wait(() => resolve(places.take()))
+  signal.addEventListener('abort', begin)
+  if (signal.aborted) begin()
+  try {
+    return await promise
+  } finally {
+    signal.removeEventListener('abort', begin)
+  }
+}

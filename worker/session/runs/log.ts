@@ -1,0 +1,155 @@
+/**
+ * A run's steps, kept in bounded memory: the first half and the latest half of the limit. Any number of readers, each at its own
+ * cursor; one that falls behind what is kept is told how many characters it missed. Readers never slow the writer.
+ */
+import type { RunStep } from '../../run/run.ts'
+import { BEGINNING, type EventId, follows, idAfter, isAfter } from './event-id.ts'
+
+/** Characters that a log keeps, in memory and in the database. */
+export const KEPT_CHARS = 1024 * 1024
+/** What a step costs beside its text: a flood of tiny steps is bounded as well. */
+const STEP_CHARS = 100
+
+interface Entry {
+  id: EventId
+  step: RunStep
+  /** Characters of text before this entry, and after it. */
+  from: number
+  to: number
+}
+
+/** What a reader gets: a step, or the number of characters that it can no longer have. */
+export type LogItem = RunStep | { type: 'missed'; chars: number }
+
+/** `id`: of the step; of `missed`, of the last step before the gap. */
+export interface NumberedItem {
+  id: EventId
+  item: LogItem
+}
+
+export class RunLog {
+  readonly #limit: number
+  readonly #head: Entry[] = []
+  #tail: Entry[] = []
+  #firstTail = 0
+  #chars = 0
+  #headSize = 0
+  #tailSize = 0
+  #last = BEGINNING
+  #ended = false
+  #wake: (() => void)[] = []
+
+  constructor(limit = KEPT_CHARS) {
+    this.#limit = limit
+  }
+
+  /** The id of the newest step. */
+  get last(): EventId {
+    return this.#last
+  }
+
+  add(step: RunStep): void {
+    const chars = 'text' in step ? step.text.length : 0
+    this.#last = idAfter(this.#last, step)
+    const entry = { id: this.#last, step, from: this.#chars, to: this.#chars + chars }
+    this.#chars += chars
+    if (this.#tail.length === 0 && this.#headSize + sizeOf(entry) <= this.#limit / 2) {
+      this.#head.push(entry)
+      this.#headSize += sizeOf(entry)
+      this.#firstTail = this.#head.length
+    } else {
+      this.#tail.push(entry)
+      this.#tailSize += sizeOf(entry)
+      this.#dropOld()
+    }
+    this.#notify()
+  }
+
+  end(): void {
+    this.#ended = true
+    this.#notify()
+  }
+
+  /** Every step after `after`, then live, until the log has ended. */
+  async *read(after: EventId = BEGINNING): AsyncGenerator<NumberedItem> {
+    const cursor = { next: 0, seen: 0, id: after }
+    for (;;) {
+      yield* this.#rest(cursor)
+      if (this.#ended && cursor.next >= this.#count) return
+      if (cursor.next >= this.#count) await new Promise<void>((resolve) => this.#wake.push(resolve))
+    }
+  }
+
+  /** What is kept at this moment. */
+  kept(): NumberedItem[] {
+    return [...this.#rest({ next: 0, seen: 0, id: BEGINNING })]
+  }
+
+  get #count(): number {
+    return this.#firstTail + this.#tail.length
+  }
+
+  #at(index: number): Entry | undefined {
+    return index < this.#head.length ? this.#head[index] : this.#tail[index - this.#firstTail]
+  }
+
+  /** What there is from a cursor on. Its gap is only told to a reader that has not come beyond it elsewhere. */
+  *#rest(cursor: Cursor): Generator<NumberedItem> {
+    while (cursor.next < this.#count) {
+      const gap = this.#inGap(cursor.next)
+      if (gap) cursor.next = this.#firstTail
+      const entry = this.#at(cursor.next)
+      if (entry === undefined) return
+      const { id, step, from, to } = entry
+      if (gap) {
+        const chars = from - cursor.seen
+        cursor.seen = from
+        if (!isAfter(id, cursor.id) || follows(id, cursor.id)) continue
+        yield { id: cursor.id, item: { type: 'missed', chars } }
+        continue // the reader may have taken its time: the gap may have grown
+      }
+      cursor.seen = to
+      cursor.next++
+      if (!isAfter(id, cursor.id)) continue
+      cursor.id = id
+      yield { id, item: step }
+    }
+  }
+
+  #inGap(index: number): boolean {
+    return index >= this.#head.length && index < this.#firstTail
+  }
+
+  /** Drops the oldest entries of the tail in strides, so that a flood of small entries costs no more than one large one. */
+  #dropOld(): void {
+    if (this.#tailSize <= this.#limit) return
+    let drop = 0
+    while (this.#tailSize > this.#limit / 2 && drop < this.#tail.length - 1) {
+      const entry = this.#tail[drop]
+      if (entry === undefined) break
+      this.#tailSize -= sizeOf(entry)
+      drop++
+    }
+    this.#tail = this.#tail.slice(drop)
+    this.#firstTail += drop
+  }
+
+  #notify(): void {
+    const waiting = this.#wake
+    this.#wake = []
+    for (const wake of waiting) wake()
+  }
+}
+
+interface Cursor {
+  /** Index of the next entry. */
+  next: number
+  /** Characters before it. */
+  seen: number
+  /** The newest step that the reader has. */
+  id: EventId
+}
+
+function sizeOf({ from, to }: Entry): number {
+  return to - from + STEP_CHARS
+}
