@@ -8,7 +8,7 @@ import shutil
 import stat
 from pathlib import Path
 
-from . import generation, inventory, packages
+from . import generations, inventory
 from .space import entries
 from .workspace import Workspace
 
@@ -29,14 +29,14 @@ def adopt(workspace: Workspace, fresh: Path) -> list[str]:
     in a thread, and in the workspace's turn for packages."""
     if not _is_ordinary(fresh):
         return []
-    old = packages.current(workspace)
+    old = generations.current(workspace)
     before = inventory.importable(old)
-    new = packages.next_generation(workspace)
+    new = generations.next_generation(workspace)
     try:
-        generation.merge(old, fresh, new)
-        packages.switch(workspace, new)
+        generations.merge(old, fresh, new)
+        generations.switch(workspace, new)
     finally:
-        if packages.current(workspace) != new:
+        if generations.current(workspace) != new:
             shutil.rmtree(new, ignore_errors=True)
     after = inventory.importable(new)
     return inventory.names_and_versions(

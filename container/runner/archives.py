@@ -13,7 +13,7 @@ from fnmatch import fnmatchcase as fnmatch
 from hashlib import sha256
 from pathlib import Path
 
-from . import limits, packages, program_file
+from . import generations, limits, program_file
 from .http1 import Refusal, Request
 from .installs import Installs
 from .removal import remove
@@ -134,8 +134,8 @@ def _paths(workspace: Workspace, part: str) -> list[str]:
     """What the archive holds, below the workspace's folder. Of packages only the generation that the next run uses."""
     if part != "packages":
         return list(PARTS[part])
-    generation = packages.current(workspace)
-    return [f"packages/{name}" for name in (packages.CURRENT, generation.name)] if generation else []
+    generation = generations.current(workspace)
+    return [f"packages/{name}" for name in (generations.CURRENT, generation.name)] if generation else []
 
 
 async def _unpack(request: Request, folder: Path) -> None:

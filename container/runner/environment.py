@@ -26,6 +26,9 @@ INSTALLER_PREFIXES = ("PIP_", "UV_")
 INSTALLER_PASSED = ("XDG_CACHE_HOME", "XDG_CONFIG_HOME", "NETRC")
 DEFAULT_PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
 
+# Where installers start: they read their configuration from that folder and those above it, and no program can write
+# it.
+START = "/"
 # A pip of ours, which knows where a program's own packages go.
 FOR_PROGRAMS = Path(__file__).with_name("for_programs")
 

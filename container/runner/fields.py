@@ -11,7 +11,7 @@ from typing import Any, cast
 
 from . import environment, limits
 from .http1 import Refusal
-from .run import RunRequest
+from .run_request import RunRequest
 from .workspace import path_parts
 
 RUN_ID = re.compile(r"[A-Za-z0-9_-]{1,64}")

@@ -10,12 +10,12 @@ from collections import defaultdict
 from pathlib import Path
 from typing import Any
 
-from . import adoption, limits, packages
+from . import adoption, generations, limits
 from .commons import Commons
 from .http1 import ChunkStream
+from .installation import Installation, done
 from .launch import NotStarted
 from .leaving import Unfetched
-from .packages import Installation
 from .runs import HEARTBEAT, Runs
 from .starts import Starts
 from .workspace import Workspace
@@ -83,7 +83,7 @@ class Installs:
                 return []
             if adopted:
                 self._starts.packages_changed(workspace)
-                packages.remove_unused(workspace, self._runs.uses)
+                generations.remove_unused(workspace, self._runs.uses)
                 self._runs.space(workspace).changed(packages=True)
             return adopted
 
@@ -115,13 +115,13 @@ class Installs:
                 if changed:
                     self._starts.packages_changed(workspace)
             except NotStarted as error:
-                await send(packages.done("error", [], f"the installer was not started ({error}); try again"))
+                await send(done("error", [], f"the installer was not started ({error}); try again"))
             except OSError as error:
                 if isinstance(error, ConnectionError):
                     raise
                 words = f"the packages could not be stored: {error.strerror}"
-                await send(packages.done("error", [], words))
+                await send(done("error", [], words))
             finally:
-                packages.remove_unused(workspace, self._runs.uses)
+                generations.remove_unused(workspace, self._runs.uses)
                 space.changed(packages=True)
                 self._unfetched.changed(workspace)

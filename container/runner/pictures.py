@@ -9,7 +9,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from . import environment, limits, mime, packages, workspace as folders
+from . import environment, generations, limits, mime, workspace as folders
 from .commons import Commons
 from .http1 import Refusal, Request
 from .launch import Launch, NotStarted, Start
@@ -85,12 +85,12 @@ class Pictures:
 
 
 def _job(workspace: Workspace, max_bytes: int, start: Start) -> dict[str, Any]:
-    generation = packages.current(workspace)
+    generation = generations.current(workspace)
     return {
         "how": "command",
         # -I: of what programs have left, it gets their packages and nothing else.
         "command": [sys.executable, "-I", str(SCRIPT), str(max_bytes), str(generation or "")],
-        "cwd": packages.START,
+        "cwd": environment.START,
         "env": environment.for_program(workspace, generation, f"{workspace.tmp}", {}),
         "limits": limits.PICTURE_LIMITS.as_json(),
         "timeout_s": limits.PICTURE_TIMEOUT_S,

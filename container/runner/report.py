@@ -15,7 +15,7 @@ from .commons import SHARED_MEMORY, size_if_full
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from .run import RunRequest
+    from .run_request import RunRequest
 
 TYPE_CHARS, MESSAGE_CHARS, FRAME_CHARS, MODULE_CHARS = 200, 2000, 4000, 200
 LAST_LINE = 10_000_000

@@ -7,7 +7,7 @@ import secrets
 import sys
 from pathlib import Path
 
-from . import inventory, packages
+from . import generations, inventory
 from .http1 import Refusal
 from .installs import Installs
 from .removal import remove
@@ -81,5 +81,5 @@ async def _removed(gone: Path) -> int:
 
 
 def _packages(workspace: Workspace) -> int:
-    own = packages.current(workspace)
+    own = generations.current(workspace)
     return len(inventory.distributions([str(own)])) if own else 0

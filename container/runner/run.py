@@ -10,35 +10,20 @@ import signal
 import sys
 import time
 from collections.abc import Awaitable, Callable, Iterable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from . import adoption, limits, manifest, oom, outside, program_file
+from . import adoption, manifest, oom, outside, program_file
 from .environment import for_program
 from .eventlog import EventLog
 from .growth import Growth
 from .launch import Launch, NotStarted, Start, stdin_of
 from .output import Output
 from .report import error_of, with_facts
+from .run_request import RunRequest
 from .spawn_loop import SpawnLoop
 from .workspace import Workspace
-
-
-@dataclass(frozen=True)
-class RunRequest:
-    """A checked POST /runs."""
-
-    id: str
-    code: str
-    files: dict[str, bytes]
-    stdin: str | None
-    timeout_s: float
-    orphan_grace_s: float
-    limits: limits.Limits
-    env: dict[str, str]
-    show_last: str  # "always", "never" or "quiet"
-    package_lists: dict[str, list[str]]
 
 
 class Run:

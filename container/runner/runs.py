@@ -17,7 +17,8 @@ from .http1 import ChunkStream, Refusal
 from .launch import NotStarted
 from .leaving import Unfetched
 from .pruning import clean, prune_outputs
-from .run import Run, RunRequest
+from .run import Run
+from .run_request import RunRequest
 from .space import KeptLogs, Space
 from .starts import Starts
 from .workspace import Workspace

@@ -10,7 +10,19 @@ import sys
 import traceback
 from pathlib import Path
 
-from . import VERSION, archives, disk, fields, files, imports, inventory, limits, packages, specs, workspace as folders
+from . import (
+    VERSION,
+    archives,
+    disk,
+    fields,
+    files,
+    generations,
+    imports,
+    inventory,
+    limits,
+    specs,
+    workspace as folders,
+)
 from .commons import Commons
 from .http1 import Connection, Refusal, Request
 from .installs import Installs
@@ -186,7 +198,7 @@ class Server:
                 "os": inventory.os_name(),
                 "platform": sys.platform,
                 "workspace": str(workspace.files),
-                "packages": inventory.listed(packages.current(workspace)),
+                "packages": inventory.listed(generations.current(workspace)),
                 "limits": {"timeout_s": int(limits.TIMEOUT_S), **limits.Limits().as_json()},
                 "use": (await self.runs.space(workspace).use()).as_json(),
                 "isolation": self.starts.isolation(self._owner is not None),
@@ -208,7 +220,7 @@ class Server:
         code, paths = fields.code(body), fields.strings(body, "paths")
         self.starts.warm_up(workspace, code)
         aliases = self.starts.aliases(workspace)
-        answer = await imports.check(code, paths, workspace, packages.current(workspace), aliases)
+        answer = await imports.check(code, paths, workspace, generations.current(workspace), aliases)
         await request.connection.answer(200, answer)
 
     def _take_new(self) -> None:

@@ -7,7 +7,7 @@ import asyncio
 import sys
 from pathlib import Path
 
-from . import commons, packages
+from . import commons, generations
 from .aliases import Aliases
 from .launch import NotStarted, Start
 from .launcher import BareServer, ForkServer
@@ -30,7 +30,7 @@ class Starts:
 
     async def pick(self, workspace: Workspace, code: str) -> Start:
         """For a program."""
-        bare, generation = await self._bare(), packages.current(workspace)
+        bare, generation = await self._bare(), generations.current(workspace)
         if self.mode == "plain":
             return self._start(bare, "plain", generation, workspace)
         full = self.full.pick(workspace, code, generation, self.bare.isolation["namespace"])
@@ -41,7 +41,7 @@ class Starts:
     def warm_up(self, workspace: Workspace, code: str) -> None:
         """A program that is checked will soon be started: what it needs can be loaded meanwhile."""
         if self.mode != "plain" and self.bare.is_ready:
-            self.full.pick(workspace, code, packages.current(workspace), self.bare.isolation["namespace"])
+            self.full.pick(workspace, code, generations.current(workspace), self.bare.isolation["namespace"])
 
     async def for_command(self) -> Start:
         """For an installer."""

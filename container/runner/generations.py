@@ -1,14 +1,50 @@
-"""Puts together the next generation of a workspace's packages: the current one plus what an installer
-brought."""
+"""The generations of a workspace's packages: each is a folder. An installation makes the next one, which then takes the
+place of the current one, so running programs keep the files that they started with."""
 
 from __future__ import annotations
 
 import importlib.metadata
 import os
 import shutil
+from collections.abc import Callable
 from pathlib import Path
 
 from . import inventory
+from .workspace import Workspace
+
+CURRENT = "current"  # a symbolic link to a generation's folder; replaced by renaming
+
+
+def current(workspace: Workspace) -> Path | None:
+    """The generation that the next run uses, or None when nothing was installed."""
+    link = workspace.packages / CURRENT
+    try:
+        return workspace.packages / os.readlink(link)
+    except FileNotFoundError:
+        return None
+
+
+def next_generation(workspace: Workspace) -> Path:
+    """Where the next generation is to be put together."""
+    taken = (int(path.name) for path in workspace.packages.iterdir() if path.name.isdecimal())
+    return workspace.packages / f"{1 + max(taken, default=0)}"
+
+
+def switch(workspace: Workspace, new: Path) -> None:
+    """Makes a generation the current one."""
+    link = workspace.packages / CURRENT
+    temporary = link.with_name(f".{CURRENT}")
+    temporary.unlink(missing_ok=True)
+    temporary.symlink_to(new.name)
+    temporary.replace(link)
+
+
+def remove_unused(workspace: Workspace, in_use: Callable[[Path], bool]) -> None:
+    """Removes the generations before the current one that no run uses."""
+    keep = current(workspace)
+    for folder in workspace.packages.iterdir():
+        if folder.name.isdecimal() and folder != keep and not in_use(folder):
+            shutil.rmtree(folder, ignore_errors=True)
 
 
 def merge(old: Path | None, fresh: Path, new: Path) -> None:

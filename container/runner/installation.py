@@ -1,5 +1,5 @@
-"""Installs packages into a workspace: into a new generation of its `packages` folder, which then takes the
-place of the current one, so that running programs keep the files that they started with."""
+"""One installation of packages into a workspace: makes the next generation of them, which then takes the place of the
+current one."""
 
 from __future__ import annotations
 
@@ -15,45 +15,17 @@ from pathlib import Path
 from time import monotonic
 from typing import Any
 
-from . import disk, environment, generation, installers, inventory, limits
+from . import disk, environment, generations, installers, inventory, limits
 from .launch import Launch, Start, stdin_of
 from .report import beyond_memory
 from .space import NEXT, SCRATCH, Space, walk
 from .workspace import Workspace
 
 WASTE = ("home", "tmp", "cache")  # folders in an installation's own that it needs only for itself
-# Where installers start: they read their configuration from that folder and those above it, and no program can write
-# it.
-START = "/"
-CURRENT = "current"  # a symbolic link to a generation's folder; replaced by renaming
 GATHER_S = 0.02  # uv writes word by word: what comes within this time is one event
 MESSAGE_CHARS = 500
 BROKEN = re.compile(r"[a-z0-9-]+ [^ ]+ needs [^ ]+, and [a-z0-9-]+ is [^ ]+")
 Send = Callable[[dict[str, Any]], Awaitable[None]]
-
-
-def current(workspace: Workspace) -> Path | None:
-    """The generation that the next run uses, or None when nothing was installed."""
-    link = workspace.packages / CURRENT
-    try:
-        return workspace.packages / os.readlink(link)
-    except FileNotFoundError:
-        return None
-
-
-def next_generation(workspace: Workspace) -> Path:
-    """Where the next generation is to be put together."""
-    taken = (int(path.name) for path in workspace.packages.iterdir() if path.name.isdecimal())
-    return workspace.packages / f"{1 + max(taken, default=0)}"
-
-
-def switch(workspace: Workspace, new: Path) -> None:
-    """Makes a generation the current one."""
-    link = workspace.packages / CURRENT
-    temporary = link.with_name(f".{CURRENT}")
-    temporary.unlink(missing_ok=True)
-    temporary.symlink_to(new.name)
-    temporary.replace(link)
 
 
 class Installation:
@@ -95,14 +67,14 @@ class Installation:
         if over := await self._space.over(self._quota):
             await send(done("error", [], f"the workspace is full: it holds {over.words(self._quota)}; {NEXT}"))
             return False
-        old = current(self.workspace)
+        old = generations.current(self.workspace)
         before = inventory.importable(old)
         self._scratch, new = self._new_folders()
         try:
             failure, changed = await self._install(old, before, self._scratch, new, send)
         finally:
             shutil.rmtree(self._scratch, ignore_errors=True)
-            if current(self.workspace) != new:
+            if generations.current(self.workspace) != new:
                 shutil.rmtree(new, ignore_errors=True)
         await send(
             done("error", [], failure)
@@ -121,7 +93,7 @@ class Installation:
             folder.mkdir(exist_ok=True)
             if self.workspace.owner:
                 os.chown(folder, *self.workspace.owner)
-        return scratch, next_generation(self.workspace)
+        return scratch, generations.next_generation(self.workspace)
 
     async def _install(
         self, old: Path | None, before: dict[str, str], scratch: Path, new: Path, send: Send
@@ -148,8 +120,8 @@ class Installation:
         failure = failure or await self._no_room(self._quota)
         if failure:
             return failure, {}
-        generation.merge(old, target, new)
-        switch(self.workspace, new)
+        generations.merge(old, target, new)
+        generations.switch(self.workspace, new)
         after = inventory.importable(new)
         return None, {name: version for name, version in after.items() if before.get(name) != version}
 
@@ -220,7 +192,7 @@ class Installation:
         return {
             "how": "command",
             "command": command,
-            "cwd": START,
+            "cwd": environment.START,
             "env": environment.for_installer(self.workspace, *(self._scratch / name for name in WASTE)),
             "limits": self._limits.as_json(),
             "timeout_s": max(0.1, self._deadline - monotonic()),
@@ -228,14 +200,6 @@ class Installation:
             # Not the programs' /tmp either.
             **self._start.mounts(self._scratch / "tmp"),
         }
-
-
-def remove_unused(workspace: Workspace, in_use: Callable[[Path], bool]) -> None:
-    """Removes the generations before the current one that no run uses."""
-    keep = current(workspace)
-    for folder in workspace.packages.iterdir():
-        if folder.name.isdecimal() and folder != keep and not in_use(folder):
-            shutil.rmtree(folder, ignore_errors=True)
 
 
 def done(status: str, installed: list[str], message: str | None = None) -> dict[str, Any]:

@@ -1,0 +1,23 @@
+"""What a run is asked for."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from .limits import Limits
+
+
+@dataclass(frozen=True)
+class RunRequest:
+    """A checked POST /runs."""
+
+    id: str
+    code: str
+    files: dict[str, bytes]
+    stdin: str | None
+    timeout_s: float
+    orphan_grace_s: float
+    limits: Limits
+    env: dict[str, str]
+    show_last: str  # "always", "never" or "quiet"
+    package_lists: dict[str, list[str]]
