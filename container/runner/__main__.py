@@ -21,11 +21,12 @@ import signal
 import socket
 from pathlib import Path
 
-from . import isolation, limits, program_file
-from .commons import replaceable
+from . import isolation, limits
 from .reset import remove_leftovers
 from .server import Server
 from .starts import Starts
+from .workspace import program_file
+from .workspace.commons import replaceable
 
 TOKEN_VARIABLE = "RUNNER_TOKEN"
 TOKEN_CHARS = 16

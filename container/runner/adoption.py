@@ -9,8 +9,8 @@ import stat
 from pathlib import Path
 
 from . import generations, inventory
-from .space import entries
-from .workspace import Workspace
+from .workspace.folders import Workspace
+from .workspace.space import entries
 
 FOLDER = "packages"  # in a run's own folder
 

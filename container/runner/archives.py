@@ -13,14 +13,15 @@ from fnmatch import fnmatchcase as fnmatch
 from hashlib import sha256
 from pathlib import Path
 
-from . import generations, limits, program_file
+from . import generations, limits
 from .http1 import Refusal, Request
 from .installs import Installs
-from .removal import remove
 from .reset import doomed_name
 from .runs import Runs
-from .space import GONE, entries
-from .workspace import Workspace
+from .workspace import program_file
+from .workspace.folders import Workspace
+from .workspace.removal import remove
+from .workspace.space import GONE, entries
 
 # The folders of each part. What they would have in common with another machine's, such as caches, is left out.
 PARTS = {"files": ("files", "home"), "packages": ("packages",)}

@@ -9,7 +9,7 @@ import sys
 from collections.abc import Iterable
 from pathlib import Path
 
-from .workspace import Workspace
+from .workspace.folders import Workspace
 
 # A program needs these to reach the network the way this machine wants it, to tell the time, and to find the
 # image's browser.

@@ -12,7 +12,7 @@ from typing import Any, cast
 from . import environment, limits
 from .http1 import Refusal
 from .run_request import RunRequest
-from .workspace import path_parts
+from .workspace.folders import path_parts
 
 RUN_ID = re.compile(r"[A-Za-z0-9_-]{1,64}")
 RUN_FIELDS = "id code files stdin timeout_s orphan_grace_s limits env show_last package_lists".split()

@@ -9,10 +9,11 @@ from datetime import datetime, timezone
 from typing import Any
 from urllib.parse import unquote_to_bytes
 
-from . import limits, manifest, mime, workspace as folders
+from . import limits
 from .http1 import Refusal, Request
-from .space import Room, Space
-from .workspace import Workspace
+from .workspace import folders, manifest, mime
+from .workspace.folders import Workspace
+from .workspace.space import Room, Space
 
 LAST_SECOND = 253_402_300_799  # the end of the year 9999
 

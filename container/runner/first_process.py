@@ -9,8 +9,9 @@ import signal
 import socket
 import time
 
-from . import become, commons, isolation, leftover, limits, processes
+from . import become, isolation, leftover, limits, processes
 from .messages import receive_message
+from .workspace import commons
 
 
 def wait_for_job(namespace: str | None, jobs: socket.socket, messages: socket.socket) -> become.Program | None:

@@ -10,7 +10,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from . import inventory
-from .workspace import Workspace
+from .workspace.folders import Workspace
 
 CURRENT = "current"  # a symbolic link to a generation's folder; replaced by renaming
 

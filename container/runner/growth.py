@@ -8,8 +8,9 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
-from . import disk, limits
-from .space import NEXT, Space, Use
+from . import limits
+from .workspace import disk
+from .workspace.space import NEXT, Space, Use
 
 REFUSED_WRITE = f"[Errno {errno.EFBIG}]"
 

@@ -18,7 +18,7 @@ from typing import Any
 
 from . import elsewhere, inventory, limits, notebook_use, own_pip, reading, script_block
 from .notes import notes_on
-from .workspace import Workspace
+from .workspace.folders import Workspace
 
 CHECK_S = 10
 CHECK_MEMORY_BYTES = 2 * limits.GIB

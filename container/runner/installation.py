@@ -15,11 +15,12 @@ from pathlib import Path
 from time import monotonic
 from typing import Any
 
-from . import disk, environment, generations, installers, inventory, limits
+from . import environment, generations, installers, inventory, limits
 from .launch import Launch, Start, stdin_of
 from .report import beyond_memory
-from .space import NEXT, SCRATCH, Space, walk
-from .workspace import Workspace
+from .workspace import disk
+from .workspace.folders import Workspace
+from .workspace.space import NEXT, SCRATCH, Space, walk
 
 WASTE = ("home", "tmp", "cache")  # folders in an installation's own that it needs only for itself
 GATHER_S = 0.02  # uv writes word by word: what comes within this time is one event

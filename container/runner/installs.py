@@ -11,14 +11,14 @@ from pathlib import Path
 from typing import Any
 
 from . import adoption, generations, limits
-from .commons import Commons
 from .http1 import ChunkStream
 from .installation import Installation, done
 from .launch import NotStarted
 from .leaving import Unfetched
 from .runs import HEARTBEAT, Runs
 from .starts import Starts
-from .workspace import Workspace
+from .workspace.commons import Commons
+from .workspace.folders import Workspace
 
 
 class Installs:

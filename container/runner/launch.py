@@ -13,10 +13,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from . import commons, limits
+from . import limits
 from .become import Job
 from .launcher import ForkServer
 from .report_channel import BEGIN, ReportChannel
+from .workspace import commons
 
 F_SETPIPE_SZ = getattr(fcntl, "F_SETPIPE_SZ", None)
 

@@ -8,7 +8,7 @@ from collections import Counter
 from collections.abc import Callable
 
 from . import limits
-from .workspace import Workspace
+from .workspace.folders import Workspace
 
 
 class Unfetched:

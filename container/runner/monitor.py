@@ -18,8 +18,9 @@ import traceback
 from dataclasses import dataclass
 from typing import Any
 
-from . import become, commons, first_process, isolation, leftover, limits, processes
+from . import become, first_process, isolation, leftover, limits, processes
 from .messages import receive_message
+from .workspace import commons
 
 CREDENTIALS = struct.Struct("iII")  # pid, uid, gid
 SO_PASSCRED = getattr(socket, "SO_PASSCRED", None)

@@ -10,9 +10,9 @@ from pathlib import Path
 from typing import NamedTuple
 
 from . import limits
-from .commons import mounts
 from .http1 import Refusal
-from .workspace import Workspace, open_regular, write
+from .workspace.commons import mounts
+from .workspace.folders import Workspace, open_regular, write
 
 OUTPUTS = ".outputs"
 CLOSING = {'"': '"', "'": "'", "`": "`", "(": ")", "[": "]", "{": "}", "<": ">"}

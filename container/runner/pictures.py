@@ -9,12 +9,13 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from . import environment, generations, limits, mime, workspace as folders
-from .commons import Commons
+from . import environment, generations, limits
 from .http1 import Refusal, Request
 from .launch import Launch, NotStarted, Start
 from .starts import Starts
-from .workspace import Workspace
+from .workspace import folders, mime
+from .workspace.commons import Commons
+from .workspace.folders import Workspace
 
 SCRIPT = Path(__file__).with_name("to_picture.py")
 REASON_BYTES = 500

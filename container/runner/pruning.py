@@ -11,9 +11,9 @@ from typing import NamedTuple
 
 from . import limits
 from .outside import OUTPUTS
-from .removal import remove_in
-from .space import SCRATCH, entries, walk
-from .workspace import OPEN_FOLDER, Workspace
+from .workspace.folders import OPEN_FOLDER, Workspace
+from .workspace.removal import remove_in
+from .workspace.space import SCRATCH, entries, walk
 
 
 class Output(NamedTuple):

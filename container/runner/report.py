@@ -10,7 +10,7 @@ import signal
 from typing import TYPE_CHECKING, Any, cast
 
 from . import limits
-from .commons import SHARED_MEMORY, size_if_full
+from .workspace.commons import SHARED_MEMORY, size_if_full
 
 if TYPE_CHECKING:
     from pathlib import Path

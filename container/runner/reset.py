@@ -10,10 +10,10 @@ from pathlib import Path
 from . import generations, inventory
 from .http1 import Refusal
 from .installs import Installs
-from .removal import remove
 from .runs import Runs
 from .starts import Starts
-from .workspace import Workspace
+from .workspace.folders import Workspace
+from .workspace.removal import remove
 
 GONE = ".gone-"  # no workspace can be called so
 

@@ -14,7 +14,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from . import adoption, manifest, oom, outside, program_file
+from . import adoption, oom, outside
 from .environment import for_program
 from .eventlog import EventLog
 from .growth import Growth
@@ -23,7 +23,8 @@ from .output import Output
 from .report import error_of, with_facts
 from .run_request import RunRequest
 from .spawn_loop import SpawnLoop
-from .workspace import Workspace
+from .workspace import manifest, program_file
+from .workspace.folders import Workspace
 
 
 class Run:

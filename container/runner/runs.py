@@ -10,8 +10,7 @@ from collections.abc import Awaitable, Callable, Generator
 from contextlib import contextmanager
 from pathlib import Path
 
-from . import disk, limits, workspace as folders
-from .commons import Commons
+from . import limits
 from .growth import Growth
 from .http1 import ChunkStream, Refusal
 from .launch import NotStarted
@@ -19,9 +18,11 @@ from .leaving import Unfetched
 from .pruning import clean, prune_outputs
 from .run import Run
 from .run_request import RunRequest
-from .space import KeptLogs, Space
 from .starts import Starts
-from .workspace import Workspace
+from .workspace import disk, folders
+from .workspace.commons import Commons
+from .workspace.folders import Workspace
+from .workspace.space import KeptLogs, Space
 
 STARTING_S = 0.02  # until a run that is being started is looked at again
 HEARTBEAT = b'{"type": "heartbeat"}\n'

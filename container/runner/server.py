@@ -10,20 +10,7 @@ import sys
 import traceback
 from pathlib import Path
 
-from . import (
-    VERSION,
-    archives,
-    disk,
-    fields,
-    files,
-    generations,
-    imports,
-    inventory,
-    limits,
-    specs,
-    workspace as folders,
-)
-from .commons import Commons
+from . import VERSION, archives, fields, files, generations, imports, inventory, limits, specs
 from .http1 import Connection, Refusal, Request
 from .installs import Installs
 from .leaving import Unfetched, leave
@@ -32,7 +19,9 @@ from .reset import reset, wipe
 from .run import Run
 from .runs import Runs
 from .starts import Starts
-from .workspace import Owner, Workspace, open_workspace
+from .workspace import disk, folders
+from .workspace.commons import Commons
+from .workspace.folders import Owner, Workspace, open_workspace
 
 LOOPBACK_HOST = re.compile(r"(?:127\.0\.0\.1|localhost|\[::1\])(?::[0-9]{1,5})?", re.IGNORECASE)
 

@@ -7,13 +7,14 @@ import asyncio
 import sys
 from pathlib import Path
 
-from . import commons, generations
-from .aliases import Aliases
+from . import generations
 from .launch import NotStarted, Start
 from .launcher import BareServer, ForkServer
-from .short_tmp import ShortTmp
 from .warm import FullServers
-from .workspace import Workspace
+from .workspace import commons
+from .workspace.aliases import Aliases
+from .workspace.folders import Workspace
+from .workspace.short_tmp import ShortTmp
 
 
 class Starts:

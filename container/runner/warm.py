@@ -12,7 +12,7 @@ from pathlib import Path
 
 from . import inventory, limits
 from .launcher import ForkServer
-from .workspace import Workspace
+from .workspace.folders import Workspace
 
 # Slow to import (a tenth of a second and more, or close to it) and often asked for.
 HEAVY = frozenset(

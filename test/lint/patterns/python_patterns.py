@@ -13,7 +13,7 @@ LETTERS = {re.IGNORECASE: "i", re.MULTILINE: "m", re.DOTALL: "s"}
 
 def main(folder: Path) -> None:
     sys.path.insert(0, str(folder.parent))
-    json.dump([found for file in sorted(folder.glob("*.py")) for found in patterns(folder, file)], sys.stdout)
+    json.dump([found for file in sorted(folder.rglob("*.py")) for found in patterns(folder, file)], sys.stdout)
 
 
 def patterns(folder: Path, file: Path) -> list:
@@ -22,7 +22,7 @@ def patterns(folder: Path, file: Path) -> list:
     calls = [node for node in ast.walk(tree) if isinstance(node, ast.Call) and is_re(node.func)]
     if not calls:
         return []
-    names = vars(importlib.import_module(f"{folder.name}.{file.stem}"))
+    names = vars(importlib.import_module(".".join(file.relative_to(folder.parent).with_suffix("").parts)))
     return [pattern(call, f"{file.name}:{call.lineno}", tree, names) for call in calls]
 
 

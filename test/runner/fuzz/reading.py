@@ -15,7 +15,7 @@ from typing import Any
 
 from runner import cell, child, imports, program, reading, specs
 from runner.http1 import Refusal
-from runner.workspace import Workspace
+from runner.workspace.folders import Workspace
 
 FOLDER = Path(tempfile.mkdtemp())
 WORKSPACE = Workspace("fuzz", FOLDER, FOLDER / "files", None)

@@ -13,9 +13,11 @@ from pathlib import Path
 from time import monotonic, thread_time
 from typing import Any, NamedTuple
 
-from . import disk, limits
-from .http1 import Refusal
-from .workspace import OPEN_FOLDER, Workspace
+from runner import limits
+from runner.http1 import Refusal
+
+from . import disk
+from .folders import OPEN_FOLDER, Workspace
 
 NEXT = "delete files that are not needed"
 SCRATCH = "install-"  # how the folders of installations begin, which look at these themselves

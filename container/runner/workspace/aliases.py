@@ -7,7 +7,7 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
-from .workspace import Workspace
+from .folders import Workspace
 
 
 def mountable(place: str) -> bool:

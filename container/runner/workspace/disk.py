@@ -7,8 +7,8 @@ import errno
 import os
 from pathlib import Path
 
-from . import limits
-from .http1 import Refusal
+from runner import limits
+from runner.http1 import Refusal
 
 NEXT = "delete files that are not needed, or make room on the machine"
 

@@ -11,7 +11,7 @@ import re
 from collections.abc import Iterator
 from pathlib import Path
 
-from .workspace import OPEN_FOLDER, Workspace
+from .folders import OPEN_FOLDER, Workspace
 
 # A module's name, as some tools import the program by it, and readable as `main.py`; hidden_program.py has this
 # pattern, too.

@@ -12,8 +12,9 @@ from collections.abc import AsyncIterator, Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
+from runner.http1 import Refusal
+
 from . import disk
-from .http1 import Refusal
 
 WORKSPACE_NAME = re.compile(r"[a-z0-9][a-z0-9_-]{0,63}")
 # O_NONBLOCK: opening a FIFO that nobody writes to would block the whole runner.

@@ -14,10 +14,11 @@ from contextlib import contextmanager
 from pathlib import Path
 from time import monotonic
 
-from . import limits
+from runner import limits
+
+from .folders import OPEN_FOLDER, Owner
 from .removal import remove_in
 from .space import BLOCK_BYTES, GONE, entries, walk
-from .workspace import OPEN_FOLDER, Owner
 
 SHARED_MEMORY = "/dev/shm"
 TMP = "/tmp"

@@ -11,9 +11,11 @@ from pathlib import Path
 from time import monotonic
 from typing import Any, NamedTuple
 
-from . import limits, mime, program_file
-from .http1 import Refusal
-from .workspace import open_regular
+from runner import limits
+from runner.http1 import Refusal
+
+from . import mime, program_file
+from .folders import open_regular
 
 # Tools' own folders: large, and never what a program was written to make.
 SKIPPED_FOLDERS = frozenset(

@@ -8,7 +8,7 @@ import os
 import secrets
 from pathlib import Path
 
-from .workspace import OPEN_FOLDER
+from .folders import OPEN_FOLDER
 
 NO_FOLDER = (errno.ENOTDIR, errno.ELOOP)
 

@@ -9,7 +9,7 @@ import tempfile
 from pathlib import Path
 
 from .commons import TMP
-from .workspace import Workspace
+from .folders import Workspace
 
 # What programs add to it: multiprocessing 32 bytes, Chromium and playwright up to 55.
 SHORT_BYTES = 103 - 55
