@@ -20,7 +20,7 @@ from . import isolation, limits
 # Out of the way: a program that writes to descriptors 3 to 20 finds them closed, as in any interpreter.
 REPORT_FD = 250
 MESSAGES_FD = 251
-PLAIN_FILE = Path(__file__).with_name("plain.py")
+PLAIN_FILE = Path(__file__).parent / "program" / "plain.py"
 # Those that a shell, `nohup` or this runner may have changed; what an interpreter ignores by itself stays
 # ignored.
 DEFAULT_SIGNALS = (

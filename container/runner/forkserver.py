@@ -17,8 +17,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from . import become, child, isolation, monitor
+from . import become, isolation, monitor
 from .messages import receive_message, send_message
+from .program import child
 
 # Cheap parts of the standard library that programs usually import.
 BARE_MODULES = (

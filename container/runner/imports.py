@@ -16,8 +16,9 @@ from importlib.machinery import PathFinder
 from pathlib import Path
 from typing import Any
 
-from . import elsewhere, inventory, limits, notebook_use, own_pip, reading, script_block
+from . import elsewhere, inventory, limits, own_pip, reading, script_block
 from .notes import notes_on
+from .program.notebook import detection
 from .workspace.folders import Workspace
 
 CHECK_S = 10
@@ -160,7 +161,7 @@ def find_imports(tree: ast.Module) -> Iterator[Import]:
                 yield Import(alias.name, node.lineno, guarded)
         elif isinstance(node, ast.ImportFrom) and node.level == 0 and node.module:
             yield Import(node.module, node.lineno, guarded, tuple(alias.name for alias in node.names))
-        elif notebook_use.is_try(node):
+        elif detection.is_try(node):
             body = guarded or any(map(_catches_import_error, node.handlers))
             queue.extend((part, body) for part in node.body)
             # What stands in the handler is the substitute, tried only when the first choice is missing.

@@ -10,7 +10,8 @@ from collections.abc import Iterator
 from time import monotonic
 from typing import Any, NamedTuple
 
-from . import cell, child, notebook_use
+from .program import child
+from .program.notebook import cell, detection
 from .repair import Repair, fenced, repairs, whole_fence, without_language, wrapped_in_json
 
 REPAIRED_CHARS = 256 * 1024  # of the longest text that is repaired: each try reads it once
@@ -107,7 +108,7 @@ def _taken(program: str, done: list[str]) -> Reading:
     tree, error = _parsed(program)
     as_given = Reading(program, done, program, tree, error, [], [], [], False)
     if tree:
-        return as_given._replace(stands_in=notebook_use.offered_use(tree))
+        return as_given._replace(stands_in=detection.offered_use(tree))
     if not isinstance(error, SyntaxError):
         return as_given
     # Its lines end where an interpreter ends them that reads it from a file.
@@ -119,7 +120,7 @@ def _taken(program: str, done: list[str]) -> Reading:
     tree, inner = _parsed(changed.python)
     if tree is None:
         return as_given._replace(error=inner or error) if changed.has_magic else as_given
-    return Reading(program, done, changed.python, tree, None, *changed[1:4], notebook_use.offered_use(tree))
+    return Reading(program, done, changed.python, tree, None, *changed[1:4], detection.offered_use(tree))
 
 
 def _parsed(text: str) -> tuple[ast.Module | None, Exception | None]:

@@ -10,7 +10,8 @@ const CONTAINER = fileURLToPath(new URL('../../container', import.meta.url))
 /** Prints how many of the library's modules parse, and which of them are not taken as they stand. */
 const READ = `
 import ast, json, pathlib, sys, sysconfig, warnings
-from runner import cell, reading
+from runner import reading
+from runner.program.notebook import cell
 warnings.simplefilter("ignore")
 count, changed = 0, []
 library = pathlib.Path(sysconfig.get_path("stdlib"))

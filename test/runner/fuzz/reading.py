@@ -13,8 +13,10 @@ from pathlib import Path
 from time import process_time
 from typing import Any
 
-from runner import cell, child, imports, program, reading, specs
+from runner import imports, reading, specs
 from runner.http1 import Refusal
+from runner.program import child, prepare
+from runner.program.notebook import cell
 from runner.workspace.folders import Workspace
 
 FOLDER = Path(tempfile.mkdtemp())
@@ -50,7 +52,7 @@ def started(text: str) -> str | None:
     main = types.ModuleType("__main__")
     main.__file__ = "main.py"
     try:
-        program.prepare(main, text.encode("utf-8", "surrogatepass"), "quiet", lambda: True, f"{FOLDER}", child._load)
+        prepare.prepare(main, text.encode("utf-8", "surrogatepass"), "quiet", lambda: True, f"{FOLDER}", child._load)
         return None
     except Exception as error:
         return f"{type(error).__name__}: {error}"

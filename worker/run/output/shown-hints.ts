@@ -1,4 +1,4 @@
-/** What the runner has kept of what a program showed (`container/runner/pages.py`, `fonts.py`), for a model that sees only names and output. */
+/** What the runner has kept of what a program showed (`container/runner/program/shown/pages.py`, `fonts.py`), for a model that sees only names and output. */
 import type { RunOutcome } from '../outcome.ts'
 
 const PAGE = /^\.outputs\/[^/]+\/figure-\d{1,3}\.html$/

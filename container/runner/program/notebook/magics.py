@@ -1,4 +1,4 @@
-"""What each magic of a notebook cell does. Loaded by its path into a program's interpreter, beside notebook.py."""
+"""What each magic of a notebook cell does. Loaded by its path into a program's interpreter, beside shell.py."""
 
 from __future__ import annotations
 

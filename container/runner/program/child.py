@@ -29,23 +29,25 @@ OWN_FOLDER = os.path.join(os.path.dirname(__file__), "")
 FOR_PROGRAMS = os.path.join(OWN_FOLDER, "for_programs")
 # What a program's interpreter may need of ours, none of it a module: a program finds none of ours.
 LOADED_FILES = (
-    "program.py awaiting.py shown.py last_value.py last_table.py cell.py notebook_use.py notebook.py magics.py"
-    " ipython_display.py hidden_program.py facts.py data_facts.py"
+    "prepare.py awaiting.py hidden_program.py"
+    " shown/shown.py shown/last_value.py shown/last_table.py"
+    " notebook/cell.py notebook/detection.py notebook/shell.py notebook/magics.py notebook/ipython_display.py"
+    " failure/facts.py failure/data_facts.py"
 ).split()
 _code: dict[str, types.CodeType] = {}
 # Modules of libraries that show things, and the file of ours that keeps what they show.
 SHOWING = {
-    "matplotlib.font_manager": "fonts.py",
-    "matplotlib.pyplot": "figures.py",
-    "matplotlib.animation": "figures.py",
-    "PIL.ImageShow": "windows.py",
-    "cv2": "windows.py",
-    "pygame": "windows.py",
-    "plotly.io": "pages.py",
-    "altair": "pages.py",
-    "bokeh.io.util": "pages.py",
-    "bokeh.io.output": "pages.py",
-    "webbrowser": "pages.py",
+    "matplotlib.font_manager": "shown/fonts.py",
+    "matplotlib.pyplot": "shown/figures.py",
+    "matplotlib.animation": "shown/figures.py",
+    "PIL.ImageShow": "shown/windows.py",
+    "cv2": "shown/windows.py",
+    "pygame": "shown/windows.py",
+    "plotly.io": "shown/pages.py",
+    "altair": "shown/pages.py",
+    "bokeh.io.util": "shown/pages.py",
+    "bokeh.io.output": "shown/pages.py",
+    "webbrowser": "shown/pages.py",
 }
 REPORT_BYTES = 16 * 1024  # as limits.REPORT_BYTES, which cannot be imported here
 QUIET_QUESTION = b"?"  # as in report_channel.py
@@ -146,7 +148,7 @@ def _run(main_file: str, report_fd: int, show_last: str) -> int:
     _keep_what_is_shown(outputs)
     program, value = None, None
     try:
-        prepare = _load("program.py")["prepare"]
+        prepare = _load("prepare.py")["prepare"]
         program = prepare(main, source, show_last, lambda: _is_quiet(report_fd, pipe), outputs, _load)
         if program.awaiting:
             value = program.awaiting()
@@ -225,7 +227,7 @@ class _ImportNotice:
     def patch(self, module: types.ModuleType, name: str) -> None:
         try:
             if self._shown is None:
-                self._shown = _load("shown.py")["Shown"](self._folder, self._began)
+                self._shown = _load("shown/shown.py")["Shown"](self._folder, self._began)
             _load(SHOWING[name])["PATCHES"][name](module, self._shown)
         except Exception:
             return  # another version of the library, or another module of its name: it stays as it is
@@ -244,7 +246,7 @@ def _compiled(name: str) -> types.CodeType:
 
 def _load(name: str) -> dict[str, Any]:
     """What one of our files defines, anew each time."""
-    names: dict[str, Any] = {"__name__": f"runner_{name[:-3]}", "__file__": OWN_FOLDER + name}
+    names: dict[str, Any] = {"__name__": f"runner_{os.path.basename(name)[:-3]}", "__file__": OWN_FOLDER + name}
     exec(_code.get(name) or _compiled(name), names)
     return names
 
@@ -352,7 +354,7 @@ def _report(error: BaseException, main_file: str, source: bytes) -> dict[str, An
 
 def _facts(error: BaseException, source: bytes) -> dict[str, Any] | None:
     try:
-        return _load("facts.py")["known"](error, source, _load("data_facts.py")["LOOKS"])
+        return _load("failure/facts.py")["known"](error, source, _load("failure/data_facts.py")["LOOKS"])
     except Exception:
         return None  # no file can be opened, or there is no memory: the report says the rest
 

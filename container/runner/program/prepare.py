@@ -12,7 +12,10 @@ from types import CodeType, CoroutineType, ModuleType
 from typing import Any, NamedTuple, cast
 
 CO_COROUTINE = 0x80
-NOTEBOOK_NAMES = {"display", "get_ipython"}  # as in notebook_use.py, which is loaded for programs that have them only
+NOTEBOOK_NAMES = {
+    "display",
+    "get_ipython",
+}  # as in notebook/detection.py, which few programs need
 Load = Callable[[str], dict[str, Any]]  # what another of our files defines
 
 
@@ -34,7 +37,7 @@ def prepare(
     file = main.__file__
     assert file is not None  # child.py has set it
     code = _compiled(source, file)
-    cell = load("cell.py") if code is None or b"IPython" in source or NOTEBOOK_NAMES & _names(code) else None
+    cell = load("notebook/cell.py") if code is None or b"IPython" in source or NOTEBOOK_NAMES & _names(code) else None
     text = _as_cell(cell, code, source, file, load) if cell else None
     if text is not None:
         code = _compiled_cell(text, file, warns=code is None)
@@ -43,7 +46,7 @@ def prepare(
     shell = _notebook(main, text, file, cell, folder, load) if cell and text is not None else None
     showing = None
     if show_last == "always":
-        showing = load("last_value.py"), load("last_table.py")  # while files can surely be opened
+        showing = load("shown/last_value.py"), load("shown/last_table.py")  # while files can surely be opened
     parts, has_last = (code,), False
     if show_last != "never":
         parts, has_last = _split(text or source, code, file, shell is not None, showing and showing[0]["_tell"])
@@ -59,7 +62,7 @@ def prepare(
         if show_last == "quiet" and shell is None and not (_ended_threads() and is_quiet()):
             return
         try:
-            values, tables = showing or (load("last_value.py"), load("last_table.py"))
+            values, tables = showing or (load("shown/last_value.py"), load("shown/last_table.py"))
             values["SAVES_WHOLE"] = show_last == "always"
             values["show"](value, folder, tables)
         except BaseException:
@@ -99,7 +102,7 @@ def _as_cell(cell: dict[str, Any], code: CodeType | None, source: bytes, file: s
     except (SyntaxError, UnicodeDecodeError):
         return None
     if code is not None:
-        return text if load("notebook_use.py")["takes_notebook"](_parsed(text, file)) else None
+        return text if load("notebook/detection.py")["takes_notebook"](_parsed(text, file)) else None
     changed = cell["transform"](text, file)
     if not changed.has_magic and not _awaits(text, file):
         return None
@@ -129,11 +132,11 @@ def _compiled_cell(text: str, file: str, warns: bool) -> CodeType:
 
 def _notebook(main: ModuleType, text: str, file: str, cell: dict[str, Any], folder: str, load: Load) -> Any:
     """Puts `display` and `get_ipython` where IPython has them; returns what the latter returns."""
-    values, tables = load("last_value.py"), load("last_table.py")
+    values, tables = load("shown/last_value.py"), load("shown/last_table.py")
     values["STEM"], values["SAVES_WHOLE"] = "display", False
-    magics = load("magics.py")
+    magics = load("notebook/magics.py")
     magics["LEFT_OUT"] = cell["LEFT_OUT"]
-    shell = load("notebook.py")["Shell"](main, lambda value: values["show"](value, folder, tables), magics)
+    shell = load("notebook/shell.py")["Shell"](main, lambda value: values["show"](value, folder, tables), magics)
     import builtins
 
     def get_ipython() -> Any:
@@ -141,8 +144,8 @@ def _notebook(main: ModuleType, text: str, file: str, cell: dict[str, Any], fold
 
     builtins.__dict__.update(display=shell.display, get_ipython=get_ipython)
     if "IPython" in text:
-        stands_in = load("notebook_use.py")["offered_use"](_parsed(text, file))
-        load("ipython_display.py")["offer"](shell.display, get_ipython, main, stands_in)
+        stands_in = load("notebook/detection.py")["offered_use"](_parsed(text, file))
+        load("notebook/ipython_display.py")["offer"](shell.display, get_ipython, main, stands_in)
     return shell
 
 
