@@ -13,9 +13,10 @@ from fnmatch import fnmatchcase as fnmatch
 from hashlib import sha256
 from pathlib import Path
 
-from . import generations, limits
+from . import limits
 from .http1 import Refusal, Request
 from .installs import Installs
+from .packages import generations
 from .reset import doomed_name
 from .runs import Runs
 from .workspace import program_file

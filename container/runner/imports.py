@@ -16,8 +16,9 @@ from importlib.machinery import PathFinder
 from pathlib import Path
 from typing import Any
 
-from . import elsewhere, inventory, limits, own_pip, reading, script_block
+from . import elsewhere, limits, own_pip, reading, script_block
 from .notes import notes_on
+from .packages import inventory
 from .program.notebook import detection
 from .workspace.folders import Workspace
 
@@ -130,7 +131,7 @@ def examine(
 
 def _is_installed(spec: str, packages: Path | None) -> bool:
     """Whether a plain name, or exactly this version, is there. Anything else is the installer's to say."""
-    from . import inventory  # which asks this file where packages are
+    from .packages import inventory  # which asks this file where packages are
 
     name, _, version = spec.partition("==")
     found = inventory.importable(packages).get(inventory.normal(name.strip()))

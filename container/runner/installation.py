@@ -15,8 +15,9 @@ from pathlib import Path
 from time import monotonic
 from typing import Any
 
-from . import environment, generations, installers, inventory, limits
+from . import environment, installers, limits
 from .launch import Launch, Start, stdin_of
+from .packages import generations, inventory
 from .report import beyond_memory
 from .workspace import disk
 from .workspace.folders import Workspace

@@ -10,7 +10,7 @@ import re
 import sys
 from pathlib import Path
 
-from . import inventory
+from .packages import inventory
 from .workspace.folders import OPEN_FILE
 
 # uv's line for a distribution that it would install; it prints such lines only in a dry run's summary.

@@ -10,11 +10,12 @@ from collections import defaultdict
 from pathlib import Path
 from typing import Any
 
-from . import adoption, generations, limits
+from . import limits
 from .http1 import ChunkStream
 from .installation import Installation, done
 from .launch import NotStarted
 from .leaving import Unfetched
+from .packages import adoption, generations
 from .runs import HEARTBEAT, Runs
 from .starts import Starts
 from .workspace.commons import Commons

@@ -9,7 +9,7 @@ import shlex
 from collections.abc import Iterator
 
 from . import limits
-from .specs import SPEC
+from .packages.specs import SPEC
 
 # What gives its text to a shell, and what takes pip's own arguments.
 SHELLS = frozenset(

@@ -9,9 +9,10 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from . import environment, generations, limits
+from . import environment, limits
 from .http1 import Refusal, Request
 from .launch import Launch, NotStarted, Start
+from .packages import generations
 from .starts import Starts
 from .workspace import folders, mime
 from .workspace.commons import Commons

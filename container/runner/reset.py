@@ -7,9 +7,9 @@ import secrets
 import sys
 from pathlib import Path
 
-from . import generations, inventory
 from .http1 import Refusal
 from .installs import Installs
+from .packages import generations, inventory
 from .runs import Runs
 from .starts import Starts
 from .workspace.folders import Workspace

@@ -14,12 +14,13 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from . import adoption, oom, outside
+from . import oom, outside
 from .environment import for_program
 from .eventlog import EventLog
 from .growth import Growth
 from .launch import Launch, NotStarted, Start, stdin_of
 from .output import Output
+from .packages import adoption
 from .report import error_of, with_facts
 from .run_request import RunRequest
 from .spawn_loop import SpawnLoop

@@ -14,7 +14,8 @@ import platform
 from pathlib import Path
 from typing import Any, cast
 
-from . import inventory, limits
+from . import limits
+from .packages import inventory
 
 PROBLEM_CHARS = 200
 

@@ -10,10 +10,11 @@ import sys
 import traceback
 from pathlib import Path
 
-from . import VERSION, archives, fields, files, generations, imports, inventory, limits, specs
+from . import VERSION, archives, fields, files, imports, limits
 from .http1 import Connection, Refusal, Request
 from .installs import Installs
 from .leaving import Unfetched, leave
+from .packages import generations, inventory, specs
 from .pictures import Pictures
 from .reset import reset, wipe
 from .run import Run

@@ -7,9 +7,9 @@ import asyncio
 import sys
 from pathlib import Path
 
-from . import generations
 from .launch import NotStarted, Start
 from .launcher import BareServer, ForkServer
+from .packages import generations
 from .warm import FullServers
 from .workspace import commons
 from .workspace.aliases import Aliases

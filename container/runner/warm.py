@@ -10,8 +10,9 @@ from dataclasses import dataclass, field
 from importlib.machinery import PathFinder
 from pathlib import Path
 
-from . import inventory, limits
+from . import limits
 from .launcher import ForkServer
+from .packages import inventory
 from .workspace.folders import Workspace
 
 # Slow to import (a tenth of a second and more, or close to it) and often asked for.

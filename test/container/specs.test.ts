@@ -7,7 +7,7 @@ import { testPython } from '../support/python.ts'
 
 const PROGRAM = `
 import json, sys
-from runner import specs
+from runner.packages import specs
 from runner.http1 import Refusal
 def passes(spec):
     try:

@@ -13,8 +13,9 @@ from pathlib import Path
 from time import process_time
 from typing import Any
 
-from runner import imports, reading, specs
+from runner import imports, reading
 from runner.http1 import Refusal
+from runner.packages import specs
 from runner.program import child, prepare
 from runner.program.notebook import cell
 from runner.workspace.folders import Workspace

@@ -1,6 +1,6 @@
 /**
  * Package names and requirement specifiers, taken apart: a strict part of PEP 508. The runner checks the same grammar again
- * (`container/runner/specs.py`); whatever passes here passes there.
+ * (`container/runner/packages/specs.py`); whatever passes here passes there.
  */
 import { trimSpaces } from '../../text/trim.ts'
 

@@ -11,7 +11,7 @@ import shutil
 import sys
 from pathlib import Path
 
-from . import limits
+from runner import limits
 
 
 def normal(name: str) -> str:
@@ -32,7 +32,7 @@ def distributions(folders: list[str]) -> dict[str, str]:
 def base_path() -> list[str]:
     """Where the base's installed packages are: sys.path without the standard library and the runner."""
     library = {str(Path(os.__file__).parent), str(Path(os.__file__).parent / "lib-dynload")}
-    own = str(Path(__file__).parents[1])
+    own = str(Path(__file__).parents[2])
     return [
         entry for entry in sys.path if entry and entry not in library and entry != own and not entry.endswith(".zip")
     ]

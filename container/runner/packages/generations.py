@@ -9,8 +9,9 @@ import shutil
 from collections.abc import Callable
 from pathlib import Path
 
+from runner.workspace.folders import Workspace
+
 from . import inventory
-from .workspace.folders import Workspace
 
 CURRENT = "current"  # a symbolic link to a generation's folder; replaced by renaming
 

@@ -8,9 +8,10 @@ import shutil
 import stat
 from pathlib import Path
 
+from runner.workspace.folders import Workspace
+from runner.workspace.space import entries
+
 from . import generations, inventory
-from .workspace.folders import Workspace
-from .workspace.space import entries
 
 FOLDER = "packages"  # in a run's own folder
 
