@@ -21,7 +21,8 @@ import signal
 import socket
 from pathlib import Path
 
-from . import isolation, limits
+from . import limits
+from .forkserver import isolation
 from .reset import remove_leftovers
 from .server import Server
 from .starts import Starts

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from . import limits
-from .become import Job
+from .forkserver.become import Job
 from .launcher import ForkServer
 from .report_channel import BEGIN, ReportChannel
 from .workspace import commons

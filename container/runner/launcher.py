@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from . import environment, limits
-from .messages import receive_message, send_message
+from .forkserver.messages import receive_message, send_message
 
 CONTAINER_FOLDER = Path(__file__).parents[1]
 RESTART_S = (0.05, 5.0)  # the first wait, and the longest, before a fork server that died is started again

@@ -17,9 +17,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from runner.program import child
+
 from . import become, isolation, monitor
 from .messages import receive_message, send_message
-from .program import child
 
 # Cheap parts of the standard library that programs usually import.
 BARE_MODULES = (
@@ -38,7 +39,7 @@ def main() -> None:
     control.set_inheritable(False)
     settings = json.loads(sys.stdin.readline())
     os.dup2(os.open(os.devnull, os.O_RDONLY), 0)
-    own = {str(Path(__file__).parents[1])}
+    own = {str(Path(__file__).parents[2])}
     sys.path[:] = [entry for entry in sys.path if entry not in own]
     threaded_by = preload([*BARE_MODULES, *settings["preload"]], settings["packages"])
     answer: dict[str, Any] = {"ready": True, "threaded_by": threaded_by}

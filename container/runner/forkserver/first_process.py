@@ -9,9 +9,11 @@ import signal
 import socket
 import time
 
-from . import become, isolation, leftover, limits, processes
+from runner import limits
+from runner.workspace import commons
+
+from . import become, isolation, leftover, processes
 from .messages import receive_message
-from .workspace import commons
 
 
 def wait_for_job(namespace: str | None, jobs: socket.socket, messages: socket.socket) -> become.Program | None:

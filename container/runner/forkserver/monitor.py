@@ -18,9 +18,11 @@ import traceback
 from dataclasses import dataclass
 from typing import Any
 
-from . import become, first_process, isolation, leftover, limits, processes
+from runner import limits
+from runner.workspace import commons
+
+from . import become, first_process, isolation, leftover, processes
 from .messages import receive_message
-from .workspace import commons
 
 CREDENTIALS = struct.Struct("iII")  # pid, uid, gid
 SO_PASSCRED = getattr(socket, "SO_PASSCRED", None)
