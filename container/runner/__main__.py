@@ -25,7 +25,7 @@ from . import limits
 from .forkserver import isolation
 from .reset import remove_leftovers
 from .server import Server
-from .starts import Starts
+from .start.ways import Starts
 from .workspace import program_file
 from .workspace.commons import replaceable
 

@@ -9,9 +9,10 @@ import re
 from collections.abc import Iterable
 from typing import Any, cast
 
-from . import environment, limits
+from . import limits
 from .http1 import Refusal
 from .run_request import RunRequest
+from .start import environment
 from .workspace.folders import path_parts
 
 RUN_ID = re.compile(r"[A-Za-z0-9_-]{1,64}")

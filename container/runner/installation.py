@@ -15,10 +15,11 @@ from pathlib import Path
 from time import monotonic
 from typing import Any
 
-from . import environment, installers, limits
-from .launch import Launch, Start, stdin_of
+from . import installers, limits
 from .packages import generations, inventory
 from .report import beyond_memory
+from .start import environment
+from .start.launch import Launch, Start, stdin_of
 from .workspace import disk
 from .workspace.folders import Workspace
 from .workspace.space import NEXT, SCRATCH, Space, walk

@@ -13,11 +13,11 @@ from typing import Any
 from . import limits
 from .http1 import ChunkStream
 from .installation import Installation, done
-from .launch import NotStarted
 from .leaving import Unfetched
 from .packages import adoption, generations
 from .runs import HEARTBEAT, Runs
-from .starts import Starts
+from .start.launch import NotStarted
+from .start.ways import Starts
 from .workspace.commons import Commons
 from .workspace.folders import Workspace
 

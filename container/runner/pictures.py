@@ -9,11 +9,12 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from . import environment, limits
+from . import limits
 from .http1 import Refusal, Request
-from .launch import Launch, NotStarted, Start
 from .packages import generations
-from .starts import Starts
+from .start import environment
+from .start.launch import Launch, NotStarted, Start
+from .start.ways import Starts
 from .workspace import folders, mime
 from .workspace.commons import Commons
 from .workspace.folders import Workspace

@@ -11,7 +11,7 @@ from .http1 import Refusal
 from .installs import Installs
 from .packages import generations, inventory
 from .runs import Runs
-from .starts import Starts
+from .start.ways import Starts
 from .workspace.folders import Workspace
 from .workspace.removal import remove
 

@@ -15,15 +15,15 @@ from pathlib import Path
 from typing import Any
 
 from . import oom, outside
-from .environment import for_program
 from .eventlog import EventLog
 from .growth import Growth
-from .launch import Launch, NotStarted, Start, stdin_of
 from .output import Output
 from .packages import adoption
 from .report import error_of, with_facts
 from .run_request import RunRequest
 from .spawn_loop import SpawnLoop
+from .start.environment import for_program
+from .start.launch import Launch, NotStarted, Start, stdin_of
 from .workspace import manifest, program_file
 from .workspace.folders import Workspace
 

@@ -13,12 +13,12 @@ from pathlib import Path
 from . import limits
 from .growth import Growth
 from .http1 import ChunkStream, Refusal
-from .launch import NotStarted
 from .leaving import Unfetched
 from .pruning import clean, prune_outputs
 from .run import Run
 from .run_request import RunRequest
-from .starts import Starts
+from .start.launch import NotStarted
+from .start.ways import Starts
 from .workspace import disk, folders
 from .workspace.commons import Commons
 from .workspace.folders import Workspace

@@ -19,7 +19,7 @@ from .pictures import Pictures
 from .reset import reset, wipe
 from .run import Run
 from .runs import Runs
-from .starts import Starts
+from .start.ways import Starts
 from .workspace import disk, folders
 from .workspace.commons import Commons
 from .workspace.folders import Owner, Workspace, open_workspace

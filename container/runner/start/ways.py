@@ -7,14 +7,15 @@ import asyncio
 import sys
 from pathlib import Path
 
+from runner.packages import generations
+from runner.workspace import commons
+from runner.workspace.aliases import Aliases
+from runner.workspace.folders import Workspace
+from runner.workspace.short_tmp import ShortTmp
+
+from .fork_servers import BareServer, ForkServer
+from .full_servers import FullServers
 from .launch import NotStarted, Start
-from .launcher import BareServer, ForkServer
-from .packages import generations
-from .warm import FullServers
-from .workspace import commons
-from .workspace.aliases import Aliases
-from .workspace.folders import Workspace
-from .workspace.short_tmp import ShortTmp
 
 
 class Starts:

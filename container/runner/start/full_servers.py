@@ -10,10 +10,11 @@ from dataclasses import dataclass, field
 from importlib.machinery import PathFinder
 from pathlib import Path
 
-from . import limits
-from .launcher import ForkServer
-from .packages import inventory
-from .workspace.folders import Workspace
+from runner import limits
+from runner.packages import inventory
+from runner.workspace.folders import Workspace
+
+from .fork_servers import ForkServer
 
 # Slow to import (a tenth of a second and more, or close to it) and often asked for.
 HEAVY = frozenset(

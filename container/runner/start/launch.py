@@ -13,11 +13,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from . import limits
-from .forkserver.become import Job
-from .launcher import ForkServer
+from runner import limits
+from runner.forkserver.become import Job
+from runner.workspace import commons
+
+from .fork_servers import ForkServer
 from .report_channel import BEGIN, ReportChannel
-from .workspace import commons
 
 F_SETPIPE_SZ = getattr(fcntl, "F_SETPIPE_SZ", None)
 

@@ -8,7 +8,7 @@ import os
 import socket
 from collections.abc import Awaitable, Callable
 
-from . import limits
+from runner import limits
 
 BEGIN = b"b"
 QUESTION, YES, NO = b"?", b"y", b"n"

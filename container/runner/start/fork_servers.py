@@ -10,10 +10,12 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from . import environment, limits
-from .forkserver.messages import receive_message, send_message
+from runner import limits
+from runner.forkserver.messages import receive_message, send_message
 
-CONTAINER_FOLDER = Path(__file__).parents[1]
+from . import environment
+
+CONTAINER_FOLDER = Path(__file__).parents[2]
 RESTART_S = (0.05, 5.0)  # the first wait, and the longest, before a fork server that died is started again
 SEND_TIMEOUT_S = 2.0
 CLOSE_STEP_S, CLOSE_STEPS = 0.01, 30

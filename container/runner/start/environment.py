@@ -9,7 +9,7 @@ import sys
 from collections.abc import Iterable
 from pathlib import Path
 
-from .workspace.folders import Workspace
+from runner.workspace.folders import Workspace
 
 # A program needs these to reach the network the way this machine wants it, to tell the time, and to find the
 # image's browser.
@@ -30,7 +30,7 @@ DEFAULT_PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
 # it.
 START = "/"
 # A pip of ours, which knows where a program's own packages go.
-FOR_PROGRAMS = Path(__file__).parent / "program" / "for_programs"
+FOR_PROGRAMS = Path(__file__).parents[1] / "program" / "for_programs"
 
 ENV_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 REFUSED_NAMES = ("PATH", "HOME", "TMPDIR")
