@@ -18,7 +18,7 @@ from .http1 import Refusal, Request
 from .installs import Installs
 from .packages import generations
 from .reset import doomed_name
-from .runs import Runs
+from .runs.registry import Runs
 from .workspace import program_file
 from .workspace.folders import Workspace
 from .workspace.removal import remove

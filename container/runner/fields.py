@@ -11,7 +11,7 @@ from typing import Any, cast
 
 from . import limits
 from .http1 import Refusal
-from .run_request import RunRequest
+from .runs.request import RunRequest
 from .start import environment
 from .workspace.folders import path_parts
 

@@ -17,7 +17,7 @@ from typing import Any
 
 from . import installers, limits
 from .packages import generations, inventory
-from .report import beyond_memory
+from .runs.report import beyond_memory
 from .start import environment
 from .start.launch import Launch, Start, stdin_of
 from .workspace import disk

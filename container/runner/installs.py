@@ -13,9 +13,9 @@ from typing import Any
 from . import limits
 from .http1 import ChunkStream
 from .installation import Installation, done
-from .leaving import Unfetched
 from .packages import adoption, generations
-from .runs import HEARTBEAT, Runs
+from .runs.leaving import Unfetched
+from .runs.registry import HEARTBEAT, Runs
 from .start.launch import NotStarted
 from .start.ways import Starts
 from .workspace.commons import Commons

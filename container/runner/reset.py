@@ -10,7 +10,7 @@ from pathlib import Path
 from .http1 import Refusal
 from .installs import Installs
 from .packages import generations, inventory
-from .runs import Runs
+from .runs.registry import Runs
 from .start.ways import Starts
 from .workspace.folders import Workspace
 from .workspace.removal import remove

@@ -13,12 +13,12 @@ from pathlib import Path
 from . import VERSION, archives, fields, files, imports, limits
 from .http1 import Connection, Refusal, Request
 from .installs import Installs
-from .leaving import Unfetched, leave
 from .packages import generations, inventory, specs
 from .pictures import Pictures
 from .reset import reset, wipe
-from .run import Run
-from .runs import Runs
+from .runs.leaving import Unfetched, leave
+from .runs.registry import Runs
+from .runs.run import Run
 from .start.ways import Starts
 from .workspace import disk, folders
 from .workspace.commons import Commons

@@ -7,8 +7,8 @@ import asyncio
 from collections import Counter
 from collections.abc import Callable
 
-from . import limits
-from .workspace.folders import Workspace
+from runner import limits
+from runner.workspace.folders import Workspace
 
 
 class Unfetched:

@@ -8,9 +8,9 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
-from . import limits
-from .workspace import disk
-from .workspace.space import NEXT, Space, Use
+from runner import limits
+from runner.workspace import disk
+from runner.workspace.space import NEXT, Space, Use
 
 REFUSED_WRITE = f"[Errno {errno.EFBIG}]"
 

@@ -10,7 +10,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from . import limits
+from runner import limits
 
 INDEX_BYTES = 64 * limits.KIB  # one entry of the index for about so much of the log
 

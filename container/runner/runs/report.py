@@ -9,13 +9,13 @@ import re
 import signal
 from typing import TYPE_CHECKING, Any, cast
 
-from . import limits
-from .workspace.commons import SHARED_MEMORY, size_if_full
+from runner import limits
+from runner.workspace.commons import SHARED_MEMORY, size_if_full
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from .run_request import RunRequest
+    from .request import RunRequest
 
 TYPE_CHARS, MESSAGE_CHARS, FRAME_CHARS, MODULE_CHARS = 200, 2000, 4000, 200
 LAST_LINE = 10_000_000

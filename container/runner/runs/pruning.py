@@ -9,11 +9,12 @@ from pathlib import Path
 from time import monotonic
 from typing import NamedTuple
 
-from . import limits
+from runner import limits
+from runner.workspace.folders import OPEN_FOLDER, Workspace
+from runner.workspace.removal import remove_in
+from runner.workspace.space import SCRATCH, entries, walk
+
 from .outside import OUTPUTS
-from .workspace.folders import OPEN_FOLDER, Workspace
-from .workspace.removal import remove_in
-from .workspace.space import SCRATCH, entries, walk
 
 
 class Output(NamedTuple):

@@ -10,7 +10,7 @@ from collections.abc import Callable
 from time import monotonic
 from typing import Any
 
-from . import limits
+from runner import limits
 
 
 class Output:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from .limits import Limits
+from runner.limits import Limits
 
 
 @dataclass(frozen=True)

@@ -9,10 +9,10 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import NamedTuple
 
-from . import limits
-from .http1 import Refusal
-from .workspace.commons import mounts
-from .workspace.folders import Workspace, open_regular, write
+from runner import limits
+from runner.http1 import Refusal
+from runner.workspace.commons import mounts
+from runner.workspace.folders import Workspace, open_regular, write
 
 OUTPUTS = ".outputs"
 CLOSING = {'"': '"', "'": "'", "`": "`", "(": ")", "[": "]", "{": "}", "<": ">"}

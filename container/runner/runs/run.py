@@ -14,18 +14,19 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+from runner.packages import adoption
+from runner.start.environment import for_program
+from runner.start.launch import Launch, NotStarted, Start, stdin_of
+from runner.workspace import manifest, program_file
+from runner.workspace.folders import Workspace
+
 from . import oom, outside
 from .eventlog import EventLog
 from .growth import Growth
 from .output import Output
-from .packages import adoption
 from .report import error_of, with_facts
-from .run_request import RunRequest
+from .request import RunRequest
 from .spawn_loop import SpawnLoop
-from .start.environment import for_program
-from .start.launch import Launch, NotStarted, Start, stdin_of
-from .workspace import manifest, program_file
-from .workspace.folders import Workspace
 
 
 class Run:
@@ -126,7 +127,7 @@ class Run:
             "main": os.readlink(main_file) if main_file.is_symlink() else str(main_file),
             "files": str(self.workspace.files),
             "packages": str(start.packages) if start.packages else None,
-            "runner": os.path.dirname(os.path.abspath(__file__)),
+            "runner": str(Path(__file__).absolute().parents[1]),
         }
 
     def _emit(self, event: dict[str, Any]) -> None:

@@ -10,19 +10,20 @@ from collections.abc import Awaitable, Callable, Generator
 from contextlib import contextmanager
 from pathlib import Path
 
-from . import limits
+from runner import limits
+from runner.http1 import ChunkStream, Refusal
+from runner.start.launch import NotStarted
+from runner.start.ways import Starts
+from runner.workspace import disk, folders
+from runner.workspace.commons import Commons
+from runner.workspace.folders import Workspace
+from runner.workspace.space import KeptLogs, Space
+
 from .growth import Growth
-from .http1 import ChunkStream, Refusal
 from .leaving import Unfetched
 from .pruning import clean, prune_outputs
+from .request import RunRequest
 from .run import Run
-from .run_request import RunRequest
-from .start.launch import NotStarted
-from .start.ways import Starts
-from .workspace import disk, folders
-from .workspace.commons import Commons
-from .workspace.folders import Workspace
-from .workspace.space import KeptLogs, Space
 
 STARTING_S = 0.02  # until a run that is being started is looked at again
 HEARTBEAT = b'{"type": "heartbeat"}\n'
