@@ -15,7 +15,7 @@ from pathlib import Path
 
 from . import limits
 from .http1 import Refusal, Request
-from .installs import Installs
+from .install.installs import Installs
 from .packages import generations
 from .reset import doomed_name
 from .runs.registry import Runs

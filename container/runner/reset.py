@@ -8,7 +8,7 @@ import sys
 from pathlib import Path
 
 from .http1 import Refusal
-from .installs import Installs
+from .install.installs import Installs
 from .packages import generations, inventory
 from .runs.registry import Runs
 from .start.ways import Starts

@@ -12,7 +12,7 @@ from pathlib import Path
 
 from . import VERSION, archives, fields, files, imports, limits
 from .http1 import Connection, Refusal, Request
-from .installs import Installs
+from .install.installs import Installs
 from .packages import generations, inventory, specs
 from .pictures import Pictures
 from .reset import reset, wipe

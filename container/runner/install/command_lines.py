@@ -10,8 +10,8 @@ import re
 import sys
 from pathlib import Path
 
-from .packages import inventory
-from .workspace.folders import OPEN_FILE
+from runner.packages import inventory
+from runner.workspace.folders import OPEN_FILE
 
 # uv's line for a distribution that it would install; it prints such lines only in a dry run's summary.
 UV_ADDED = re.compile(r"^ \+ ([A-Za-z0-9._-]+==[A-Za-z0-9.!+_-]+)$", re.MULTILINE)

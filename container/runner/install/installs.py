@@ -10,16 +10,17 @@ from collections import defaultdict
 from pathlib import Path
 from typing import Any
 
-from . import limits
-from .http1 import ChunkStream
+from runner import limits
+from runner.http1 import ChunkStream
+from runner.packages import adoption, generations
+from runner.runs.leaving import Unfetched
+from runner.runs.registry import HEARTBEAT, Runs
+from runner.start.launch import NotStarted
+from runner.start.ways import Starts
+from runner.workspace.commons import Commons
+from runner.workspace.folders import Workspace
+
 from .installation import Installation, done
-from .packages import adoption, generations
-from .runs.leaving import Unfetched
-from .runs.registry import HEARTBEAT, Runs
-from .start.launch import NotStarted
-from .start.ways import Starts
-from .workspace.commons import Commons
-from .workspace.folders import Workspace
 
 
 class Installs:

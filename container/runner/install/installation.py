@@ -15,14 +15,16 @@ from pathlib import Path
 from time import monotonic
 from typing import Any
 
-from . import installers, limits
-from .packages import generations, inventory
-from .runs.report import beyond_memory
-from .start import environment
-from .start.launch import Launch, Start, stdin_of
-from .workspace import disk
-from .workspace.folders import Workspace
-from .workspace.space import NEXT, SCRATCH, Space, walk
+from runner import limits
+from runner.packages import generations, inventory
+from runner.runs.report import beyond_memory
+from runner.start import environment
+from runner.start.launch import Launch, Start, stdin_of
+from runner.workspace import disk
+from runner.workspace.folders import Workspace
+from runner.workspace.space import NEXT, SCRATCH, Space, walk
+
+from . import command_lines
 
 WASTE = ("home", "tmp", "cache")  # folders in an installation's own that it needs only for itself
 GATHER_S = 0.02  # uv writes word by word: what comes within this time is one event
@@ -111,11 +113,11 @@ class Installation:
         own = inventory.distributions([str(old)]) if old else {}
         kept = {name: version for name, version in own.items() if name not in named}
         specs = [spec[0] for spec in self.specs]
-        failure = await self._command(installers.resolve_command(specs, old, kept, report, constraints), send)
-        exact = [] if failure else installers.resolved(self._output, report, own)
+        failure = await self._command(command_lines.resolve_command(specs, old, kept, report, constraints), send)
+        exact = [] if failure else command_lines.resolved(self._output, report, own)
         if failure or not exact:
             return failure, {}
-        failure = await self._command(installers.fetch_command(exact, target), send)
+        failure = await self._command(command_lines.fetch_command(exact, target), send)
         if not failure:
             self._broken = await self._broken_needs(target, old, exact)
         for name in WASTE:
@@ -135,7 +137,7 @@ class Installation:
 
         self._output = ""
         names = [inventory.normal(spec.partition("==")[0]) for spec in exact]
-        await self._run(installers.broken_command(target, old, names), unheard)
+        await self._run(command_lines.broken_command(target, old, names), unheard)
         lines = [line for line in self._output.splitlines() if BROKEN.fullmatch(line)]
         return "; ".join(lines)[:MESSAGE_CHARS] or None
 
