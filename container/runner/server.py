@@ -10,7 +10,8 @@ import sys
 import traceback
 from pathlib import Path
 
-from . import VERSION, archives, fields, files, imports, limits
+from . import VERSION, archives, fields, files, limits
+from .check import imports
 from .http1 import Connection, Refusal, Request
 from .install.installs import Installs
 from .packages import generations, inventory, specs

@@ -13,7 +13,7 @@ from pathlib import Path
 from time import process_time
 from typing import Any
 
-from runner import imports, reading
+from runner.check import imports, reading
 from runner.http1 import Refusal
 from runner.packages import specs
 from runner.program import child, prepare

@@ -8,8 +8,8 @@ import ast
 import shlex
 from collections.abc import Iterator
 
-from . import limits
-from .packages.specs import SPEC
+from runner import limits
+from runner.packages.specs import SPEC
 
 # What gives its text to a shell, and what takes pip's own arguments.
 SHELLS = frozenset(

@@ -14,8 +14,8 @@ import platform
 from pathlib import Path
 from typing import Any, cast
 
-from . import limits
-from .packages import inventory
+from runner import limits
+from runner.packages import inventory
 
 PROBLEM_CHARS = 200
 

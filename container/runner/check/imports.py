@@ -16,11 +16,13 @@ from importlib.machinery import PathFinder
 from pathlib import Path
 from typing import Any
 
-from . import elsewhere, limits, own_pip, reading, script_block
+from runner import limits
+from runner.packages import inventory
+from runner.program.notebook import detection
+from runner.workspace.folders import Workspace
+
+from . import elsewhere, own_pip, reading, script_block
 from .notes import notes_on
-from .packages import inventory
-from .program.notebook import detection
-from .workspace.folders import Workspace
 
 CHECK_S = 10
 CHECK_MEMORY_BYTES = 2 * limits.GIB
@@ -131,8 +133,6 @@ def examine(
 
 def _is_installed(spec: str, packages: Path | None) -> bool:
     """Whether a plain name, or exactly this version, is there. Anything else is the installer's to say."""
-    from .packages import inventory  # which asks this file where packages are
-
     name, _, version = spec.partition("==")
     found = inventory.importable(packages).get(inventory.normal(name.strip()))
     return found is not None and version.strip() in ("", found)

@@ -9,7 +9,7 @@ import textwrap
 from collections.abc import Callable, Iterator
 from typing import Any, NamedTuple, cast
 
-from .program.notebook.cell import CELL_START, Quotes
+from runner.program.notebook.cell import CELL_START, Quotes
 
 FENCE = re.compile(r"(`{3,}|~{3,})(?:[ \t]*([\w+.#-]+))?")  # a line without the blanks around it
 PYTHON_WORDS = frozenset({"python", "python3", "py", "py3", "ipython", "ipython3", "pycon", "jupyter", "python-repl"})

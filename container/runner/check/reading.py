@@ -10,8 +10,9 @@ from collections.abc import Iterator
 from time import monotonic
 from typing import Any, NamedTuple
 
-from .program import child
-from .program.notebook import cell, detection
+from runner.program import child
+from runner.program.notebook import cell, detection
+
 from .repair import Repair, fenced, repairs, whole_fence, without_language, wrapped_in_json
 
 REPAIRED_CHARS = 256 * 1024  # of the longest text that is repaired: each try reads it once
