@@ -23,7 +23,7 @@ from pathlib import Path
 
 from . import limits
 from .forkserver import isolation
-from .reset import remove_leftovers
+from .requests.reset import remove_leftovers
 from .server import Server
 from .start.ways import Starts
 from .workspace import program_file

@@ -10,13 +10,14 @@ import sys
 import traceback
 from pathlib import Path
 
-from . import VERSION, archives, fields, files, limits
+from . import VERSION, limits
 from .check import imports
 from .http1 import Connection, Refusal, Request
 from .install.installs import Installs
 from .packages import generations, inventory, specs
-from .pictures import Pictures
-from .reset import reset, wipe
+from .requests import archives, fields, files
+from .requests.pictures import Pictures
+from .requests.reset import reset, wipe
 from .runs.leaving import Unfetched, leave
 from .runs.registry import Runs
 from .runs.run import Run

@@ -9,11 +9,11 @@ import re
 from collections.abc import Iterable
 from typing import Any, cast
 
-from . import limits
-from .http1 import Refusal
-from .runs.request import RunRequest
-from .start import environment
-from .workspace.folders import path_parts
+from runner import limits
+from runner.http1 import Refusal
+from runner.runs.request import RunRequest
+from runner.start import environment
+from runner.workspace.folders import path_parts
 
 RUN_ID = re.compile(r"[A-Za-z0-9_-]{1,64}")
 RUN_FIELDS = "id code files stdin timeout_s orphan_grace_s limits env show_last package_lists".split()

@@ -13,16 +13,17 @@ from fnmatch import fnmatchcase as fnmatch
 from hashlib import sha256
 from pathlib import Path
 
-from . import limits
-from .http1 import Refusal, Request
-from .install.installs import Installs
-from .packages import generations
+from runner import limits
+from runner.http1 import Refusal, Request
+from runner.install.installs import Installs
+from runner.packages import generations
+from runner.runs.registry import Runs
+from runner.workspace import program_file
+from runner.workspace.folders import Workspace
+from runner.workspace.removal import remove
+from runner.workspace.space import GONE, entries
+
 from .reset import doomed_name
-from .runs.registry import Runs
-from .workspace import program_file
-from .workspace.folders import Workspace
-from .workspace.removal import remove
-from .workspace.space import GONE, entries
 
 # The folders of each part. What they would have in common with another machine's, such as caches, is left out.
 PARTS = {"files": ("files", "home"), "packages": ("packages",)}

@@ -7,13 +7,13 @@ import secrets
 import sys
 from pathlib import Path
 
-from .http1 import Refusal
-from .install.installs import Installs
-from .packages import generations, inventory
-from .runs.registry import Runs
-from .start.ways import Starts
-from .workspace.folders import Workspace
-from .workspace.removal import remove
+from runner.http1 import Refusal
+from runner.install.installs import Installs
+from runner.packages import generations, inventory
+from runner.runs.registry import Runs
+from runner.start.ways import Starts
+from runner.workspace.folders import Workspace
+from runner.workspace.removal import remove
 
 GONE = ".gone-"  # no workspace can be called so
 

@@ -9,15 +9,15 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from . import limits
-from .http1 import Refusal, Request
-from .packages import generations
-from .start import environment
-from .start.launch import Launch, NotStarted, Start
-from .start.ways import Starts
-from .workspace import folders, mime
-from .workspace.commons import Commons
-from .workspace.folders import Workspace
+from runner import limits
+from runner.http1 import Refusal, Request
+from runner.packages import generations
+from runner.start import environment
+from runner.start.launch import Launch, NotStarted, Start
+from runner.start.ways import Starts
+from runner.workspace import folders, mime
+from runner.workspace.commons import Commons
+from runner.workspace.folders import Workspace
 
 SCRIPT = Path(__file__).with_name("to_picture.py")
 REASON_BYTES = 500

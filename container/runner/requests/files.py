@@ -9,11 +9,11 @@ from datetime import datetime, timezone
 from typing import Any
 from urllib.parse import unquote_to_bytes
 
-from . import limits
-from .http1 import Refusal, Request
-from .workspace import folders, manifest, mime
-from .workspace.folders import Workspace
-from .workspace.space import Room, Space
+from runner import limits
+from runner.http1 import Refusal, Request
+from runner.workspace import folders, manifest, mime
+from runner.workspace.folders import Workspace
+from runner.workspace.space import Room, Space
 
 LAST_SECOND = 253_402_300_799  # the end of the year 9999
 
