@@ -2,7 +2,8 @@
 import { Client, InMemoryTransport } from '@modelcontextprotocol/client'
 import { McpServer } from '@modelcontextprotocol/server'
 import { expect, test } from 'vitest'
-import type { Caller, StartedRun } from '../../worker/mcp/server.ts'
+import type { Caller } from '../../worker/mcp/server.ts'
+import type { ReadableRun } from '../../worker/run/readable-run.ts'
 import { registerRunPython } from '../../worker/mcp/tools/run-python.ts'
 import { registerRunPythonStream } from '../../worker/mcp/tools/run-python-stream.ts'
 import { registerRunWithRetry } from '../../worker/mcp/tools/run-with-retry.ts'
@@ -19,7 +20,7 @@ type Ending = keyof typeof ERRORS | 'success'
 /** A client of a server with these tools, whose runs end as scripted. */
 async function connected(endings: Ending[]) {
   const asked: Parameters<Caller['startRun']>[] = []
-  const startRun: Caller['startRun'] = (...args): StartedRun => {
+  const startRun: Caller['startRun'] = (...args): ReadableRun => {
     asked.push(args)
     const id = `r_${asked.length}`
     const ending = endings[asked.length - 1]

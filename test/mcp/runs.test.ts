@@ -2,7 +2,8 @@
 import { Client, InMemoryTransport } from '@modelcontextprotocol/client'
 import { McpServer } from '@modelcontextprotocol/server'
 import { expect, test } from 'vitest'
-import type { Caller, ShownRun, StartedRun } from '../../worker/mcp/server.ts'
+import type { Caller, ShownRun } from '../../worker/mcp/server.ts'
+import type { ReadableRun } from '../../worker/run/readable-run.ts'
 import { registerRunPython } from '../../worker/mcp/tools/run-python.ts'
 import { registerRuns } from '../../worker/mcp/tools/runs.ts'
 import { OutcomeFold, type ShownOutcome } from '../../worker/run/outcome.ts'
@@ -27,10 +28,10 @@ async function connected(...runs: ShownRun[]) {
   const endings = new Map<string, () => void>()
   const asked: Parameters<Caller['startRun']>[] = []
   const queries: RunQuery[] = []
-  const live = new Map<string, StartedRun>()
-  const begin = (id: string): StartedRun => {
+  const live = new Map<string, ReadableRun>()
+  const begin = (id: string): ReadableRun => {
     const ended = new Promise<void>((resolve) => endings.set(id, resolve))
-    const run: StartedRun = {
+    const run: ReadableRun = {
       id,
       outcome: ended.then(() => new OutcomeFold().outcome(id, 'local')),
       async *read() {

@@ -2,7 +2,8 @@
 import { expect, test } from 'vitest'
 import { classify } from '../../worker/run/failures/classify.ts'
 import { OutcomeFold, type RunOutcome } from '../../worker/run/outcome.ts'
-import { type Attempt, nextAttempt, type RetryDeps, runWithRetry, waitFor } from '../../worker/run/retry.ts'
+import type { ReadableRun } from '../../worker/run/readable-run.ts'
+import { nextAttempt, type RetryDeps, runWithRetry, waitFor } from '../../worker/run/retry.ts'
 import { RunnerError } from '../../worker/run/runner.ts'
 import { Busy } from '../../worker/run/words.ts'
 
@@ -122,7 +123,7 @@ test('an installation that met a busy index is tried again, one of an unknown pa
 function scripted(endings: (Ending | Error)[], options: Partial<RetryDeps> = {}) {
   const log: string[] = []
   let count = 0
-  const start = (): Attempt => {
+  const start = (): ReadableRun => {
     const id = `r_${++count}`
     log.push(`start ${id}`)
     const ending = endings[count - 1]
@@ -223,7 +224,7 @@ test('cancelling during a wait ends it at once and starts nothing', async () => 
 
 test('cancelling during an attempt cancels that attempt', async () => {
   let end: (outcome: RunOutcome) => void = () => {}
-  const second: Attempt = {
+  const second: ReadableRun = {
     id: 'r_2',
     outcome: new Promise((resolve) => {
       end = resolve

@@ -1,15 +1,15 @@
 /** A run's output for whoever waits for it, for as long as they do. */
 import type { ServerContext } from '@modelcontextprotocol/server'
+import type { ReadableRun } from '../run/readable-run.ts'
 import { waitFor } from '../run/retry.ts'
 import { reportProgress } from './progress.ts'
-import type { StartedRun } from './server.ts'
 
 /**
  * Reports a run's output from its beginning until it ends, the time is up, or the caller has left. Resolves to whether it has ended.
  * Following is all that ends: the run goes on.
  */
 export async function follow(
-  run: StartedRun,
+  run: ReadableRun,
   seconds: number,
   mcpReq: ServerContext['mcpReq'],
   ready: () => Promise<void>,

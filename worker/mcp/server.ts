@@ -1,10 +1,10 @@
 /** The one factory of MCP servers, for both revisions: what a client may see and call. */
 import type { McpServer, RequestId } from '@modelcontextprotocol/server'
 import type { Asked } from '../run/program/asked.ts'
-import type { RunHistory, RunPage, RunQuery } from '../run/history.ts'
-import type { RunOutcome, ShownOutcome } from '../run/outcome.ts'
-import type { Logged } from '../run/output/page.ts'
-import type { RunInput, RunStep } from '../run/run.ts'
+import type { RunHistory, RunPage, RunQuery, RunSummary } from '../run/history.ts'
+import type { ShownOutcome } from '../run/outcome.ts'
+import type { ReadableRun, ReadStep } from '../run/readable-run.ts'
+import type { RunInput } from '../run/run.ts'
 import type { ContextSource } from './context.ts'
 import type { Learnings } from './learnings-caller.ts'
 import { registerPrompts } from './prompts.ts'
@@ -23,37 +23,19 @@ export interface Caller extends Learnings, SettingsCaller, PackagesCaller, TaskC
   /** What get_system_context tells. */
   readonly context: ContextSource
   /** Accepts a run, for the request with this JSON-RPC id when that is to be answered with its outcome. Throws Busy, QuotaUsed and NoExecutor. */
-  startRun(input: Omit<RunInput, 'id'>, asked: Asked, requestId: RequestId | null): StartedRun
+  startRun(input: Omit<RunInput, 'id'>, asked: Asked, requestId: RequestId | null): ReadableRun
   /** Null when there is no run `before`. */
   listRuns(query: RunQuery): RunPage | null
   findRun(id: string): ShownRun | null
   /** What is known of a run beside its outcome; null when there is no such run. */
   runHistory(id: string): RunHistory | null
   /** Every step of a run that is there now, from its beginning; nothing when none is kept. */
-  runOutput(id: string): AsyncGenerator<Logged>
+  runOutput(id: string): AsyncGenerator<ReadStep>
   /** A run that has not ended, to be read along; else null. */
-  followRun(id: string): StartedRun | null
+  followRun(id: string): ReadableRun | null
   /** Seconds after which a call of the client that asks is answered, though its program has not ended. */
   answerWithin(): number
   listFiles(): Promise<{ path: string; bytes: number; mime: string; modified: string }[]>
-}
-
-export interface StartedRun {
-  readonly id: string
-  /** Every step from the first, then live; `missed`: characters that this reader can no longer have. */
-  read(): AsyncGenerator<RunStep | { type: 'missed'; chars: number }>
-  /** Rejects only when the platform failed before the program started. */
-  readonly outcome: Promise<RunOutcome>
-  cancel(): void
-}
-
-export interface RunSummary {
-  id: string
-  status: ShownOutcome['status']
-  objective: string
-  /** Milliseconds since 1970. */
-  created_at: number
-  ended_at: number | null
 }
 
 export interface ShownRun extends RunSummary {

@@ -23,11 +23,17 @@ export interface RunQuery {
   search?: string | undefined
 }
 
-/** Texts are redacted; a text that there is not is empty. Times are milliseconds since 1970. */
-export interface ListedRun {
+/** Times are milliseconds since 1970. */
+export interface RunSummary {
   id: string
   status: RunStatus
   objective: string
+  created_at: number
+  ended_at: number | null
+}
+
+/** Texts are redacted; a text that there is not is empty. Times are milliseconds since 1970. */
+export interface ListedRun extends RunSummary {
   description: string
   /** The line of the program, and of what it printed, that tells most. */
   headline: string
@@ -36,9 +42,7 @@ export interface ListedRun {
   /** Null for a run from before this was kept. */
   client: string | null
   tool: string | null
-  created_at: number
   started_at: number | null
-  ended_at: number | null
   /** Milliseconds that the program took; null until its end, and when it was not started. */
   wall_ms: number | null
 }

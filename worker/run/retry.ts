@@ -1,6 +1,7 @@
 /** Running a program again when its failure may pass by itself: the decision, the waiting, and one run made of all attempts. */
 import { classify } from './failures/classify.ts'
 import type { RunOutcome } from './outcome.ts'
+import type { ReadableRun, ReadStep } from './readable-run.ts'
 import type { RunStep } from './run.ts'
 import { platformErrorWords, restoredWords } from './words.ts'
 
@@ -58,19 +59,9 @@ function waitAfter(overloaded: boolean, asked: number | undefined, attempts: num
   return Math.round(least + (random * Math.min(least, backoff)) / 2)
 }
 
-/** A run as the session starts it, and as all attempts together look. */
-export interface Attempt {
-  /** Of the attempt under way, or the last one. */
-  readonly id: string
-  read(): AsyncGenerator<RunStep | { type: 'missed'; chars: number }>
-  /** Rejects only when the platform failed before the program started. */
-  readonly outcome: Promise<RunOutcome>
-  cancel(): void
-}
-
 export interface RetryDeps {
   /** Starts one attempt. May throw when the platform refuses. */
-  start: () => Attempt
+  start: () => ReadableRun
   maxRetries: number
   random: () => number
   /** Resolves after so many milliseconds, or at once when the signal is aborted. */
@@ -81,7 +72,7 @@ export interface RetryDeps {
  * Runs attempts until one succeeds or fails for good. The result is read like one run, with a line between attempts; its outcome
  * is the last attempt's, with `attempts`. Throws and rejects only when the platform fails at the first attempt.
  */
-export function runWithRetry({ start, maxRetries, random, wait }: RetryDeps): Attempt & { leave(): void } {
+export function runWithRetry({ start, maxRetries, random, wait }: RetryDeps): ReadableRun & { leave(): void } {
   const first = start()
   const abort = new AbortController()
   /** Aborted when nobody waits for further attempts. */
@@ -180,11 +171,11 @@ function explained(outcome: RunOutcome, why: string): RunOutcome {
 
 /** What readers are told: the attempts, and what lies between them. */
 class Told {
-  readonly #parts: (Attempt | RunStep)[] = []
+  readonly #parts: (ReadableRun | RunStep)[] = []
   #ended = false
   #wake: (() => void)[] = []
 
-  add(part: Attempt | RunStep): void {
+  add(part: ReadableRun | RunStep): void {
     this.#parts.push(part)
     this.#notify()
   }
@@ -195,7 +186,7 @@ class Told {
   }
 
   /** Every step but the outcomes, from the first, then live. */
-  async *read(): AsyncGenerator<RunStep | { type: 'missed'; chars: number }> {
+  async *read(): AsyncGenerator<ReadStep> {
     for (let next = 0; ; next++) {
       while (next >= this.#parts.length && !this.#ended) await new Promise<void>((resolve) => this.#wake.push(resolve))
       const part = this.#parts[next]

@@ -1,15 +1,16 @@
 /** A run's output by lines. */
 import { expect, test } from 'vitest'
-import { type Logged, outputPage } from '../../../worker/run/output/page.ts'
+import { outputPage } from '../../../worker/run/output/page.ts'
+import type { ReadStep } from '../../../worker/run/readable-run.ts'
 import { ShownOutput } from '../../../worker/run/output/shown-output.ts'
 
-const out = (text: string): Logged => ({ n: 1, type: 'stdout', text })
-const err = (text: string, skipped?: number): Logged => ({ n: 1, type: 'stderr', text, ...(skipped && { skipped }) })
+const out = (text: string): ReadStep => ({ n: 1, type: 'stdout', text })
+const err = (text: string, skipped?: number): ReadStep => ({ n: 1, type: 'stderr', text, ...(skipped && { skipped }) })
 
-async function* stream(steps: Logged[]): AsyncGenerator<Logged> {
+async function* stream(steps: ReadStep[]): AsyncGenerator<ReadStep> {
   yield* steps
 }
-const pageOf = (steps: Logged[], from = 1, count = 100) => outputPage(stream(steps), from, count)
+const pageOf = (steps: ReadStep[], from = 1, count = 100) => outputPage(stream(steps), from, count)
 
 const ROWS = Array.from({ length: 5_000 }, (_, index) => out(`row ${index + 1}\n`))
 

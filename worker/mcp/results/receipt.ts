@@ -1,9 +1,9 @@
 /** A run as clients read it, in a list and as a receipt: as a resource and over HTTP. */
 import { shownText } from '../../learning/quote.ts'
 import { redact } from '../../learning/secrets/redact.ts'
-import type { ListedRun, RunHistory } from '../../run/history.ts'
+import type { ListedRun, RunHistory, RunSummary } from '../../run/history.ts'
 import type { ShownOutcome } from '../../run/outcome.ts'
-import type { RunSummary, ShownRun } from '../server.ts'
+import type { ShownRun } from '../server.ts'
 
 /** Characters of a description in a list. */
 const MAX_LISTED_CHARS = 300

@@ -3,6 +3,7 @@ import type { CallToolResult, RequestId, ServerContext } from '@modelcontextprot
 import { z } from 'zod'
 import type { Asked } from '../../run/program/asked.ts'
 import { isUnderWay, type ShownOutcome } from '../../run/outcome.ts'
+import type { ReadableRun } from '../../run/readable-run.ts'
 import type { RunInput } from '../../run/run.ts'
 import { platformErrorWords } from '../../run/words.ts'
 import {
@@ -16,7 +17,7 @@ import {
 import { boundedText } from '../arguments/bounded-text.ts'
 import { follow } from '../follow.ts'
 import { runResult } from '../results/result.ts'
-import type { Caller, StartedRun } from '../server.ts'
+import type { Caller } from '../server.ts'
 import { taskOf } from '../tasks/tasks.ts'
 import { declaresTasks, handedOut } from '../tasks/server.ts'
 import { refusedResult } from '../results/tool-result.ts'
@@ -61,7 +62,7 @@ export function startProgram(
   tool: Asked['tool'],
   args: ProgramArguments,
   requestId: RequestId | null,
-): StartedRun {
+): ReadableRun {
   const settings = caller.settings()
   const timeout_s = args.timeout ?? settings.default_timeout
   const input = {
@@ -101,7 +102,7 @@ export function answerWithProgram(
 }
 
 /** With a task for a client that declares tasks, else with a handle for the tool `runs`. */
-async function answerAtOnce(caller: Caller, ctx: ServerContext, start: () => StartedRun): Promise<CallToolResult> {
+async function answerAtOnce(caller: Caller, ctx: ServerContext, start: () => ReadableRun): Promise<CallToolResult> {
   try {
     const { id } = start()
     const declared = declaresTasks(ctx)
@@ -157,7 +158,7 @@ export async function answerWithRun(
 }
 
 /** A run that a call waits for. `leave`: nobody waits any more, so what has not begun is left undone. */
-interface AnsweredRun extends StartedRun {
+interface AnsweredRun extends ReadableRun {
   leave?(): void
 }
 

@@ -1,7 +1,7 @@
 /** A part of a run's output by lines, both streams in the order in which they were printed, as one screen shows them. */
 import { byteWords } from '../../text/byte-words.ts'
 import { Repeats } from './repeats.ts'
-import type { RunStep } from '../run.ts'
+import type { ReadStep } from '../readable-run.ts'
 import { type Piece, Screen } from './screen.ts'
 import { type RunPaths, TraceLines } from './trace-lines.ts'
 
@@ -20,11 +20,8 @@ export interface OutputPage {
   total: number
 }
 
-/** Steps of a run, or the number of characters that are no longer kept. */
-export type Logged = RunStep | { type: 'missed'; chars: number }
-
 /** Counts the lines and collects at most `count` of them, from line `from` (from 1) on. */
-export async function outputPage(steps: AsyncIterable<Logged>, from: number, count: number): Promise<OutputPage> {
+export async function outputPage(steps: AsyncIterable<ReadStep>, from: number, count: number): Promise<OutputPage> {
   const lines = new Lines(from, count)
   const traces = { stdout: new TraceLines('stdout'), stderr: new TraceLines('stderr') }
   let last: Stream = 'stdout'

@@ -7,6 +7,7 @@ import { type Asked, argumentsOf, objectiveOf } from '../../run/program/asked.ts
 import type { Checked } from '../../run/program/checked.ts'
 import { hidingValues, stepWithoutValues, withoutValues } from '../../run/program/env.ts'
 import { type ExecutorName, OutcomeFold, type RunOutcome, type ShownOutcome } from '../../run/outcome.ts'
+import type { ReadableRun, ReadStep } from '../../run/readable-run.ts'
 import { neverStarted, resume, run, type RunDeps, type RunInput, type RunStep } from '../../run/run.ts'
 import { quoteLearnings } from '../../learning/quote.ts'
 import { notStoredWords } from '../../run/storage-full.ts'
@@ -14,7 +15,7 @@ import { NoExecutor, platformErrorWords } from '../../run/words.ts'
 import { type Runner, RunnerError } from '../../run/runner.ts'
 import { BEGINNING, type EventId, idAfter } from './event-id.ts'
 import type { Places } from './places.ts'
-import { type LogItem, type NumberedItem, RunLog } from './log.ts'
+import { type NumberedItem, RunLog } from './log.ts'
 import { keptEvents, runEvents } from './events.ts'
 import { learnFromRun } from '../store/learned-runs.ts'
 import { insertHistory, noteStart } from '../store/run-history.ts'
@@ -45,22 +46,15 @@ export interface LiveRunsDeps {
 }
 
 /** A run that has not ended, or has just ended and is still being read. */
-export interface LiveRun {
-  readonly id: string
+export interface LiveRun extends ReadableRun {
   readonly createdAt: number
   status: 'queued' | 'running'
   /** What it has come to until now. */
   soFar(): ShownOutcome
-  /** Every step from the first, then live. */
-  read(): AsyncGenerator<LogItem>
-  /** The same after a step, with ids; `missed` where the log has a gap. */
+  /** Its steps after a step, with ids; `missed` where the log has a gap. */
   events(after: EventId): AsyncGenerator<NumberedItem>
   /** Every step that is there at this moment. */
-  kept(): LogItem[]
-  /** Rejects only when the platform failed before the program started. */
-  readonly outcome: Promise<RunOutcome>
-  /** Ends the run's processes; its outcome follows. */
-  cancel(): void
+  kept(): ReadStep[]
 }
 
 /** What is known of a run beside its outcome, and told to the learnings. */
@@ -142,7 +136,7 @@ export class LiveRuns {
   }
 
   /** What a run has come to until now, step by step; of one that has ended as much as somebody still has. */
-  async *output(id: string): AsyncGenerator<LogItem> {
+  async *output(id: string): AsyncGenerator<ReadStep> {
     const live = this.#live.get(id)
     if (live !== undefined) yield* live.kept()
     else for await (const { item } of this.events(id, BEGINNING, () => false)) yield item

@@ -2,6 +2,7 @@
  * A run's steps, kept in bounded memory: the first half and the latest half of the limit. Any number of readers, each at its own
  * cursor; one that falls behind what is kept is told how many characters it missed. Readers never slow the writer.
  */
+import type { ReadStep } from '../../run/readable-run.ts'
 import type { RunStep } from '../../run/run.ts'
 import { BEGINNING, type EventId, follows, idAfter, isAfter } from './event-id.ts'
 
@@ -18,13 +19,10 @@ interface Entry {
   to: number
 }
 
-/** What a reader gets: a step, or the number of characters that it can no longer have. */
-export type LogItem = RunStep | { type: 'missed'; chars: number }
-
 /** `id`: of the step; of `missed`, of the last step before the gap. */
 export interface NumberedItem {
   id: EventId
-  item: LogItem
+  item: ReadStep
 }
 
 export class RunLog {

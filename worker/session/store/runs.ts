@@ -1,6 +1,7 @@
 /** Rows of runs: one from the moment a run is accepted, completed with its outcome. */
 import { z } from 'zod'
-import { isUnderWay, type RunOutcome, runOutcome, type ShownOutcome, shownOutcome } from '../../run/outcome.ts'
+import { type RunSummary, runStatus } from '../../run/history.ts'
+import { isUnderWay, type RunOutcome, runOutcome } from '../../run/outcome.ts'
 import { MAX_TASKS, MAX_TIMEOUT_S, TASK_TTL_MS } from '../../settings/settings.ts'
 import { orElse, readStored, readStoredJson, storedTime, UNREADABLE } from '../../stored.ts'
 import { textOf, timeOf } from './columns.ts'
@@ -11,19 +12,10 @@ import type { Sql, SqlValue } from './sql.ts'
 const KEPT_RUNS = 200
 const KEPT_MS = 30 * 24 * 3_600_000
 
-interface RunSummary {
-  id: string
-  /** A RunOutcome's status, or `queued`, `running`. */
-  status: ShownOutcome['status']
-  objective: string
+export interface RunRow extends RunSummary {
   timeout_s: number
-  created_at: number
-  ended_at: number | null
   /** Until when it is promised to stay; null when it was never handed out as a task. */
   task_until: number | null
-}
-
-export interface RunRow extends RunSummary {
   /** What was installed for the program before it was started; null until then. */
   installed_packages: string[] | null
   /** Null until its end, and when it cannot be read. */
@@ -124,8 +116,6 @@ function toRunRow(row: ReturnType<Sql>[number]): RunRow {
     outcome: orElse(readStoredJson(runOutcome, row['outcome']), null),
   }
 }
-
-const runStatus = shownOutcome.shape.status
 
 /** How a run stands. One whose row does not say so is lost; a time that cannot be read is 1970. */
 export function standingOf(row: Record<string, SqlValue>): Pick<RunSummary, 'status' | 'created_at' | 'ended_at'> & {

@@ -1,0 +1,17 @@
+/** A run as its readers see it, whether it is one attempt or several, and whoever drives it. */
+import type { RunOutcome } from './outcome.ts'
+import type { RunStep } from './run.ts'
+
+/** A step, or the number of characters that this reader can no longer have. */
+export type ReadStep = RunStep | { type: 'missed'; chars: number }
+
+export interface ReadableRun {
+  /** Of several attempts, the one under way or the last. */
+  readonly id: string
+  /** Every step from the first, then live. */
+  read(): AsyncGenerator<ReadStep>
+  /** Rejects only when the platform failed before the program started. */
+  readonly outcome: Promise<RunOutcome>
+  /** Ends the run's processes; its outcome follows. */
+  cancel(): void
+}
