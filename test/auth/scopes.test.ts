@@ -2,7 +2,8 @@
 import { expect, test } from 'vitest'
 import { scopesOfMessage, scopesOfRequest } from '../../worker/auth/scopes.ts'
 import { Client, InMemoryTransport } from '@modelcontextprotocol/client'
-import { type Caller, createServer } from '../../worker/mcp/server.ts'
+import type { Caller } from '../../worker/mcp/caller.ts'
+import { createServer } from '../../worker/mcp/server.ts'
 
 const call = (name: string, args?: unknown) => ({
   jsonrpc: '2.0',

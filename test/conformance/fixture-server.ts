@@ -3,7 +3,7 @@
  * One factory serves both revisions, as production's does.
  */
 import { McpServer, type McpServerOptions, type ServerNotifier } from '@modelcontextprotocol/server'
-import type { Caller } from '../../worker/mcp/server.ts'
+import type { Caller } from '../../worker/mcp/caller.ts'
 import { TaskServer } from '../../worker/mcp/tasks/server.ts'
 
 import type { AskedTasks } from './fixture/asked-tasks.ts'

@@ -1,7 +1,7 @@
 /** A result with its files, over a scripted source of their contents. */
 import type { ContentBlock } from '@modelcontextprotocol/server'
 import { expect, test } from 'vitest'
-import type { FileSource } from '../../worker/mcp/results/attachments.ts'
+import type { FileSource } from '../../worker/mcp/caller.ts'
 import { runResult } from '../../worker/mcp/results/result.ts'
 import { OutcomeFold, type RunOutcome } from '../../worker/run/outcome.ts'
 import { png } from '../support/pillow.ts'

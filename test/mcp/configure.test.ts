@@ -2,7 +2,7 @@
 import { Client, InMemoryTransport } from '@modelcontextprotocol/client'
 import { McpServer } from '@modelcontextprotocol/server'
 import { beforeEach, expect, test } from 'vitest'
-import type { SettingsCaller } from '../../worker/mcp/settings-caller.ts'
+import type { SettingsCaller } from '../../worker/mcp/caller.ts'
 import { registerConfigure } from '../../worker/mcp/tools/configure.ts'
 import { RunnerError } from '../../worker/run/runner.ts'
 import type { ShownSetting } from '../../worker/settings/facts.ts'

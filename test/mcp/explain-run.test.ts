@@ -3,7 +3,7 @@ import { Client, InMemoryTransport } from '@modelcontextprotocol/client'
 import { McpServer } from '@modelcontextprotocol/server'
 import { expect, test } from 'vitest'
 import { registerPrompts } from '../../worker/mcp/prompts.ts'
-import type { Caller, ShownRun } from '../../worker/mcp/server.ts'
+import type { Caller, ShownRun } from '../../worker/mcp/caller.ts'
 import type { RunHistory } from '../../worker/run/history.ts'
 import { OutcomeFold, type ShownOutcome } from '../../worker/run/outcome.ts'
 

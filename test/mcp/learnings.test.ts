@@ -3,7 +3,7 @@ import { Client, InMemoryTransport } from '@modelcontextprotocol/client'
 import { McpServer } from '@modelcontextprotocol/server'
 import { expect, test } from 'vitest'
 import { type Learning, LearningRefused, type NewLearning } from '../../worker/learning/learning.ts'
-import type { Learnings } from '../../worker/mcp/learnings-caller.ts'
+import type { LearningsCaller } from '../../worker/mcp/caller.ts'
 import { registerAddLearning } from '../../worker/mcp/tools/add-learning.ts'
 import { registerGetLearnings } from '../../worker/mcp/tools/get-learnings.ts'
 import { registerRecordSemanticFailure } from '../../worker/mcp/tools/record-semantic-failure.ts'
@@ -16,9 +16,9 @@ interface Result {
   data?: { learnings: Learning[]; left_out: number }
 }
 
-async function connected(learnings: Partial<Learnings> = {}) {
+async function connected(learnings: Partial<LearningsCaller> = {}) {
   const added: NewLearning[] = []
-  const caller: Learnings = {
+  const caller: LearningsCaller = {
     addLearning: (input) => ({ learning: aLearning(input), created: added.push(input) === 1 }),
     getLearning: () => null,
     searchLearnings: () => ({ learnings: [], total: 0 }),

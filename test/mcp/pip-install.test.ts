@@ -2,7 +2,7 @@
 import { Client, InMemoryTransport } from '@modelcontextprotocol/client'
 import { McpServer } from '@modelcontextprotocol/server'
 import { expect, test } from 'vitest'
-import type { PackagesCaller } from '../../worker/mcp/settings-caller.ts'
+import type { PackagesCaller } from '../../worker/mcp/caller.ts'
 import { registerPipInstall } from '../../worker/mcp/tools/pip-install.ts'
 import type { InstallEvent } from '../../worker/run/protocol.ts'
 import { RunnerError } from '../../worker/run/runner.ts'

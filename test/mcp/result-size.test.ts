@@ -2,7 +2,7 @@
 import type { CallToolResult } from '@modelcontextprotocol/server'
 import { describe, expect, test } from 'vitest'
 import { ATTACHMENT_LIMITS } from '../../worker/files/attach.ts'
-import type { FileSource } from '../../worker/mcp/results/attachments.ts'
+import type { FileSource } from '../../worker/mcp/caller.ts'
 import { runResult } from '../../worker/mcp/results/result.ts'
 import { installEvent } from '../../worker/run/protocol.ts'
 import { OutcomeFold, type RunOutcome } from '../../worker/run/outcome.ts'

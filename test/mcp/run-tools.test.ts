@@ -2,7 +2,7 @@
 import { Client, InMemoryTransport } from '@modelcontextprotocol/client'
 import { McpServer } from '@modelcontextprotocol/server'
 import { expect, test } from 'vitest'
-import type { Caller } from '../../worker/mcp/server.ts'
+import type { Caller } from '../../worker/mcp/caller.ts'
 import type { ReadableRun } from '../../worker/run/readable-run.ts'
 import { registerRunPython } from '../../worker/mcp/tools/run-python.ts'
 import { registerRunPythonStream } from '../../worker/mcp/tools/run-python-stream.ts'

@@ -2,7 +2,7 @@
 import { Client, InMemoryTransport } from '@modelcontextprotocol/client'
 import { McpServer } from '@modelcontextprotocol/server'
 import { expect, test } from 'vitest'
-import type { Caller, ShownRun } from '../../worker/mcp/server.ts'
+import type { Caller, ShownRun } from '../../worker/mcp/caller.ts'
 import type { ReadableRun } from '../../worker/run/readable-run.ts'
 import { registerRunPython } from '../../worker/mcp/tools/run-python.ts'
 import { registerRuns } from '../../worker/mcp/tools/runs.ts'

@@ -1,7 +1,8 @@
 /** What a run looks like as a task. */
 import { DetailedTaskV2Schema } from '@modelcontextprotocol/ext-tasks/core/v2'
 import { expect, test } from 'vitest'
-import { runTasks, type TaskCaller, type TaskRun, taskOf } from '../../worker/mcp/tasks/tasks.ts'
+import type { TaskCaller, TaskRun } from '../../worker/mcp/caller.ts'
+import { runTasks, taskOf } from '../../worker/mcp/tasks/tasks.ts'
 import { OutcomeFold, type ShownOutcome } from '../../worker/run/outcome.ts'
 import { DATA } from '../support/tool-result.ts'
 

@@ -2,7 +2,8 @@
 import { Client, InMemoryTransport } from '@modelcontextprotocol/client'
 import { encode } from 'gpt-tokenizer/encoding/o200k_base'
 import { expect, test } from 'vitest'
-import { type Caller, createServer } from '../../worker/mcp/server.ts'
+import type { Caller } from '../../worker/mcp/caller.ts'
+import { createServer } from '../../worker/mcp/server.ts'
 
 /** Listing asks the session for nothing; registering may take hold of its parts. */
 const asked = (name: string) => {

@@ -1,7 +1,8 @@
 /** The tools without a session behind them: refusing an argument asks nobody for anything. */
 import { Client, InMemoryTransport } from '@modelcontextprotocol/client'
 import { z } from 'zod'
-import { type Caller, createServer } from '../../worker/mcp/server.ts'
+import type { Caller } from '../../worker/mcp/caller.ts'
+import { createServer } from '../../worker/mcp/server.ts'
 import type { InputText } from './tool-texts.ts'
 
 const nobody = new Proxy({} as Caller, {

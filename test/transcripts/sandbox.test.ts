@@ -1,6 +1,6 @@
 /** What a model reads of what only happens in a sandbox, in words alone: the sandboxes of test/sandbox bring it about. */
 import { expect, test } from 'vitest'
-import { type FileSource } from '../../worker/mcp/results/attachments.ts'
+import type { FileSource } from '../../worker/mcp/caller.ts'
 import { runResult } from '../../worker/mcp/results/result.ts'
 import { OutcomeFold, type RunOutcome } from '../../worker/run/outcome.ts'
 import { RunnerError, type SandboxFailure } from '../../worker/run/runner.ts'

@@ -2,10 +2,9 @@
  * What a model should know before it writes a program, within a budget: the same facts as data and as text. What does not fit is
  * counted. File names and learnings were written by programs and strangers: they are quoted.
  */
-import type { z } from 'zod'
 import { type QuotedLearning, quote, shownText } from '../learning/quote.ts'
 import type { ExecutorName } from '../run/outcome.ts'
-import type { fileList, Health } from '../run/protocol.ts'
+import type { ContextSource } from './caller.ts'
 import { FULL_WORKSPACE, sizeWords, useWords } from '../run/words.ts'
 import { DEFAULTS, INSTALL_TIMEOUT_S, MAX_QUEUED_RUNS, MAX_TIMEOUT_S, type Settings } from '../settings/settings.ts'
 import { localTime } from '../settings/time-zone.ts'
@@ -28,20 +27,6 @@ const FOLDER_CHARS = 200
 /** Of the home folder. */
 const HOME_CHARS = 100
 const COMMANDS = { chars: 160, most: 25 }
-
-/** What the session tells about itself. Each may throw RunnerError or NoExecutor. */
-export interface ContextSource {
-  executor(): ExecutorName
-  health(): Promise<Health>
-  listFiles(): Promise<z.infer<typeof fileList>>
-  /** Bytes that the workspace may keep on disk. */
-  quota(): number
-  /** Milliseconds since 1970. */
-  now(): number
-  /** Those that have helped, the most useful first; and how many there are in all. */
-  topLearnings(limit: number): { learnings: QuotedLearning[]; total: number }
-  settings(): Settings
-}
 
 /** Of a list that shows the first of what there is. */
 interface Counted {

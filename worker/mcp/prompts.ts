@@ -4,7 +4,7 @@ import { RUN_ID } from '../run/history.ts'
 import { toolArguments } from './arguments/arguments.ts'
 import { boundedText } from './arguments/bounded-text.ts'
 import { runRecord } from './results/run-record.ts'
-import type { Caller } from './server.ts'
+import type { Caller } from './caller.ts'
 
 export function registerPrompts(server: McpServer, caller: Caller): void {
   server.registerPrompt(

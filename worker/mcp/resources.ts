@@ -10,7 +10,7 @@ import { shownInFull } from './results/learnings.ts'
 import { registerContextResource } from './tools/get-system-context.ts'
 import { listedRun, runReceipt } from './results/receipt.ts'
 import { bytesInBase64, jsonBytes, MAX_RESULT_BYTES } from './results/size.ts'
-import type { Caller } from './server.ts'
+import type { Caller } from './caller.ts'
 
 /** Runs, files and learnings that a listing names: hosts fetch it whole when they connect. The rest is found by its template. */
 const LISTED = 20

@@ -1,6 +1,6 @@
 /** The tools by name, and which of them a client is offered. */
 import type { McpServer } from '@modelcontextprotocol/server'
-import type { Caller } from './server.ts'
+import type { Caller } from './caller.ts'
 import { registerAddLearning } from './tools/add-learning.ts'
 import { registerConfigure } from './tools/configure.ts'
 import { registerGetLearnings } from './tools/get-learnings.ts'

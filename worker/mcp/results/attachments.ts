@@ -8,22 +8,13 @@ import { shownInOneLine } from '../../learning/quote.ts'
 import { byteWords } from '../../text/byte-words.ts'
 import type { RunOutcome } from '../../run/outcome.ts'
 import { TextWindow } from '../../text/window.ts'
+import type { FileSource } from '../caller.ts'
 import { bytesInBase64, jsonBytes } from './size.ts'
 
 /** Reading and converting may take so long for one result; files whose turn comes later are linked to. */
 const TIME_LIMIT_MS = 5_000
 /** Characters of a name above a file's text. A program chooses it: it must not look like a line of ours. */
 const MAX_NAME_CHARS = 300
-
-/** Where the content of files comes from. Both may reject when the platform fails. */
-export interface FileSource {
-  /** A file's content, or null. Of one with more than `maxBytes` only the size. */
-  readFile(path: string, maxBytes: number): Promise<{ body: ArrayBuffer; mime: string } | { bytes: number } | null>
-  /** The file as a PNG or JPEG of at most `maxBytes`, or why there is none. */
-  readPicture(path: string, maxBytes: number): Promise<{ body: ArrayBuffer } | { reason: string }>
-  /** A link that works without a token for an hour, or null when nobody knows where we are reached. */
-  downloadUrl(path: string): Promise<string | null>
-}
 
 type Made = Pick<RunOutcome, 'files' | 'stdout' | 'stderr'>
 

@@ -2,7 +2,7 @@
 import type { CallToolResult } from '@modelcontextprotocol/server'
 import { type Learning, LearningRefused, LIMITS, type NewLearning } from '../../learning/learning.ts'
 import { learningText, originText, quote, shownText } from '../../learning/quote.ts'
-import type { Learnings } from '../learnings-caller.ts'
+import type { LearningsCaller } from '../caller.ts'
 import { refusedResult, toolResult } from './tool-result.ts'
 
 /** Characters of each text of a learning, and of all learnings of one result together. */
@@ -34,7 +34,7 @@ interface ShownLearning {
 }
 
 /** Records a learning; a refusal is a result that says what to do. What the caller has just written is not repeated. */
-export function recordResult(caller: Learnings, input: NewLearning): CallToolResult {
+export function recordResult(caller: LearningsCaller, input: NewLearning): CallToolResult {
   try {
     const { learning, created } = caller.addLearning(input)
     const { id, kind } = learning
@@ -60,7 +60,7 @@ function isAsWritten(kept: Learning, written: NewLearning): boolean {
 }
 
 export function foundResult(
-  { learnings, total }: ReturnType<Learnings['searchLearnings']>,
+  { learnings, total }: ReturnType<LearningsCaller['searchLearnings']>,
   { search, kind }: { search: string; kind?: Learning['kind'] | undefined },
 ): CallToolResult {
   const fitting: Learning[] = []

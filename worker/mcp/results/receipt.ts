@@ -3,7 +3,7 @@ import { shownText } from '../../learning/quote.ts'
 import { redact } from '../../learning/secrets/redact.ts'
 import type { ListedRun, RunHistory, RunSummary } from '../../run/history.ts'
 import type { ShownOutcome } from '../../run/outcome.ts'
-import type { ShownRun } from '../server.ts'
+import type { ShownRun } from '../caller.ts'
 
 /** Characters of a description in a list. */
 const MAX_LISTED_CHARS = 300

@@ -1,7 +1,8 @@
 /** A run's outcome as a tool result: a text, the files as content, and the same facts as data. */
 import type { CallToolResult } from '@modelcontextprotocol/server'
 import { isUnderWay, type ShownOutcome } from '../../run/outcome.ts'
-import { attachFiles, type FileSource } from './attachments.ts'
+import type { FileSource } from '../caller.ts'
+import { attachFiles } from './attachments.ts'
 import { jsonBytes, MAX_RESULT_BYTES } from './size.ts'
 import { outcomeText } from './text.ts'
 import { type ResultContent, toolResult } from './tool-result.ts'

@@ -5,7 +5,7 @@ import { redact } from '../../learning/secrets/redact.ts'
 import type { RunHistory } from '../../run/history.ts'
 import { isUnderWay, type ShownOutcome } from '../../run/outcome.ts'
 import { TextWindow } from '../../text/window.ts'
-import type { ShownRun } from '../server.ts'
+import type { ShownRun } from '../caller.ts'
 
 /** Characters of each text; of a longer one head and tail. */
 const PROGRAM_CHARS = 16_000

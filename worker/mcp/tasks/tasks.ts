@@ -5,28 +5,12 @@
 import { ProtocolErrorCode } from '@modelcontextprotocol/server'
 import { isUnderWay, refusalBeforeStart, type ShownOutcome } from '../../run/outcome.ts'
 import { lostWords, statusWords, UNREADABLE } from '../../run/words.ts'
-import type { FileSource } from '../results/attachments.ts'
+import type { FileSource, TaskCaller, TaskRun } from '../caller.ts'
 import { runResult } from '../results/result.ts'
-import type { ShownRun } from '../server.ts'
 import type { DetailedTask, Task, Tasks } from './server.ts'
 
 /** Milliseconds between two looks at a run: a tenth of what it has taken so far, within these. */
 const POLL_MS = { least: 500, most: 5_000 }
-
-export interface TaskRun extends ShownRun {
-  /** Milliseconds since 1970: it is there at least until then. */
-  task_until: number
-}
-
-/** What tasks need of the session of the user who calls. */
-export interface TaskCaller extends FileSource {
-  /** Promises to keep a run, so that it can be handed out as a task; null when as many are promised as there may be. */
-  promiseTask(id: string): TaskRun | null
-  /** Null for what is no run, and for a run that was never handed out. */
-  findTask(id: string): TaskRun | null
-  /** Ends a run; resolves when it has ended, or soon after. Does nothing when it has ended before. */
-  cancelRun(id: string): Promise<void>
-}
 
 export function runTasks(caller: TaskCaller, now = Date.now): Tasks {
   return {

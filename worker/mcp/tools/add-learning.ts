@@ -4,7 +4,7 @@ import { LIMITS, tagsOf } from '../../learning/learning.ts'
 import { toolArguments } from '../arguments/arguments.ts'
 import { boundedText } from '../arguments/bounded-text.ts'
 import { recordResult } from '../results/learnings.ts'
-import type { Learnings } from '../learnings-caller.ts'
+import type { LearningsCaller } from '../caller.ts'
 
 const inputSchema = toolArguments({
   error_pattern: boundedText(LIMITS.problem)
@@ -21,7 +21,7 @@ export function tagList() {
   return boundedText(LIMITS.tags * (LIMITS.tag + 2), 'give fewer').default('')
 }
 
-export function registerAddLearning(server: McpServer, caller: Learnings): void {
+export function registerAddLearning(server: McpServer, caller: LearningsCaller): void {
   server.registerTool(
     'add_learning',
     {

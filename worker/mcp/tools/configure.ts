@@ -8,7 +8,7 @@ import { MAX_KEY_CHARS, MAX_VALUE_CHARS, notASetting, parseSetting } from '../..
 import { isSettingKey, SETTING_KEYS } from '../../settings/settings.ts'
 import { toolArguments } from '../arguments/arguments.ts'
 import { boundedText } from '../arguments/bounded-text.ts'
-import type { SettingsCaller } from '../settings-caller.ts'
+import type { SettingsCaller } from '../caller.ts'
 import { refusedResult, toolResult } from '../results/tool-result.ts'
 
 /** The one key beside the settings, for `reset`. */

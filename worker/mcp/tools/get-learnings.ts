@@ -5,7 +5,7 @@ import { learningKind, MAX_SEARCH_CHARS } from '../../learning/learning.ts'
 import { toolArguments } from '../arguments/arguments.ts'
 import { boundedText } from '../arguments/bounded-text.ts'
 import { foundResult } from '../results/learnings.ts'
-import type { Learnings } from '../learnings-caller.ts'
+import type { LearningsCaller } from '../caller.ts'
 
 const inputSchema = toolArguments({
   search: boundedText(MAX_SEARCH_CHARS, 'search for fewer words')
@@ -15,7 +15,7 @@ const inputSchema = toolArguments({
   limit: z.int().min(1).max(50).default(10),
 })
 
-export function registerGetLearnings(server: McpServer, caller: Learnings): void {
+export function registerGetLearnings(server: McpServer, caller: LearningsCaller): void {
   server.registerTool(
     'get_learnings',
     {

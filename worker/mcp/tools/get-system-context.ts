@@ -3,7 +3,8 @@ import type { McpServer } from '@modelcontextprotocol/server'
 import { requestErrorWords } from '../../run/words.ts'
 import { toolArguments } from '../arguments/arguments.ts'
 import { refusedResult, toolResult } from '../results/tool-result.ts'
-import { type ContextSource, contextText, readContext } from '../context.ts'
+import type { ContextSource } from '../caller.ts'
+import { contextText, readContext } from '../context.ts'
 
 export function registerGetSystemContext(server: McpServer, source: ContextSource): void {
   server.registerTool(

@@ -10,7 +10,7 @@ import { toolArguments } from '../arguments/arguments.ts'
 import { boundedText } from '../arguments/bounded-text.ts'
 import { type Done, Installation } from '../installation.ts'
 import { reportProgress } from '../progress.ts'
-import type { PackagesCaller } from '../settings-caller.ts'
+import type { PackagesCaller } from '../caller.ts'
 import { installedLine } from '../results/text.ts'
 import { refusedResult, toolResult } from '../results/tool-result.ts'
 

@@ -4,7 +4,7 @@ import { LIMITS, tagsOf } from '../../learning/learning.ts'
 import { toolArguments } from '../arguments/arguments.ts'
 import { boundedText } from '../arguments/bounded-text.ts'
 import { recordResult } from '../results/learnings.ts'
-import type { Learnings } from '../learnings-caller.ts'
+import type { LearningsCaller } from '../caller.ts'
 import { tagList } from './add-learning.ts'
 
 const inputSchema = toolArguments({
@@ -15,7 +15,7 @@ const inputSchema = toolArguments({
   tags: tagList(),
 })
 
-export function registerRecordSemanticFailure(server: McpServer, caller: Learnings): void {
+export function registerRecordSemanticFailure(server: McpServer, caller: LearningsCaller): void {
   server.registerTool(
     'record_semantic_failure',
     {

@@ -1,7 +1,7 @@
 /** The `run_python_stream` tool: the older name of `run_python`, for prompts that know it. What is listed twice is paid for twice, so it takes less. */
 import type { McpServer } from '@modelcontextprotocol/server'
 import { toolArguments } from '../arguments/arguments.ts'
-import type { Caller } from '../server.ts'
+import type { Caller } from '../caller.ts'
 import { runPythonArguments } from './run-python.ts'
 import { answerWithProgram, PROGRAM_ANNOTATIONS, programArguments } from './start-run.ts'
 

@@ -4,7 +4,7 @@ import { z } from 'zod'
 import { toolArguments } from '../arguments/arguments.ts'
 import { envProblem } from '../../run/program/env.ts'
 import { fileContent, inlineText } from '../arguments/file-content.ts'
-import type { Caller } from '../server.ts'
+import type { Caller } from '../caller.ts'
 import { answerWithProgram, PROGRAM_ANNOTATIONS, programArguments } from './start-run.ts'
 
 /** Files that one call writes. */

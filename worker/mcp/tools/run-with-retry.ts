@@ -4,7 +4,7 @@ import { z } from 'zod'
 import { runWithRetry, waitFor } from '../../run/retry.ts'
 import { MAX_RETRIES } from '../../settings/settings.ts'
 import { toolArguments } from '../arguments/arguments.ts'
-import type { Caller } from '../server.ts'
+import type { Caller } from '../caller.ts'
 import { answerWithRun, PROGRAM_ANNOTATIONS, programArguments, startProgram } from './start-run.ts'
 
 const inputSchema = toolArguments({

@@ -17,7 +17,7 @@ import {
 import { boundedText } from '../arguments/bounded-text.ts'
 import { follow } from '../follow.ts'
 import { runResult } from '../results/result.ts'
-import type { Caller } from '../server.ts'
+import type { Caller } from '../caller.ts'
 import { taskOf } from '../tasks/tasks.ts'
 import { declaresTasks, handedOut } from '../tasks/server.ts'
 import { refusedResult } from '../results/tool-result.ts'

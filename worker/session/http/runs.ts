@@ -4,7 +4,7 @@
  */
 import { z } from 'zod'
 import { listedRun, runReceipt } from '../../mcp/results/receipt.ts'
-import type { ShownRun } from '../../mcp/server.ts'
+import type { ShownRun } from '../../mcp/caller.ts'
 import { type RunPython, runPythonArguments } from '../../mcp/tools/run-python.ts'
 import {
   MAX_RUN_SEARCH_CHARS,
