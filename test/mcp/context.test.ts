@@ -2,9 +2,10 @@
 import { Client, InMemoryTransport } from '@modelcontextprotocol/client'
 import { McpServer } from '@modelcontextprotocol/server'
 import { expect, test } from 'vitest'
-import type { ContextSource } from '../../worker/mcp/caller.ts'
+import type { Caller, ContextSource } from '../../worker/mcp/caller.ts'
 import { CONTEXT_CHARS, type SystemContext } from '../../worker/mcp/context.ts'
-import { registerContextResource, registerGetSystemContext } from '../../worker/mcp/tools/get-system-context.ts'
+import { registerResources } from '../../worker/mcp/resources.ts'
+import { registerGetSystemContext } from '../../worker/mcp/tools/get-system-context.ts'
 import type { Health } from '../../worker/run/protocol.ts'
 import { RunnerError } from '../../worker/run/runner.ts'
 import { DEFAULT_LIMITS } from '../../worker/run/protocol.ts'
@@ -62,7 +63,7 @@ function source(fields: Partial<ContextSource> = {}): ContextSource {
 async function read(from: ContextSource) {
   const server = new McpServer({ name: 'test', version: '1' })
   registerGetSystemContext(server, from)
-  registerContextResource(server, from)
+  registerResources(server, { context: from } as Caller)
   const client = new Client({ name: 'test', version: '1' })
   const [ours, theirs] = InMemoryTransport.createLinkedPair()
   await Promise.all([server.connect(theirs), client.connect(ours)])

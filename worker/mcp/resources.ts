@@ -1,16 +1,17 @@
-/** Resources: past and live runs, and the files of the working folder. */
+/** Resources: what tools tell as well (system context, settings, learnings), runs past and live, and the files of the working folder. */
 import { type McpServer, ResourceNotFoundError, ResourceTemplate } from '@modelcontextprotocol/server'
 import { goneWords } from '../files/outputs.ts'
 import { printableText } from '../text/printable.ts'
 import { fileUri, isTextType } from '../run/outcome.ts'
 import { quoteLearning, shownText } from '../learning/quote.ts'
 import type { ListedRun } from '../run/history.ts'
+import { requestErrorWords } from '../run/words.ts'
 import { shownSettings } from '../settings/facts.ts'
+import type { Caller } from './caller.ts'
+import { contextText, readContext } from './context.ts'
 import { shownInFull } from './results/learnings.ts'
-import { registerContextResource } from './tools/get-system-context.ts'
 import { listedRun, runReceipt } from './results/receipt.ts'
 import { bytesInBase64, jsonBytes, MAX_RESULT_BYTES } from './results/size.ts'
-import type { Caller } from './caller.ts'
 
 /** Runs, files and learnings that a listing names: hosts fetch it whole when they connect. The rest is found by its template. */
 const LISTED = 20
@@ -24,7 +25,23 @@ const MAX_BLOB_BYTES = bytesInBase64(MAX_RESULT_BYTES - 20_000)
 const LISTED_LEARNINGS = 50
 
 export function registerResources(server: McpServer, caller: Caller): void {
-  registerContextResource(server, caller.context)
+  server.registerResource(
+    'context',
+    'codemode://context',
+    {
+      title: 'System context',
+      description: 'What to know before writing a program, as get_system_context says it.',
+      mimeType: 'text/plain',
+    },
+    async (uri) => {
+      try {
+        const text = contextText(await readContext(caller.context))
+        return { contents: [{ uri: uri.href, mimeType: 'text/plain', text }] }
+      } catch (cause) {
+        throw new Error(requestErrorWords(cause, 'Nothing is known of it for now.'), { cause })
+      }
+    },
+  )
   server.registerResource(
     'config',
     'codemode://config',

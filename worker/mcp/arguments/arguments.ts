@@ -8,7 +8,6 @@ import { type JsonSchema, understood } from './reading.ts'
 import { refusalWords, type Relative } from './words.ts'
 
 export interface ToolArguments<Value> extends StandardSchemaWithJSON<unknown, Value> {
-  readonly names: readonly string[]
   /** What is meant, or why it is not clear and the next step. */
   read(given: unknown): { value: Value } | { refused: string }
 }
@@ -27,7 +26,6 @@ export function toolArguments<Shape extends z.ZodRawShape>(
     return error === undefined ? { value: data } : { refused: refusalWords(error, meant, advertised(), relative) }
   }
   return {
-    names: Object.keys(shape),
     read,
     '~standard': {
       version: 1,

@@ -3,6 +3,7 @@ import type { McpServer } from '@modelcontextprotocol/server'
 import { LIMITS, tagsOf } from '../../learning/learning.ts'
 import { toolArguments } from '../arguments/arguments.ts'
 import { boundedText } from '../arguments/bounded-text.ts'
+import { tagList } from '../arguments/tag-list.ts'
 import { recordResult } from '../results/learnings.ts'
 import type { LearningsCaller } from '../caller.ts'
 
@@ -13,13 +14,8 @@ const inputSchema = toolArguments({
     .describe('Best its last traceback line. Its words are compared; it is no regular expression.'),
   solution: boundedText(LIMITS.solution).trim().min(1),
   context: boundedText(LIMITS.context).describe('Library, version, kind of task.'),
-  tags: tagList().describe(`Comma-separated, at most ${LIMITS.tags}.`),
+  tags: tagList.describe(`Comma-separated, at most ${LIMITS.tags}.`),
 })
-
-/** A comma list. */
-export function tagList() {
-  return boundedText(LIMITS.tags * (LIMITS.tag + 2), 'give fewer').default('')
-}
 
 export function registerAddLearning(server: McpServer, caller: LearningsCaller): void {
   server.registerTool(

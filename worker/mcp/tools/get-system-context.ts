@@ -1,4 +1,4 @@
-/** The `get_system_context` tool, and the resource with the same text. */
+/** The `get_system_context` tool. */
 import type { McpServer } from '@modelcontextprotocol/server'
 import { requestErrorWords } from '../../run/words.ts'
 import { toolArguments } from '../arguments/arguments.ts'
@@ -22,26 +22,6 @@ limits, the most helpful learnings, tips.`,
         return toolResult(contextText(context), context)
       } catch (error) {
         return refusedResult(requestErrorWords(error, 'Nothing is known of it for now.'))
-      }
-    },
-  )
-}
-
-export function registerContextResource(server: McpServer, source: ContextSource): void {
-  server.registerResource(
-    'context',
-    'codemode://context',
-    {
-      title: 'System context',
-      description: 'What to know before writing a program, as get_system_context says it.',
-      mimeType: 'text/plain',
-    },
-    async (uri) => {
-      try {
-        const text = contextText(await readContext(source))
-        return { contents: [{ uri: uri.href, mimeType: 'text/plain', text }] }
-      } catch (cause) {
-        throw new Error(requestErrorWords(cause, 'Nothing is known of it for now.'), { cause })
       }
     },
   )

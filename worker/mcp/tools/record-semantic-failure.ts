@@ -3,16 +3,16 @@ import type { McpServer } from '@modelcontextprotocol/server'
 import { LIMITS, tagsOf } from '../../learning/learning.ts'
 import { toolArguments } from '../arguments/arguments.ts'
 import { boundedText } from '../arguments/bounded-text.ts'
+import { tagList } from '../arguments/tag-list.ts'
 import { recordResult } from '../results/learnings.ts'
 import type { LearningsCaller } from '../caller.ts'
-import { tagList } from './add-learning.ts'
 
 const inputSchema = toolArguments({
   objective: boundedText(LIMITS.problem).trim().min(1).describe('Best as in run_python’s description.'),
   failed_approach: boundedText(LIMITS.failed_approach).trim().min(1),
   successful_approach: boundedText(LIMITS.solution).trim().min(1),
   context: boundedText(LIMITS.context).default(''),
-  tags: tagList(),
+  tags: tagList,
 })
 
 export function registerRecordSemanticFailure(server: McpServer, caller: LearningsCaller): void {

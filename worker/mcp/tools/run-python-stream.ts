@@ -1,11 +1,15 @@
 /** The `run_python_stream` tool: the older name of `run_python`, for prompts that know it. What is listed twice is paid for twice, so it takes less. */
 import type { McpServer } from '@modelcontextprotocol/server'
 import { toolArguments } from '../arguments/arguments.ts'
+import { programArguments } from '../arguments/program.ts'
+import { answerWithProgram, PROGRAM_ANNOTATIONS } from '../call-program.ts'
 import type { Caller } from '../caller.ts'
-import { runPythonArguments } from './run-python.ts'
-import { answerWithProgram, PROGRAM_ANNOTATIONS, programArguments } from './start-run.ts'
 
-const inputSchema = toolArguments(programArguments, { tool: 'run_python', takes: runPythonArguments.names })
+const { code, description, timeout } = programArguments
+const inputSchema = toolArguments(
+  { code, description, timeout },
+  { tool: 'run_python', takes: Object.keys(programArguments) },
+)
 
 export function registerRunPythonStream(server: McpServer, caller: Caller): void {
   server.registerTool(

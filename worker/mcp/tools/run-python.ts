@@ -1,21 +1,9 @@
 /** The `run_python` tool. */
-import type { McpServer, StandardSchemaWithJSON } from '@modelcontextprotocol/server'
-import { z } from 'zod'
+import type { McpServer } from '@modelcontextprotocol/server'
 import { toolArguments } from '../arguments/arguments.ts'
-import { envProblem } from '../../run/program/env.ts'
-import { fileContent, inlineText } from '../arguments/file-content.ts'
+import { programArguments } from '../arguments/program.ts'
+import { answerWithProgram, PROGRAM_ANNOTATIONS } from '../call-program.ts'
 import type { Caller } from '../caller.ts'
-import { answerWithProgram, PROGRAM_ANNOTATIONS, programArguments } from './start-run.ts'
-
-/** Files that one call writes. */
-const MAX_FILES = 1_000
-const MAX_PATH_CHARS = 1_000
-
-/** Models write ports and switches as numbers and booleans. */
-const envValue = z.preprocess(
-  (given) => (typeof given === 'number' || typeof given === 'boolean' ? String(given) : given),
-  inlineText,
-)
 
 export const runPythonArguments = toolArguments({
   code: programArguments.code.describe('Python source, run as a file (__main__). Print what you want to see.'),
@@ -23,39 +11,19 @@ export const runPythonArguments = toolArguments({
   timeout: programArguments.timeout.describe(
     'Seconds it may run; output until then is kept. Default: the setting default_timeout (50).',
   ),
-  auto_install: z.boolean().optional().describe('Default: the setting auto_install (true).'),
-  files: z
-    .record(z.string(), fileContent)
-    .refine((files) => Object.keys(files).length <= MAX_FILES, {
-      error: `there are more than ${MAX_FILES}. Next: send an archive and unpack it with the program.`,
-    })
-    .refine((files) => Object.keys(files).every((path) => path !== '' && path.length <= MAX_PATH_CHARS), {
-      error: `a path has 1 to ${MAX_PATH_CHARS} characters. Next: give another one.`,
-    })
-    .optional()
-    .describe('Written before it starts, by relative path: text, or bytes as "data:;base64,…". Overwrites.'),
-  stdin: inlineText.optional().describe('Without it, input() gets end-of-file.'),
-  env: z
-    .record(z.string(), envValue)
-    .superRefine((env, ctx) => {
-      const problem = envProblem(env)
-      if (problem !== null) ctx.addIssue({ code: 'custom', message: problem })
-    })
-    .optional()
-    .describe('Environment variables.'),
-  show_last: z
-    .boolean()
-    .optional()
-    .describe(
-      'Show the last expression’s value: table, figure, HTML, else repr(). Default: when nothing else is printed or saved.',
-    ),
-  background: z
-    .boolean()
-    .optional()
-    .describe('Answer at once with a run_id; follow it with the tool runs. For more than a minute: give timeout, too.'),
+  auto_install: programArguments.auto_install.describe('Default: the setting auto_install (true).'),
+  files: programArguments.files.describe(
+    'Written before it starts, by relative path: text, or bytes as "data:;base64,…". Overwrites.',
+  ),
+  stdin: programArguments.stdin.describe('Without it, input() gets end-of-file.'),
+  env: programArguments.env.describe('Environment variables.'),
+  show_last: programArguments.show_last.describe(
+    'Show the last expression’s value: table, figure, HTML, else repr(). Default: when nothing else is printed or saved.',
+  ),
+  background: programArguments.background.describe(
+    'Answer at once with a run_id; follow it with the tool runs. For more than a minute: give timeout, too.',
+  ),
 })
-
-export type RunPython = StandardSchemaWithJSON.InferOutput<typeof runPythonArguments>
 
 export function registerRunPython(server: McpServer, caller: Caller): void {
   server.registerTool(

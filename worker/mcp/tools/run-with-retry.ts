@@ -4,8 +4,9 @@ import { z } from 'zod'
 import { runWithRetry, waitFor } from '../../run/retry.ts'
 import { MAX_RETRIES } from '../../settings/settings.ts'
 import { toolArguments } from '../arguments/arguments.ts'
+import { programArguments } from '../arguments/program.ts'
+import { answerWithRun, PROGRAM_ANNOTATIONS, startProgram } from '../call-program.ts'
 import type { Caller } from '../caller.ts'
-import { answerWithRun, PROGRAM_ANNOTATIONS, programArguments, startProgram } from './start-run.ts'
 
 const inputSchema = toolArguments({
   code: programArguments.code,

@@ -8,11 +8,11 @@ import { boundedText } from '../arguments/bounded-text.ts'
 import { follow } from '../follow.ts'
 import { runSummary } from '../results/receipt.ts'
 import { hasFailed, shownRun } from '../results/result.ts'
+import { OUTPUT_LINES, runOutput } from '../results/run-output.ts'
 import { runListResult } from '../results/run-list.ts'
+import { withNextStep } from '../call-program.ts'
 import type { Caller, ShownRun } from '../caller.ts'
 import { refusedResult, type ResultContent, toolResult } from '../results/tool-result.ts'
-import { OUTPUT_LINES, runOutput } from './run-output.ts'
-import { withNextStep } from './start-run.ts'
 
 /** Runs that one answer lists, or lines of output: at most; and runs when nothing is asked. */
 const MAX_LISTED = 200

@@ -5,7 +5,8 @@
 import { z } from 'zod'
 import { listedRun, runReceipt } from '../../mcp/results/receipt.ts'
 import type { ShownRun } from '../../mcp/caller.ts'
-import { type RunPython, runPythonArguments } from '../../mcp/tools/run-python.ts'
+import type { ProgramArguments } from '../../mcp/arguments/program.ts'
+import { runPythonArguments } from '../../mcp/tools/run-python.ts'
 import {
   MAX_RUN_SEARCH_CHARS,
   RUN_ID,
@@ -31,7 +32,7 @@ export interface RunsHttpDeps {
   find: (id: string) => ShownRun | null
   history: (id: string) => RunHistory | null
   /** Throws Busy, QuotaUsed and NoExecutor. */
-  start: (args: RunPython) => { id: string }
+  start: (args: ProgramArguments) => { id: string }
   /** Resolves when the run has ended, or soon after. */
   cancel: (id: string) => Promise<void>
   events: (id: string, after: EventId, gone: () => boolean) => AsyncGenerator<NumberedItem>

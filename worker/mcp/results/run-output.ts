@@ -2,9 +2,9 @@
 import type { CallToolResult } from '@modelcontextprotocol/server'
 import { isUnderWay } from '../../run/outcome.ts'
 import { type OutputPage, outputPage } from '../../run/output/page.ts'
-import { runSummary } from '../results/receipt.ts'
+import { runSummary } from './receipt.ts'
 import type { Caller, ShownRun } from '../caller.ts'
-import { refusedResult, toolResult } from '../results/tool-result.ts'
+import { refusedResult, toolResult } from './tool-result.ts'
 
 /** Lines of one answer when nothing is asked; its characters are bounded as well. */
 export const OUTPUT_LINES = 200

@@ -1,56 +1,23 @@
-/** What the tools that run programs have in common: the arguments, how they become a run, and how a call follows it to its end. */
+/** What the tools that run a program share: how their arguments become a run, and how a call follows it to its end. */
 import type { CallToolResult, RequestId, ServerContext } from '@modelcontextprotocol/server'
-import { z } from 'zod'
-import type { Asked } from '../../run/program/asked.ts'
-import { isUnderWay, type ShownOutcome } from '../../run/outcome.ts'
-import type { ReadableRun } from '../../run/readable-run.ts'
-import type { RunInput } from '../../run/run.ts'
-import { platformErrorWords } from '../../run/words.ts'
-import {
-  INSTALL_TIMEOUT_S,
-  MAX_TASKS,
-  MAX_TIMEOUT_S,
-  MIN_TIMEOUT_S,
-  ORPHAN_GRACE_S,
-  TASK_TTL_MS,
-} from '../../settings/settings.ts'
-import { boundedText } from '../arguments/bounded-text.ts'
-import { follow } from '../follow.ts'
-import { runResult } from '../results/result.ts'
-import type { Caller } from '../caller.ts'
-import { taskOf } from '../tasks/tasks.ts'
-import { declaresTasks, handedOut } from '../tasks/server.ts'
-import { refusedResult } from '../results/tool-result.ts'
-
-/** Longest program, in characters. */
-const MAX_CODE_CHARS = 2 * 1024 * 1024
-
-/** Described by `run_python` alone: a model that knows that one knows the others. */
-export const programArguments = {
-  code: boundedText(MAX_CODE_CHARS, 'put data into files').refine((code) => code.trim() !== '', {
-    error: 'must not be empty. Next: give the program.',
-  }),
-  description: boundedText(1000).default(''),
-  timeout: z.int().min(MIN_TIMEOUT_S).max(MAX_TIMEOUT_S).optional(),
-}
+import { isUnderWay, type ShownOutcome } from '../run/outcome.ts'
+import type { Asked } from '../run/program/asked.ts'
+import type { ReadableRun } from '../run/readable-run.ts'
+import { platformErrorWords } from '../run/words.ts'
+import { INSTALL_TIMEOUT_S, MAX_TASKS, ORPHAN_GRACE_S, TASK_TTL_MS } from '../settings/settings.ts'
+import type { ProgramArguments } from './arguments/program.ts'
+import type { Caller } from './caller.ts'
+import { follow } from './follow.ts'
+import { runResult } from './results/result.ts'
+import { refusedResult } from './results/tool-result.ts'
+import { declaresTasks, handedOut } from './tasks/server.ts'
+import { taskOf } from './tasks/tasks.ts'
 
 export const PROGRAM_ANNOTATIONS = {
   readOnlyHint: false,
   destructiveHint: true,
   idempotentHint: false,
   openWorldHint: true,
-}
-
-interface ProgramArguments {
-  code: string
-  description: string
-  timeout?: number | undefined
-  auto_install?: boolean | undefined
-  files?: RunInput['files'] | undefined
-  stdin?: string | undefined
-  env?: Record<string, string> | undefined
-  show_last?: boolean | undefined
-  background?: boolean | undefined
 }
 
 /**
