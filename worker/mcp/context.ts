@@ -7,6 +7,7 @@ import type { ExecutorName } from '../run/outcome.ts'
 import type { ContextSource } from './caller.ts'
 import { FULL_WORKSPACE, sizeWords, useWords } from '../run/words.ts'
 import { DEFAULTS, INSTALL_TIMEOUT_S, MAX_QUEUED_RUNS, MAX_TIMEOUT_S, type Settings } from '../settings/settings.ts'
+import { importance } from './important-packages.ts'
 import { localTime } from '../settings/time-zone.ts'
 
 /** Characters of the whole text; about 1,500 tokens. */
@@ -242,54 +243,6 @@ function fitting<T>(entries: T[], line: (entry: T) => string, chars: number): T[
 function more({ left_out, at_least }: { left_out: number; at_least: boolean }, what: string): string {
   if (left_out === 0 && !at_least) return ''
   return ` … and ${at_least ? 'at least ' : ''}${count(left_out)} more ${what}`
-}
-
-/** What programs use most, in the order in which it is named; normal form of PEP 503. */
-const IMPORTANT = [
-  ...[
-    'numpy',
-    'pandas',
-    'matplotlib',
-    'scipy',
-    'scikit-learn',
-    'requests',
-    'httpx',
-    'aiohttp',
-    'beautifulsoup4',
-    'lxml',
-  ],
-  ...['pillow', 'openpyxl', 'polars', 'pyarrow', 'duckdb', 'seaborn', 'plotly', 'statsmodels', 'sympy', 'networkx'],
-  ...['torch', 'transformers', 'tensorflow', 'opencv-python-headless', 'opencv-python', 'scikit-image', 'xgboost'],
-  ...[
-    'pyyaml',
-    'jinja2',
-    'pydantic',
-    'sqlalchemy',
-    'psycopg2-binary',
-    'psycopg',
-    'redis',
-    'boto3',
-    'openai',
-    'anthropic',
-  ],
-  ...[
-    'playwright',
-    'selenium',
-    'pypdf',
-    'pdfplumber',
-    'pymupdf',
-    'reportlab',
-    'python-docx',
-    'python-pptx',
-    'xlsxwriter',
-  ],
-  ...['rich', 'tqdm', 'python-dateutil', 'pytz', 'orjson', 'flask', 'fastapi', 'pytest', 'nltk', 'spacy', 'geopandas'],
-]
-const RANK = new Map(IMPORTANT.map((name, index) => [name, index]))
-
-function importance(spec: string): number {
-  const name = (spec.split('==', 1)[0] ?? spec).toLowerCase().replace(/[-_.]+/g, '-')
-  return RANK.get(name) ?? IMPORTANT.length
 }
 
 function compare(a: string, b: string): number {
