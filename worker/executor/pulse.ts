@@ -1,18 +1,18 @@
 /**
- * Whether what is in a container still answers. A frozen one takes connections and says nothing: whoever waits for an answer would wait for
- * as long as the longest request may take.
+ * Whether a runner still answers. A frozen one, or one in a frozen container, takes connections and says nothing: whoever waits for an answer
+ * would wait for as long as the longest request may take.
  */
 
 /** How long a request may be silent before somebody looks. */
 const PATIENCE_MS = 1_000
 /** From a look that was answered to the next, while the same request is silent. */
 const AGAIN_MS = 5_000
-/** How long a look may take; two in a row that take longer end the container. */
+/** How long a look may take; two in a row that take longer are the end. */
 const LOOK_MS = 4_000
 /** How long whoever waited goes on waiting for that end. */
 const END_MS = 3_000
 
-/** Nothing in the container answers: it has been ended, and what was in it with it. */
+/** The runner answers nothing, and has been ended as `PulseDeps` says. */
 export class Frozen extends Error {
   override readonly name = 'Frozen'
 }
@@ -20,21 +20,22 @@ export class Frozen extends Error {
 interface PulseDeps {
   /** Asks for something that is answered at once. */
   look: (signal: AbortSignal) => Promise<unknown>
-  /** Ends the container. */
+  /** Ends what does not answer: the container, or the request alone. */
   end: () => Promise<void>
 }
 
-/** One container's. */
 export class Pulse {
   readonly #deps: PulseDeps
+  readonly #lookMs: number
   #looking: Promise<boolean> | undefined
   #ending: Promise<void> | undefined
 
-  constructor(deps: PulseDeps) {
+  constructor(deps: PulseDeps, lookMs = LOOK_MS) {
     this.#deps = deps
+    this.#lookMs = lookMs
   }
 
-  /** Waits for the answer to a request, however long it takes, as long as the container answers others. Throws Frozen, or as the request does. */
+  /** Waits for the answer to a request, however long it takes, as long as looks are answered. Throws Frozen, or as the request does. */
   async wait<T>(asked: Promise<T>): Promise<T> {
     const settled = asked.then(
       () => true,
@@ -62,13 +63,13 @@ export class Pulse {
   }
 
   async #look(): Promise<boolean> {
-    const signal = AbortSignal.timeout(LOOK_MS)
+    const signal = AbortSignal.timeout(this.#lookMs)
     const answered = this.#deps.look(signal).then(
       () => true,
       // One that refuses the connection is not frozen; what it means, the request itself will tell.
       () => !signal.aborted,
     )
-    return (await first(answered, LOOK_MS)) ?? false
+    return (await first(answered, this.#lookMs)) ?? false
   }
 }
 
