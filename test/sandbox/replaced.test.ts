@@ -8,8 +8,6 @@ import { newUser, outcomeOf, statusesOf, type User } from './support/user.ts'
 const BUCKET = (env as Env).BACKUP_BUCKET!
 const LIST = 'import os; print(sorted(os.listdir(".")))'
 const RESTORED = /^This is a new sandbox: files and packages were restored as they had been saved at .* UTC\./
-/** Where a frozen container is waited for as long as for any answer, one call takes more than twice as long. */
-const WORDS_MS = 60_000
 
 const write = (name: string) => `open("${name}", "w").write("x")`
 
@@ -92,7 +90,6 @@ test.concurrent('a frozen container is replaced: its run is lost, and the next o
   const user = await newUser()
   await user.run(write('saved.txt'))
   await save(user)
-  const began = Date.now()
   const response = await user.http('POST', '/runs', { code: 'import time\nprint("begun")\ntime.sleep(600)' })
   const seen = []
   for await (const frame of runFrames(response)) {
@@ -106,7 +103,6 @@ test.concurrent('a frozen container is replaced: its run is lost, and the next o
   expect(outcomeOf(next)).toMatchObject({ status: 'success', stdout: "['saved.txt']\n" })
   expect(outcomeOf(next).hints).toEqual([expect.stringMatching(RESTORED)])
   expect(user.machine.started).toHaveLength(2)
-  expect(Date.now() - began).toBeLessThan(WORDS_MS)
 })
 
 test.concurrent('what changes nothing is done in the next container, for all that waited', async () => {
@@ -114,13 +110,11 @@ test.concurrent('what changes nothing is done in the next container, for all tha
   await user.run(write('saved.txt'))
   await save(user)
   await user.host('freeze')
-  const began = Date.now()
   const [run, files] = await Promise.all([user.run(LIST), user.runner.listFiles()])
   expect(outcomeOf(run)).toMatchObject({ status: 'success', stdout: "['saved.txt']\n" })
   expect(outcomeOf(run).hints).toEqual([expect.stringMatching(RESTORED)])
   expect(files.files.map(({ path }) => path)).toEqual(['saved.txt'])
   expect(user.machine.started).toHaveLength(2)
-  expect(Date.now() - began).toBeLessThan(WORDS_MS)
 })
 
 test.concurrent('a program that was being started in a container that froze is not started twice, and that is said', async () => {

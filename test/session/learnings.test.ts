@@ -166,10 +166,9 @@ test('a recorded pattern is never run', () =>
     add(sql, { problem: '(a+)+$' })
     add(sql, { problem: '[unclosed' })
     add(sql, { problem: '.*' })
-    const began = Date.now()
+    // The first would take until the end of the test, the last would fit.
     const failure = { fingerprint: 'ValueError: x', message: `ValueError: ${'a'.repeat(5000)}!`, objective: '' }
     expect(fittingLearnings(sql, failure, 3, NOW)).toEqual([])
-    expect(Date.now() - began).toBeLessThan(1000)
   }))
 
 test('the same learning twice is one, with both tags', () =>
