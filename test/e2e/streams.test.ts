@@ -6,7 +6,8 @@ import { CLIENTS } from '../support/clients.ts'
 import { type DevServer, startDevServer } from '../support/dev-server.ts'
 import { descendantsOf, memoryOf, processesOf } from '../support/processes.ts'
 import { program } from '../support/programs.ts'
-import { modernRunPython, rawFrames, rawSend, rawSession, runPython } from '../support/raw-mcp.ts'
+import { call } from '../support/mcp-by-hand.ts'
+import { rawFrames, rawSend, rawSendModern, rawSession } from '../support/raw-mcp.ts'
 import { dataOf } from '../support/tool-result.ts'
 
 let server: DevServer
@@ -15,12 +16,14 @@ beforeAll(async () => {
 })
 afterAll(() => server.stop())
 
+const runPython = (id: number, args: object) => call(id, 'run_python', args)
+
 const GONE = { timeout: 15_000, interval: 50 }
 
 test('a 2026 client that closes its stream ends a program that prints', async () => {
   const marker = crypto.randomUUID()
-  const { body, headers } = modernRunPython(1, { code: program('print_until_killed'), stdin: marker, timeout: 600 })
-  for await (const { message } of rawFrames(await rawSend(server, 'POST', body, headers))) {
+  const ticks = runPython(1, { code: program('print_until_killed'), stdin: marker, timeout: 600 })
+  for await (const { message } of rawFrames(await rawSendModern(server, ticks))) {
     if (message.params?.message?.includes('tick') === true) break
   }
   await expect.poll(() => processesOf(marker), GONE).toEqual([])
@@ -28,8 +31,8 @@ test('a 2026 client that closes its stream ends a program that prints', async ()
 
 test('a 2026 client that closes its stream ends a program that says nothing', async () => {
   const marker = crypto.randomUUID()
-  const { body, headers } = modernRunPython(1, { code: program('silent_with_children'), stdin: marker, timeout: 600 })
-  const { outgoing } = await rawSend(server, 'POST', body, headers)
+  const silent = runPython(1, { code: program('silent_with_children'), stdin: marker, timeout: 600 })
+  const { outgoing } = await rawSendModern(server, silent)
   await expect.poll(() => existsSync(join(server.workspace, marker, 'begun')), GONE).toBe(true)
   outgoing.destroy()
   await expect.poll(() => processesOf(marker), GONE).toEqual([])
@@ -99,8 +102,7 @@ test('a reader that has stopped costs neither memory nor other calls', async () 
   const before = memoryNow()
   const session = await rawSession(server)
   const stopped = await rawSend(server, 'POST', runPython(1, { code: program('flood'), timeout: 120 }), session)
-  const modern = modernRunPython(2, { code: program('flood'), timeout: 120 })
-  const stopped2 = await rawSend(server, 'POST', modern.body, modern.headers)
+  const stopped2 = await rawSendModern(server, runPython(2, { code: program('flood'), timeout: 120 }))
   // Neither body is read. The two places of the session become free again all the same.
   const { outcome } = await client.run({ code: 'print("unaffected")', timeout: 60 })
   expect(outcome).toMatchObject({ status: 'success', stdout: 'unaffected\n' })

@@ -4,7 +4,7 @@ import { getAgentByName } from 'agents'
 import { expect, test } from 'vitest'
 import type { Env } from '../../worker/env.ts'
 import { SANDBOX_IMAGE } from '../../worker/executor/image.ts'
-import { call, modern } from '../session/support/mcp.ts'
+import { call } from '../support/mcp-by-hand.ts'
 import { newUser, outcomeOf } from './support/user.ts'
 
 test.each(['auto', 'sandbox'])('%s runs programs in the sandbox', async (mode) => {
@@ -15,9 +15,7 @@ test.each(['auto', 'sandbox'])('%s runs programs in the sandbox', async (mode) =
 
 test('the image that programs run in is shown', async () => {
   const user = await newUser()
-  const headers = { 'mcp-protocol-version': '2026-07-28', 'mcp-method': 'tools/call', 'mcp-name': 'configure' }
-  const view = modern(call(1, 'configure', { action: 'view' }))
-  const answer = await user.http('POST', '/mcp', view, { ...headers, accept: 'application/json, text/event-stream' })
+  const answer = await user.mcp(call(1, 'configure', { action: 'view' }))
   expect(await answer.text()).toContain(SANDBOX_IMAGE)
 })
 

@@ -3,7 +3,7 @@ import { expect, test } from 'vitest'
 import { install } from '../../worker/session/runs/installations.ts'
 import { Places } from '../../worker/session/runs/places.ts'
 import { runFrames } from '../session/support/events.ts'
-import { call, frames, modern } from '../session/support/mcp.ts'
+import { call, frames } from '../session/support/mcp.ts'
 import { newUser, outcomeOf, type User } from './support/user.ts'
 
 const HANGS = 'import time\nprint("begun")\ntime.sleep(600)'
@@ -82,24 +82,14 @@ test('a file comes back whole, with its length', async () => {
 test('a closed stream of a 2026 call ends its program', async () => {
   const user = await newUser()
   await user.run('print(1)')
-  const response = await user.http('POST', '/mcp', modern(call(1, 'run_python', { code: HANGS })), {
-    accept: 'application/json, text/event-stream',
-    'mcp-protocol-version': '2026-07-28',
-    'mcp-method': 'tools/call',
-    'mcp-name': 'run_python',
-  })
+  const response = await user.mcp(call(1, 'run_python', { code: HANGS }))
   for await (const { message } of frames(response)) if (message.params?.message?.includes('begun')) break
   await expect.poll(() => liveRuns(user), { timeout: 10_000 }).toBe(0)
 })
 
 test('that the sandbox starts reaches an MCP client as progress', async () => {
   const user = await newUser()
-  const response = await user.http('POST', '/mcp', modern(call(1, 'run_python', { code: 'print("hello")' })), {
-    accept: 'application/json, text/event-stream',
-    'mcp-protocol-version': '2026-07-28',
-    'mcp-method': 'tools/call',
-    'mcp-name': 'run_python',
-  })
+  const response = await user.mcp(call(1, 'run_python', { code: 'print("hello")' }))
   let progress = ''
   for await (const { message } of frames(response)) progress += message.params?.message ?? ''
   expect(progress).toMatch(/^\[setup\] Starting the sandbox …\nhello\n/)

@@ -2,20 +2,13 @@
 import { abortAllDurableObjects, env, runInDurableObject } from 'cloudflare:test'
 import { expect, test } from 'vitest'
 import type { Env } from '../../worker/env.ts'
-import { modern } from '../session/support/mcp.ts'
+import { CLIENT_HEADERS, initialize } from '../support/mcp-by-hand.ts'
 import { newUser, outcomeOf, statusesOf, type User } from './support/user.ts'
 
 const OPEN = { network: 'open', allowed_hosts: [] } as const
-const HEADERS = { accept: 'application/json, text/event-stream' }
 
 async function lists(user: User): Promise<void> {
-  const headers = { ...HEADERS, 'mcp-protocol-version': '2026-07-28', 'mcp-method': 'tools/list' }
-  const answer = await user.http(
-    'POST',
-    '/mcp',
-    modern({ jsonrpc: '2.0', id: 1, method: 'tools/list', params: {} }),
-    headers,
-  )
+  const answer = await user.mcp({ jsonrpc: '2.0', id: 1, method: 'tools/list', params: {} })
   expect(await answer.text()).toContain('run_python')
 }
 
@@ -40,8 +33,7 @@ test('a listing starts the container, and no program has to wait', async () => {
 
 test('so does a client of 2025 that begins a session', async () => {
   const user = await newUser()
-  const params = { protocolVersion: '2025-11-25', capabilities: {}, clientInfo: { name: 'test', version: '0' } }
-  const begun = await user.http('POST', '/mcp', { jsonrpc: '2.0', id: 1, method: 'initialize', params }, HEADERS)
+  const begun = await user.http('POST', '/mcp', initialize(), CLIENT_HEADERS)
   expect(begun.headers.get('mcp-session-id')).not.toBeNull()
   await begun.text()
   await expect.poll(() => awake(user), { timeout: 10_000 }).toBe(true)

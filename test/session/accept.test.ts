@@ -3,6 +3,7 @@ import { SELF } from 'cloudflare:test'
 import { expect, test, vi } from 'vitest'
 import { dataOf } from '../support/tool-result.ts'
 import { call, headersOf, modern, openSession, send, sendTo } from './support/mcp.ts'
+import { initialize } from '../support/mcp-by-hand.ts'
 
 const LIST = { jsonrpc: '2.0', id: 1, method: 'tools/list', params: {} }
 const session = await openSession()
@@ -114,8 +115,7 @@ test('a batch gets an array', async () => {
 })
 
 test('the whole of a session by curl: initialize, a program, the end', async () => {
-  const params = { protocolVersion: '2025-11-25', capabilities: {}, clientInfo: { name: 'curl', version: '8' } }
-  const opened = await posted('*/*', { jsonrpc: '2.0', id: 0, method: 'initialize', params }, {})
+  const opened = await posted('*/*', initialize('2025-11-25', {}, 'curl'), {})
   expect(await opened.json()).toMatchObject({ id: 0, result: { serverInfo: { name: 'mcp-code-mode' } } })
   const own = { 'mcp-session-id': opened.headers.get('mcp-session-id')!, 'mcp-protocol-version': '2025-11-25' }
   const ran = await posted('*/*', call(1, 'run_python', { code: 'print(6 * 7)' }), own)

@@ -1,7 +1,7 @@
 /** HTTP that no client of ours sends: methods, content types, Accept, addresses and headers. The answer is a 4xx, and never a 500. */
 import { SELF } from 'cloudflare:test'
 import { beforeAll, expect, test } from 'vitest'
-import { call, modern, openSession } from './support/mcp.ts'
+import { call, headersOf, modern, openSession } from './support/mcp.ts'
 import { ORIGIN, signedInBrowser } from './support/oauth.ts'
 import { ROUTES } from './support/routes.ts'
 
@@ -46,6 +46,7 @@ test.each(OTHERS)('%s: no other method than its own', async (path, methods) => {
   }
 })
 
+const LISTING = { jsonrpc: '2.0', id: 1, method: 'tools/list', params: {} }
 const LIST = JSON.stringify({ jsonrpc: '2.0', id: 1, method: 'tools/list' })
 
 test.each([
@@ -104,8 +105,8 @@ test.each([
 
 test.each(['', '*/*', 'text/plain', ',;=,'])('Accept “%s” is enough for 2026 and for /runs', async (accept) => {
   const headers = { 'content-type': 'application/json', accept }
-  const mcp = { ...headers, 'mcp-protocol-version': '2026-07-28', 'mcp-method': 'tools/list' }
-  const body = JSON.stringify(modern({ jsonrpc: '2.0', id: 1, method: 'tools/list', params: {} }))
+  const mcp = { ...headers, ...headersOf(LISTING) }
+  const body = JSON.stringify(modern(LISTING))
   expect((await sent('/mcp', { body, headers: mcp })).status).toBe(200)
   expect((await sent('/runs', { body: '{"code":"1","background":true}', headers })).status).toBe(202)
 })
@@ -134,8 +135,8 @@ test.each([
   for (const value of ODD) {
     const old = await sent('/mcp', { body: LIST, headers: { ...json, ...session, [name]: value } })
     expect(old.status, value.slice(0, 20)).toBe(in2025)
-    const headers = { ...json, 'mcp-protocol-version': '2026-07-28', 'mcp-method': 'tools/list', [name]: value }
-    const body = JSON.stringify(modern({ jsonrpc: '2.0', id: 1, method: 'tools/list', params: {} }))
+    const headers = { ...json, ...headersOf(LISTING), [name]: value }
+    const body = JSON.stringify(modern(LISTING))
     expect((await sent('/mcp', { body, headers })).status, value.slice(0, 20)).toBe(in2026)
   }
 })

@@ -6,6 +6,7 @@ import { env, SELF } from 'cloudflare:test'
 import { beforeAll, expect, test } from 'vitest'
 import type { Env } from '../../worker/env.ts'
 import { answer, ask, call, sendTo } from './support/mcp.ts'
+import { initialize } from '../support/mcp-by-hand.ts'
 import { idOfUser, userToken } from './support/users.ts'
 import { dataOf } from '../support/tool-result.ts'
 
@@ -44,11 +45,6 @@ async function newUser(name: string): Promise<User> {
       'mcp-protocol-version': '2025-11-25',
     },
   }
-}
-
-function initialize(): unknown {
-  const params = { protocolVersion: '2025-11-25', capabilities: {}, clientInfo: { name: 'test', version: '1' } }
-  return { jsonrpc: '2.0', id: 0, method: 'initialize', params }
 }
 
 let a: User

@@ -2,6 +2,7 @@
 import { abortAllDurableObjects } from 'cloudflare:test'
 import { expect, test } from 'vitest'
 import { answer, call, headersOf, modern, openSession, send, sendTo } from './support/mcp.ts'
+import { initialize, openTransport } from '../support/mcp-by-hand.ts'
 
 /** Bytes of the answer to tools/list. */
 const MAX_BYTES = 12_000
@@ -31,20 +32,12 @@ const ALL = [
   'runs',
 ]
 
-const INITIALIZE = {
-  jsonrpc: '2.0',
-  id: 0,
-  method: 'initialize',
-  params: { protocolVersion: '2025-11-25', capabilities: {}, clientInfo: { name: 'test', version: '1' } },
-}
-
-async function sessionAt(path: string): Promise<Record<string, string>> {
-  const response = await sendTo(path, 'POST', INITIALIZE)
-  await response.text()
-  return {
-    'mcp-session-id': response.headers.get('mcp-session-id') ?? '',
-    'mcp-protocol-version': '2025-11-25',
-  }
+function sessionAt(path: string): Promise<Record<string, string>> {
+  return openTransport(async (message, headers) => {
+    const response = await sendTo(path, 'POST', message, headers)
+    await response.text()
+    return response.headers.get('mcp-session-id') ?? ''
+  })
 }
 
 /** The names that are listed, and the answer to a call of each tool with arguments that all of them refuse. */
@@ -99,7 +92,7 @@ test.each([
   const session = await openSession()
   for (const response of [
     await now(path)(LIST),
-    await sendTo(path, 'POST', INITIALIZE),
+    await sendTo(path, 'POST', initialize()),
     await inSession(path, session)(LIST),
   ]) {
     expect(response.status).toBe(400)
@@ -108,7 +101,7 @@ test.each([
 })
 
 test('a refusal of tools repeats little of what was asked', async () => {
-  const response = await sendTo(`/mcp?tools=${'x'.repeat(4_000)},${'y,'.repeat(500)}`, 'POST', INITIALIZE)
+  const response = await sendTo(`/mcp?tools=${'x'.repeat(4_000)},${'y,'.repeat(500)}`, 'POST', initialize())
   const { error } = await response.json<{ error: { message: string } }>()
   expect(error.message.length).toBeLessThan(500)
 })

@@ -1,7 +1,7 @@
 /** A program that takes longer than its client waits: the call is answered, the program goes on, and nothing of it is lost. */
 import { expect, test } from 'vitest'
 import { dataOf } from '../support/tool-result.ts'
-import { answer, ask, call, modern, openSession, send } from './support/mcp.ts'
+import { answer, ask, call, headersOf, modern, openSession, send } from './support/mcp.ts'
 import { userToken } from './support/users.ts'
 
 interface Result {
@@ -72,12 +72,7 @@ test('a host that is known to wait gets the end, unless the user has chosen', as
   const slowFor = async (token: string) => {
     const request = modern(call(1, 'run_python', { code: SLOW })) as { params: { _meta: Record<string, unknown> } }
     request.params._meta['io.modelcontextprotocol/clientInfo'] = { name: 'claude-code', version: '2.1' }
-    const headers = {
-      authorization: `Bearer ${token}`,
-      'mcp-protocol-version': '2026-07-28',
-      'mcp-method': 'tools/call',
-      'mcp-name': 'run_python',
-    }
+    const headers = { authorization: `Bearer ${token}`, ...headersOf(request) }
     return dataOf((await answer(await send('POST', request, headers))).result).status
   }
   const [byDefault, chosen] = [await impatient('waits', null), await impatient('waits not')]

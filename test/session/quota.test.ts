@@ -3,7 +3,8 @@ import { env, runInDurableObject, SELF } from 'cloudflare:test'
 import { getAgentByName } from 'agents'
 import { beforeEach, expect, test } from 'vitest'
 import type { Env } from '../../worker/env.ts'
-import { call, type Frame, frames, modern } from './support/mcp.ts'
+import { answer, call, type Frame, headersOf, modern } from './support/mcp.ts'
+import { CLIENT_HEADERS } from '../support/mcp-by-hand.ts'
 import { idOfUser, userToken } from './support/users.ts'
 import { dataOf } from '../support/tool-result.ts'
 
@@ -36,16 +37,10 @@ function ask(method: string, path: string, body?: string | Uint8Array<ArrayBuffe
 }
 
 async function tool(name: string, args: object): Promise<NonNullable<Frame['message']['result']>> {
-  const headers = {
-    'content-type': 'application/json',
-    accept: 'application/json, text/event-stream',
-    'mcp-protocol-version': '2026-07-28',
-    'mcp-method': 'tools/call',
-    'mcp-name': name,
-  }
-  const response = await ask('POST', '/mcp', JSON.stringify(modern(call(1, name, args))), headers)
-  for await (const { message } of frames(response)) if (message.result !== undefined) return message.result
-  throw new Error('no answer')
+  const request = call(1, name, args)
+  const headers = { ...CLIENT_HEADERS, ...headersOf(request) }
+  const { result } = await answer(await ask('POST', '/mcp', JSON.stringify(modern(request)), headers))
+  return result!
 }
 
 const textOf = (result: object) => (result as { content: { text: string }[] }).content[0]!.text

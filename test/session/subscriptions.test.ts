@@ -1,7 +1,7 @@
 /** Clients are told when what they have read has changed: at once in 2026-07-28, with their next answer in 2025. */
 import { abortAllDurableObjects } from 'cloudflare:test'
 import { expect, test } from 'vitest'
-import { call, frames, modern, openSession, send } from './support/mcp.ts'
+import { ask, call, frames, openSession, send } from './support/mcp.ts'
 
 const subscribe = (uri: string, method = 'resources/subscribe') => ({ jsonrpc: '2.0', id: 50, method, params: { uri } })
 const LIST = { jsonrpc: '2.0', id: 60, method: 'tools/list', params: {} }
@@ -53,14 +53,9 @@ test('more subscriptions than are allowed are refused', async () => {
 })
 
 test('a 2026 client that listens is told of a resource at once, and of the list only when that has changed', async () => {
-  const listen = modern({
-    jsonrpc: '2.0',
-    id: 70,
-    method: 'subscriptions/listen',
-    params: { notifications: { resourcesListChanged: true, resourceSubscriptions: ['codemode://config'] } },
-  })
-  const headers = { 'mcp-protocol-version': '2026-07-28', 'mcp-method': 'subscriptions/listen' }
-  const stream = frames(await send('POST', listen, headers))
+  const notifications = { resourcesListChanged: true, resourceSubscriptions: ['codemode://config'] }
+  const listen = { jsonrpc: '2.0', id: 70, method: 'subscriptions/listen', params: { notifications } }
+  const stream = frames(await ask('session-tests', listen))
   await stream.next() // acknowledged
   const session = await openSession()
   await updates(await send('POST', call(1, 'configure', { action: 'set', key: 'max_retries', value: '3' }), session))

@@ -9,6 +9,7 @@ import { sqlOf } from '../../worker/session/store/sql.ts'
 import { OutcomeFold } from '../../worker/run/outcome.ts'
 import { MAX_TASKS, TASK_TTL_MS } from '../../worker/settings/settings.ts'
 import { answer, call, frames, headersOf, modern, openSession, send, sendTo } from './support/mcp.ts'
+import { initialize } from '../support/mcp-by-hand.ts'
 import {
   about,
   ask,
@@ -231,26 +232,16 @@ test.each(['tasks/get', 'tasks/update', 'tasks/cancel'])('%s needs the declarati
 })
 
 test('for a 2025 client there are no tasks, whatever it declares', async () => {
-  const opened = await send('POST', {
-    jsonrpc: '2.0',
-    id: 0,
-    method: 'initialize',
-    params: { protocolVersion: '2025-11-25', capabilities: DECLARED, clientInfo: { name: 'test', version: '1' } },
-  })
+  const opened = await send('POST', initialize('2025-11-25', DECLARED))
   const { value: initialized } = await frames(opened).next()
   expect(JSON.stringify(initialized)).not.toContain('tasks')
   const session = await openSession()
-  const answer = async (request: unknown) => {
-    for await (const { message } of frames(await send('POST', request, session))) {
-      if (message.result !== undefined || message.error !== undefined) return message
-    }
-    throw new Error('no answer')
-  }
-  const { result } = await answer(background('print(1)'))
+  const asked = async (request: unknown) => answer(await send('POST', request, session))
+  const { result } = await asked(background('print(1)'))
   expect(dataOf(result)).toMatchObject({ status: 'running', run_id: expect.stringMatching(/^r_/) })
   const id = await startTask({ code: 'print(1)' })
   for (const method of ['tasks/get', 'tasks/cancel', 'tasks/result', 'tasks/update']) {
-    expect((await answer(about(method, id))).error?.code, method).toBe(-32601)
+    expect((await asked(about(method, id))).error?.code, method).toBe(-32601)
   }
 })
 

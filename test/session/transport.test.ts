@@ -1,6 +1,7 @@
 /** The 2025 lane's own rules, frame by frame. */
 import { expect, test } from 'vitest'
 import { call, frames, openSession, send, workspace } from './support/mcp.ts'
+import { initialize } from '../support/mcp-by-hand.ts'
 import waits from '../fixtures/programs/wait_for_each_line.py?raw'
 import { dataOf } from '../support/tool-result.ts'
 
@@ -119,12 +120,7 @@ test('a deleted session is gone', async () => {
 
 test('an initialize that is too long to keep is refused', async () => {
   const experimental = Object.fromEntries(['a', 'b', 'c', 'd', 'e'].map((name) => [name, { text: 'x'.repeat(15_000) }]))
-  const params = {
-    protocolVersion: '2025-11-25',
-    capabilities: { experimental },
-    clientInfo: { name: 'x', version: '1' },
-  }
-  const response = await send('POST', { jsonrpc: '2.0', id: 0, method: 'initialize', params })
+  const response = await send('POST', initialize('2025-11-25', { experimental }))
   expect(response.status).toBe(413)
 })
 

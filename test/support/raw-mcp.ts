@@ -1,6 +1,6 @@
-/** MCP by hand over a real socket, for what client libraries hide: broken connections, event ids, readers that stop. */
+/** MCP by hand over a real socket: broken connections, event ids, readers that stop. */
 import { type ClientRequest, type IncomingMessage, request } from 'node:http'
-import { blockData } from './event-block.ts'
+import { CLIENT_HEADERS, type Frame, framesOf, headersOf, modern, openTransport } from './mcp-by-hand.ts'
 
 export interface RawResponse {
   response: IncomingMessage
@@ -25,8 +25,7 @@ export function rawSend(
       agent: false,
       headers: {
         authorization: `Bearer ${token}`,
-        'content-type': 'application/json',
-        accept: 'application/json, text/event-stream',
+        ...CLIENT_HEADERS,
         ...headers,
       },
     })
@@ -36,79 +35,21 @@ export function rawSend(
   })
 }
 
-/** `tools/call` of `run_python` with a progress token. */
-export function runPython(id: number, args: object): object {
-  return {
-    jsonrpc: '2.0',
-    id,
-    method: 'tools/call',
-    params: { name: 'run_python', arguments: args, _meta: { progressToken: id } },
-  }
-}
-
-/** The same as a request of 2026-07-28, with the headers that this revision wants. */
-export function modernRunPython(id: number, args: object): { body: object; headers: Record<string, string> } {
-  return {
-    body: {
-      jsonrpc: '2.0',
-      id,
-      method: 'tools/call',
-      params: {
-        name: 'run_python',
-        arguments: args,
-        _meta: {
-          progressToken: id,
-          'io.modelcontextprotocol/protocolVersion': '2026-07-28',
-          'io.modelcontextprotocol/clientInfo': { name: 'raw', version: '1' },
-          'io.modelcontextprotocol/clientCapabilities': {},
-        },
-      },
-    },
-    headers: { 'mcp-protocol-version': '2026-07-28', 'mcp-method': 'tools/call', 'mcp-name': 'run_python' },
-  }
+/** The same for a request of 2026-07-28. */
+export function rawSendModern(target: Target, request: unknown): Promise<RawResponse> {
+  return rawSend(target, 'POST', modern(request), headersOf(request))
 }
 
 /** Opens a transport session of 2025-11-25; the headers that belong to it. */
 export async function rawSession(target: Target): Promise<Record<string, string>> {
-  const { response } = await rawSend(target, 'POST', {
-    jsonrpc: '2.0',
-    id: 0,
-    method: 'initialize',
-    params: { protocolVersion: '2025-11-25', capabilities: {}, clientInfo: { name: 'raw', version: '1' } },
+  return openTransport(async (message, headers) => {
+    const { response } = await rawSend(target, 'POST', message, headers)
+    await response.toArray()
+    return String(response.headers['mcp-session-id'])
   })
-  const headers = {
-    'mcp-session-id': String(response.headers['mcp-session-id']),
-    'mcp-protocol-version': '2025-11-25',
-  }
-  await response.toArray()
-  const { response: accepted } = await rawSend(
-    target,
-    'POST',
-    { jsonrpc: '2.0', method: 'notifications/initialized' },
-    headers,
-  )
-  await accepted.toArray()
-  return headers
-}
-
-export interface RawFrame {
-  id: string | null
-  message: {
-    method?: string
-    params?: { message?: string }
-    result?: { _meta?: Record<string, unknown>; content?: { text: string }[]; isError?: boolean }
-  }
 }
 
 /** SSE frames as they arrive. Leaving the loop closes the connection. */
-export async function* rawFrames({ response }: RawResponse): AsyncGenerator<RawFrame> {
-  let rest = ''
-  for await (const chunk of response.setEncoding('utf8')) {
-    const blocks = (rest + String(chunk)).split('\n\n')
-    rest = blocks.pop() ?? ''
-    for (const block of blocks) {
-      const data = blockData(block)
-      if (data !== undefined) yield { id: /^id: (.+)$/m.exec(block)?.[1] ?? null, message: JSON.parse(data) }
-    }
-  }
+export function rawFrames({ response }: RawResponse): AsyncGenerator<Frame> {
+  return framesOf(response.setEncoding('utf8'))
 }

@@ -4,6 +4,7 @@ import {
   createTaskSessionFromClient,
   type CreateTaskSessionFromClientOptions,
 } from '@modelcontextprotocol/ext-tasks/client'
+import { headersOf } from './mcp-by-hand.ts'
 import { rawFrames, rawSend, type Target } from './raw-mcp.ts'
 
 const PROTOCOL = '2026-07-28'
@@ -30,12 +31,9 @@ export async function connectTasksClient(target: Target): Promise<TasksClient> {
   let id = 0
   const rawDispatch: RawDispatch = async (request) => {
     const { method, params } = request as { method: string; params: { name?: string; taskId?: string } }
-    const name = params.name ?? params.taskId ?? ''
-    const headers = { 'mcp-protocol-version': PROTOCOL, 'mcp-method': method, 'mcp-name': name }
-    for await (const { message } of rawFrames(
-      await rawSend(target, 'POST', { jsonrpc: '2.0', id: ++id, method, params }, headers),
-    )) {
-      const { result, error } = message as { result?: never; error?: never }
+    const message = { jsonrpc: '2.0', id: ++id, method, params }
+    for await (const { message: told } of rawFrames(await rawSend(target, 'POST', message, headersOf(message)))) {
+      const { result, error } = told as { result?: never; error?: never }
       if (result === undefined && error === undefined) continue
       seen.push({ method, answer: result ?? error })
       return error === undefined ? { kind: 'result', result: result! } : { kind: 'error', error }

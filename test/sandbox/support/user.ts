@@ -6,6 +6,7 @@ import type { Sandbox } from '../../../worker/executor/sandbox.ts'
 import type { NetworkPolicy } from '../../../worker/run/network/policy.ts'
 import { DEFAULT_LIMITS } from '../../../worker/run/protocol.ts'
 import type { Runner } from '../../../worker/run/runner.ts'
+import { CLIENT_HEADERS, headersOf, modern } from '../../support/mcp-by-hand.ts'
 import { allFrames, type RunFrame } from '../../session/support/events.ts'
 import { idOfUser, userToken } from '../../session/support/users.ts'
 import { host, type Machine, machineOf } from './container.ts'
@@ -20,6 +21,8 @@ export interface User {
   /** The runner as their session sees it. */
   runner: Runner
   http: (method: string, path: string, body?: unknown, headers?: Record<string, string>) => Promise<Response>
+  /** The answer to an MCP request of 2026-07-28. */
+  mcp: (request: unknown) => Promise<Response>
   /** Runs a program to its end, over HTTP; its stream. */
   run: (code: string, args?: object) => Promise<RunFrame[]>
 }
@@ -47,6 +50,7 @@ export async function newUser(): Promise<User> {
     sandbox: () => SANDBOX!.getByName(id),
     runner: sandboxRunner(SANDBOX!, id, DEFAULT_LIMITS.workspace_bytes, () => OPEN),
     http,
+    mcp: (request) => http('POST', '/mcp', modern(request), { ...CLIENT_HEADERS, ...headersOf(request) }),
     run: async (code, args) => allFrames(await http('POST', '/runs', { code, ...args })),
   }
 }

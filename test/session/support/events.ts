@@ -1,6 +1,6 @@
 /** A run's own stream, frame by frame. */
 import type { RunOutcome } from '../../../worker/run/outcome.ts'
-import { blockData } from '../../support/event-block.ts'
+import { blockData } from '../../support/mcp-by-hand.ts'
 import { blocks, idOf, sendTo } from './mcp.ts'
 
 export interface RunFrame {

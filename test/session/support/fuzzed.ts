@@ -1,7 +1,7 @@
 /** What holds for every answer, whatever was asked: it comes, it is no 5xx, and a refusal says why in our own form. */
 import { SELF } from 'cloudflare:test'
 import { expect } from 'vitest'
-import { blockData } from '../../support/event-block.ts'
+import { blockData } from '../../support/mcp-by-hand.ts'
 import { answer, ask, call } from './mcp.ts'
 import { ORIGIN } from './oauth.ts'
 

@@ -2,24 +2,18 @@
 import { env, SELF } from 'cloudflare:test'
 import { userIdOf } from '../../../worker/auth/caller.ts'
 import type { Env } from '../../../worker/env.ts'
-import { blockData } from '../../support/event-block.ts'
+import {
+  blocksOf,
+  CLIENT_HEADERS,
+  type Frame,
+  framesOf,
+  headersOf,
+  modern,
+  openTransport,
+} from '../../support/mcp-by-hand.ts'
 import { runnerClient } from '../../../worker/runner/client.ts'
 
-export interface Frame {
-  id: string | null
-  message: {
-    id?: number
-    method?: string
-    params?: { message?: string }
-    result?: Result
-    error?: { code: number; message: string }
-  }
-}
-
-interface Result {
-  _meta?: Record<string, unknown>
-  contents?: { text: string }[]
-}
+export { call, type Frame, headersOf, idOf, modern } from '../../support/mcp-by-hand.ts'
 
 /** A request of the local user; `headers` beside those that every client sends. */
 export function send(method: string, body: unknown, headers: Record<string, string> = {}): Promise<Response> {
@@ -39,8 +33,7 @@ export function sendTo(
       headers: {
         host: 'localhost',
         authorization: 'Bearer session-tests',
-        'content-type': 'application/json',
-        accept: 'application/json, text/event-stream',
+        ...CLIENT_HEADERS,
         ...headers,
       },
       ...(body !== undefined && { body: JSON.stringify(body) }),
@@ -51,52 +44,11 @@ export function sendTo(
 /** Opens a transport session of a revision of 2025 for the token's user; its headers, without the token. */
 export async function openSession(token = 'session-tests', revision = '2025-11-25'): Promise<Record<string, string>> {
   const authorization = `Bearer ${token}`
-  const params = { protocolVersion: revision, capabilities: {}, clientInfo: { name: 'test', version: '1' } }
-  const response = await send('POST', { jsonrpc: '2.0', id: 0, method: 'initialize', params }, { authorization })
-  const headers = {
-    'mcp-session-id': response.headers.get('mcp-session-id') ?? '',
-    'mcp-protocol-version': revision,
-  }
-  await response.text()
-  await send('POST', { jsonrpc: '2.0', method: 'notifications/initialized' }, { ...headers, authorization })
-  return headers
-}
-
-export function call(id: number, name: string, args: unknown): unknown {
-  return {
-    jsonrpc: '2.0',
-    id,
-    method: 'tools/call',
-    params: { name, arguments: args, _meta: { progressToken: id } },
-  }
-}
-
-/** The `_meta` that makes a request one of 2026-07-28; `capabilities` is what its client declares. */
-export function modern(request: unknown, capabilities: object = {}): unknown {
-  const { params, ...rest } = request as { params: { _meta?: object } }
-  return {
-    ...rest,
-    params: {
-      ...params,
-      _meta: {
-        ...params._meta,
-        'io.modelcontextprotocol/protocolVersion': '2026-07-28',
-        'io.modelcontextprotocol/clientInfo': { name: 'test', version: '1' },
-        'io.modelcontextprotocol/clientCapabilities': capabilities,
-      },
-    },
-  }
-}
-
-/** The headers that 2026-07-28 wants beside a request. */
-export function headersOf(request: unknown): Record<string, string> {
-  const { method, params } = request as { method: string; params: { name?: string; uri?: string; taskId?: string } }
-  const name = params.name ?? params.uri ?? params.taskId
-  return {
-    'mcp-protocol-version': '2026-07-28',
-    'mcp-method': method,
-    ...(name !== undefined && { 'mcp-name': name }),
-  }
+  return openTransport(async (message, headers) => {
+    const response = await send('POST', message, { ...headers, authorization })
+    await response.text()
+    return response.headers.get('mcp-session-id') ?? ''
+  }, revision)
 }
 
 /** The answer to a request of 2026-07-28 with this token; `headers` beside those that every client sends. */
@@ -118,30 +70,23 @@ export async function answer(response: Response): Promise<Frame['message']> {
   throw new Error('no answer')
 }
 
-/** The frames of an SSE response, comments left out, until it ends. */
-export async function* frames(response: Response): AsyncGenerator<Frame> {
-  for await (const block of blocks(response)) {
-    const data = blockData(block)
-    if (data !== undefined) yield { id: idOf(block), message: JSON.parse(data) }
-  }
-}
-
-/** The id that a block of an SSE stream carries. */
-export function idOf(block: string): string | null {
-  return /^id: (.+)$/m.exec(block)?.[1] ?? null
+/** The frames of an SSE response, comments left out, until it ends. Leaving the loop closes the stream. */
+export function frames(response: Response): AsyncGenerator<Frame> {
+  return framesOf(textOf(response))
 }
 
 /** The blocks of an SSE response as they were sent, until it ends. Leaving the loop closes the stream. */
-export async function* blocks(response: Response): AsyncGenerator<string> {
+export function blocks(response: Response): AsyncGenerator<string> {
+  return blocksOf(textOf(response))
+}
+
+async function* textOf(response: Response): AsyncGenerator<string> {
   const reader = response.body!.pipeThrough(new TextDecoderStream()).getReader()
-  let rest = ''
   try {
     for (;;) {
       const { done, value } = await reader.read()
       if (done) return
-      const whole = (rest + value).split('\n\n')
-      rest = whole.pop()!
-      yield* whole
+      yield value
     }
   } finally {
     await reader.cancel().catch(() => {

@@ -1,7 +1,7 @@
 /** Requests of a 2026-07-28 client that declares the Tasks extension, and answers as they were sent. */
 import { CreateTaskResultV2Schema, GetTaskResultV2Schema } from '@modelcontextprotocol/ext-tasks/core/v2'
 import { expect } from 'vitest'
-import { call, frames, headersOf, modern, send, workspace } from './mcp.ts'
+import { answer, ask as ask2026, call, workspace } from './mcp.ts'
 import waits from '../../fixtures/programs/wait_for_each_line.py?raw'
 
 export const DECLARED = { extensions: { 'io.modelcontextprotocol/tasks': {} } }
@@ -14,13 +14,10 @@ export interface Answer {
 }
 
 export async function ask(request: unknown, capabilities: object = DECLARED): Promise<Answer> {
-  const response = await send('POST', modern(request, capabilities), headersOf(request))
+  const response = await ask2026('session-tests', request, {}, capabilities)
   const http = response.status
-  if (response.headers.get('content-type') !== 'text/event-stream') return { http, ...(await response.json<object>()) }
-  for await (const { message } of frames(response)) {
-    if (message.result !== undefined || message.error !== undefined) return { http, ...message }
-  }
-  throw new Error('the stream ended without an answer')
+  const isStream = response.headers.get('content-type') === 'text/event-stream'
+  return { http, ...(isStream ? await answer(response) : await response.json<object>()) }
 }
 
 export function about(method: string, taskId: string, more: object = {}): unknown {
