@@ -8,12 +8,11 @@ import { type ChildProcess, spawn, spawnSync } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
-import { createServer } from 'node:net'
-import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { Worker } from 'node:worker_threads'
+import { freePort, isHealthy } from '../support/reachable.ts'
 
 const PER_SECOND = Number(process.argv[2] ?? 1000)
 const SECONDS = Number(process.argv[3] ?? 20)
@@ -64,8 +63,7 @@ async function serve(name: string): Promise<{ origin: string; workerd: ChildProc
   writeFileSync(file, config(port, objects))
   const workerd = spawn(WORKERD, ['serve', '--experimental', file], { stdio: ['ignore', 'ignore', 'inherit'] })
   const origin = `http://127.0.0.1:${port}`
-  while (!(await fetch(`${origin}/health`).catch(() => null))?.ok)
-    await new Promise((resolve) => setTimeout(resolve, 100))
+  while (!(await isHealthy(origin))) await new Promise((resolve) => setTimeout(resolve, 100))
   return { origin, workerd }
 }
 
@@ -97,15 +95,6 @@ const worker :Workerd.Worker = (
   durableObjectStorage = (localDisk = "objects"),
 );
 `
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  const { port } = server.address() as AddressInfo
-  server.close()
-  await once(server, 'close')
-  return port
 }
 
 async function tokenOf(origin: string, name: string): Promise<string> {

@@ -1,9 +1,8 @@
 /** The official suite's checks of an authorization server: its metadata, and an authorization code grant with a person in between. */
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { createServer } from 'node:net'
-import type { AddressInfo } from 'node:net'
 import { fileURLToPath } from 'node:url'
+import { freePort } from '../support/reachable.ts'
 
 const SUITE = fileURLToPath(
   new URL('../clients/node_modules/@modelcontextprotocol/conformance/dist/index.js', import.meta.url),
@@ -60,14 +59,4 @@ async function register(origin: string, port: number): Promise<string> {
   })
   const { client_id } = (await response.json()) as { client_id: string }
   return client_id
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer()
-  server.listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  const { port } = server.address() as AddressInfo
-  server.close()
-  await once(server, 'close')
-  return port
 }

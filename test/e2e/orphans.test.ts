@@ -2,12 +2,12 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs'
-import { createServer } from 'node:net'
 import { join } from 'node:path'
 import { afterEach, expect, test, vi } from 'vitest'
 import { identityOf } from '../../container/dev/processes.ts'
 import { type DevServer, startDevServer } from '../support/dev-server.ts'
 import { commandOf, descendantsOf, hasProc, isAlive } from '../support/processes.ts'
+import { freePort } from '../support/reachable.ts'
 
 // A server starts up to twice, and one test waits until another one gives up.
 vi.setConfig({ testTimeout: 180_000 })
@@ -30,14 +30,6 @@ async function started(...options: Parameters<typeof startDevServer>): Promise<D
   const server = await startDevServer(...options)
   servers.push(server)
   return server
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  const { port } = server.address() as { port: number }
-  server.close()
-  return port
 }
 
 function partOf(server: DevServer, part: keyof typeof PARTS): number {

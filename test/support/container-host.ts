@@ -6,7 +6,7 @@ import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdtemp, readdir, rm, writeFile } from 'node:fs/promises'
 import { createServer, type IncomingMessage } from 'node:http'
-import { type AddressInfo, connect, createServer as createTcpServer } from 'node:net'
+import { type AddressInfo, connect } from 'node:net'
 import { tmpdir } from 'node:os'
 import { delimiter, dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -14,6 +14,7 @@ import { startPackageIndex } from './package-index.ts'
 import { commandOf, descendantsOf, isAlive, processesOf } from './processes.ts'
 import { ContainerNetwork, greet, INDEX, INDEX_HOSTS, internet } from './container-network.ts'
 import { testPython } from './python.ts'
+import { freePort } from './reachable.ts'
 
 const SUPERVISOR = fileURLToPath(new URL('../../container/supervise.sh', import.meta.url))
 
@@ -206,12 +207,4 @@ async function textOf(request: IncomingMessage): Promise<string> {
 
 async function bytesOf(request: IncomingMessage): Promise<Buffer> {
   return Buffer.concat(await Array.fromAsync(request))
-}
-
-async function freePort(): Promise<number> {
-  const server = createTcpServer().listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  const { port } = server.address() as AddressInfo
-  server.close()
-  return port
 }

@@ -7,6 +7,7 @@ import { join } from 'node:path'
 import { setTimeout } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import { commandOf, descendantsOf, isAlive } from './processes.ts'
+import { isHealthy } from './reachable.ts'
 
 const PROJECT = fileURLToPath(new URL('../..', import.meta.url))
 const START_TIMEOUT_MS = 120_000
@@ -99,12 +100,7 @@ export async function startDevServer(
       const [runtime] = descendantsOf(child.pid!).filter((pid) => commandOf(pid).includes('/workerd-'))
       process.kill(runtime!, 'SIGKILL')
       while (isAlive(runtime!)) await setTimeout(20)
-      const answers = () =>
-        fetch(`${origin}/health`).then(
-          ({ ok }) => ok,
-          () => false,
-        )
-      while (!(await answers())) await setTimeout(50)
+      while (!(await isHealthy(origin))) await setTimeout(50)
     },
     async kill() {
       const processes = [child.pid!, ...descendantsOf(child.pid!)]

@@ -1,6 +1,5 @@
 /** The server under test: `npm run dev` over one folder and one port, started again whenever it has ended, and its signed-in users. */
 import { once } from 'node:events'
-import { createServer } from 'node:net'
 import { setTimeout } from 'node:timers/promises'
 import { ALL_SCOPES } from '../../worker/auth/scopes.ts'
 import { CookieBrowser } from '../support/cookie-browser.ts'
@@ -8,6 +7,7 @@ import { type DevServer, startDevServer } from '../support/dev-server.ts'
 import { GITHUB_CLIENT, type GitHub } from '../support/github.ts'
 import type { Violation } from './history.ts'
 import type { User } from './load.ts'
+import { freePort, isHealthy } from '../support/reachable.ts'
 
 const START_TRIES = 3
 const HEALTH_CHECK_MS = 100
@@ -89,22 +89,6 @@ export async function startServer(github: GitHub, temporary: string): Promise<Se
     },
     remove: () => server.stop(),
   }
-}
-
-async function isHealthy(origin: string): Promise<boolean> {
-  try {
-    return (await fetch(`${origin}/health`, { signal: AbortSignal.timeout(5_000) })).ok
-  } catch {
-    return false
-  }
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  const { port } = server.address() as { port: number }
-  server.close()
-  return port
 }
 
 /** Signs somebody in at GitHub's stand-in, and makes a personal token for them. */
