@@ -23,7 +23,7 @@ export default defineConfig({
         test: {
           // What starts no process of ours and needs no platform: the answer while one writes.
           name: 'pure',
-          include: tests('run', 'settings', 'learning', 'files', 'text', 'mcp', 'auth'),
+          include: [...tests('run', 'settings', 'learning', 'files', 'text', 'mcp', 'auth'), 'waiting.test.ts'],
           ...PATIENCE,
         },
       },

@@ -3,7 +3,8 @@ import { expect, test } from 'vitest'
 import { classify } from '../../worker/run/failures/classify.ts'
 import { OutcomeFold, type RunOutcome } from '../../worker/run/outcome.ts'
 import type { ReadableRun } from '../../worker/run/readable-run.ts'
-import { nextAttempt, type RetryDeps, runWithRetry, waitFor } from '../../worker/run/retry.ts'
+import { nextAttempt, type RetryDeps, runWithRetry } from '../../worker/run/retry.ts'
+import { pause } from '../../worker/waiting.ts'
 import { RunnerError } from '../../worker/run/runner.ts'
 import { Busy } from '../../worker/run/words.ts'
 
@@ -212,7 +213,7 @@ test('the attempts are read as one run, with a line between them and one outcome
 test('cancelling during a wait ends it at once and starts nothing', async () => {
   const { log, deps } = scripted([RESET, {}], {
     random: () => 0.999,
-    wait: (_ms, signal) => waitFor(3_600_000, signal),
+    wait: (_ms, signal) => pause(3_600_000, signal),
   })
   const run = runWithRetry(deps)
   for await (const step of run.read()) if (step.type === 'status') run.cancel()

@@ -2,6 +2,7 @@
  * Whether a runner still answers. A frozen one, or one in a frozen container, takes connections and says nothing: whoever waits for an answer
  * would wait for as long as the longest request may take.
  */
+import { within } from '../waiting.ts'
 
 /** How long a request may be silent before somebody looks. */
 const PATIENCE_MS = 1_000
@@ -42,12 +43,12 @@ export class Pulse {
       () => true,
     )
     for (let patience = PATIENCE_MS; ; patience = AGAIN_MS) {
-      if (await first(settled, patience)) return asked
+      if (await within(settled, patience)) return asked
       if (await Promise.race([settled, this.#isAlive()])) continue
       this.#ending ??= this.#deps.end().catch(() => {
         // The next start ends it, or fails itself.
       })
-      await first(this.#ending, END_MS)
+      await within(this.#ending, END_MS)
       throw new Frozen('two looks were not answered')
     }
   }
@@ -69,19 +70,6 @@ export class Pulse {
       // One that refuses the connection is not frozen; what it means, the request itself will tell.
       () => !signal.aborted,
     )
-    return (await first(answered, this.#lookMs)) ?? false
-  }
-}
-
-/** What a promise comes to, or undefined when that takes longer. */
-async function first<T>(promise: Promise<T>, ms: number): Promise<T | undefined> {
-  let timer: ReturnType<typeof setTimeout> | undefined
-  const late = new Promise<undefined>((resolve) => {
-    timer = setTimeout(resolve, ms, undefined)
-  })
-  try {
-    return await Promise.race([promise, late])
-  } finally {
-    clearTimeout(timer)
+    return (await within(answered, this.#lookMs)) ?? false
   }
 }

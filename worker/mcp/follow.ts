@@ -1,7 +1,7 @@
 /** A run's output for whoever waits for it, for as long as they do. */
 import type { ServerContext } from '@modelcontextprotocol/server'
 import type { ReadableRun } from '../run/readable-run.ts'
-import { waitFor } from '../run/retry.ts'
+import { pause } from '../waiting.ts'
 import { reportProgress } from './progress.ts'
 
 /**
@@ -17,7 +17,7 @@ export async function follow(
   const done = new AbortController()
   let timeUp = false
   let hasEnded = false
-  const timer = waitFor(seconds * 1000, AbortSignal.any([mcpReq.signal, done.signal])).then(() => {
+  const timer = pause(seconds * 1000, AbortSignal.any([mcpReq.signal, done.signal])).then(() => {
     timeUp = true
     return null
   })

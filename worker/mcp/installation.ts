@@ -1,6 +1,7 @@
 /** An installation that goes on whether its output is read or not. The output waits for its one reader, in bounded memory. */
 import { INSTALLER_CHARS } from '../run/packages/installer-output.ts'
 import type { InstallEvent } from '../run/protocol.ts'
+import { Bell } from '../waiting.ts'
 
 export type Done = Extract<InstallEvent, { type: 'done' }>
 type Output = { type: 'install'; text: string } | { type: 'missed'; chars: number }
@@ -16,12 +17,12 @@ export class Installation {
   readonly #waiting: Output[] = []
   #waitingChars = 0
   #ended = false
-  #wake: (() => void) | undefined
+  readonly #changed = new Bell()
 
   constructor(events: AsyncGenerator<InstallEvent>) {
     this.outcome = this.#drain(events).finally(() => {
       this.#ended = true
-      this.#wake?.()
+      this.#changed.ring()
     })
     // Reading ends with it in any case; whoever awaits the outcome gets the failure.
     this.outcome.catch(() => {})
@@ -30,7 +31,7 @@ export class Installation {
   async *read(): AsyncGenerator<Output> {
     while (!this.#ended || this.#waiting.length > 0) {
       const output = this.#waiting.shift()
-      if (output === undefined) await new Promise<void>((resolve) => (this.#wake = resolve))
+      if (output === undefined) await this.#changed.next()
       else {
         if (output.type === 'install') this.#waitingChars -= output.text.length
         yield output
@@ -44,7 +45,7 @@ export class Installation {
       if (event.type === 'output') {
         this.said = (this.said + event.text).slice(-INSTALLER_CHARS)
         this.#add(event.text)
-        this.#wake?.()
+        this.#changed.ring()
       }
     }
     return null

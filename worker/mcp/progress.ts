@@ -3,6 +3,7 @@
  * client's clock, so silence is bridged as well.
  */
 import type { RequestMeta } from '@modelcontextprotocol/server'
+import { Bell, within } from '../waiting.ts'
 
 /** Between two notifications; what comes in the meantime is sent as one. */
 const BATCH_MS = 20
@@ -49,15 +50,14 @@ export async function reportProgress(run: Reported, request: Request, ready: () 
   const reading = (async () => {
     for await (const item of run.read()) text.add(item)
     ended = true
-    text.wake()
+    text.changed.ring()
   })()
 
   let sentChars = 0
   let hasWaited = false
   while (!ended || !text.empty) {
     if (text.empty) {
-      const silent = await timedOut(text.changed(), SILENCE_MS)
-      if (silent)
+      if (!(await text.changed.nextWithin(SILENCE_MS)))
         await send(`… running for ${Math.round((Date.now() - began) / 1000)} s, no output for ${SILENCE_MS / 1000} s`)
       continue
     }
@@ -67,14 +67,14 @@ export async function reportProgress(run: Reported, request: Request, ready: () 
         await send(
           `… ${(sentChars += chars).toLocaleString('en-US')} characters so far; the result shows head and tail`,
         )
-      await timedOut(over, COUNT_MS)
+      await within(over, COUNT_MS)
       continue
     }
     await Promise.race([ready(), over])
     // Hosts show a message as a line, or the newest alone: half a line waits for its rest, but not for ever, as it may be a prompt.
     if (!text.endsWithLine && !ended && !hasWaited) {
       hasWaited = true
-      await timedOut(over, BATCH_MS)
+      await within(over, BATCH_MS)
       continue
     }
     hasWaited = false
@@ -82,7 +82,7 @@ export async function reportProgress(run: Reported, request: Request, ready: () 
     sentChars += message.length
     await send(message)
     // The last words of a short program are not kept waiting.
-    if (!ended) await timedOut(over, BATCH_MS)
+    if (!ended) await within(over, BATCH_MS)
   }
   await reading
 }
@@ -92,7 +92,8 @@ class PendingText {
   #text = ''
   #missed = 0
   #stream: 'stdout' | 'stderr' | 'platform' = 'stdout'
-  #wake: (() => void) | undefined
+  /** Rings when there is more, and at the end. */
+  readonly changed = new Bell()
 
   get empty(): boolean {
     return this.#text === '' && this.#missed === 0
@@ -116,7 +117,7 @@ class PendingText {
     if (stream !== this.#stream && stream !== 'stdout') this.#text += stream === 'stderr' ? '[stderr] ' : '[setup] '
     this.#stream = stream
     this.#text += item.type === 'status' ? `${item.text}\n` : item.text
-    this.wake()
+    this.changed.ring()
   }
 
   /** At most `limit` characters, never half a character. */
@@ -142,28 +143,5 @@ class PendingText {
     this.#text = ''
     this.#missed = 0
     return chars
-  }
-
-  changed(): Promise<void> {
-    return new Promise((resolve) => {
-      this.#wake = resolve
-    })
-  }
-
-  wake(): void {
-    this.#wake?.()
-    this.#wake = undefined
-  }
-}
-
-async function timedOut(promise: Promise<void>, ms: number): Promise<boolean> {
-  let timer: ReturnType<typeof setTimeout> | undefined
-  const timeout = new Promise<true>((resolve) => {
-    timer = setTimeout(() => resolve(true), ms)
-  })
-  try {
-    return await Promise.race([promise.then(() => false as const), timeout])
-  } finally {
-    clearTimeout(timer)
   }
 }

@@ -4,6 +4,7 @@ import type { RunOutcome } from './outcome.ts'
 import type { ReadableRun, ReadStep } from './readable-run.ts'
 import type { RunStep } from './run.ts'
 import { platformErrorWords, restoredWords } from './words.ts'
+import { Bell } from '../waiting.ts'
 
 /** Milliseconds. Full jitter: any time up to the base, which doubles with each attempt up to the cap. */
 const BACKOFF = { base_ms: 500, cap_ms: 30_000 }
@@ -173,22 +174,22 @@ function explained(outcome: RunOutcome, why: string): RunOutcome {
 class Told {
   readonly #parts: (ReadableRun | RunStep)[] = []
   #ended = false
-  #wake: (() => void)[] = []
+  readonly #changed = new Bell()
 
   add(part: ReadableRun | RunStep): void {
     this.#parts.push(part)
-    this.#notify()
+    this.#changed.ring()
   }
 
   end(): void {
     this.#ended = true
-    this.#notify()
+    this.#changed.ring()
   }
 
   /** Every step but the outcomes, from the first, then live. */
   async *read(): AsyncGenerator<ReadStep> {
     for (let next = 0; ; next++) {
-      while (next >= this.#parts.length && !this.#ended) await new Promise<void>((resolve) => this.#wake.push(resolve))
+      while (next >= this.#parts.length && !this.#ended) await this.#changed.next()
       const part = this.#parts[next]
       if (part === undefined) return
       if (!('read' in part)) {
@@ -198,28 +199,8 @@ class Told {
       for await (const step of part.read()) if (step.type !== 'outcome') yield step
     }
   }
-
-  #notify(): void {
-    const waiting = this.#wake
-    this.#wake = []
-    for (const wake of waiting) wake()
-  }
 }
 
 function seconds(ms: number): string {
   return `${(ms / 1000).toFixed(ms < 10_000 ? 1 : 0)} s`
-}
-
-/** `RetryDeps.wait` with a timer. */
-export function waitFor(ms: number, signal: AbortSignal): Promise<void> {
-  return new Promise((resolve) => {
-    const end = () => {
-      clearTimeout(timer)
-      signal.removeEventListener('abort', end)
-      resolve()
-    }
-    const timer = setTimeout(end, ms)
-    signal.addEventListener('abort', end)
-    if (signal.aborted) end()
-  })
 }

@@ -23,6 +23,7 @@ import {
   STARTING_SANDBOX,
   workspaceNotes,
 } from './words.ts'
+import { orAborted } from '../waiting.ts'
 
 /** What a run is asked to do. `id` is unique in the session. */
 export interface RunInput {
@@ -294,19 +295,6 @@ function packageLists({ allowed_packages, blocked_packages }: PackagePolicy): Pi
 
 function refusals(refused_hosts: RefusedHost[]): Pick<RunOutcome, 'refused_hosts'> {
   return refused_hosts.length > 0 ? { refused_hosts } : {}
-}
-
-/** Waits for `work` no longer than until the signal is aborted; undefined then. */
-async function orAborted<T>(work: Promise<T>, signal: AbortSignal): Promise<T | undefined> {
-  const aborted = Promise.withResolvers<undefined>()
-  const resolve = () => aborted.resolve(undefined)
-  signal.addEventListener('abort', resolve)
-  if (signal.aborted) resolve()
-  try {
-    return await Promise.race([work, aborted.promise])
-  } finally {
-    signal.removeEventListener('abort', resolve)
-  }
 }
 
 function cancelledBeforeStart(id: string, executor: ExecutorName): RunStep {

@@ -1,7 +1,8 @@
 /** The `run_with_retry` tool. */
 import type { McpServer } from '@modelcontextprotocol/server'
 import { z } from 'zod'
-import { runWithRetry, waitFor } from '../../run/retry.ts'
+import { runWithRetry } from '../../run/retry.ts'
+import { pause } from '../../waiting.ts'
 import { MAX_RETRIES } from '../../settings/settings.ts'
 import { toolArguments } from '../arguments/arguments.ts'
 import { programArguments } from '../arguments/program.ts'
@@ -37,7 +38,7 @@ it safe to repeat. sys.exit(75) asks for another.`,
           start: () => startProgram(caller, 'run_with_retry', args, ctx.mcpReq.id),
           maxRetries: args.max_retries ?? caller.settings().max_retries,
           random: Math.random,
-          wait: waitFor,
+          wait: pause,
         }),
       ),
   )
