@@ -5,8 +5,7 @@ import { OutcomeFold, type RunOutcome } from '../../worker/run/outcome.ts'
 import type { ReadableRun } from '../../worker/run/readable-run.ts'
 import { nextAttempt, type RetryDeps, runWithRetry } from '../../worker/run/retry.ts'
 import { pause } from '../../worker/waiting.ts'
-import { RunnerError } from '../../worker/run/runner.ts'
-import { Busy } from '../../worker/run/words.ts'
+import { Busy, RunnerError } from '../../worker/run/errors.ts'
 
 type Ending = Partial<Omit<RunOutcome, 'error'>> & {
   error?: { type: string; message?: string; facts?: Record<string, number> }

@@ -7,7 +7,7 @@ import { migrate } from '../../worker/session/store/migrations.ts'
 import { boundedLines, insertRunLog, readRunLog } from '../../worker/session/store/run-logs.ts'
 import { endRun, findRun, insertRun, promiseTask, pruneRuns } from '../../worker/session/store/runs.ts'
 import { OutcomeFold } from '../../worker/run/outcome.ts'
-import { TASK_TTL_MS } from '../../worker/settings/settings.ts'
+import { TASK_TTL_MS } from '../../worker/run/bounds.ts'
 import { withDatabase } from './support/database.ts'
 
 const started: RunStep = { n: 1, type: 'started', pid: 1 }

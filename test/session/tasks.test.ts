@@ -7,7 +7,7 @@ import type { Env } from '../../worker/env.ts'
 import { endRun, insertRun, promiseTask } from '../../worker/session/store/runs.ts'
 import { sqlOf } from '../../worker/session/store/sql.ts'
 import { OutcomeFold } from '../../worker/run/outcome.ts'
-import { MAX_TASKS, TASK_TTL_MS } from '../../worker/settings/settings.ts'
+import { MAX_TASKS, TASK_TTL_MS } from '../../worker/run/bounds.ts'
 import { answer, call, frames, headersOf, modern, openSession, send, sendTo } from './support/mcp.ts'
 import { initialize } from '../support/mcp-by-hand.ts'
 import {

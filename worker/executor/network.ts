@@ -2,13 +2,13 @@
 import { z } from 'zod'
 import {
   judgeHost,
-  networkPolicy,
   type NetworkPolicy,
-  refusedHost,
+  networkPolicy,
   type RefusedHost,
+  refusedHost,
   samePolicy,
 } from '../run/network/policy.ts'
-import type { SandboxFailure } from '../run/runner.ts'
+import type { SandboxFailure } from '../run/errors.ts'
 import { orElse, readStored, storedTime } from '../stored.ts'
 
 const POLICY_KEY = 'network'

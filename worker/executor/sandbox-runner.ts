@@ -1,7 +1,8 @@
 /** How the session reaches the runner in its user's sandbox. */
 import type { NetworkPolicy } from '../run/network/policy.ts'
-import { type Runner, RunnerError } from '../run/runner.ts'
-import { SANDBOX_START_MS } from '../run/words.ts'
+import type { Runner } from '../run/runner.ts'
+import { RunnerError } from '../run/errors.ts'
+import { SANDBOX_START_MS } from '../run/bounds.ts'
 import { runnerClient } from '../runner/client.ts'
 import type { Sandbox } from './sandbox.ts'
 

@@ -5,10 +5,13 @@
 import { type QuotedLearning, quote, shownText } from '../learning/quote.ts'
 import type { ExecutorName } from '../run/outcome.ts'
 import type { ContextSource } from './caller.ts'
-import { FULL_WORKSPACE, sizeWords, useWords } from '../run/words.ts'
-import { DEFAULTS, INSTALL_TIMEOUT_S, MAX_QUEUED_RUNS, MAX_TIMEOUT_S, type Settings } from '../settings/settings.ts'
+import { FULL_WORKSPACE, useWords } from '../run/workspace-words.ts'
+import { sizeWords } from '../text/byte-words.ts'
+import { DEFAULTS, type Settings } from '../settings/settings.ts'
+import { INSTALL_TIMEOUT_S, MAX_QUEUED_RUNS, MAX_TIMEOUT_S } from '../run/bounds.ts'
 import { importance } from './important-packages.ts'
 import { localTime } from '../settings/time-zone.ts'
+import type { z } from 'zod'
 
 /** Characters of the whole text; about 1,500 tokens. */
 export const CONTEXT_CHARS = 6_000

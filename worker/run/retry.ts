@@ -3,7 +3,8 @@ import { classify } from './failures/classify.ts'
 import type { RunOutcome } from './outcome.ts'
 import type { ReadableRun, ReadStep } from './readable-run.ts'
 import type { RunStep } from './run.ts'
-import { platformErrorWords, restoredWords } from './words.ts'
+import { platformErrorWords } from './words.ts'
+import { restoredWords } from './workspace-words.ts'
 import { Bell } from '../waiting.ts'
 
 /** Milliseconds. Full jitter: any time up to the base, which doubles with each attempt up to the cap. */

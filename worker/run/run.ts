@@ -12,17 +12,19 @@ import type { RefusedHost } from './network/policy.ts'
 import { EVERYTHING, type PackagePolicy } from './packages/policy.ts'
 import type { RunEvent, RunRequest } from './protocol.ts'
 import { type Refusal, refusalWords } from './packages/refusal.ts'
-import { NO_NEWS, type Runner, RunnerError, type WorkspaceNews } from './runner.ts'
+import { NO_NEWS, type Runner, type WorkspaceNews } from './runner.ts'
+import { RunnerError } from './errors.ts'
 import { showsLast, takenWords } from './program/taken.ts'
-import { brokenNeedsWords, type InstallFailure, INSTALLER_CHARS, installFailure } from './packages/installer-output.ts'
 import {
-  type HintContext,
-  hintsFor,
+  brokenNeedsWords,
+  INSTALLER_CHARS,
+  installFailure,
+  type InstallFailure,
   installFailureWords,
-  NEVER_STARTED,
-  STARTING_SANDBOX,
-  workspaceNotes,
-} from './words.ts'
+} from './packages/installer-output.ts'
+import { NEVER_STARTED, STARTING_SANDBOX } from './words.ts'
+import { type HintContext, hintsFor } from './hints.ts'
+import { workspaceNotes } from './workspace-words.ts'
 import { orAborted } from '../waiting.ts'
 
 /** What a run is asked to do. `id` is unique in the session. */

@@ -1,40 +1,7 @@
-/** What a run needs of a runner, and how that fails. `runner/client.ts` is the one over HTTP. */
+/** What a run needs of a runner. `runner/client.ts` is the one over HTTP. */
 import { z } from 'zod'
 import type { RefusedHost } from './network/policy.ts'
 import type { CheckResult, emptied, fileList, Health, InstallEvent, RunEvent, RunRequest } from './protocol.ts'
-
-/**
- * The runner refused a request, or could not be reached. `code` is one of PROTOCOL.md's, one of `SandboxFailure`, or `unreachable` (a plain
- * runner) or `bad_answer`.
- */
-export class RunnerError extends Error {
-  readonly code: string
-  constructor(code: string, message: string, cause?: unknown) {
-    super(message, { cause })
-    this.name = 'RunnerError'
-    this.code = code
-  }
-}
-
-/**
- * Why there is no sandbox to run in: `sandbox_full` no container is free, `sandbox_slow` it did not start in time, `sandbox_failed` it
- * ended or cannot be started, `sandbox_not_restored` its files could not be brought back, `sandbox_off` this server was started without
- * containers, `sandbox_unreachable` it did not answer this time, `sandbox_frozen` it answered nothing any more and was ended,
- * `sandbox_leaving` it is being replaced, which what lives in it holds up; `network_busy` it would have to start anew for the network policy, but a program is running, `network_unsaved` or its files
- * could not be saved before, `no_package_hosts` nobody knows where packages come from, which is all that may be reached.
- */
-export type SandboxFailure =
-  | 'sandbox_full'
-  | 'sandbox_slow'
-  | 'sandbox_failed'
-  | 'sandbox_not_restored'
-  | 'sandbox_off'
-  | 'sandbox_unreachable'
-  | 'sandbox_frozen'
-  | 'sandbox_leaving'
-  | 'network_busy'
-  | 'network_unsaved'
-  | 'no_package_hosts'
 
 /** What the user of a run that has begun has to know about its workspace. */
 export const workspaceNews = z.object({

@@ -1,133 +1,7 @@
-/** Outcomes and platform errors in words, each with the next step. Nothing else in the Worker words them. */
-import { quote } from '../learning/quote.ts'
-import { isKeptFrom } from './program/check-notes.ts'
-import { explain } from './failures/explain.ts'
-import type { Known } from './failures/failure.ts'
-import { type InstallFailure, installFailure } from './packages/installer-output.ts'
-import type { NetworkPolicy, RefusedHost } from './network/policy.ts'
-import { refusedHostsHints } from './network/words.ts'
-import { unknownPackage } from './packages/optional-dependency.ts'
-import type { CheckNote, ExitEvent, Reading, WorkspaceUse } from './protocol.ts'
-import type { ExecutorName, RunOutcome, ShownOutcome } from './outcome.ts'
-import { looksLikeWords, nothingWords } from './program/taken.ts'
-import { isStorageFull, STORAGE_FULL } from './storage-full.ts'
-import { RunnerError, type SandboxFailure, type Unsaved, type WorkspaceNews } from './runner.ts'
-import { shownHints } from './output/shown-hints.ts'
-import { MAX_TIMEOUT_S } from '../settings/settings.ts'
-
-export interface HintContext {
-  /** Sentences about installations before it started that were refused or failed. */
-  explanations: readonly string[]
-  /** The same for what it asked for when it failed. */
-  late: readonly string[]
-  /** Sentences about the workspace, and about packages that were installed, for every outcome. */
-  about: readonly string[]
-  /** What it was kept from while it ran. */
-  refused_hosts: readonly RefusedHost[]
-  /** What reading the program told. */
-  notes: readonly CheckNote[]
-  network: NetworkPolicy
-  /** Null: not known any more. */
-  has_stdin: boolean | null
-  timeout_s: number
-  over_quota: ExitEvent['over_quota']
-  /** Pictures that were printed as base64. */
-  pictures_as_text: number
-  /** As what the program was taken, when that is known. */
-  reading?: Reading | undefined
-  /** Every file was looked at after the run. */
-  sawAllFiles: boolean
-}
-
-/** What may help the caller after this outcome; empty for a plain success. A failure is explained once. */
-export function hintsFor(outcome: RunOutcome, context: HintContext): string[] {
-  const hints = [...context.about]
-  if (context.over_quota !== undefined) hints.push(quotaHint(context.over_quota))
-  hints.push(...shownHints(outcome))
-  if (context.pictures_as_text > 0) hints.push(PICTURES_AS_TEXT)
-  if (outcome.status !== 'timeout' && outcome.left !== undefined) hints.push(leftHint(outcome.left))
-  return [...hints, ...reasons(outcome, context)]
-}
-
-/** Why it ended as it did, from the first source that knows. */
-function reasons(outcome: RunOutcome, context: HintContext): string[] {
-  const refused = refusedHostsHints(context.refused_hosts)
-  switch (outcome.status) {
-    case 'success':
-      return showsNothing(outcome, context) ? [...refused, nothingWords(context.reading, context.sawAllFiles)] : refused
-    case 'cancelled':
-      return refused
-    case 'timeout':
-      return [...refused, explain(outcome, factsAround(outcome, context)) ?? timeoutHint(context.timeout_s)]
-    case 'lost':
-      return [`${lossOf(outcome)} ${FILES_OF_A_LOST_RUN[outcome.executor]} Next: call again.`]
-    case 'error': {
-      if (refused.length > 0) return refused
-      if (context.over_quota !== undefined && outcome.error?.type === 'WorkspaceQuota') return []
-      const otherwise = NO_PROGRAM.has(outcome.error?.type ?? '') ? looksLikeWords(context.reading) : []
-      if (otherwise.length > 0) return otherwise
-      const before = endedForAnImport(outcome) ? context.explanations : []
-      const packages = new Set([...before, ...context.late])
-      if (packages.size > 0) return [...packages]
-      const explained = explain(outcome, factsAround(outcome, context))
-      return explained === null ? [] : [explained]
-    }
-  }
-}
-
-/** Whether a success leaves its caller wondering: a cell that installs packages does not, nor does one that has made room. */
-function showsNothing({ bytes, files }: RunOutcome, { reading, over_quota }: HintContext): boolean {
-  const isSilent = bytes.stdout === 0 && bytes.stderr === 0 && files.length === 0
-  return isSilent && over_quota === undefined && (reading?.specs ?? []).length === 0
-}
-
-const PICTURES_AS_TEXT =
-  'A picture that is printed as base64 shows you nothing. Next: save it to a file, which comes back as a picture.'
-
-/** How a text ends that is none of Python. */
-const NO_PROGRAM = new Set(['SyntaxError', 'IndentationError', 'NameError'])
-
-/** An error of another kind has nothing to do with a package that is not there. */
-function endedForAnImport({ error }: RunOutcome): boolean {
-  return error?.type === 'ModuleNotFoundError' || error?.facts?.['missing_module'] !== undefined
-}
-
-/** What the platform knows beside the exception. */
-function factsAround({ executor, stdout, stderr, error }: RunOutcome, context: HintContext): Known {
-  const { notes, network, has_stdin } = context
-  const asks = notes.some(({ kind, what }) => kind === 'host' && what !== undefined && isKeptFrom(what, network))
-  const installs = error?.facts?.['installs']
-  const said = error?.facts?.['said']
-  const output = typeof said === 'string' ? said : `${stdout}\n${stderr}`
-  const wanted = error === null ? null : unknownPackage(error)
-  return {
-    executor,
-    ...(wanted !== null && { wanted_package: wanted }),
-    network: network.network,
-    ...(has_stdin !== null && { stdin: has_stdin ? 'given' : 'none' }),
-    ...(asks && { asked_host: 'public' }),
-    ...(Array.isArray(installs) && { installer: installFailure(installs, output, 'it does not say why').reason }),
-  }
-}
-
-function leftHint(left: NonNullable<RunOutcome['left']>): string {
-  const named = left.map(({ name, port }) => (port === null ? quote(name, 60) : `${quote(name, 60)} (port ${port})`))
-  const [it, was] = left.length === 1 ? ['it', 'was'] : ['they', 'were']
-  return `${named.join(', ')} ${was} still running when the program ended, so ${it} ended as well: nothing outlives the program that starts it. Next: do what needs ${it === 'it' ? 'it' : 'them'} in the same program, or keep that program waiting and pass background: true.`
-}
-
-/** How a run was lost: a runner that has been told to end still says what its runs have used. */
-function lossOf({ usage, executor }: RunOutcome): string {
-  if (usage === null) return 'The runner ended in the middle of the run, so its result is unknown.'
-  const stopped = executor === 'sandbox' ? 'The sandbox was stopped by the platform' : 'The server was stopped'
-  return `${stopped} in the middle of the run, which was ended with it.`
-}
-
-const FILES_OF_A_LOST_RUN: Record<ExecutorName, string> = {
-  local: 'Files that it had written are kept.',
-  // Where its whole container ended, the disk went with it.
-  sandbox: 'Files that were not saved yet may be gone, list them first.',
-}
+/** How a run stands, and how the platform failed, in words with the next step. What an outcome's own hints say is in `hints.ts`. */
+import { SANDBOX_START_MS } from './bounds.ts'
+import { Busy, isStorageFull, NoExecutor, QuotaUsed, RunnerError, type SandboxFailure, STORAGE_FULL } from './errors.ts'
+import type { ShownOutcome } from './outcome.ts'
 
 /** By what a run was doing when the server was restarted. */
 export const NEVER_STARTED = {
@@ -138,60 +12,6 @@ export const NEVER_STARTED = {
 
 /** A step of a run that has to wait for its container. */
 export const STARTING_SANDBOX = 'Starting the sandbox …'
-/** How long it may take. */
-export const SANDBOX_START_MS = 120_000
-
-const UNSAVED_WORDS: Record<Unsaved, string> = {
-  too_large:
-    'Files and packages are too large, or too many, to be saved, so the last changes are gone when the sandbox sleeps. Next: delete what is not needed, and fetch what you need now.',
-  failed:
-    'The last changes of files and packages could not be saved yet, which is tried again; until then they are gone if the sandbox ends.',
-}
-
-const EMPTIED =
-  'This is a new sandbox, and the one before ended before anything in it had been saved: its files and packages are gone.'
-
-/** What has happened to the workspace before a run. */
-export function workspaceNotes({ restored_from, emptied, unsaved }: WorkspaceNews): string[] {
-  const notes = unsaved === null ? [] : [UNSAVED_WORDS[unsaved]]
-  if (restored_from !== null) return [restoredWords(restored_from), ...notes]
-  return emptied ? [EMPTIED, ...notes] : notes
-}
-
-/** That the workspace is as it was saved at a time (ISO 8601, UTC). */
-export function restoredWords(time: string): string {
-  const when = time.replace('T', ' ').replace(/\.\d+Z$/, ' UTC')
-  return `This is a new sandbox: files and packages were restored as they had been saved at ${when}. Temporary files, and what was changed later, are gone.`
-}
-
-function timeoutHint(timeout_s: number): string {
-  const longer = timeout_s < MAX_TIMEOUT_S ? `pass a larger timeout (at most ${MAX_TIMEOUT_S}), or ` : ''
-  return `The program was stopped after ${timeout_s} s with everything it had started. Next: ${longer}do less in one call; files that it wrote are kept.`
-}
-
-/** `1.5 GiB of 4 GiB`; in bytes where rounding would make them equal. */
-export function useWords({ bytes, at_least }: WorkspaceUse, limit: number): string {
-  const exact = sizeWords(bytes) === sizeWords(limit) && bytes !== limit
-  const [held, most] = exact ? [`${bytes} bytes`, `${limit} bytes`] : [sizeWords(bytes), sizeWords(limit)]
-  return `${at_least ? 'at least ' : ''}${held} of ${most}`
-}
-
-/** `2 GiB`, `0.5 MiB`. */
-export function sizeWords(bytes: number): string {
-  const [unit, name] = bytes >= 1024 ** 3 ? [1024 ** 3, 'GiB'] : [1024 ** 2, 'MiB']
-  return `${Number((bytes / unit).toFixed(2))} ${name}`
-}
-
-/** What programs cannot do in a full workspace, and how there is room again. */
-export const FULL_WORKSPACE =
-  'programs can read and delete, but write no files. Next: delete with a program what is not needed, or empty the workspace with configure (action "reset", key "workspace", value "yes")'
-
-function quotaHint({ bytes, limit_bytes }: NonNullable<ExitEvent['over_quota']>): string {
-  const held = useWords({ bytes, at_least: false }, limit_bytes)
-  return bytes > limit_bytes
-    ? `The workspace is full: files, packages, temporary files and caches take ${held}, so ${FULL_WORKSPACE}.`
-    : `The workspace was full when the program started, so it could write no files; now there is room (${held}). Next: call again if it was to write any.`
-}
 
 /** The end of a run whose outcome was stored by another version of this server. */
 export const UNREADABLE = 'It has ended; its details cannot be read any more. Next: run the program again.'
@@ -220,11 +40,6 @@ export function statusWords(status: ShownOutcome['status'], outcome: ShownOutcom
     case 'lost':
       return 'The run was lost.'
   }
-}
-
-/** Why an installation failed. */
-export function installFailureWords(specs: readonly string[], { reason, next }: InstallFailure): string {
-  return `Installing ${specs.join(', ')} failed: ${reason}. ${next}`.trimEnd()
 }
 
 /** Why a run could not be done at all, and what to do. Holds no addresses and no secrets. */
@@ -273,17 +88,6 @@ export function requestErrorWords(error: unknown, unchanged: string): string {
       return `${unchanged.replace(/\.$/, '')}: ${error.message.replace(/\.$/, '')}.`
     default:
       return `The Python runner refused it. ${unchanged} Next: call again, or look at the runner’s log.`
-  }
-}
-
-/** The user has used up what the operator gives; the message says what to do. */
-export class QuotaUsed extends Error {
-  override readonly name = 'QuotaUsed'
-  /** Seconds until there is something again. */
-  readonly retryAfterS: number
-  constructor(message: string, retryAfterS: number) {
-    super(message)
-    this.retryAfterS = retryAfterS
   }
 }
 
@@ -357,42 +161,9 @@ function sandboxWords({ code }: RunnerError): SandboxWords | null {
   return Object.entries(SANDBOX_WORDS).find(([failure]) => failure === code)?.[1] ?? null
 }
 
-/** There is nothing to run programs in, or not what the setting `execution_mode` asks for. */
-export class NoExecutor extends Error {
-  override readonly name = 'NoExecutor'
-
-  /** This server has nothing at all. */
-  static atAll(): NoExecutor {
-    return new NoExecutor(
-      'This server has no Python runner: neither RUNNER_URL nor a sandbox is configured. Next: stop it and start it with "npm run dev", which starts the runner as well.',
-    )
-  }
-
-  /** It cannot keep to the user's network policy. */
-  static ofNetwork(network: string, reason: string): NoExecutor {
-    return new NoExecutor(
-      `The setting network is "${network}", which this server cannot keep to: ${reason}. Next: call configure with the action "reset" and the key "network".`,
-    )
-  }
-
-  /** It has the other one. */
-  static ofMode(wanted: ExecutorName): NoExecutor {
-    const reason =
-      wanted === 'sandbox'
-        ? 'it runs programs on its own machine and has no sandbox'
-        : 'it runs programs in its sandbox and has no local runner'
-    return new NoExecutor(
-      `The setting execution_mode is "${wanted}", which this server cannot do: ${reason}. Next: call configure with the action "reset" and the key "execution_mode".`,
-    )
-  }
-}
-
-/** Every place is taken and the queue is full. */
-export class Busy extends Error {
-  override readonly name = 'Busy'
-  constructor(running: number, queued: number) {
-    super(
-      `Busy: ${running} programs or installations are running and ${queued} are waiting. Next: wait for one to end, or cancel one, then call again.`,
-    )
-  }
+/** Of a run whose end could not be stored. */
+export function notStoredWords(error: unknown): string {
+  return isStorageFull(error)
+    ? 'This result is not saved: the storage of the server is full. Next: keep what you need of it, and make room on the disk of the machine that the server runs on.'
+    : 'This result could not be saved by the server. Next: keep what you need of it.'
 }

@@ -10,7 +10,8 @@ import {
   refusal,
   runEvent,
 } from '../run/protocol.ts'
-import { NO_NEWS, type Runner, RunnerError, type WorkspaceNews, workspaceNews } from '../run/runner.ts'
+import { NO_NEWS, type Runner, type WorkspaceNews, workspaceNews } from '../run/runner.ts'
+import { RunnerError } from '../run/errors.ts'
 import { pieces } from './body.ts'
 import { type Fetch, fetchInTime } from './fetch-in-time.ts'
 

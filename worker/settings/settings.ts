@@ -3,27 +3,11 @@
  * page; texts become values in `setting-text.ts`.
  */
 import { z } from 'zod'
+import { MAX_RETRIES, MAX_TIMEOUT_S, MIN_ANSWER_S, MIN_TIMEOUT_S } from '../run/bounds.ts'
 import { canonicalHost, isPrivateHost } from '../run/network/addresses.ts'
 import { EVERYTHING } from '../run/packages/policy.ts'
 import { isPackageName, normalName } from '../run/packages/requirement.ts'
 import { timeZoneName } from './time-zone.ts'
-
-/** Seconds. */
-export const MIN_TIMEOUT_S = 1
-export const MAX_TIMEOUT_S = 900
-export const MAX_RETRIES = 5
-/** Runs that may wait for a free place; the next one is refused. */
-export const MAX_QUEUED_RUNS = 16
-/** Seconds that one installation may take. */
-export const INSTALL_TIMEOUT_S = 300
-/** Seconds that a run goes on while nobody reads its events. */
-export const ORPHAN_GRACE_S = 30
-/** The shortest wait for the end of a program before its call is answered. Seconds. */
-const MIN_ANSWER_S = 1
-/** Milliseconds from its start that a run stays when it was promised as an MCP task: longer than any can wait and run. */
-export const TASK_TTL_MS = 24 * 3_600_000
-/** Runs that may be promised so at one time. */
-export const MAX_TASKS = 200
 
 const KIB = 1024
 const MIB = 1024 * KIB

@@ -14,3 +14,9 @@ export function byteWords(bytes: number): string {
   }
   return `${Number(size.toFixed(size < 10 ? 1 : 0))} ${unit}`
 }
+
+/** `2 GiB`, `0.5 MiB`: in powers of 1,024, as limits are. */
+export function sizeWords(bytes: number): string {
+  const [unit, name] = bytes >= 1024 ** 3 ? [1024 ** 3, 'GiB'] : [1024 ** 2, 'MiB']
+  return `${Number((bytes / unit).toFixed(2))} ${name}`
+}

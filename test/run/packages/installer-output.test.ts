@@ -1,7 +1,6 @@
 /** Why installations failed, from what pip 23 and 25 and uv really printed. */
 import { expect, test } from 'vitest'
-import { installFailure } from '../../../worker/run/packages/installer-output.ts'
-import { installFailureWords } from '../../../worker/run/words.ts'
+import { installFailure, installFailureWords } from '../../../worker/run/packages/installer-output.ts'
 
 const PIP_RETRIES = `WARNING: Retrying (Retry(total=0, connect=None, read=None, redirect=None, status=None)) after connection broken by 'NewConnectionError('<pip._vendor.urllib3.connection.HTTPConnection object at 0x7ff902dcbd10>: Failed to establish a new connection: [Errno 111] Connection refused')': /simple/six/
 `

@@ -5,9 +5,8 @@
  * stands above that line and comes from a program (names, messages, source) is on one line, or marked.
  */
 import { shownText } from '../../learning/quote.ts'
-import { byteWords } from '../../text/byte-words.ts'
+import { byteWords, sizeWords } from '../../text/byte-words.ts'
 import { isUnderWay, type ShownOutcome } from '../../run/outcome.ts'
-import { sizeWords } from '../../run/words.ts'
 import type { Attached } from './attachments.ts'
 import { fileLines } from './files.ts'
 

@@ -127,6 +127,11 @@ const DAMAGED = [
   ...['do not match the hashes', 'hash mismatch'],
 ]
 
+/** Why an installation failed. */
+export function installFailureWords(specs: readonly string[], { reason, next }: InstallFailure): string {
+  return `Installing ${specs.join(', ')} failed: ${reason}. ${next}`.trimEnd()
+}
+
 /** Of an installation that succeeded: `broken` says which packages do not get what they need any more. */
 export function brokenNeedsWords(broken: string): string {
   return `What is installed does not go together: ${broken}. Next: pip_install versions of these that agree.`

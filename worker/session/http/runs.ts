@@ -15,7 +15,7 @@ import {
   type RunQuery,
   runStatus,
 } from '../../run/history.ts'
-import { Busy, NoExecutor, QuotaUsed } from '../../run/words.ts'
+import { Busy, NoExecutor, QuotaUsed } from '../../run/errors.ts'
 import { BEGINNING, type EventId, parseEventId } from '../runs/event-id.ts'
 import { eventStream } from './event-stream.ts'
 import { BadRequest, jsonBody } from './body.ts'

@@ -3,16 +3,16 @@
  * cursor of its own. Each takes a place, for which it may have to wait; after an eviction the runs that were under
  * way are taken up again from the runner.
  */
-import { type Asked, argumentsOf, objectiveOf } from '../../run/program/asked.ts'
+import { argumentsOf, type Asked, objectiveOf } from '../../run/program/asked.ts'
 import type { Checked } from '../../run/program/checked.ts'
 import { hidingValues, stepWithoutValues, withoutValues } from '../../run/program/env.ts'
 import { type ExecutorName, OutcomeFold, type RunOutcome, type ShownOutcome } from '../../run/outcome.ts'
 import type { ReadableRun, ReadStep } from '../../run/readable-run.ts'
 import { neverStarted, resume, run, type RunDeps, type RunInput, type RunStep } from '../../run/run.ts'
 import { quoteLearnings } from '../../learning/quote.ts'
-import { notStoredWords } from '../../run/storage-full.ts'
-import { NoExecutor, platformErrorWords } from '../../run/words.ts'
-import { type Runner, RunnerError } from '../../run/runner.ts'
+import { notStoredWords, platformErrorWords } from '../../run/words.ts'
+import { NoExecutor, RunnerError } from '../../run/errors.ts'
+import type { Runner } from '../../run/runner.ts'
 import { BEGINNING, type EventId, idAfter } from './event-id.ts'
 import type { Places } from './places.ts'
 import { type NumberedItem, RunLog } from './log.ts'

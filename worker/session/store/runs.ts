@@ -2,7 +2,7 @@
 import { z } from 'zod'
 import { type RunSummary, runStatus } from '../../run/history.ts'
 import { isUnderWay, type RunOutcome, runOutcome } from '../../run/outcome.ts'
-import { MAX_TASKS, MAX_TIMEOUT_S, TASK_TTL_MS } from '../../settings/settings.ts'
+import { MAX_TASKS, MAX_TIMEOUT_S, TASK_TTL_MS } from '../../run/bounds.ts'
 import { orElse, readStored, readStoredJson, storedTime, UNREADABLE } from '../../stored.ts'
 import { textOf, timeOf } from './columns.ts'
 import { noteEnd } from './run-history.ts'
