@@ -63,6 +63,16 @@ test('an answer that is none is an error with a reason', async () => {
   expect(await failure(clientOf('<html>', 'ends', 500).client.health())).toMatchObject({ code: 'bad_answer' })
 })
 
+test.each([
+  ['quota', 'quota'],
+  ['sandbox_full', 'sandbox_full'],
+  ['unreachable', 'unknown'],
+  ['of_a_later_version', 'unknown'],
+])('a refusal with the code %s is %s', async (said, code) => {
+  const { client } = clientOf(JSON.stringify({ error: { code: said, message: 'why' } }), 'ends', 507)
+  expect(await failure(client.health())).toMatchObject({ code, message: 'why' })
+})
+
 test.each(['stalls', 'breaks', 'ends'] as const)('a stream that %s before its exit just ends', async (then) => {
   const { client } = clientOf('{"n": 1, "type": "started", "pid": 7}\n{"n": 2, "ty', then)
   const events = Array.fromAsync(client.start(START))

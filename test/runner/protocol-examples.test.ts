@@ -1,4 +1,5 @@
 /** Every example in PROTOCOL.md satisfies our schemas, and is what a live runner accepts and sends. */
+import { readFile } from 'node:fs/promises'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { z } from 'zod'
 import {
@@ -7,6 +8,7 @@ import {
   fileList,
   health,
   installEvent,
+  REFUSAL_CODES,
   refusal,
   runEvent,
   runRequest,
@@ -67,6 +69,14 @@ test('the page has examples of every kind', () => {
     (each) => `request in ${each}`,
   )
   expect([...new Set(kinds)].toSorted()).toEqual([...expected, ...withoutBody].toSorted())
+})
+
+test('the page names every code of a refusal', async () => {
+  const page = await readFile(new URL('../../container/PROTOCOL.md', import.meta.url), 'utf8')
+  const paragraph = page.slice(page.indexOf('\nCodes: ')).split('\n\n', 1)[0] ?? ''
+  expect([...paragraph.matchAll(/`(\w+)` \d{3}/g)].map(([, code = '']) => code).toSorted()).toEqual(
+    REFUSAL_CODES.toSorted(),
+  )
 })
 
 test.each(EXAMPLES)('$kind in "$section" satisfies its schema, which knows all of its fields', (example) => {

@@ -1,38 +1,58 @@
 /** How the platform fails to do what it is asked for. A failing program is no error but an outcome. `words.ts` says what to do about each. */
 import type { ExecutorName } from './outcome.ts'
+import { REFUSAL_CODES, type RefusalCode } from './protocol.ts'
 
-/**
- * The runner refused a request, or could not be reached. `code` is one of PROTOCOL.md's, one of `SandboxFailure`, or `unreachable` (a plain
- * runner) or `bad_answer`.
- */
-export class RunnerError extends Error {
-  readonly code: string
-  constructor(code: string, message: string, cause?: unknown) {
-    super(message, { cause })
-    this.name = 'RunnerError'
-    this.code = code
-  }
+/** Why there is no sandbox to run in. */
+const SANDBOX_FAILURES = [
+  /** No container is free. */
+  'sandbox_full',
+  /** It did not start in time. */
+  'sandbox_slow',
+  /** It ended, or cannot be started. */
+  'sandbox_failed',
+  /** Its files could not be brought back. */
+  'sandbox_not_restored',
+  /** This server was started without containers. */
+  'sandbox_off',
+  /** It did not answer this time. */
+  'sandbox_unreachable',
+  /** It answered nothing any more, and was ended. */
+  'sandbox_frozen',
+  /** It is being replaced, which what lives in it holds up. */
+  'sandbox_leaving',
+  /** It would have to start anew for the network policy, but a program is running. */
+  'network_busy',
+  /** It would have to start anew for the network policy, but its files could not be saved. */
+  'network_unsaved',
+  /** Programs may reach nothing but the hosts of packages, and nobody knows which those are. */
+  'no_package_hosts',
+] as const
+export type SandboxFailure = (typeof SANDBOX_FAILURES)[number]
+
+export function isSandboxFailure(code: RunnerErrorCode): code is SandboxFailure {
+  return SANDBOX_FAILURES.some((failure) => failure === code)
 }
 
 /**
- * Why there is no sandbox to run in: `sandbox_full` no container is free, `sandbox_slow` it did not start in time, `sandbox_failed` it
- * ended or cannot be started, `sandbox_not_restored` its files could not be brought back, `sandbox_off` this server was started without
- * containers, `sandbox_unreachable` it did not answer this time, `sandbox_frozen` it answered nothing any more and was ended,
- * `sandbox_leaving` it is being replaced, which what lives in it holds up; `network_busy` it would have to start anew for the network policy, but a program is running, `network_unsaved` or its files
- * could not be saved before, `no_package_hosts` nobody knows where packages come from, which is all that may be reached.
+ * Why a request to the runner failed: what the runner or the sandbox answered, or `unreachable` (nothing was answered), `bad_answer` (it is
+ * not in the protocol), `unknown` (its code is of another version).
  */
-export type SandboxFailure =
-  | 'sandbox_full'
-  | 'sandbox_slow'
-  | 'sandbox_failed'
-  | 'sandbox_not_restored'
-  | 'sandbox_off'
-  | 'sandbox_unreachable'
-  | 'sandbox_frozen'
-  | 'sandbox_leaving'
-  | 'network_busy'
-  | 'network_unsaved'
-  | 'no_package_hosts'
+export type RunnerErrorCode = RefusalCode | SandboxFailure | 'unreachable' | 'bad_answer' | 'unknown'
+
+/** The code of an answer. */
+export function answeredCode(code: string): RunnerErrorCode {
+  return [...REFUSAL_CODES, ...SANDBOX_FAILURES].find((known) => known === code) ?? 'unknown'
+}
+
+/** The runner refused a request, or could not be reached. */
+export class RunnerError extends Error {
+  override readonly name = 'RunnerError'
+  readonly code: RunnerErrorCode
+  constructor(code: RunnerErrorCode, message: string, cause?: unknown) {
+    super(message, { cause })
+    this.code = code
+  }
+}
 
 /** There is nothing to run programs in, or not what the setting `execution_mode` asks for. */
 export class NoExecutor extends Error {

@@ -258,4 +258,12 @@ export const fileList = z.object({ files: z.array(fileEntry), cut: z.boolean(), 
 /** What an emptied workspace had. */
 export const emptied = z.object({ files: z.int(), packages: z.int() })
 
+/** Why the runner refuses a request. */
+export const REFUSAL_CODES = [
+  ...(['unauthorized', 'forbidden', 'not_found', 'method_not_allowed', 'conflict', 'too_large', 'no_picture'] as const),
+  ...(['leaving', 'quota', 'bad_request', 'busy', 'not_started', 'internal'] as const),
+] as const
+export type RefusalCode = (typeof REFUSAL_CODES)[number]
+
+/** `code` may be of another version, or the sandbox object's: `errors.ts` tells them apart. */
 export const refusal = z.object({ error: z.object({ code: z.string(), message: z.string() }) })

@@ -1,6 +1,15 @@
 /** How a run stands, and how the platform failed, in words with the next step. What an outcome's own hints say is in `hints.ts`. */
 import { SANDBOX_START_MS } from './bounds.ts'
-import { Busy, isStorageFull, NoExecutor, QuotaUsed, RunnerError, type SandboxFailure, STORAGE_FULL } from './errors.ts'
+import {
+  Busy,
+  isSandboxFailure,
+  isStorageFull,
+  NoExecutor,
+  QuotaUsed,
+  RunnerError,
+  type SandboxFailure,
+  STORAGE_FULL,
+} from './errors.ts'
 import type { ShownOutcome } from './outcome.ts'
 
 /** By what a run was doing when the server was restarted. */
@@ -46,29 +55,37 @@ export function statusWords(status: ShownOutcome['status'], outcome: ShownOutcom
 export function platformErrorWords(error: unknown): string {
   if (isStorageFull(error)) return STORAGE_FULL
   if (error instanceof NoExecutor || error instanceof Busy || error instanceof QuotaUsed) return error.message
-  if (error instanceof RunnerError) {
-    const sandbox = sandboxWords(error)
-    if (sandbox !== null) return `${sandbox.reason} ${sandbox.program ?? 'Nothing of the program ran.'} ${sandbox.next}`
-    switch (error.code) {
-      case 'unreachable':
-        return 'The Python runner did not answer. If the program had begun, it is being stopped. Next: start everything with "npm run dev" (locally), or look at what the program may have changed and call again in a few seconds.'
-      case 'not_started':
-        return 'The Python runner could not start the program; nothing of it ran. Next: call again.'
-      case 'bad_request':
-      case 'too_large':
-      case 'quota':
-        return `The program was not run: ${error.message}.`
-      case 'busy':
-        return 'The Python runner has too many live runs; nothing of the program ran. Next: call again in a few seconds.'
-      case 'bad_answer':
-      case 'conflict':
-      case 'internal':
-        return 'The Python runner failed, so it is not known whether the program ran. Next: look at what it may have changed before you call again, and at the runner’s log.'
-      default:
-        return 'The Python runner refused the program; nothing of it ran. Next: look at the runner’s log, and restart it.'
-    }
+  if (!(error instanceof RunnerError))
+    return 'Something in the server failed, so the program’s result is unknown. Next: call again.'
+  const { code, message } = error
+  if (isSandboxFailure(code)) {
+    const { reason, program = 'Nothing of the program ran.', next } = SANDBOX_WORDS[code]
+    return `${reason} ${program} ${next}`
   }
-  return 'Something in the server failed, so the program’s result is unknown. Next: call again.'
+  switch (code) {
+    case 'unreachable':
+      return 'The Python runner did not answer. If the program had begun, it is being stopped. Next: start everything with "npm run dev" (locally), or look at what the program may have changed and call again in a few seconds.'
+    case 'not_started':
+      return 'The Python runner could not start the program; nothing of it ran. Next: call again.'
+    case 'bad_request':
+    case 'too_large':
+    case 'quota':
+      return `The program was not run: ${message}.`
+    case 'busy':
+      return 'The Python runner has too many live runs; nothing of the program ran. Next: call again in a few seconds.'
+    case 'bad_answer':
+    case 'conflict':
+    case 'internal':
+      return 'The Python runner failed, so it is not known whether the program ran. Next: look at what it may have changed before you call again, and at the runner’s log.'
+    case 'unauthorized':
+    case 'forbidden':
+    case 'not_found':
+    case 'method_not_allowed':
+    case 'no_picture':
+    case 'leaving':
+    case 'unknown':
+      return 'The Python runner refused the program; nothing of it ran. Next: look at the runner’s log, and restart it.'
+  }
 }
 
 /** Why the runner did not do something other than a run, and what to do. `unchanged`: what is as it was, as a sentence. */
@@ -77,16 +94,27 @@ export function requestErrorWords(error: unknown, unchanged: string): string {
   if (error instanceof NoExecutor || error instanceof Busy || error instanceof QuotaUsed) return error.message
   if (!(error instanceof RunnerError))
     return `Something in the server failed. Next: look at what is there, and call again.`
-  const sandbox = sandboxWords(error)
-  if (sandbox !== null) return `${sandbox.reason} ${unchanged} ${sandbox.next}`
-  switch (error.code) {
+  const { code } = error
+  if (isSandboxFailure(code)) return `${SANDBOX_WORDS[code].reason} ${unchanged} ${SANDBOX_WORDS[code].next}`
+  switch (code) {
     case 'unreachable':
       return `The Python runner cannot be reached. ${unchanged} Next: start everything with "npm run dev" (locally), or call again in a few seconds.`
     case 'bad_request':
     case 'conflict':
     case 'quota':
       return `${unchanged.replace(/\.$/, '')}: ${error.message.replace(/\.$/, '')}.`
-    default:
+    case 'bad_answer':
+    case 'busy':
+    case 'forbidden':
+    case 'internal':
+    case 'leaving':
+    case 'method_not_allowed':
+    case 'no_picture':
+    case 'not_found':
+    case 'not_started':
+    case 'too_large':
+    case 'unauthorized':
+    case 'unknown':
       return `The Python runner refused it. ${unchanged} Next: call again, or look at the runner’s log.`
   }
 }
@@ -151,17 +179,13 @@ const SANDBOX_WORDS: Record<SandboxFailure, SandboxWords> = {
   },
 }
 
-/** Why there is no sandbox, and the next step; null when the error says something else. */
-export function sandboxFailureWords(error: RunnerError): string | null {
-  const words = sandboxWords(error)
-  return words && `${words.reason} ${words.next}`
+/** Why there is no sandbox, and the next step. */
+export function sandboxFailureWords(failure: SandboxFailure): string {
+  const { reason, next } = SANDBOX_WORDS[failure]
+  return `${reason} ${next}`
 }
 
-function sandboxWords({ code }: RunnerError): SandboxWords | null {
-  return Object.entries(SANDBOX_WORDS).find(([failure]) => failure === code)?.[1] ?? null
-}
-
-/** Of a run whose end could not be stored. */
+/** That the outcome of a run could not be stored, and what to do. */
 export function notStoredWords(error: unknown): string {
   return isStorageFull(error)
     ? 'This result is not saved: the storage of the server is full. Next: keep what you need of it, and make room on the disk of the machine that the server runs on.'

@@ -11,7 +11,7 @@ import {
   runEvent,
 } from '../run/protocol.ts'
 import { NO_NEWS, type Runner, type WorkspaceNews, workspaceNews } from '../run/runner.ts'
-import { RunnerError } from '../run/errors.ts'
+import { answeredCode, RunnerError } from '../run/errors.ts'
 import { pieces } from './body.ts'
 import { type Fetch, fetchInTime } from './fetch-in-time.ts'
 
@@ -148,7 +148,7 @@ async function refused(response: Response): Promise<RunnerError> {
   const text = await wholeText(response)
   try {
     const { error } = refusal.parse(JSON.parse(text))
-    return new RunnerError(error.code, error.message)
+    return new RunnerError(answeredCode(error.code), error.message)
   } catch (cause) {
     return new RunnerError('bad_answer', `The runner answered ${response.status} without a reason.`, cause)
   }

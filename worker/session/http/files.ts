@@ -3,7 +3,7 @@ import { z } from 'zod'
 import { fileHeaders, isValidLink, pathOf } from '../../files/download.ts'
 import { goneWords } from '../../files/outputs.ts'
 import type { Runner } from '../../run/runner.ts'
-import { RunnerError } from '../../run/errors.ts'
+import { isSandboxFailure, RunnerError, type RunnerErrorCode } from '../../run/errors.ts'
 import { requestErrorWords, sandboxFailureWords } from '../../run/words.ts'
 import { inTime } from '../../runner/body.ts'
 import { BadRequest } from './body.ts'
@@ -37,6 +37,14 @@ const UNKNOWN: Record<string, string> = {
   DELETE: 'Whether the file was deleted is not known.',
 }
 
+/** What a refusal of the runner's is over HTTP; the others are failures behind this server. */
+const STATUS: Partial<Record<RunnerErrorCode, number>> = {
+  bad_request: 400,
+  not_found: 404,
+  too_large: 413,
+  quota: 507,
+}
+
 /** Answers every request below /files. */
 export async function handleFiles(request: Request, url: URL, deps: FilesHttpDeps): Promise<Response> {
   try {
@@ -44,12 +52,11 @@ export async function handleFiles(request: Request, url: URL, deps: FilesHttpDep
   } catch (error) {
     if (error instanceof BadRequest) return refusal(error.status, error.message)
     if (!(error instanceof RunnerError)) throw error
-    const noSandbox = sandboxFailureWords(error)
-    if (noSandbox !== null) return refusal(503, noSandbox)
-    if (error.code === 'unreachable')
+    const { code } = error
+    if (isSandboxFailure(code)) return refusal(503, sandboxFailureWords(code))
+    if (code === 'unreachable')
       return refusal(503, requestErrorWords(error, UNKNOWN[request.method] ?? 'Nothing was read.'))
-    const status = { bad_request: 400, not_found: 404, too_large: 413, quota: 507 }[error.code] ?? 502
-    return refusal(status, error.message)
+    return refusal(STATUS[code] ?? 502, error.message)
   }
 }
 
