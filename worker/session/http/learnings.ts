@@ -1,7 +1,7 @@
 /** `/learnings`: the user's learnings over HTTP, to search, edit, delete, export and import. JSON in, JSON out. */
 import { z } from 'zod'
 import { learningChange, learningId, learningKind, LearningRefused, MAX_SEARCH_CHARS } from '../../learning/learning.ts'
-import { BadRequest, jsonBody } from './body.ts'
+import { BadRequest, invalidWords, jsonBody } from './body.ts'
 import { readQuery, wholeNumber } from './query.ts'
 import { exportLearnings, importLearnings } from '../store/learnings-exchange.ts'
 import { searchLearnings } from '../store/learnings-search.ts'
@@ -117,14 +117,14 @@ async function imported(request: Request, url: URL, deps: LearningsHttpDeps): Pr
   }
 }
 
+/** Mistakes that a refusal names. */
+const MAX_REASONS = 3
+
 function parse<Schema extends z.ZodType>(schema: Schema, value: unknown, what: string): z.infer<Schema> {
   const parsed = schema.safeParse(value)
   if (parsed.success) return parsed.data
-  const reasons = parsed.error.issues.slice(0, 3).map(({ path, message }) => [...path.map(String), message].join(': '))
-  throw new BadRequest(
-    400,
-    `${what} is not valid: ${reasons.join('; ').slice(0, 500)}. Next: correct it and send it again.`,
-  )
+  const reasons = invalidWords(parsed.error, MAX_REASONS)
+  throw new BadRequest(400, `${what} is not valid: ${reasons}. Next: correct it and send it again.`)
 }
 
 function notFound(): Response {

@@ -1,9 +1,6 @@
 /** The query of an address, read strictly: a name that is not known here would otherwise be asked for in vain. */
 import { z } from 'zod'
-import { BadRequest } from './body.ts'
-
-/** Characters of what is wrong that a refusal repeats. */
-const MAX_SHOWN = 500
+import { BadRequest, invalidWords, MAX_REASON_CHARS } from './body.ts'
 
 /** A whole number from 1 to `max`, as text. */
 export function wholeNumber(max: number) {
@@ -29,12 +26,11 @@ export function readQuery<Shape extends z.ZodRawShape>(
   }
   const { data, error } = z.strictObject(shape).safeParse(Object.fromEntries(url.searchParams))
   if (error === undefined) return data
-  const reasons = error.issues.map(({ path, message }) => [...path.map(String), message].join(': '))
-  throw badQuery(reasons.join('; '), 'correct it and ask again')
+  throw badQuery(invalidWords(error), 'correct it and ask again')
 }
 
 function badQuery(reason: string, next: string): BadRequest {
-  return new BadRequest(400, `The query is not valid: ${reason.slice(0, MAX_SHOWN)}. Next: ${next}.`)
+  return new BadRequest(400, `The query is not valid: ${reason.slice(0, MAX_REASON_CHARS)}. Next: ${next}.`)
 }
 
 function shownName(name: string): string {
