@@ -2,7 +2,8 @@
 import { expect, test } from 'vitest'
 import type { RefusedHost } from '../../worker/run/network/policy.ts'
 import type { CheckResult, ExitEvent, InstallEvent, RunEvent, RunRequest } from '../../worker/run/protocol.ts'
-import { resume, run, type RunInput, type RunStep } from '../../worker/run/run.ts'
+import { resume, run } from '../../worker/run/run.ts'
+import type { RunInput, RunStep } from '../../worker/run/step.ts'
 import { NO_NEWS, type Runner, type WorkspaceNews } from '../../worker/run/runner.ts'
 import { RunnerError } from '../../worker/run/errors.ts'
 

@@ -7,7 +7,8 @@ import { type Classification, classify } from '../../worker/run/failures/classif
 import { OutcomeFold, type RunOutcome } from '../../worker/run/outcome.ts'
 import type { RunRequest } from '../../worker/run/protocol.ts'
 import { runWithRetry } from '../../worker/run/retry.ts'
-import { run, type RunInput, type RunStep } from '../../worker/run/run.ts'
+import { run } from '../../worker/run/run.ts'
+import type { RunInput, RunStep } from '../../worker/run/step.ts'
 import { type PackageIndex, startPackageIndex } from '../support/package-index.ts'
 import { type RunningRunner, startRunner } from '../support/runner.ts'
 

@@ -1,9 +1,9 @@
 /** The history in the database: pages, searches, bounds, and what is kept of a program. */
 import { expect, test } from 'vitest'
-import { type Asked, argumentsOf, objectiveOf } from '../../worker/run/program/asked.ts'
+import { argumentsOf, type Asked, objectiveOf } from '../../worker/run/program/asked.ts'
 import type { RunQuery } from '../../worker/run/history.ts'
 import { OutcomeFold, type RunOutcome } from '../../worker/run/outcome.ts'
-import type { RunInput } from '../../worker/run/run.ts'
+import type { RunInput } from '../../worker/run/step.ts'
 import { findHistory, insertHistory, noteStart } from '../../worker/session/store/run-history.ts'
 import { migrate } from '../../worker/session/store/migrations.ts'
 import { pageOfRuns } from '../../worker/session/store/run-pages.ts'

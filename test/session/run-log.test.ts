@@ -1,6 +1,6 @@
 /** A run's log in bounded memory and in the database: what is kept, what is said to be missing, and where a reader goes on. */
 import { expect, test } from 'vitest'
-import type { RunStep } from '../../worker/run/run.ts'
+import type { RunStep } from '../../worker/run/step.ts'
 import { BEGINNING, eventIdText, idAfter, isAfter, parseEventId } from '../../worker/session/runs/event-id.ts'
 import { type NumberedItem, RunLog } from '../../worker/session/runs/log.ts'
 import { migrate } from '../../worker/session/store/migrations.ts'

@@ -15,8 +15,16 @@ const NO_FILES = new Proxy({} as FileSource, {
   },
 })
 
-async function read(outcome: RunOutcome, about: string[] = []): Promise<string> {
-  const known = { about, explanations: [], late: [], notes: [], refused_hosts: [], has_stdin: false, timeout_s: 50 }
+async function read(outcome: RunOutcome, notes: string[] = []): Promise<string> {
+  const known = {
+    notes,
+    not_installed: [],
+    late_installs: [],
+    check_notes: [],
+    refused_hosts: [],
+    has_stdin: false,
+    timeout_s: 50,
+  }
   const context = {
     ...known,
     network: { network: 'open' as const, allowed_hosts: [] },

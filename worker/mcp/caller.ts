@@ -8,7 +8,7 @@ import type { ExecutorName, ShownOutcome } from '../run/outcome.ts'
 import type { Asked } from '../run/program/asked.ts'
 import type { fileList, Health, InstallEvent } from '../run/protocol.ts'
 import type { ReadableRun, ReadStep } from '../run/readable-run.ts'
-import type { RunInput } from '../run/run.ts'
+import type { RunInput } from '../run/step.ts'
 import type { Capabilities, Overrides, SettingKey, Settings, SettingValue } from '../settings/settings.ts'
 
 export interface Caller extends RunsCaller, TaskCaller, LearningsCaller, SettingsCaller, PackagesCaller {

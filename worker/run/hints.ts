@@ -13,17 +13,18 @@ import { isKeptFrom } from './program/check-notes.ts'
 import { looksLikeWords, nothingWords } from './program/taken.ts'
 import type { CheckNote, ExitEvent, Reading } from './protocol.ts'
 import { quotaHint } from './workspace-words.ts'
+/** What is known of a run beside its outcome. */
 export interface HintContext {
-  /** Sentences about installations before it started that were refused or failed. */
-  explanations: readonly string[]
-  /** The same for what it asked for when it failed. */
-  late: readonly string[]
-  /** Sentences about the workspace, and about packages that were installed, for every outcome. */
-  about: readonly string[]
+  /** Sentences that every outcome has: about the workspace, and about packages that were installed. */
+  notes: readonly string[]
+  /** Why packages that it imports were not installed before it started. */
+  not_installed: readonly string[]
+  /** What came of the packages that it turned out to need when it failed. */
+  late_installs: readonly string[]
   /** What it was kept from while it ran. */
   refused_hosts: readonly RefusedHost[]
   /** What reading the program told. */
-  notes: readonly CheckNote[]
+  check_notes: readonly CheckNote[]
   network: NetworkPolicy
   /** Null: not known any more. */
   has_stdin: boolean | null
@@ -39,7 +40,7 @@ export interface HintContext {
 
 /** What may help the caller after this outcome; empty for a plain success. A failure is explained once. */
 export function hintsFor(outcome: RunOutcome, context: HintContext): string[] {
-  const hints = [...context.about]
+  const hints = [...context.notes]
   if (context.over_quota !== undefined) hints.push(quotaHint(context.over_quota))
   hints.push(...shownHints(outcome))
   if (context.pictures_as_text > 0) hints.push(PICTURES_AS_TEXT)
@@ -64,8 +65,8 @@ function reasons(outcome: RunOutcome, context: HintContext): string[] {
       if (context.over_quota !== undefined && outcome.error?.type === 'WorkspaceQuota') return []
       const otherwise = NO_PROGRAM.has(outcome.error?.type ?? '') ? looksLikeWords(context.reading) : []
       if (otherwise.length > 0) return otherwise
-      const before = endedForAnImport(outcome) ? context.explanations : []
-      const packages = new Set([...before, ...context.late])
+      const before = endedForAnImport(outcome) ? context.not_installed : []
+      const packages = new Set([...before, ...context.late_installs])
       if (packages.size > 0) return [...packages]
       const explained = explain(outcome, factsAround(outcome, context))
       return explained === null ? [] : [explained]
@@ -92,8 +93,8 @@ function endedForAnImport({ error }: RunOutcome): boolean {
 
 /** What the platform knows beside the exception. */
 function factsAround({ executor, stdout, stderr, error }: RunOutcome, context: HintContext): Known {
-  const { notes, network, has_stdin } = context
-  const asks = notes.some(({ kind, what }) => kind === 'host' && what !== undefined && isKeptFrom(what, network))
+  const { check_notes, network, has_stdin } = context
+  const asks = check_notes.some(({ kind, what }) => kind === 'host' && what !== undefined && isKeptFrom(what, network))
   const installs = error?.facts?.['installs']
   const said = error?.facts?.['said']
   const output = typeof said === 'string' ? said : `${stdout}\n${stderr}`

@@ -1,6 +1,6 @@
 /** A run as its readers see it, whether it is one attempt or several, and whoever drives it. */
 import type { RunOutcome } from './outcome.ts'
-import type { RunStep } from './run.ts'
+import type { RunStep } from './step.ts'
 
 /** A step, or the number of characters that this reader can no longer have. */
 export type ReadStep = RunStep | { type: 'missed'; chars: number }

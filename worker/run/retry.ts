@@ -2,7 +2,7 @@
 import { classify } from './failures/classify.ts'
 import type { RunOutcome } from './outcome.ts'
 import type { ReadableRun, ReadStep } from './readable-run.ts'
-import type { RunStep } from './run.ts'
+import type { RunStep } from './step.ts'
 import { platformErrorWords } from './words.ts'
 import { restoredWords } from './workspace-words.ts'
 import { Bell } from '../waiting.ts'

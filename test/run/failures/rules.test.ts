@@ -87,11 +87,11 @@ function failed(fields: Partial<RunOutcome>): RunOutcome {
 const error = (type: string, message = '', facts = {}) => ({ type, message, line: 1, frame: null, facts })
 const context = {
   ...UNLIMITED,
-  explanations: [],
-  late: [],
-  about: [],
-  refused_hosts: [],
   notes: [],
+  not_installed: [],
+  late_installs: [],
+  refused_hosts: [],
+  check_notes: [],
   has_stdin: false,
   timeout_s: 50,
   sawAllFiles: true,
@@ -108,23 +108,23 @@ test('what the platform refused explains a failure, and no rule beside it', () =
 })
 
 test('a package that could not be installed explains a failed import, and no other failure', () => {
-  const explanations = ['Installing x failed: why. Next: do this.']
-  const hints = (type: string) => hintsFor(failed({ error: error(type) }), { ...context, explanations })
-  expect(hints('ModuleNotFoundError')).toEqual(explanations)
+  const not_installed = ['Installing x failed: why. Next: do this.']
+  const hints = (type: string) => hintsFor(failed({ error: error(type) }), { ...context, not_installed })
+  expect(hints('ModuleNotFoundError')).toEqual(not_installed)
   expect(hints('ZeroDivisionError')).toEqual([])
   expect(hints('SystemExit')).toEqual([])
   const put = { error: error('SystemExit', 'x is needed', { missing_module: 'x' }) }
-  expect(hintsFor(failed(put), { ...context, explanations })).toEqual(explanations)
+  expect(hintsFor(failed(put), { ...context, not_installed })).toEqual(not_installed)
 })
 
 test('a raw connection under a policy that allows none is explained by the policy', () => {
   const network = { network: 'off' as const, allowed_hosts: [] }
-  const notes = [{ kind: 'host' as const, line: 1, what: 'a.test' }]
+  const check_notes = [{ kind: 'host' as const, line: 1, what: 'a.test' }]
   const outcome = failed({ error: error('socket.gaierror', '[Errno -3] Temporary failure in name resolution') })
-  expect(hintsFor(outcome, { ...context, network, notes })).toEqual([
+  expect(hintsFor(outcome, { ...context, network, check_notes })).toEqual([
     'The user\'s network policy is "off", which lets programs reach nothing. Next: do without the network, or ask the user to allow the host (the setting allowed_hosts) or to set network to "open" with configure.',
   ])
-  expect(hintsFor(outcome, { ...context, notes })[0]).toContain('The name server gave no answer for now.')
+  expect(hintsFor(outcome, { ...context, check_notes })[0]).toContain('The name server gave no answer for now.')
 })
 
 test('a text of the program cannot end its quotation or hide in an explanation', () => {

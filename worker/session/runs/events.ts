@@ -4,7 +4,7 @@
  */
 import type { RunOutcome } from '../../run/outcome.ts'
 import type { RunEvent } from '../../run/protocol.ts'
-import { attemptId } from '../../run/run.ts'
+import { attemptId } from '../../run/attempts.ts'
 import { type EventId, follows, idAfter, isAfter } from './event-id.ts'
 import type { NumberedItem } from './log.ts'
 import type { KeptItem } from '../store/run-logs.ts'

@@ -3,7 +3,7 @@
  * cursor; one that falls behind what is kept is told how many characters it missed. Readers never slow the writer.
  */
 import type { ReadStep } from '../../run/readable-run.ts'
-import type { RunStep } from '../../run/run.ts'
+import type { RunStep } from '../../run/step.ts'
 import { BEGINNING, type EventId, follows, idAfter, isAfter } from './event-id.ts'
 
 /** Characters that a log keeps, in memory and in the database. */

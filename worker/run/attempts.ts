@@ -1,0 +1,125 @@
+/** A program's attempts: its run, and another one after each late installation. */
+import { lateInstall, notesAbout } from './decide.ts'
+import { RunnerError } from './errors.ts'
+import { follow } from './follow.ts'
+import { install } from './install.ts'
+import { OutcomeFold } from './outcome.ts'
+import { refusalWords } from './packages/refusal.ts'
+import type { CheckResult, RunRequest } from './protocol.ts'
+import type { RunReport } from './report.ts'
+import type { RunDeps, RunInput, RunStep } from './step.ts'
+
+/** Times a program is started at most: once, and after each late installation. */
+const MAX_ATTEMPTS = 4
+/** Times a start that was not answered is cancelled, a second apart, until the runner knows the run. */
+const MAX_TAKE_BACKS = 5
+
+/** The runner's run id of an attempt: each late installation may cause a repetition. */
+export function attemptId(id: string, attempt: number): string {
+  return attempt === 1 ? id : `${id}-${attempt}`
+}
+
+/** Runs the program until an attempt stands. `starting` is called before each. Null when it was cancelled before it could begin. */
+export async function* attempts(
+  request: RunRequest,
+  late: LateInstallation,
+  starting: () => void,
+): AsyncGenerator<RunStep, OutcomeFold | null> {
+  const { report, deps } = late
+  const tried = new Set<string>()
+  for (let attempt = 1; ; attempt++) {
+    const fold = new OutcomeFold()
+    starting()
+    const id = attemptId(request.id, attempt)
+    if (!(yield* execute({ ...request, id }, fold, report, deps))) return null
+    const again = yield* installLate(fold, tried, attempt < MAX_ATTEMPTS, late)
+    if (!again) return fold
+    deps.spent(fold.exit?.usage.wall_ms ?? 0)
+  }
+}
+
+/** What is needed to install what a program turns out to need. */
+interface LateInstallation {
+  check: CheckResult
+  input: RunInput
+  report: RunReport
+  deps: RunDeps
+}
+
+/** Installs what an attempt failed for, unless it was `tried` before. Returns whether the program is to be run again. */
+async function* installLate(
+  fold: OutcomeFold,
+  tried: Set<string>,
+  mayRepeat: boolean,
+  { check, input, report, deps }: LateInstallation,
+): AsyncGenerator<RunStep, boolean> {
+  const plan = fold.exit && lateInstall(fold.exit, check, input.packages)
+  const { allowed_packages } = input.packages
+  report.lateInstalls = (plan?.refused ?? []).map((refusal) => refusalWords(refusal, allowed_packages))
+  const [packages] = plan?.install ?? []
+  // What is wanted again was of no use.
+  if (packages === undefined || deps.signal.aborted || packages.every((name) => tried.has(name))) return false
+  for (const name of packages) tried.add(name)
+  const failure = yield* install(packages, input.install_timeout_s, report, deps)
+  if (failure !== null) {
+    report.lateInstalls.push(report.addFailure(packages, failure))
+    return false
+  }
+  report.notes.push(...notesAbout(packages))
+  if (deps.signal.aborted) return false
+  const names = packages.join(', ')
+  if (fold.printedOrChangedAnything || !mayRepeat) {
+    report.lateInstalls.push(`Installed ${names} after the import failed. Next: call again with the same program.`)
+    return false
+  }
+  const text = `Installed ${names}; running the program again, as it had printed and changed nothing.`
+  yield { type: 'status', text }
+  return true
+}
+
+/** The attempts of a run that another life of the session object started: the events of each from the first on, then live. */
+export async function* formerAttempts(id: string, deps: RunDeps): AsyncGenerator<RunStep, OutcomeFold> {
+  let fold = new OutcomeFold()
+  yield* follow(id, () => deps.runner.attach(id, 0), fold, deps, false)
+  for (let attempt = 2; fold.exit !== undefined && attempt <= MAX_ATTEMPTS; attempt++) {
+    const again = new OutcomeFold()
+    const next = attemptId(id, attempt)
+    yield* follow(next, () => deps.runner.attach(next, 0), again, deps, false)
+    if (again.exit === undefined) break
+    fold = again
+  }
+  return fold
+}
+
+/** Returns false when it was cancelled before it could begin. */
+async function* execute(
+  request: RunRequest,
+  fold: OutcomeFold,
+  report: RunReport,
+  deps: RunDeps,
+): AsyncGenerator<RunStep, boolean> {
+  const start = () => deps.runner.start(request, (news) => report.addNews(news))
+  try {
+    yield* follow(request.id, start, fold, deps)
+  } catch (error) {
+    if (!(error instanceof RunnerError)) throw error
+    if (error.code === 'unreachable' || error.code === 'sandbox_unreachable') void takeBack(request.id, deps)
+    // `not_started` promises that nothing of the program ran, nor ever will: starting once more is safe.
+    if (error.code !== 'not_started') throw error
+    if (deps.signal.aborted) return false
+    yield* follow(request.id, start, fold, deps)
+  }
+  return true
+}
+
+/** A runner that did not answer may still get to the request, and would then run what the caller was told is not run. */
+async function takeBack(id: string, { runner, wait }: RunDeps): Promise<void> {
+  for (let attempt = 1; attempt <= MAX_TAKE_BACKS; attempt++) {
+    try {
+      if (await runner.cancel(id)) return
+    } catch (error) {
+      if (!(error instanceof RunnerError)) throw error // still away
+    }
+    await wait(1000)
+  }
+}

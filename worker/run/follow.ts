@@ -1,0 +1,55 @@
+/** A run's events from its runner, through broken connections. */
+import { RunnerError } from './errors.ts'
+import type { OutcomeFold } from './outcome.ts'
+import type { RunEvent } from './protocol.ts'
+import type { RunDeps, RunStep } from './step.ts'
+
+/** Times a broken connection to a run is taken up again without any progress before the run counts as lost. */
+const MAX_REATTACHMENTS = 3
+
+/**
+ * A run's events until its exit, through broken connections. Ends without an exit in `fold` when the run is lost. Throws only
+ * before the first event, and only when `source` starts the run: then nothing of the program is known to have run.
+ */
+export async function* follow(
+  id: string,
+  source: () => AsyncGenerator<RunEvent>,
+  fold: OutcomeFold,
+  { runner, signal, wait }: RunDeps,
+  starting = true,
+): AsyncGenerator<RunStep> {
+  const cancel = () => {
+    runner.cancel(id).catch(() => {
+      // Not reachable: then neither are its events, and the run ends as lost by the loop below.
+    })
+  }
+  signal.addEventListener('abort', cancel)
+  let after = 0
+  try {
+    for (let broken = 0; broken <= MAX_REATTACHMENTS; broken++) {
+      if (broken > 0) await wait(100 * broken ** 2)
+      try {
+        for await (const event of source()) {
+          if (event.type === 'heartbeat') {
+            yield event
+            continue
+          }
+          // The abort may have come before the runner knew the run.
+          if (event.type === 'started' && signal.aborted) cancel()
+          after = event.n
+          broken = 0
+          fold.add(event)
+          yield event
+          if (event.type === 'exit') return
+        }
+      } catch (error) {
+        if (!(error instanceof RunnerError) || (starting && after === 0)) throw error
+        if (error.code === 'not_found') return
+      }
+      starting = false
+      source = () => runner.attach(id, after)
+    }
+  } finally {
+    signal.removeEventListener('abort', cancel)
+  }
+}

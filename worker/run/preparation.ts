@@ -1,0 +1,80 @@
+/** What is done for a program before it starts: the sandbox is woken, the program read, and what it lacks installed. */
+import { notesAbout, planAsked, planInstall } from './decide.ts'
+import { install } from './install.ts'
+import { planDeclared } from './packages/declared.ts'
+import { refusalWords } from './packages/refusal.ts'
+import { takenWords } from './program/taken.ts'
+import type { CheckResult, Reading } from './protocol.ts'
+import type { RunReport } from './report.ts'
+import type { RunDeps, RunInput, RunStep } from './step.ts'
+import { orAborted } from '../waiting.ts'
+import { STARTING_SANDBOX } from './words.ts'
+
+/** A program that can be started. */
+export interface Preparation {
+  /** As it is after what the program asks for was installed. */
+  check: CheckResult
+  /** As what its text was taken. */
+  reading: Reading | undefined
+}
+
+/** Starts what the runner lives in, where it sleeps. */
+export async function* wake({ runner, signal }: RunDeps): AsyncGenerator<RunStep> {
+  if (signal.aborted || !(await runner.asleep())) return
+  yield { type: 'status', text: STARTING_SANDBOX }
+  await orAborted(runner.wake(), signal)
+}
+
+/** Reads the program and installs what it asks for, then what its imports lack. Null when the run was cancelled meanwhile. */
+export async function* prepare(
+  input: RunInput,
+  report: RunReport,
+  deps: RunDeps,
+): AsyncGenerator<RunStep, Preparation | null> {
+  const read = () => deps.runner.check(input.code, Object.keys(input.files ?? {}))
+  const first = await read()
+  const check = yield* installAsked(first, read, input, report, deps)
+  yield* installMissing(check, input, report, deps)
+  return deps.signal.aborted ? null : { check, reading: first.reading }
+}
+
+/** Installs what the lines of a notebook cell and a PEP 723 block ask for. Returns how the program reads then. */
+async function* installAsked(
+  first: CheckResult,
+  read: () => Promise<CheckResult>,
+  { packages: policy, install_timeout_s }: RunInput,
+  report: RunReport,
+  deps: RunDeps,
+): AsyncGenerator<RunStep, CheckResult> {
+  const asked = planAsked(first, policy)
+  const declared = planDeclared(first, policy)
+  report.notes.push(...takenWords(first.reading, asked), ...declared.notes, ...asked.unclear)
+  report.notes.push(...asked.refused.map((refusal) => refusalWords(refusal, policy.allowed_packages)))
+  report.notInstalled.push(...declared.explanations)
+  let check = first
+  for (const packages of [...asked.install, ...(declared.install.length > 0 ? [declared.install] : [])]) {
+    if (deps.signal.aborted) break
+    const failure = yield* install(packages, install_timeout_s, report, deps)
+    // What they brought is missing no more, whatever its packages are called.
+    if (failure === null) check = await read()
+    else report.notes.push(report.addFailure(packages, failure))
+  }
+  return check
+}
+
+/** Installs what is imported and not there. */
+async function* installMissing(
+  check: CheckResult,
+  { packages: policy, install_timeout_s }: RunInput,
+  report: RunReport,
+  deps: RunDeps,
+): AsyncGenerator<RunStep> {
+  const plan = planInstall(check, policy)
+  report.notInstalled.push(...plan.refused.map((refusal) => refusalWords(refusal, policy.allowed_packages)))
+  for (const packages of plan.install) {
+    if (deps.signal.aborted) break
+    const failure = yield* install(packages, install_timeout_s, report, deps)
+    if (failure === null) report.notes.push(...notesAbout(packages))
+    else report.notInstalled.push(report.addFailure(packages, failure))
+  }
+}

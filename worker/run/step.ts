@@ -1,0 +1,42 @@
+/** What the steps of a run are given, and what they show. */
+import type { ExecutorName, RunOutcome } from './outcome.ts'
+import type { PackagePolicy } from './packages/policy.ts'
+import type { RunEvent, RunRequest } from './protocol.ts'
+import type { Runner } from './runner.ts'
+
+/** What a run is asked to do. `id` is unique in the session. */
+export interface RunInput {
+  id: string
+  code: string
+  files?: RunRequest['files']
+  stdin?: string | undefined
+  /** The program's; undefined: the runner's. */
+  time_zone?: string
+  /** Environment variables. Their values are stored nowhere. */
+  env?: Record<string, string> | undefined
+  /** Whether the value of the last expression is shown; unset: when nothing else is. */
+  show_last?: boolean | undefined
+  timeout_s: number
+  packages: PackagePolicy
+  /** The network policy's. */
+  allowed_hosts?: readonly string[]
+  max_output_bytes: number
+  orphan_grace_s: number
+  install_timeout_s: number
+}
+
+export interface RunDeps {
+  runner: Runner
+  executor: ExecutorName
+  /** Aborting cancels the run: its processes end, its output so far is kept. */
+  signal: AbortSignal
+  /** Milliseconds. */
+  wait: (ms: number) => Promise<void>
+  /** Milliseconds since 1970. */
+  now: () => number
+  /** Told how long an installation took, or an attempt at the program whose outcome is dropped: the outcome's own usage lacks both. */
+  spent: (ms: number) => void
+}
+
+/** A step of a run as readers see it. `status`: what the platform does meanwhile. `install`: the installer's output. `outcome` comes once, last. */
+export type RunStep = RunEvent | { type: 'status' | 'install'; text: string } | { type: 'outcome'; outcome: RunOutcome }
