@@ -3,6 +3,7 @@
  * strangers; nothing in them can end the quotation, hide, or pass for the surrounding result.
  */
 import { clean, cut } from '../text/clean.ts'
+import { quote } from '../text/quote.ts'
 import type { Learning } from './learning.ts'
 
 /** Longest quoted text where a learning is one of many, in characters. */
@@ -53,26 +54,6 @@ export function originText({ origin, draft, created_at }: Learning): string {
   }[origin.via]
   const run = origin.run_id === null ? '' : `, run ${plain(origin.run_id, NAME)}`
   return `${how}${run}, ${new Date(created_at).toISOString().slice(0, 10)}${draft ? ', unreviewed draft' : ''}`
-}
-
-/**
- * A JSON string literal. What would open a tag or a markdown image is written as an escape, so that it is data in every place that
- * the text may come to stand in.
- */
-export function quote(text: string, max: number): string {
-  return JSON.stringify(cut(clean(text), max))
-    .replace(/<(?=[/!?|a-z])/gi, '\\u003c')
-    .replace(/!\[/g, '!\\u005b')
-}
-
-/** A text for a structured field: nothing invisible, cut to size. */
-export function shownText(text: string, max: number): string {
-  return cut(clean(text), max)
-}
-
-/** The same for a name that stands within a line of ours. */
-export function shownInOneLine(text: string, max: number): string {
-  return shownText(text, max).replaceAll(/\s+/g, ' ')
 }
 
 function countsText({ success_count, failure_count }: Learning): string {

@@ -2,7 +2,8 @@
  * What a model should know before it writes a program, within a budget: the same facts as data and as text. What does not fit is
  * counted. File names and learnings were written by programs and strangers: they are quoted.
  */
-import { type QuotedLearning, quote, shownText } from '../learning/quote.ts'
+import type { QuotedLearning } from '../learning/quote.ts'
+import { quote, shownText } from '../text/quote.ts'
 import type { ExecutorName } from '../run/outcome.ts'
 import type { ContextSource } from './caller.ts'
 import { FULL_WORKSPACE, useWords } from '../run/workspace-words.ts'

@@ -1,5 +1,5 @@
 /** What an outcome says to its caller beside the program's output: what may help, each with the next step. */
-import { quote } from '../learning/quote.ts'
+import { quote } from '../text/quote.ts'
 import { MAX_TIMEOUT_S } from './bounds.ts'
 import { explain } from './failures/explain.ts'
 import type { Known } from './failures/failure.ts'

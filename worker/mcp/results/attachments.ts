@@ -4,7 +4,7 @@ import { type Attachment, ATTACHMENT_LIMITS, bounded, type OutcomeFile, planAtta
 import { fenced } from '../../files/language.ts'
 import { pictureFacts } from '../../files/picture.ts'
 import { holdsPrivateKey } from '../../files/secrets.ts'
-import { shownInOneLine } from '../../learning/quote.ts'
+import { shownInOneLine } from '../../text/quote.ts'
 import { byteWords } from '../../text/byte-words.ts'
 import type { RunOutcome } from '../../run/outcome.ts'
 import { TextWindow } from '../../text/window.ts'

@@ -1,6 +1,6 @@
 /** A run's files in the text of its result: a line each while they are few, else those that are attached, and the others as numbers. */
 import { namedFiles } from '../../files/named.ts'
-import { shownInOneLine } from '../../learning/quote.ts'
+import { shownInOneLine } from '../../text/quote.ts'
 import { byteWords } from '../../text/byte-words.ts'
 import { notListedWords, type RunOutcome, type ShownOutcome } from '../../run/outcome.ts'
 import type { Attached } from './attachments.ts'

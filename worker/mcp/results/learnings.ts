@@ -1,7 +1,8 @@
 /** Learnings as tool results: quoted data with id and origin, as text and as data. */
 import type { CallToolResult } from '@modelcontextprotocol/server'
 import { type Learning, LearningRefused, LIMITS, type NewLearning } from '../../learning/learning.ts'
-import { learningText, originText, quote, shownText } from '../../learning/quote.ts'
+import { learningText, originText } from '../../learning/quote.ts'
+import { quote, shownText } from '../../text/quote.ts'
 import type { LearningsCaller } from '../caller.ts'
 import { refusedResult, toolResult } from './tool-result.ts'
 

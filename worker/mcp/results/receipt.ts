@@ -1,5 +1,5 @@
 /** A run as clients read it, in a list and as a receipt: as a resource and over HTTP. */
-import { shownText } from '../../learning/quote.ts'
+import { shownText } from '../../text/quote.ts'
 import { redact } from '../../learning/secrets/redact.ts'
 import type { ListedRun, RunHistory, RunSummary } from '../../run/history.ts'
 import type { ShownOutcome } from '../../run/outcome.ts'

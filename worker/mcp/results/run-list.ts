@@ -1,6 +1,6 @@
 /** Runs as the tool `runs` lists them: a line each, by which a model tells them apart, and how to go on. */
 import type { CallToolResult } from '@modelcontextprotocol/server'
-import { quote } from '../../learning/quote.ts'
+import { quote } from '../../text/quote.ts'
 import type { ListedRun, RunPage, RunQuery } from '../../run/history.ts'
 import { isUnderWay } from '../../run/outcome.ts'
 import { listedRun } from './receipt.ts'

@@ -1,6 +1,6 @@
 /** A run as a text from which a model can explain it without asking for more: its receipt, its program, and what it came to. */
 import { clean } from '../../text/clean.ts'
-import { quote } from '../../learning/quote.ts'
+import { quote } from '../../text/quote.ts'
 import { redact } from '../../learning/secrets/redact.ts'
 import type { RunHistory } from '../../run/history.ts'
 import { isUnderWay, type ShownOutcome } from '../../run/outcome.ts'

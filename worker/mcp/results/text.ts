@@ -4,7 +4,7 @@
  * a program prints can pass for ours, a host that cuts the end of a long text cuts output, and the first line says how it went. What
  * stands above that line and comes from a program (names, messages, source) is on one line, or marked.
  */
-import { shownText } from '../../learning/quote.ts'
+import { shownText } from '../../text/quote.ts'
 import { byteWords, sizeWords } from '../../text/byte-words.ts'
 import { isUnderWay, type ShownOutcome } from '../../run/outcome.ts'
 import type { Attached } from './attachments.ts'

@@ -1,5 +1,5 @@
 /** The one explanation of a failure: why, and what to do. Its words are ours; what a program says stands in quotes. */
-import { quote } from '../../learning/quote.ts'
+import { quote } from '../../text/quote.ts'
 import { type Failure, type Known, ruleFor } from './failure.ts'
 
 /** Characters of a quoted text, and of each one of a list. */

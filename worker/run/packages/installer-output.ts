@@ -3,7 +3,7 @@
  * are taken over: a package that is built prints what it likes.
  */
 import type { InstallFailureKind } from '../failures/rule.ts'
-import { quote } from '../../learning/quote.ts'
+import { quote } from '../../text/quote.ts'
 import { isKnownPackage } from './policy.ts'
 import { nameOf } from './requirement.ts'
 

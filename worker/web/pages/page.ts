@@ -1,5 +1,6 @@
 /** The frame of every page, and the headers it goes out with. `html` escapes whatever is put into it. */
 import { html } from 'hono/html'
+import { visibleName } from '../../text/clean.ts'
 
 /** What a hono `html` template makes. */
 export type Html = ReturnType<typeof html>
@@ -52,18 +53,10 @@ const MAX_NAME = 80
 /** Of a name that is looked at, in UTF-16 units: some scripts put any number of them into what counts as one character. */
 const MAX_NAME_UNITS = 5 * MAX_NAME
 
-/**
- * A name that somebody unknown chose, fit to be shown: on one line, cut, never invisible, and without characters that turn or hide the
- * text around it.
- */
+/** A name that somebody unknown chose, fit to be shown: on one line, cut, and never invisible. */
 export function shownName(name: string): string {
   const start = name.slice(0, MAX_NAME_UNITS)
-  const plain = start
-    // The last one is a Braille cell without dots.
-    .replaceAll(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}\p{Co}\p{Cn}\p{Default_Ignorable_Code_Point}\u2800]+/gu, ' ')
-    .replaceAll(/\p{M}{3,}/gu, '')
-    .replaceAll(/\s+/g, ' ')
-    .trim()
+  const plain = visibleName(start)
   if (plain === '') return '(no name)'
   const characters = [...new Intl.Segmenter().segment(plain)].map(({ segment }) => segment)
   const isWhole = start === name && characters.length <= MAX_NAME
