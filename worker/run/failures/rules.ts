@@ -2,12 +2,14 @@
  * What is known about failures, as data: the class of the exception decides; where the class does not say enough, its message
  * does. The first rule that fits is taken. Whatever no rule names is deterministic, so it takes a rule to run a program again.
  */
+import { COMMAND_FAILURES } from './commands.ts'
+import { LIMIT_FAILURES } from './limits.ts'
 import type { FailureRule } from './rule.ts'
 import { NETWORK_FAILURES } from './network.ts'
 import { IMPORT_FAILURES, PROGRAM_FAILURES, REQUESTS_FOR_RETRY, WANTED_PACKAGES, WORKER_FAILURES } from './program.ts'
 import { REMOVED_NAMES } from './removed.ts'
 import { DATABASE_FAILURES, SERVICE_FAILURES } from './services.ts'
-import { COMMAND_FAILURES, LIMIT_FAILURES, SYSTEM_FAILURES } from './system.ts'
+import { SYSTEM_FAILURES } from './system.ts'
 import { TOOL_FAILURES } from './tools.ts'
 
 /** In the order in which they are asked. */
