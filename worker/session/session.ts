@@ -27,6 +27,7 @@ import { notTriedAgain } from '../run/retry.ts'
 import { isStorageFull, NoExecutor, STORAGE_FULL } from '../run/errors.ts'
 import { platformErrorWords } from '../run/words.ts'
 import { unenforceable } from '../settings/settings.ts'
+import { within } from '../waiting.ts'
 import { answerForm, asJson, BOTH_FORMS } from './lanes/accept.ts'
 import { endedToken, missingScope, missingScopeOfBody, refuseGrant, refuseTokensBefore } from './access.ts'
 import { afterBody } from './http/discard-body.ts'
@@ -151,7 +152,7 @@ export class Session extends Agent<Env> {
         })
     }
     // Nobody shall be told that a run goes on which the runner knows nothing of.
-    await Promise.race([Promise.all(recovered.map((run) => run.read().next())), scheduler.wait(RECOVERY_MS)])
+    await within(Promise.all(recovered.map((run) => run.read().next())), RECOVERY_MS)
   }
 
   /** From now on, tokens that were allowed before this time (milliseconds since 1970) are refused. */

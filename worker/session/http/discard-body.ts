@@ -1,4 +1,5 @@
 /** The rest of a refused request's body: while its client is still sending, an answer is lost when the connection is closed. */
+import { within } from '../../waiting.ts'
 
 /** Bytes that are read at most: more than the longest upload, so that who is a little beyond it sees the reason. */
 const MAX_DISCARDED_BYTES = 128 * 1024 ** 2
@@ -13,20 +14,18 @@ export async function afterBody(request: Request, response: Response): Promise<R
 
 async function discard(body: ReadableStream<Uint8Array>): Promise<void> {
   const reader = body.getReader()
-  let timer: ReturnType<typeof setTimeout> | undefined
-  const timeUp = new Promise<{ done: true; value?: undefined }>((resolve) => {
-    timer = setTimeout(() => resolve({ done: true }), MAX_WAIT_MS)
-  })
-  try {
+  const read = async () => {
     for (let left = MAX_DISCARDED_BYTES; left > 0;) {
-      const { done, value } = await Promise.race([reader.read(), timeUp])
+      const { done, value } = await reader.read()
       if (done) break
       left -= value.byteLength
     }
+  }
+  try {
+    await within(read(), MAX_WAIT_MS)
   } catch {
     // the client has left, or the body was handed on: nobody waits for an answer to it
   } finally {
-    clearTimeout(timer)
     await reader.cancel().catch(() => {
       // it broke off already
     })

@@ -1,4 +1,5 @@
 /** A run's events as server-sent events: read as the client takes them, with a comment each second in which there is nothing to say. */
+import { within } from '../../waiting.ts'
 import { eventIdText } from '../runs/event-id.ts'
 import { KEEP_ALIVE_MS } from './keep-alive.ts'
 import type { NumberedItem } from '../runs/log.ts'
@@ -16,7 +17,7 @@ export function eventStream(
     async pull(controller) {
       next ??= items.next()
       const result = await within(next, KEEP_ALIVE_MS)
-      if (result === null) return controller.enqueue(encoder.encode(': keepalive\n\n'))
+      if (result === undefined) return controller.enqueue(encoder.encode(': keepalive\n\n'))
       next = undefined
       if (result.done === true) controller.close()
       else controller.enqueue(encoder.encode(frame(result.value)))
@@ -36,14 +37,4 @@ export function eventStream(
 function frame({ id, item }: NumberedItem): string {
   const idLine = item.type === 'missed' ? '' : `id: ${eventIdText(id)}\n`
   return `event: ${item.type}\n${idLine}data: ${JSON.stringify(item)}\n\n`
-}
-
-async function within<T>(promise: Promise<T>, ms: number): Promise<T | null> {
-  let timer: ReturnType<typeof setTimeout> | undefined
-  const silence = new Promise<null>((resolve) => (timer = setTimeout(() => resolve(null), ms)))
-  try {
-    return await Promise.race([promise, silence])
-  } finally {
-    clearTimeout(timer)
-  }
 }

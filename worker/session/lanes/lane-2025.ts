@@ -141,7 +141,7 @@ export class SessionLane {
   /** Answers the requests of this object's former life that wait for a run. */
   answerRun(runId: string, result: unknown): void {
     for (const request of requestsOfRun(this.#deps.sql, runId)) this.#answerOpen(request, { result })
-    this.#resumption.wake()
+    this.#resumption.changed.ring()
   }
 
   #answerOpen({ sessionId, streamId, requestId, key }: OpenRequest, answer: { result: unknown } | { error: object }) {
@@ -251,7 +251,7 @@ export class SessionLane {
     scope.cancelled = true
     if (scope.streamId !== undefined) deleteStream(this.#deps.sql, scope.streamId)
     transport.closeSSEStream(requestId)
-    this.#resumption.wake()
+    this.#resumption.changed.ring()
   }
 
   #subscribe(id: string, server: McpServer, transport: WebStandardStreamableHTTPServerTransport): Subscriptions {
@@ -330,7 +330,7 @@ export class SessionLane {
           this.#subscriptions.get(sessionId)?.answered(message.id)
           deleteRequest(sql, streamId, message.id, now())
         }
-        this.#resumption.wake()
+        this.#resumption.changed.ring()
         return String(seq)
       },
       replayEventsAfter: () => Promise.reject(new Error('GET is answered by the lane, never by the transport')),

@@ -3,6 +3,7 @@
  * asks here first.
  */
 import { z } from 'zod'
+import { Bell, within } from '../../waiting.ts'
 import { messageOf } from './event-blocks.ts'
 
 /** Bytes that a slow client may owe. */
@@ -15,7 +16,8 @@ const refusal = z.object({ error: z.object({ code: z.literal(MISSING_CLIENT_CAPA
 
 export class ResponseMeter {
   #controller: ReadableStreamDefaultController<Uint8Array> | undefined
-  #waiting: (() => void)[] = []
+  /** Rings when the client has taken something, or has gone. */
+  readonly #taken = new Bell()
 
   /**
    * The same response with a counted body. An answer that only says that the client lacks a capability becomes a 400, as the
@@ -25,7 +27,7 @@ export class ResponseMeter {
     if (response.body === null) return response
     const source = response.body.getReader()
     const first = source.read()
-    const refused = await Promise.race([first.then(missingCapability), scheduler.wait(FIRST_FRAME_MS)])
+    const refused = await within(first.then(missingCapability), FIRST_FRAME_MS)
     if (refused != null) return Response.json(refused, { status: 400 })
     const pump = async (controller: ReadableStreamDefaultController<Uint8Array>) => {
       try {
@@ -43,7 +45,7 @@ export class ResponseMeter {
           this.#controller = controller
           void pump(controller)
         },
-        pull: () => this.#wake(),
+        pull: () => this.#taken.ring(),
         cancel: async (reason) => {
           this.#release()
           await source.cancel(reason)
@@ -57,19 +59,13 @@ export class ResponseMeter {
   /** Resolves when the client owes less than 1 MiB, or has gone. */
   async ready(): Promise<void> {
     while (this.#controller !== undefined && (this.#controller.desiredSize ?? 1) <= 0) {
-      await new Promise<void>((resolve) => this.#waiting.push(resolve))
+      await this.#taken.next()
     }
   }
 
   #release(): void {
     this.#controller = undefined
-    this.#wake()
-  }
-
-  #wake(): void {
-    const waiting = this.#waiting
-    this.#waiting = []
-    for (const wake of waiting) wake()
+    this.#taken.ring()
   }
 }
 

@@ -2,6 +2,7 @@
  * The 2025 lane's answer to GET with Last-Event-ID: the stored events of a stream from there on, and what is still to come. It reads
  * rows, not the transport, so it does not matter in which life of the object they were written.
  */
+import { Bell } from '../../waiting.ts'
 import { jsonRpcError } from './json-rpc-error.ts'
 import { KEEP_ALIVE_MS } from '../http/keep-alive.ts'
 import type { Sql } from '../store/sql.ts'
@@ -12,8 +13,8 @@ const REPLAY_BATCH = 50
 
 export class Resumption {
   readonly #sql: Sql
-  /** Readers that wait for the next event. */
-  readonly #waiting = new Set<() => void>()
+  /** Rings when an event was stored, or a stream has ended. */
+  readonly changed = new Bell()
 
   constructor(sql: Sql) {
     this.#sql = sql
@@ -39,7 +40,8 @@ export class Resumption {
           }
           if (done && events.length < REPLAY_BATCH) return controller.close()
           if (events.length > 0) return
-          if (!(await this.#changed())) return controller.enqueue(encoder.encode(': keepalive\n\n'))
+          if (!(await this.changed.nextWithin(KEEP_ALIVE_MS)))
+            return controller.enqueue(encoder.encode(': keepalive\n\n'))
         }
       },
       cancel: () => {
@@ -53,27 +55,5 @@ export class Resumption {
         'mcp-session-id': sessionId,
       },
     })
-  }
-
-  /** True when an event was stored, false when it is time for a sign of life. */
-  #changed(): Promise<boolean> {
-    return new Promise((resolve) => {
-      const wake = () => {
-        clearTimeout(timer)
-        resolve(true)
-      }
-      const timer = setTimeout(() => {
-        this.#waiting.delete(wake)
-        resolve(false)
-      }, KEEP_ALIVE_MS)
-      this.#waiting.add(wake)
-    })
-  }
-
-  /** An event was stored. */
-  wake(): void {
-    const waiting = [...this.#waiting]
-    this.#waiting.clear()
-    for (const wake of waiting) wake()
   }
 }

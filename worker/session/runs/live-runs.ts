@@ -14,6 +14,7 @@ import { quoteLearnings } from '../../learning/quote.ts'
 import { notStoredWords, platformErrorWords } from '../../run/words.ts'
 import { NoExecutor, RunnerError } from '../../run/errors.ts'
 import type { Runner } from '../../run/runner.ts'
+import { within } from '../../waiting.ts'
 import { BEGINNING, type EventId, idAfter } from './event-id.ts'
 import type { Places } from './places.ts'
 import { type NumberedItem, RunLog } from './log.ts'
@@ -112,7 +113,7 @@ export class LiveRuns {
       () => {},
       () => {}, // it could not be started: it is over all the same
     )
-    await Promise.race([over, this.#deps.wait(CANCEL_MS)])
+    await within(over, CANCEL_MS)
   }
 
   /** The same for all of them. */

@@ -4,6 +4,7 @@
  */
 import type { ReadStep } from '../../run/readable-run.ts'
 import type { RunStep } from '../../run/step.ts'
+import { Bell } from '../../waiting.ts'
 import { BEGINNING, type EventId, follows, idAfter, isAfter } from './event-id.ts'
 
 /** Characters that a log keeps, in memory and in the database. */
@@ -35,7 +36,7 @@ export class RunLog {
   #tailSize = 0
   #last = BEGINNING
   #ended = false
-  #wake: (() => void)[] = []
+  readonly #changed = new Bell()
 
   constructor(limit = KEPT_CHARS) {
     this.#limit = limit
@@ -60,12 +61,12 @@ export class RunLog {
       this.#tailSize += sizeOf(entry)
       this.#dropOld()
     }
-    this.#notify()
+    this.#changed.ring()
   }
 
   end(): void {
     this.#ended = true
-    this.#notify()
+    this.#changed.ring()
   }
 
   /** Every step after `after`, then live, until the log has ended. */
@@ -74,7 +75,7 @@ export class RunLog {
     for (;;) {
       yield* this.#rest(cursor)
       if (this.#ended && cursor.next >= this.#count) return
-      if (cursor.next >= this.#count) await new Promise<void>((resolve) => this.#wake.push(resolve))
+      if (cursor.next >= this.#count) await this.#changed.next()
     }
   }
 
@@ -130,12 +131,6 @@ export class RunLog {
     }
     this.#tail = this.#tail.slice(drop)
     this.#firstTail += drop
-  }
-
-  #notify(): void {
-    const waiting = this.#wake
-    this.#wake = []
-    for (const wake of waiting) wake()
   }
 }
 
