@@ -1,5 +1,6 @@
 /** What a verified caller may do in this session: tokens that the user has ended since, and scopes. */
 import { insufficientScope } from '@cloudflare/workers-oauth-provider'
+import { parsedJson } from './parsed-json.ts'
 import type { VerifiedCaller } from '../auth/caller.ts'
 import { REFRESH_TOKEN_IDLE_S } from '../auth/refreshed-grants.ts'
 import { resourceOf } from '../auth/resource-names.ts'
@@ -59,15 +60,8 @@ export function missingScope(caller: VerifiedCaller, needed: Scope[], requested:
   return insufficientScope({ token: '', audience: resourceOf(requested), scope: [] }, all, description)
 }
 
-/** The same for the body of a POST to /mcp. */
+/** The 403 for the body of a POST to /mcp. What is no JSON is refused for that. */
 export function missingScopeOfBody(caller: VerifiedCaller, body: string, requested: URL): Response | null {
   if (ALL_SCOPES.every((scope) => caller.scopes.includes(scope))) return null
-  let message: unknown
-  try {
-    message = JSON.parse(body)
-  } catch {
-    // It will be refused for what it is.
-    return null
-  }
-  return missingScope(caller, scopesOfMessage(message), requested)
+  return missingScope(caller, scopesOfMessage(parsedJson(body)), requested)
 }

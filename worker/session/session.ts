@@ -57,7 +57,7 @@ import { sqlOf } from './store/sql.ts'
 import { nameTask } from './lanes/task-name.ts'
 import { withTaskUpdates } from './lanes/task-updates.ts'
 import { tooManyRequests } from './allowance/too-many-requests.ts'
-import { SessionLane } from './lanes/lane-2025.ts'
+import { Lane2025 } from './lanes/lane-2025.ts'
 import { WarmStart } from './runs/warm-start.ts'
 
 /** How long a started object waits for the runner to say what became of the runs of its former life. */
@@ -104,7 +104,7 @@ export class Session extends Agent<Env> {
       if (outcome === undefined || outcome.files.some(({ change }) => change !== 'changed')) this.#listChanged()
     },
   })
-  readonly #sessionLane = new SessionLane({
+  readonly #lane2025 = new Lane2025({
     sql: this.#sql,
     createServer: (tools) => this.createServer(this.#caller, tools),
     now: () => Date.now(),
@@ -136,17 +136,17 @@ export class Session extends Agent<Env> {
     migrate(this.#sql, this.#transaction)
     const recovered = this.#runs.recover()
     // A run may have ended before its call was answered: while its files were read, or before the next attempt of run_with_retry.
-    const ended = this.#sessionLane.awaitedRuns().flatMap((id) => findRun(this.#sql, id)?.outcome ?? [])
+    const ended = this.#lane2025.awaitedRuns().flatMap((id) => findRun(this.#sql, id)?.outcome ?? [])
     const awaited = [
       ...recovered,
       ...ended.map((outcome) => ({ id: outcome.run_id, outcome: Promise.resolve(outcome) })),
     ]
-    this.#sessionLane.answerAbandoned(new Set(awaited.map(({ id }) => id)))
+    this.#lane2025.answerAbandoned(new Set(awaited.map(({ id }) => id)))
     for (const run of awaited) {
       run.outcome
         .then((outcome) => runResult(notTriedAgain(outcome), this.#caller))
         .catch((error: unknown) => refusedResult(platformErrorWords(error)))
-        .then((result) => this.#sessionLane.answerRun(run.id, result))
+        .then((result) => this.#lane2025.answerRun(run.id, result))
         .catch((error: unknown) => {
           console.error(JSON.stringify({ event: 'recovery_failed', run: run.id, error: String(error) }))
         })
@@ -285,7 +285,7 @@ export class Session extends Agent<Env> {
         serve: (request: Request) => this.#statelessLane.fetch(request),
         ready: () => scope.meter.ready(),
       }
-      const response = legacy ? this.#sessionLane.fetch(whole) : withTaskUpdates(whole, read.text, modern)
+      const response = legacy ? this.#lane2025.fetch(whole) : withTaskUpdates(whole, read.text, modern)
       const events = await scope.meter.measure(await response)
       // A listening stream has no answer that it ends with.
       const listens = headers.get('mcp-method') === 'subscriptions/listen'
@@ -305,7 +305,7 @@ export class Session extends Agent<Env> {
     sql: this.#sql,
     transaction: (work) => this.#transaction(work),
     runs: this.#runs,
-    linkRun: (runId, requestId) => this.#sessionLane.linkRun(runId, requestId),
+    linkRun: (runId, requestId) => this.#lane2025.linkRun(runId, requestId),
     executor: () => this.#executor(),
     capabilities: () => this.#capabilities(),
     install: (specs, timeoutS, signal) => {
@@ -337,7 +337,7 @@ export class Session extends Agent<Env> {
   /** Tells clients that these resources read differently now. */
   #changed(uris: string[]): void {
     for (const uri of uris) this.#statelessLane.notify.resourceUpdated(uri)
-    this.#sessionLane.resourcesUpdated(uris)
+    this.#lane2025.resourcesUpdated(uris)
   }
 
   /** Tells clients that there are others now. */

@@ -4,6 +4,7 @@
  */
 import { ProtocolErrorCode, type RequestId } from '@modelcontextprotocol/server'
 import { z } from 'zod'
+import { parsedJson } from '../parsed-json.ts'
 
 /** Longest such text, in characters: the address of a file whose path has 4,000 bytes, each of them percent-encoded. */
 export const MAX_TEXT_CHARS = 16 * 1024
@@ -22,7 +23,7 @@ const single = z.object({ id: z.union([z.string().max(MAX_ID_CHARS), z.number()]
 export function tooLongText(body: string): TooLong | null {
   // No text can be longer than the whole: most messages need not be looked through.
   if (body.length <= MAX_ID_CHARS) return null
-  const message = parsed(body)
+  const message = parsedJson(body)
   const found = longText(message)
   if (found === null) return null
   const words = `${found.name} has ${found.chars} characters, more than the ${found.most} that are taken. Next: send a shorter one.`
@@ -63,11 +64,3 @@ function withoutArguments(message: unknown): unknown {
 
 const withParams = z.looseObject({ params: z.looseObject({}) })
 const IDS = new Set(['id', 'requestId', 'progressToken'])
-
-function parsed(body: string): unknown {
-  try {
-    return JSON.parse(body)
-  } catch {
-    return null // the transport refuses it
-  }
-}

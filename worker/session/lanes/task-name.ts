@@ -3,6 +3,7 @@
  * FastMCP leaves it out; the SDK refuses that. A header that is there stays as it is: one that says another thing than the body is an error.
  */
 import { z } from 'zod'
+import { parsedJson } from '../parsed-json.ts'
 
 const aboutTask = z.object({
   method: z.enum(['tasks/get', 'tasks/update', 'tasks/cancel']),
@@ -13,12 +14,6 @@ const aboutTask = z.object({
 /** Adds the header where it is missing. `text`: the body of the request with these headers. */
 export function nameTask(headers: Headers, text: string): void {
   if (headers.has('mcp-name') || headers.get('mcp-method')?.startsWith('tasks/') !== true) return
-  let message: unknown
-  try {
-    message = JSON.parse(text)
-  } catch {
-    return // no JSON, which the SDK says
-  }
-  const task = aboutTask.safeParse(message).data
+  const task = aboutTask.safeParse(parsedJson(text)).data
   if (task !== undefined) headers.set('mcp-name', task.params.taskId)
 }

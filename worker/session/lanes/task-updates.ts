@@ -8,6 +8,7 @@ import { z } from 'zod'
 import { runUri } from '../../mcp/tasks/tasks.ts'
 import { missingTasks, type Tasks } from '../../mcp/tasks/server.ts'
 import { byBlock, messageOf } from './event-blocks.ts'
+import { parsedJson } from '../parsed-json.ts'
 
 /** Tasks that one stream tells of; the acknowledgement names those that it does. */
 const MAX_WATCHED = 100
@@ -133,13 +134,4 @@ function withBody({ url, method, headers, signal }: Request, body: unknown): Req
   const changed = new Headers(headers)
   changed.delete('content-length')
   return new Request(url, { method, headers: changed, signal, body: JSON.stringify(body) })
-}
-
-/** Null for what is no JSON: the SDK answers that. */
-function parsedJson(text: string): unknown {
-  try {
-    return JSON.parse(text)
-  } catch {
-    return null
-  }
 }
