@@ -1,6 +1,6 @@
 /** What each request needs, and that no tool was forgotten. */
 import { expect, test } from 'vitest'
-import { scopesOfMessage, scopesOfRequest } from '../../worker/auth/scopes.ts'
+import { scopesOfMessage } from '../../worker/auth/scopes.ts'
 import { Client, InMemoryTransport } from '@modelcontextprotocol/client'
 import type { Caller } from '../../worker/mcp/caller.ts'
 import { createServer } from '../../worker/mcp/server.ts'
@@ -80,23 +80,4 @@ test('a tool that needs no scope says that it only reads', async () => {
     const needed = scopesOfMessage(call(name, { action: 'set' }))
     expect(needed.length > 0, name).toBe(annotations?.readOnlyHint !== true)
   }
-})
-
-test.each([
-  ['GET', '/runs', []],
-  ['GET', '/files/a.txt', []],
-  ['GET', '/learnings/export', []],
-  ['HEAD', '/config', []],
-  ['POST', '/runs', ['python:run']],
-  ['DELETE', '/runs/1', ['python:run']],
-  ['PUT', '/files/a.txt', ['python:run']],
-  ['DELETE', '/files/a.txt', ['python:run']],
-  ['POST', '/learnings/import', ['learnings:write']],
-  ['PATCH', '/learnings/1', ['learnings:write']],
-  ['DELETE', '/learnings/1', ['learnings:write']],
-  ['POST', '/config', ['settings:write']],
-  ['PROPFIND', '/files/a.txt', ['python:run']],
-  ['POST', '/mcp', []],
-])('%s %s needs %o', (method, path, needed) => {
-  expect(scopesOfRequest(method, path)).toEqual(needed)
 })

@@ -4,17 +4,19 @@
  * are for that name.
  */
 
+/** Where MCP is spoken. */
+export const MCP_PATH = '/mcp'
 const METADATA_PATH = '/.well-known/oauth-protected-resource'
 
 /** The default comes first. */
 export function resourceNames(origin: string): string[] {
-  return [origin, `${origin}/mcp`]
+  return [origin, `${origin}${MCP_PATH}`]
 }
 
 /** The name that fits a requested address, one of metadata included. */
 export function resourceOf({ origin, pathname }: URL): string {
   const path = pathname.startsWith(`${METADATA_PATH}/`) ? pathname.slice(METADATA_PATH.length) : pathname
-  return /^\/mcp(\/|$)/.test(path) ? `${origin}/mcp` : origin
+  return path === MCP_PATH || path.startsWith(`${MCP_PATH}/`) ? `${origin}${MCP_PATH}` : origin
 }
 
 export function isMetadataPath(path: string): boolean {
@@ -24,7 +26,9 @@ export function isMetadataPath(path: string): boolean {
 /** The path of the MCP endpoint, or of metadata, without the slash that some people and clients put behind it. Other paths stay. */
 export function withoutSlash(path: string): string {
   const shorter = path.slice(0, -1)
-  return path.endsWith('/') && ['/mcp', METADATA_PATH, `${METADATA_PATH}/mcp`].includes(shorter) ? shorter : path
+  return path.endsWith('/') && [MCP_PATH, METADATA_PATH, `${METADATA_PATH}${MCP_PATH}`].includes(shorter)
+    ? shorter
+    : path
 }
 
 /** Where the metadata of the resource of this name is. */

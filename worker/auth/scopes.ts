@@ -70,19 +70,3 @@ function scopesOfCall(params: unknown): Scope[] {
 
 /** Actions of `runs` that change nothing, by the letter. */
 const READING_RUNS: ReadonlySet<unknown> = new Set(['list', 'wait', 'output'])
-
-/** What a request to a path beside /mcp needs. */
-export function scopesOfRequest(method: string, path: string): Scope[] {
-  if (method === 'GET' || method === 'HEAD' || method === 'OPTIONS') return []
-  switch (path.split('/')[1]) {
-    case 'runs':
-    case 'files':
-      return ['python:run']
-    case 'learnings':
-      return ['learnings:write']
-    case 'config':
-      return ['settings:write']
-    default:
-      return []
-  }
-}

@@ -20,6 +20,7 @@ import { claimedUser } from '../files/download.ts'
 import { STORAGE_FULL } from '../run/errors.ts'
 import { afterBody } from '../session/http/discard-body.ts'
 import { nothingAt } from '../session/http/nothing-at.ts'
+import { LINK_PATHS, roomOf } from '../session/routes.ts'
 import { accountRoutes, type SessionControl } from './account.ts'
 import { authorizeRoutes } from './authorize.ts'
 import { countedAs } from './client-address.ts'
@@ -31,8 +32,6 @@ import { errorPage, pageHeaders } from './pages/page.ts'
 import { STYLE } from './pages/style.ts'
 import { signInRoutes } from './sign-in.ts'
 
-/** Paths that the session object answers. */
-const OF_THE_SESSION = /^\/(mcp|learnings|config|runs|files)(\/|$)/
 /** Paths that the OAuth provider answers. */
 const OF_THE_PROVIDER = [
   '/.well-known/oauth-authorization-server',
@@ -129,14 +128,16 @@ export function createApp({ version, session }: AppDeps): Hono<{ Bindings: Env }
   app.route('/', accountRoutes({ rolesAt, session }))
 
   // A signed link needs no token: the session that it names checks the signature, and answers nothing else to it.
-  app.get('/files/*', async (c, next) => {
-    const userId = c.req.header('authorization') === undefined ? claimedUser(new URL(c.req.url)) : null
-    if (userId === null || !(await passesGate(c.env, 'link', userId, c.req.query('gate') ?? null))) return await next()
-    return answerOf(await session(c.env, userId), forwarded(c.req.raw, null), () => session(c.env, userId))
-  })
+  for (const path of LINK_PATHS)
+    app.get(path, async (c, next) => {
+      const userId = c.req.header('authorization') === undefined ? claimedUser(new URL(c.req.url)) : null
+      if (userId === null || !(await passesGate(c.env, 'link', userId, c.req.query('gate') ?? null)))
+        return await next()
+      return answerOf(await session(c.env, userId), forwarded(c.req.raw, null), () => session(c.env, userId))
+    })
 
   app.all('*', async (c) => {
-    const isKnown = OF_THE_SESSION.test(c.req.path) || isMetadataPath(c.req.path)
+    const isKnown = roomOf(c.req.path) !== null || isMetadataPath(c.req.path)
     if (!isKnown) return nothingAt(new URL(c.req.url))
     const authorization = c.req.header('authorization') ?? ''
     const origin = publicOrigin(c.req.raw, c.env)

@@ -1,3 +1,18 @@
+import { ROUTES as TABLE } from '../../../worker/session/routes.ts'
+
+/** An id for the place of `{id}`: of a run that is not there. */
+const ID = 'r_0123456789abcdef'
+
+const SESSION_ROUTES = Object.entries(TABLE).map(([path, needs]): [path: string, ...methods: string[]] => [
+  exampleOf(path),
+  ...('ANY' in needs ? ['POST', 'GET', 'DELETE'] : Object.keys(needs).filter((method) => method !== 'HEAD')),
+])
+
+/** A path of the table as a client may send it. */
+export function exampleOf(path: string): string {
+  return path.replace('{id}', ID).replace('{path}', 'a.txt')
+}
+
 /** Every kind of path that the Worker answers, and one that it does not, with the methods that lead to something there. */
 export const ROUTES: [path: string, ...methods: string[]][] = [
   ['/', 'GET'],
@@ -22,16 +37,6 @@ export const ROUTES: [path: string, ...methods: string[]][] = [
   ['/account/grants/revoke', 'POST'],
   ['/account/sign-out-everywhere', 'POST'],
   ['/account/delete', 'POST'],
-  ['/mcp', 'POST', 'GET', 'DELETE'],
-  ['/runs', 'GET', 'POST'],
-  ['/runs/r_0123456789abcdef', 'GET', 'DELETE'],
-  ['/runs/r_0123456789abcdef/events', 'GET'],
-  ['/files', 'GET'],
-  ['/files/a.txt', 'GET', 'PUT', 'DELETE'],
-  ['/learnings', 'GET'],
-  ['/learnings/x', 'GET', 'PATCH', 'DELETE'],
-  ['/learnings/export', 'GET'],
-  ['/learnings/import', 'POST'],
-  ['/config', 'GET', 'POST'],
+  ...SESSION_ROUTES,
   ['/nothing'],
 ]

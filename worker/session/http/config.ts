@@ -3,39 +3,46 @@ import { importConfig } from '../../settings/exchange.ts'
 import type { Capabilities } from '../../settings/settings.ts'
 import { BadRequest, jsonBody } from './body.ts'
 import { readQuery } from './query.ts'
+import type { Room, RoutedRequest } from './room.ts'
 import { readSettings, resetSetting, writeSetting } from '../store/settings.ts'
 import type { Sql } from '../store/sql.ts'
 
-export interface ConfigHttpDeps {
+export interface ConfigDeps {
   sql: Sql
   /** Rolls back when its function throws. */
   transaction: <T>(work: () => T) => T
-  capabilities: Capabilities
+  capabilities: () => Capabilities
+  /** The settings are others now. */
+  changed: () => void
 }
 
-/** GET answers with the settings; POST takes over what the file changes and names what it left out. Bad input is a 4xx. */
-export async function handleConfig(request: Request, url: URL, deps: ConfigHttpDeps): Promise<Response> {
-  try {
-    readQuery(url, {})
-    return await route(request, deps)
-  } catch (error) {
-    if (error instanceof BadRequest) return Response.json({ error: error.message }, { status: error.status })
-    throw error
+/** GET answers with the settings; POST takes over what the file changes and names what it left out. */
+export function configRoom(deps: ConfigDeps): Room<'/config'> {
+  return {
+    handlers: {
+      '/config': {
+        GET: ({ url }) => {
+          readQuery(url, {})
+          return Response.json(readSettings(deps.sql))
+        },
+        POST: (routed) => imported(routed, deps),
+      },
+    },
   }
 }
 
-async function route(request: Request, { sql, transaction, capabilities }: ConfigHttpDeps): Promise<Response> {
-  if (request.method === 'GET') return Response.json(readSettings(sql))
-  if (request.method !== 'POST') {
-    const error = `${request.method} is not possible here. Next: GET the settings, or POST a file of them.`
-    return Response.json({ error }, { status: 405, headers: { allow: 'GET, POST' } })
-  }
-  const imported = importConfig(await jsonBody(request), capabilities)
-  if ('refused' in imported) throw new BadRequest(400, imported.refused)
-  const { set, reset, ignored } = imported
+async function imported(
+  { request, url }: RoutedRequest,
+  { sql, transaction, capabilities, changed }: ConfigDeps,
+): Promise<Response> {
+  readQuery(url, {})
+  const file = importConfig(await jsonBody(request), capabilities())
+  if ('refused' in file) throw new BadRequest(400, file.refused)
+  const { set, reset, ignored } = file
   transaction(() => {
     for (const { key, value } of set) writeSetting(sql, key, value)
     for (const key of reset) resetSetting(sql, key)
   })
+  changed()
   return Response.json({ set: set.map(({ key }) => key), reset, ignored, settings: readSettings(sql) })
 }

@@ -8,6 +8,8 @@ import { requestErrorWords, sandboxFailureWords } from '../../run/words.ts'
 import { inTime } from '../../runner/body.ts'
 import { BadRequest } from './body.ts'
 import { readQuery } from './query.ts'
+import { refusal } from './refusal.ts'
+import type { Handler, Room } from './room.ts'
 
 /** Longest upload: what the platform takes in one request. Bytes. */
 const MAX_UPLOAD_BYTES = 100 * 1000 ** 2
@@ -19,17 +21,19 @@ const LINK_QUERY = Object.fromEntries(
   ['user', 'expires', 'gate', 'signature'].map((name) => [name, z.string().optional()]),
 )
 
-export interface FilesHttpDeps {
+export interface FilesDeps {
   runner: () => Runner
   /** Bytes that the workspace may keep on disk. */
   quota: () => number
-  /** Whether the Worker verified who calls. Without, only a signed link is answered. */
-  isOwner: boolean
-  userId: string
+  userId: () => string
   key: () => Uint8Array<ArrayBuffer>
-  downloadUrl: (path: string) => Promise<string | null>
+  downloadUrl: (path: string, origin: string) => Promise<string | null>
   now: () => number
+  /** The file at this path of an address is another now, or gone. */
+  changed: (pathname: string) => void
 }
+
+const NO_STORE = { 'cache-control': 'no-store' }
 
 /** By method: a runner that goes on may still do it. */
 const UNKNOWN: Record<string, string> = {
@@ -45,59 +49,67 @@ const STATUS: Partial<Record<RunnerErrorCode, number>> = {
   quota: 507,
 }
 
-/** Answers every request below /files. */
-export async function handleFiles(request: Request, url: URL, deps: FilesHttpDeps): Promise<Response> {
-  try {
-    return await route(request, url, deps)
-  } catch (error) {
-    if (error instanceof BadRequest) return refusal(error.status, error.message)
-    if (!(error instanceof RunnerError)) throw error
-    const { code } = error
-    if (isSandboxFailure(code)) return refusal(503, sandboxFailureWords(code))
-    if (code === 'unreachable')
-      return refusal(503, requestErrorWords(error, UNKNOWN[request.method] ?? 'Nothing was read.'))
-    return refusal(STATUS[code] ?? 502, error.message)
+export function filesRoom(deps: FilesDeps): Room<'/files'> {
+  const listed: Handler = ({ url }) => {
+    checkQuery(url, true)
+    return list(url, deps)
+  }
+  const read = one(true, (path, { method }) => fileAt(path, method, deps))
+  return {
+    handlers: {
+      '/files': { GET: listed, HEAD: listed },
+      '/files/{path}': {
+        GET: read,
+        HEAD: read,
+        PUT: one(false, (path, request) => written(request, path, deps)),
+        DELETE: one(false, (path, request) => deleted(request, path, deps)),
+      },
+    },
+    headers: NO_STORE,
+    refused,
+    linkProblem: async (url) => {
+      const path = pathOf(url)
+      const valid = path !== null && (await isValidLink(url, path, deps.userId(), deps.key(), deps.now()))
+      const words = 'The link is not valid, or has expired. Next: read the run or the file again for a new one.'
+      return valid ? null : refusal(403, words, NO_STORE)
+    },
   }
 }
 
-async function route(request: Request, url: URL, deps: FilesHttpDeps): Promise<Response> {
-  const { method } = request
-  const reads = method === 'GET' || method === 'HEAD'
-  const isList = /^\/files\/?$/.test(url.pathname)
-  const path = isList ? null : pathOf(url)
-  if (!deps.isOwner) {
-    const valid = reads && path !== null && (await isValidLink(url, path, deps.userId, deps.key(), deps.now()))
-    if (!valid)
-      return refusal(403, 'The link is not valid, or has expired. Next: read the run or the file again for a new one.')
+/** For an address that names one file. */
+function one(reads: boolean, answer: (path: string, request: Request) => Promise<Response>): Handler {
+  return ({ url, request }) => {
+    checkQuery(url, reads)
+    const path = pathOf(url)
+    if (path !== null) return answer(path, request)
+    throw new BadRequest(400, 'This is no path below the working folder. Next: list the files with GET /files.')
   }
-  // A link works for its owner as well, however old it is.
+}
+
+/** A link works for its owner as well, however old it is. */
+function checkQuery(url: URL, reads: boolean): void {
   readQuery(url, reads && url.searchParams.has('signature') ? LINK_QUERY : {})
-  if (isList) return reads ? list(deps) : notAllowed(method, 'GET')
-  if (path === null)
-    return refusal(400, 'This is no path below the working folder. Next: list the files with GET /files.')
-  switch (method) {
-    case 'GET':
-    case 'HEAD':
-      return read(path, method, deps)
-    case 'PUT':
-      return written(request, path, deps)
-    case 'DELETE':
-      return (await deps.runner().deleteFile(path)) ? Response.json({ deleted: path }) : notFound(path)
-    default:
-      return notAllowed(method, 'GET, PUT, DELETE')
+}
+
+function refused(error: unknown, method: string): Response | null {
+  if (!(error instanceof RunnerError)) return null
+  const { code } = error
+  if (isSandboxFailure(code)) return refusal(503, sandboxFailureWords(code), NO_STORE)
+  if (code === 'unreachable') {
+    return refusal(503, requestErrorWords(error, UNKNOWN[method] ?? 'Nothing was read.'), NO_STORE)
   }
+  return refusal(STATUS[code] ?? 502, error.message, NO_STORE)
 }
 
-async function list({ runner, quota, downloadUrl }: FilesHttpDeps): Promise<Response> {
+async function list({ origin }: URL, { runner, quota, downloadUrl }: FilesDeps): Promise<Response> {
   const { files, cut, use } = await runner().listFiles()
-  const linked = await Promise.all(files.map(async (file) => ({ ...file, download_url: await downloadUrl(file.path) })))
-  return Response.json(
-    { files: linked, cut, use: { ...use, limit_bytes: quota() } },
-    { headers: { 'cache-control': 'no-store' } },
+  const linked = await Promise.all(
+    files.map(async (file) => ({ ...file, download_url: await downloadUrl(file.path, origin) })),
   )
+  return Response.json({ files: linked, cut, use: { ...use, limit_bytes: quota() } }, { headers: NO_STORE })
 }
 
-async function read(path: string, method: string, { runner }: FilesHttpDeps): Promise<Response> {
+async function fileAt(path: string, method: string, { runner }: FilesDeps): Promise<Response> {
   const found = await runner().readFile(path)
   if (found === null) return notFound(path)
   const headers = new Headers(fileHeaders(path, found.headers.get('content-type') ?? 'application/octet-stream'))
@@ -113,14 +125,13 @@ async function read(path: string, method: string, { runner }: FilesHttpDeps): Pr
 }
 
 /** The body becomes the file in one step; one that is too long changes nothing. */
-async function written(request: Request, path: string, { runner }: FilesHttpDeps): Promise<Response> {
+async function written(request: Request, path: string, { runner, changed }: FilesDeps): Promise<Response> {
   const length = request.headers.get('content-length')
-  if (length === null) return refusal(411, 'The length of the file is needed. Next: send content-length.')
-  if (Number(length) > MAX_UPLOAD_BYTES)
-    return refusal(
-      413,
-      `The file has more than ${MAX_UPLOAD_BYTES} bytes. Next: send it in parts, and put them together with a program.`,
-    )
+  if (length === null) throw new BadRequest(411, 'The length of the file is needed. Next: send content-length.')
+  if (Number(length) > MAX_UPLOAD_BYTES) {
+    const words = `The file has more than ${MAX_UPLOAD_BYTES} bytes. Next: send it in parts, and put them together with a program.`
+    throw new BadRequest(413, words)
+  }
   const size = Number(length)
   const { body, brokeOff } = counted(request.body, size)
   try {
@@ -128,9 +139,16 @@ async function written(request: Request, path: string, { runner }: FilesHttpDeps
   } catch (error) {
     if (!brokeOff()) throw error
     const words = `The upload broke off before all of its ${size} bytes were here, so the file is as it was. Next: send it again.`
-    return refusal(400, words)
+    throw new BadRequest(400, words)
   }
+  changed(new URL(request.url).pathname)
   return Response.json({ path, bytes: size })
+}
+
+async function deleted({ url }: Request, path: string, { runner, changed }: FilesDeps): Promise<Response> {
+  if (!(await runner().deleteFile(path))) return notFound(path)
+  changed(new URL(url).pathname)
+  return Response.json({ deleted: path })
 }
 
 /** A body of this many bytes, which fails when there are fewer; `brokeOff`: there were. */
@@ -162,13 +180,7 @@ function counted(source: ReadableStream<Uint8Array> | null, size: number) {
 
 function notFound(path: string): Response {
   const gone = goneWords(path)
-  return gone === null ? refusal(404, 'There is no such file. Next: list them with GET /files.') : refusal(410, gone)
-}
-
-function notAllowed(method: string, allow: string): Response {
-  return refusal(405, `${method} is not possible here. Next: use ${allow}.`, { allow })
-}
-
-function refusal(status: number, error: string, headers: Record<string, string> = {}): Response {
-  return Response.json({ error }, { status, headers: { 'cache-control': 'no-store', ...headers } })
+  return gone === null
+    ? refusal(404, 'There is no such file. Next: list them with GET /files.', NO_STORE)
+    : refusal(410, gone, NO_STORE)
 }

@@ -3,12 +3,14 @@ import { z } from 'zod'
 import { learningChange, learningId, learningKind, LearningRefused, MAX_SEARCH_CHARS } from '../../learning/learning.ts'
 import { BadRequest, invalidWords, jsonBody } from './body.ts'
 import { readQuery, wholeNumber } from './query.ts'
+import { refusal } from './refusal.ts'
+import type { Handler, Room, RoutedRequest } from './room.ts'
 import { exportLearnings, importLearnings } from '../store/learnings-exchange.ts'
 import { searchLearnings } from '../store/learnings-search.ts'
 import { deleteLearning, getLearning, updateLearning } from '../store/learnings.ts'
 import type { Sql } from '../store/sql.ts'
 
-export interface LearningsHttpDeps {
+export interface LearningsDeps {
   sql: Sql
   /** Rolls back when its function throws. */
   transaction: <T>(work: () => T) => T
@@ -17,6 +19,8 @@ export interface LearningsHttpDeps {
   now: () => number
   /** The name of the client that calls: the origin of what it imports. */
   client: string
+  /** Learnings are others now; `id`: the one of them that is, when it is one. */
+  changed: (id: string | null) => void
 }
 
 const listQuery = {
@@ -26,61 +30,57 @@ const listQuery = {
 }
 const exportQuery = { format: z.enum(['json', 'original']).default('json') }
 
-/** Answers every request below /learnings; bad input is a 4xx that says what to do. */
-export async function handleLearnings(request: Request, url: URL, deps: LearningsHttpDeps): Promise<Response> {
-  try {
-    return await route(request, url, deps)
-  } catch (error) {
-    if (error instanceof BadRequest) return refusal(error.status, error.message)
-    if (error instanceof LearningRefused) return refusal(409, error.message)
-    throw error
+export function learningsRoom(deps: LearningsDeps): Room<'/learnings'> {
+  return {
+    handlers: {
+      '/learnings': { GET: ({ url }) => list(url, deps) },
+      '/learnings/export': { GET: ({ url }) => exported(url, deps) },
+      '/learnings/import': { POST: (routed) => imported(routed, deps) },
+      '/learnings/{id}': {
+        GET: one(({ id }) => found(id, deps)),
+        PATCH: one((routed) => changed(routed, deps)),
+        DELETE: one(({ id }) => deleted(id, deps)),
+      },
+    },
+    notFound,
+    refused: (error) => (error instanceof LearningRefused ? refusal(409, error.message) : null),
   }
 }
 
-function route(request: Request, url: URL, deps: LearningsHttpDeps): Response | Promise<Response> {
-  const [, , name, ...rest] = url.pathname.split('/')
-  if (rest.length > 0) return notFound()
-  const { method } = request
-  switch (name) {
-    case undefined:
-    case '':
-      return method === 'GET' ? list(url, deps) : notAllowed(method, 'GET')
-    case 'export':
-      return method === 'GET' ? exported(url, deps) : notAllowed(method, 'GET')
-    case 'import':
-      return method === 'POST' ? imported(request, url, deps) : notAllowed(method, 'POST')
-    default:
-      return learningId.safeParse(name).success ? one(request, url, name, deps) : notFound()
-  }
-}
-
-function list(url: URL, { sql, now }: LearningsHttpDeps): Response {
+function list(url: URL, { sql, now }: LearningsDeps): Response {
   return Response.json(searchLearnings(sql, readQuery(url, listQuery), now()))
 }
 
-function one(request: Request, url: URL, id: string, deps: LearningsHttpDeps): Response | Promise<Response> {
-  readQuery(url, {})
-  switch (request.method) {
-    case 'GET': {
-      const learning = getLearning(deps.sql, id)
-      return learning === null ? notFound() : Response.json(learning)
-    }
-    case 'PATCH':
-      return changed(request, id, deps)
-    case 'DELETE':
-      return deps.transaction(() => deleteLearning(deps.sql, id)) ? Response.json({ deleted: id }) : notFound()
-    default:
-      return notAllowed(request.method, 'GET, PATCH, DELETE')
+/** For an address that names one learning. */
+function one(handler: Handler): Handler {
+  return (routed) => {
+    if (!learningId.safeParse(routed.id).success) return notFound()
+    readQuery(routed.url, {})
+    return handler(routed)
   }
 }
 
-async function changed(request: Request, id: string, { sql, transaction, now }: LearningsHttpDeps): Promise<Response> {
-  const change = parse(learningChange, await jsonBody(request), 'The change')
-  const learning = transaction(() => updateLearning(sql, id, change, now()))
+function found(id: string, { sql }: LearningsDeps): Response {
+  const learning = getLearning(sql, id)
   return learning === null ? notFound() : Response.json(learning)
 }
 
-function exported(url: URL, { sql, now }: LearningsHttpDeps): Response {
+function deleted(id: string, { sql, transaction, changed }: LearningsDeps): Response {
+  if (!transaction(() => deleteLearning(sql, id))) return notFound()
+  changed(id)
+  return Response.json({ deleted: id })
+}
+
+async function changed({ request, id }: RoutedRequest, deps: LearningsDeps): Promise<Response> {
+  const { sql, transaction, now } = deps
+  const change = parse(learningChange, await jsonBody(request), 'The change')
+  const learning = transaction(() => updateLearning(sql, id, change, now()))
+  if (learning === null) return notFound()
+  deps.changed(id)
+  return Response.json(learning)
+}
+
+function exported(url: URL, { sql, now }: LearningsDeps): Response {
   const { format } = readQuery(url, exportQuery)
   const pieces = exportLearnings(sql, format, now())
   const encoder = new TextEncoder()
@@ -100,9 +100,9 @@ function exported(url: URL, { sql, now }: LearningsHttpDeps): Response {
 }
 
 /** What is stored stays when the import breaks off: sent again, the file adds the rest, as what is there is only merged. */
-async function imported(request: Request, url: URL, deps: LearningsHttpDeps): Promise<Response> {
+async function imported({ request, url }: RoutedRequest, deps: LearningsDeps): Promise<Response> {
   readQuery(url, {})
-  const { sql, transaction, letOthersIn, now, client } = deps
+  const { sql, transaction, letOthersIn, now, client, changed } = deps
   const pieces = importLearnings(sql, await jsonBody(request), client, now())
   if (pieces === null) {
     throw new BadRequest(
@@ -112,7 +112,10 @@ async function imported(request: Request, url: URL, deps: LearningsHttpDeps): Pr
   }
   for (;;) {
     const { done, value } = transaction(() => pieces.next())
-    if (done === true) return Response.json(value)
+    if (done === true) {
+      changed(null)
+      return Response.json(value)
+    }
     await letOthersIn()
   }
 }
@@ -129,12 +132,4 @@ function parse<Schema extends z.ZodType>(schema: Schema, value: unknown, what: s
 
 function notFound(): Response {
   return refusal(404, 'There is no such learning. Next: list them with GET /learnings.')
-}
-
-function notAllowed(method: string, allow: string): Response {
-  return refusal(405, `${method} is not possible here. Next: use ${allow}.`, { allow })
-}
-
-function refusal(status: number, error: string, headers: Record<string, string> = {}): Response {
-  return Response.json({ error }, { status, headers })
 }

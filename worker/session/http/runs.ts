@@ -20,13 +20,15 @@ import { BEGINNING, type EventId, parseEventId } from '../runs/event-id.ts'
 import { eventStream } from './event-stream.ts'
 import { BadRequest, jsonBody } from './body.ts'
 import { readQuery, wholeNumber } from './query.ts'
+import { refusal } from './refusal.ts'
+import type { Room, RoutedRequest } from './room.ts'
 import type { NumberedItem } from '../runs/log.ts'
 
 /** Runs that one answer lists: at most, and when nothing is asked. */
 const MAX_LISTED = 250
 const LISTED = 50
 
-export interface RunsHttpDeps {
+export interface RunsDeps {
   /** Null when there is no run `before`. */
   list: (query: RunQuery) => RunPage | null
   find: (id: string) => ShownRun | null
@@ -38,39 +40,38 @@ export interface RunsHttpDeps {
   events: (id: string, after: EventId, gone: () => boolean) => AsyncGenerator<NumberedItem>
 }
 
-/** Answers every request below /runs; bad input is a 4xx that says what to do. */
-export async function handleRuns(request: Request, url: URL, deps: RunsHttpDeps): Promise<Response> {
-  try {
-    return await route(request, url, deps)
-  } catch (error) {
-    if (error instanceof BadRequest) return refusal(error.status, error.message)
-    if (error instanceof Busy) return refusal(429, error.message)
-    if (error instanceof QuotaUsed) return refusal(429, error.message, { 'retry-after': String(error.retryAfterS) })
-    if (error instanceof NoExecutor) return refusal(503, error.message)
-    throw error
+export function runsRoom(deps: RunsDeps): Room<'/runs'> {
+  /** For an address that names one run. */
+  const one = (answer: (run: ShownRun, routed: RoutedRequest) => Response | Promise<Response>) => {
+    return (routed: RoutedRequest) => {
+      const run = deps.find(routed.id)
+      return run === null ? notFound() : answer(run, routed)
+    }
+  }
+  return {
+    handlers: {
+      '/runs': { GET: ({ url }) => list(url, deps), POST: (routed) => started(routed, deps) },
+      '/runs/{id}': {
+        GET: one((run, { url }) => {
+          readQuery(url, {})
+          return Response.json(receipt(run, deps))
+        }),
+        DELETE: one((run, { url }) => {
+          readQuery(url, {})
+          return cancelled(run, deps)
+        }),
+      },
+      '/runs/{id}/events': { GET: one((run, routed) => events(routed, run, deps)) },
+    },
+    notFound,
+    refused,
   }
 }
 
-async function route(request: Request, url: URL, deps: RunsHttpDeps): Promise<Response> {
-  const { method } = request
-  const [, , id = '', part, ...rest] = url.pathname.split('/')
-  if (id === '') {
-    if (method === 'GET') return list(url, deps)
-    readQuery(url, {})
-    return method === 'POST' ? started(request, deps) : notAllowed(method, 'GET, POST')
-  }
-  const run = deps.find(id)
-  if (run === null || rest.length > 0) return notFound()
-  switch (part) {
-    case undefined:
-      readQuery(url, {})
-      if (method === 'GET') return Response.json(receipt(run, deps))
-      return method === 'DELETE' ? cancelled(run, deps) : notAllowed(method, 'GET, DELETE')
-    case 'events':
-      return method === 'GET' ? events(request, url, run, deps) : notAllowed(method, 'GET')
-    default:
-      return notFound()
-  }
+function refused(error: unknown): Response | null {
+  if (error instanceof Busy) return refusal(429, error.message)
+  if (error instanceof QuotaUsed) return refusal(429, error.message, { 'retry-after': String(error.retryAfterS) })
+  return error instanceof NoExecutor ? refusal(503, error.message) : null
 }
 
 const listQuery = {
@@ -81,7 +82,7 @@ const listQuery = {
 }
 
 /** `next`: the address of the older ones, also as a link of the answer; null when there are none. */
-function list(url: URL, deps: RunsHttpDeps): Response {
+function list(url: URL, deps: RunsDeps): Response {
   const query = readQuery(url, listQuery)
   const page = deps.list(query)
   if (page === null) throw new BadRequest(400, `There is no run ${query.before}. Next: begin again without "before".`)
@@ -96,11 +97,12 @@ function list(url: URL, deps: RunsHttpDeps): Response {
   return Response.json({ ...listed, next }, { headers: { link: `<${next}>; rel="next"` } })
 }
 
-function receipt(run: ShownRun, { history }: RunsHttpDeps) {
+function receipt(run: ShownRun, { history }: RunsDeps) {
   return runReceipt(run, history(run.id))
 }
 
-async function started(request: Request, deps: RunsHttpDeps): Promise<Response> {
+async function started({ request, url }: RoutedRequest, deps: RunsDeps): Promise<Response> {
+  readQuery(url, {})
   const args = runPythonArguments.read(await jsonBody(request))
   if ('refused' in args) throw new BadRequest(400, `The run is not valid. ${args.refused}`)
   const { id } = deps.start(args.value)
@@ -113,13 +115,13 @@ async function started(request: Request, deps: RunsHttpDeps): Promise<Response> 
   return eventStream((gone) => deps.events(id, BEGINNING, gone), { status: 201, location })
 }
 
-async function cancelled({ id, status: was }: ShownRun, deps: RunsHttpDeps): Promise<Response> {
+async function cancelled({ id, status: was }: ShownRun, deps: RunsDeps): Promise<Response> {
   await deps.cancel(id)
   const run = deps.find(id)
   return run === null ? notFound() : Response.json({ was, ...receipt(run, deps) })
 }
 
-function events(request: Request, url: URL, { id }: ShownRun, deps: RunsHttpDeps): Response {
+function events({ request, url }: RoutedRequest, { id }: ShownRun, deps: RunsDeps): Response {
   const query = readQuery(url, { after: z.string().optional() })
   const text = request.headers.get('last-event-id') ?? query.after ?? null
   const after = text === null ? BEGINNING : parseEventId(text)
@@ -131,12 +133,4 @@ function events(request: Request, url: URL, { id }: ShownRun, deps: RunsHttpDeps
 
 function notFound(): Response {
   return refusal(404, 'There is no such run; old ones are forgotten. Next: list them with GET /runs.')
-}
-
-function notAllowed(method: string, allow: string): Response {
-  return refusal(405, `${method} is not possible here. Next: use ${allow}.`, { allow })
-}
-
-function refusal(status: number, error: string, headers: Record<string, string> = {}): Response {
-  return Response.json({ error }, { status, headers })
 }

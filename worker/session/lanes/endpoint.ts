@@ -1,0 +1,68 @@
+/** `/mcp`: reads a request's body once, refuses what neither lane shall see, and gives the rest to the lane that speaks its revision. */
+import {
+  DEFAULT_MAX_REQUEST_BODY_SIZE,
+  isLegacyRequest,
+  ProtocolErrorCode,
+  readRequestBody,
+} from '@modelcontextprotocol/server'
+import { askedTools } from '../../mcp/tools.ts'
+import { missingScopeOfBody } from '../access.ts'
+import { nothingAt } from '../http/nothing-at.ts'
+import type { Room, RoutedRequest } from '../http/room.ts'
+import { newScope, requestScope } from '../request-scope.ts'
+import { answerForm, asJson, BOTH_FORMS } from './accept.ts'
+import { clientNameOf } from './client-name.ts'
+import { jsonRpcError } from './json-rpc-error.ts'
+import type { Lane2025 } from './lane-2025.ts'
+import type { Lane2026 } from './lane-2026.ts'
+import { tooLongText } from './message-bounds.ts'
+import { nameTask } from './task-name.ts'
+
+export interface EndpointDeps {
+  lane2025: Lane2025
+  lane2026: Lane2026
+  /** A client that may run programs has sent a request. */
+  runnerExpected: () => void
+}
+
+export function mcpRoom(deps: EndpointDeps): Room<'/mcp'> {
+  return { handlers: { '/mcp': { ANY: (routed) => answer(routed, deps) } } }
+}
+
+async function answer({ request, url, caller }: RoutedRequest, deps: EndpointDeps): Promise<Response> {
+  if (caller === null) return nothingAt(url)
+  const asked = askedTools(url.searchParams)
+  if ('refused' in asked) return jsonRpcError(400, ProtocolErrorCode.InvalidParams, asked.refused)
+  if (caller.scopes.includes('python:run')) deps.runnerExpected()
+  const read = await readRequestBody(request)
+  if (read.tooLarge) {
+    const words = `Request body exceeds ${DEFAULT_MAX_REQUEST_BODY_SIZE} bytes. Next: send large data as a file (PUT /files/{path}).`
+    return jsonRpcError(413, -32000, words)
+  }
+  const { text } = read
+  const lacking = missingScopeOfBody(caller, text, url)
+  if (lacking !== null) return lacking
+  const { method, signal } = request
+  const headers = new Headers(request.headers)
+  const form = method === 'POST' ? answerForm(headers.get('accept')) : 'events'
+  if (form === 'none') headers.delete('accept')
+  else headers.set('accept', BOTH_FORMS)
+  nameTask(headers, text)
+  // With its body in memory the request can be looked at before it is routed, and refused without being read.
+  const whole = new Request(request.url, { method, headers, signal, ...(text !== '' && { body: text }) })
+  const scope = newScope(url.origin, () => clientNameOf(JSON.parse(text)), asked.tools)
+  return requestScope.run(scope, async () => {
+    const legacy = await isLegacyRequest(whole)
+    const tooLong = tooLongText(text)
+    if (tooLong !== null) {
+      // 2026-07-28 wants the status of a bad request; clients before take any but 200 for a broken connection.
+      const status = legacy && tooLong.id !== null ? 200 : 400
+      return Response.json({ jsonrpc: '2.0', ...tooLong }, { status })
+    }
+    const response = legacy ? deps.lane2025.fetch(whole) : deps.lane2026.fetch(whole, text, scope.meter)
+    const events = await scope.meter.measure(await response)
+    // A listening stream has no answer that it ends with.
+    const listens = headers.get('mcp-method') === 'subscriptions/listen'
+    return form === 'json' && !listens ? asJson(events, text.trimStart().startsWith('[')) : events
+  })
+}

@@ -1,0 +1,41 @@
+/** The start of a session object: takes up what its former life left under way, and answers the requests that wait for it. */
+import { runResult } from '../mcp/results/result.ts'
+import { refusedResult } from '../mcp/results/tool-result.ts'
+import type { Caller } from '../mcp/caller.ts'
+import { notTriedAgain } from '../run/retry.ts'
+import { platformErrorWords } from '../run/words.ts'
+import { within } from '../waiting.ts'
+import type { Lane2025 } from './lanes/lane-2025.ts'
+import type { LiveRuns } from './runs/live-runs.ts'
+import { findRun } from './store/runs.ts'
+import type { Sql } from './store/sql.ts'
+
+/** How long a started object waits for the runner to say what became of the runs of its former life. */
+const RECOVERY_MS = 3_000
+
+export interface RecoverDeps {
+  sql: Sql
+  runs: LiveRuns
+  lane: Lane2025
+  caller: Caller
+}
+
+/** Resolves when the runner has said what became of the runs, or after three seconds. */
+export async function recover({ sql, runs, lane, caller }: RecoverDeps): Promise<void> {
+  const recovered = runs.recover()
+  // A run may have ended before its call was answered: while its files were read, or before the next attempt of run_with_retry.
+  const ended = lane.awaitedRuns().flatMap((id) => findRun(sql, id)?.outcome ?? [])
+  const awaited = [...recovered, ...ended.map((outcome) => ({ id: outcome.run_id, outcome: Promise.resolve(outcome) }))]
+  lane.answerAbandoned(new Set(awaited.map(({ id }) => id)))
+  for (const run of awaited) {
+    run.outcome
+      .then((outcome) => runResult(notTriedAgain(outcome), caller))
+      .catch((error: unknown) => refusedResult(platformErrorWords(error)))
+      .then((result) => lane.answerRun(run.id, result))
+      .catch((error: unknown) => {
+        console.error(JSON.stringify({ event: 'recovery_failed', run: run.id, error: String(error) }))
+      })
+  }
+  // Nobody shall be told that a run goes on which the runner knows nothing of.
+  await within(Promise.all(recovered.map((run) => run.read().next())), RECOVERY_MS)
+}

@@ -1,0 +1,109 @@
+/**
+ * Every path of a session object, with its methods and what each of them needs. A path stands here alone: the Worker lets it through
+ * (`web/app.ts`), the object asks for its scopes, and its room in `http/` or `lanes/` answers it, or does not compile.
+ */
+import { MCP_PATH } from '../auth/resource-names.ts'
+import { isScope, type Scope } from '../auth/scopes.ts'
+
+/** What reading needs: any valid `token`, or a token or a signed `link`. */
+type Reading = 'token' | 'link'
+/** `message`: a token with the scopes that the message in the body needs. */
+type Need = Reading | Scope | 'message'
+
+/** What each method of a path needs: what changes something a scope. `ANY`: the path's own protocol knows which methods there are. */
+type Needs = { [M in 'GET' | 'HEAD']?: Reading } & { [M in 'POST' | 'PUT' | 'PATCH' | 'DELETE']?: Scope } & {
+  ANY?: 'message'
+}
+
+/** `{id}` is one segment, `{path}` is all that follows. The first that fits counts. */
+export const ROUTES = {
+  [MCP_PATH]: { ANY: 'message' },
+  '/runs': { GET: 'token', POST: 'python:run' },
+  '/runs/{id}': { GET: 'token', DELETE: 'python:run' },
+  '/runs/{id}/events': { GET: 'token' },
+  '/files': { GET: 'token', HEAD: 'token' },
+  '/files/{path}': { GET: 'link', HEAD: 'link', PUT: 'python:run', DELETE: 'python:run' },
+  '/learnings': { GET: 'token' },
+  '/learnings/export': { GET: 'token' },
+  '/learnings/import': { POST: 'learnings:write' },
+  '/learnings/{id}': { GET: 'token', PATCH: 'learnings:write', DELETE: 'learnings:write' },
+  '/config': { GET: 'token', POST: 'settings:write' },
+} as const satisfies Record<`/${string}`, Needs>
+
+export type Path = keyof typeof ROUTES
+/** The first segment of a path: everything below it is about one subject. */
+export type RoomName = Path extends infer P ? (P extends `/${infer Name}/${string}` ? `/${Name}` : P) : never
+export type PathOf<Name extends RoomName> = Extract<Path, Name | `${Name}/${string}`>
+
+export interface Route {
+  path: Path
+  /** What stands in the place of `{id}`, as it was sent; empty where the path has none. */
+  id: string
+}
+
+const PATHS = Object.keys(ROUTES).filter((path) => isPath(path))
+const ROOMS = new Set(PATHS.map(firstSegment))
+/** Paths with others below them. A slash behind them changes nothing. */
+const FOLDERS = PATHS.filter((path) => PATHS.some((other) => other.startsWith(`${path}/`)))
+/** Methods that change nothing. */
+const READING = ['GET', 'HEAD', 'OPTIONS']
+
+/** The paths at which a signed link is good, as Hono writes them. */
+export const LINK_PATHS = PATHS.filter((path) => needOf(path, 'GET') === 'link').map((path) =>
+  path.replace('{path}', '*'),
+)
+
+/** The room that a path is in, also one that leads nowhere there. */
+export function roomOf(pathname: string): RoomName | null {
+  const name = firstSegment(pathname)
+  return isRoomName(name) ? name : null
+}
+
+/** The route of a path as it was sent: nothing is decoded, so that no two spellings lead to one place. */
+export function routeOf(pathname: string): Route | null {
+  const folder = FOLDERS.find((path) => pathname === `${path}/`)
+  const sent = (folder ?? pathname).split('/')
+  const path = PATHS.find((each) => fits(each.split('/'), sent))
+  return path === undefined ? null : { path, id: path.includes('{id}') ? (sent[2] ?? '') : '' }
+}
+
+/** What a method needs at a path; null when there is no such method. */
+export function needOf(path: Path, method: string): Need | null {
+  const needs: Partial<Record<string, Need>> = ROUTES[path]
+  return (Object.hasOwn(needs, method) ? needs[method] : needs['ANY']) ?? null
+}
+
+/** The methods of a path, for people. HEAD goes without saying. */
+export function methodsOf(path: Path): string {
+  return Object.keys(ROUTES[path])
+    .filter((method) => method !== 'HEAD')
+    .join(', ')
+}
+
+/** The scopes that a request needs for its path. What would change something, and is not there, needs all those of its room. */
+export function scopesOfRequest(method: string, pathname: string): Scope[] {
+  const route = routeOf(pathname)
+  const need = route && needOf(route.path, method)
+  if (need !== null) return isScope(need) ? [need] : []
+  if (READING.includes(method)) return []
+  const name = roomOf(pathname)
+  const needs = PATHS.filter((path) => firstSegment(path) === name).flatMap((path) => Object.values(ROUTES[path]))
+  return [...new Set(needs.filter(isScope))]
+}
+
+function fits(pattern: string[], sent: string[]): boolean {
+  if (pattern.at(-1) === '{path}' ? sent.length < pattern.length : sent.length !== pattern.length) return false
+  return pattern.every((part, at) => part === '{path}' || (part === '{id}' ? sent[at] !== '' : part === sent[at]))
+}
+
+function firstSegment(pathname: string): string {
+  return `/${pathname.split('/', 2)[1] ?? ''}`
+}
+
+function isPath(path: string): path is Path {
+  return Object.hasOwn(ROUTES, path)
+}
+
+function isRoomName(name: string): name is RoomName {
+  return ROOMS.has(name)
+}
