@@ -5,23 +5,23 @@
  */
 import { argumentsOf, type Asked, objectiveOf } from '../../run/program/asked.ts'
 import type { Checked } from '../../run/program/checked.ts'
-import { hidingValues, stepWithoutValues, withoutValues } from '../../run/program/env.ts'
+import { hidingValues } from '../../run/program/env.ts'
 import { type ExecutorName, OutcomeFold, type RunOutcome, type ShownOutcome } from '../../run/outcome.ts'
 import type { ReadableRun, ReadStep } from '../../run/readable-run.ts'
 import { neverStarted, resume, run } from '../../run/run.ts'
 import type { RunDeps, RunInput, RunStep } from '../../run/step.ts'
-import { quoteLearnings } from '../../learning/quote.ts'
-import { notStoredWords, platformErrorWords } from '../../run/words.ts'
+import { platformErrorWords } from '../../run/words.ts'
 import { NoExecutor, RunnerError } from '../../run/errors.ts'
 import type { Runner } from '../../run/runner.ts'
 import { within } from '../../waiting.ts'
-import { BEGINNING, type EventId, idAfter } from './event-id.ts'
+import { RunEnds, type EndingRun } from './ends.ts'
+import type { LiveRun } from './live-run.ts'
+import { BEGINNING, type EventId } from './event-id.ts'
 import type { Places } from './places.ts'
 import { type NumberedItem, RunLog } from './log.ts'
 import { keptEvents, runEvents } from './events.ts'
-import { learnFromRun } from '../store/learned-runs.ts'
 import { insertHistory, noteStart } from '../store/run-history.ts'
-import { insertRunLog, readRunLog } from '../store/run-logs.ts'
+import { readRunLog } from '../store/run-logs.ts'
 import { endRun, endUnreadable, findRun, insertRun, markRunning, markStarting, unfinishedRuns } from '../store/runs.ts'
 import type { Sql } from '../store/sql.ts'
 
@@ -47,32 +47,9 @@ export interface LiveRunsDeps {
   changed: (id: string, outcome?: RunOutcome) => void
 }
 
-/** A run that has not ended, or has just ended and is still being read. */
-export interface LiveRun extends ReadableRun {
-  readonly createdAt: number
-  status: 'queued' | 'running'
-  /** What it has come to until now. */
-  soFar(): ShownOutcome
-  /** Its steps after a step, with ids; `missed` where the log has a gap. */
-  events(after: EventId): AsyncGenerator<NumberedItem>
-  /** Every step that is there at this moment. */
-  kept(): ReadStep[]
-}
-
-/** What is known of a run beside its outcome, and told to the learnings. */
-interface Background {
-  id: string
-  createdAt: number
-  objective: string
-  /** The program and who sent it; null for a run of this object's former life. */
-  sent: { code: string; client: string } | null
-  /** Takes the values of its environment out of what is stored. */
-  hide: (text: string) => string
+/** A run under way. */
+interface ActiveRun extends EndingRun {
   executor: ExecutorName
-}
-
-interface Driven extends Background {
-  log: RunLog
   /** What the program has come to until now. */
   soFar: OutcomeFold
 }
@@ -80,28 +57,20 @@ interface Driven extends Background {
 export class LiveRuns {
   readonly #deps: LiveRunsDeps
   readonly #live = new Map<string, LiveRun>()
-  /** Runs that have ended and whose end could not be stored: told from here until it can be. */
-  readonly #unstored = new Map<string, { outcome: RunOutcome; store: () => void }>()
+  readonly #ends: RunEnds
 
   constructor(deps: LiveRunsDeps) {
     this.#deps = deps
+    this.#ends = new RunEnds(deps)
   }
 
   get(id: string): LiveRun | undefined {
     return this.#live.get(id)
   }
 
-  /** What a run has come to whose end could not be stored. Tries to store it. */
+  /** The outcome of a run whose end could not be stored. Tries to store it. */
   unstored(id: string): RunOutcome | undefined {
-    const kept = this.#unstored.get(id)
-    if (kept === undefined) return undefined
-    try {
-      this.#deps.transaction(kept.store)
-      this.#unstored.delete(id)
-    } catch {
-      // as before: there is no room
-    }
-    return kept.outcome
+    return this.#ends.unstored(id)
   }
 
   /** Ends a run; resolves when it has ended, or after five seconds. Does nothing when it is not live. */
@@ -116,7 +85,7 @@ export class LiveRuns {
     await within(over, CANCEL_MS)
   }
 
-  /** The same for all of them. */
+  /** Ends all runs. */
   async cancelAll(): Promise<void> {
     await Promise.all([...this.#live.keys()].map((id) => this.cancel(id)))
   }
@@ -169,14 +138,12 @@ export class LiveRuns {
       )
     })
     this.#deps.changed(id)
-    const background = { id, createdAt, objective, sent: { code: input.code, client }, hide, executor: name }
+    const about = { id, createdAt, objective, sent: { code: input.code, client }, hide, executor: name }
     const starting = (installed: string[], found: Checked) => {
       markStarting(sql, id, installed)
       noteStart(sql, id, found, now())
     }
-    return this.#drive(background, status, (signal) =>
-      run({ ...input, id }, this.#runDeps(runner, name, signal), starting),
-    )
+    return this.#drive(about, status, (signal) => run({ ...input, id }, this.#runDeps(runner, name, signal), starting))
   }
 
   /**
@@ -227,15 +194,15 @@ export class LiveRuns {
   }
 
   #drive(
-    background: Background,
+    about: Omit<ActiveRun, 'log' | 'soFar'>,
     status: LiveRun['status'],
     steps: (signal: AbortSignal) => AsyncGenerator<RunStep>,
   ): LiveRun {
-    const { id, createdAt, executor } = background
+    const { id, createdAt, executor } = about
     const log = new RunLog()
-    const driven: Driven = { ...background, log, soFar: new OutcomeFold() }
+    const active: ActiveRun = { ...about, log, soFar: new OutcomeFold() }
     const abort = new AbortController()
-    const pull = () => this.#deps.keepAliveWhile(() => this.#pull(driven, steps(abort.signal)))
+    const pull = () => this.#deps.keepAliveWhile(() => this.#pull(active, steps(abort.signal)))
     let begin = () => {} // it has begun
     const outcome =
       status === 'running'
@@ -256,7 +223,7 @@ export class LiveRuns {
       id,
       createdAt,
       status,
-      soFar: () => ({ ...driven.soFar.outcome(id, executor), status: live.status, usage: null }),
+      soFar: () => ({ ...active.soFar.outcome(id, executor), status: live.status, usage: null }),
       read: async function* () {
         for await (const { item } of log.read()) yield item
       },
@@ -296,77 +263,37 @@ export class LiveRuns {
   }
 
   /** Drains a run into its log and its row. */
-  async #pull(driven: Driven, steps: AsyncGenerator<RunStep>): Promise<RunOutcome> {
-    const { id, executor, log } = driven
+  async #pull(active: ActiveRun, steps: AsyncGenerator<RunStep>): Promise<RunOutcome> {
+    const { id, executor, log } = active
     try {
       for await (const step of steps) {
         if (step.type === 'heartbeat') continue
-        if (step.type === 'outcome') return this.#conclude(driven, step.outcome)
+        if (step.type === 'outcome') return this.#conclude(active, step.outcome)
         log.add(step)
         if (!('n' in step)) continue
         // After a late installation the program starts from the top, having printed nothing.
-        if (step.type === 'started') driven.soFar = new OutcomeFold()
-        driven.soFar.add(step)
+        if (step.type === 'started') active.soFar = new OutcomeFold()
+        active.soFar.add(step)
       }
     } catch (error) {
-      const outcome = driven.soFar.outcome(id, executor)
+      const outcome = active.soFar.outcome(id, executor)
       const failure = { type: 'NotStarted', message: platformErrorWords(error), line: null, frame: null }
-      this.#conclude(driven, { ...outcome, status: 'error', error: failure }, false)
+      this.#conclude(active, { ...outcome, status: 'error', error: failure }, false)
       throw error
     }
     throw new Error(`run ${id} ended without an outcome`)
   }
 
-  /** All that a run's end changes, at once: its row and kept log, the learnings' counts, drafts, and what its failure shows. */
-  #conclude(driven: Driven, outcome: RunOutcome, learns = true): RunOutcome {
-    const { sql, transaction, now, changed } = this.#deps
-    const { id, log, hide } = driven
-    const end = (whole: RunOutcome) => endRun(sql, id, withoutValues(whole, hide), now())
-    let whole = outcome
-    try {
-      whole = transaction(() => {
-        const whole = learns ? this.#withLearnings(driven, outcome) : outcome
-        end(whole)
-        const place = idAfter(log.last, { type: 'outcome', outcome: whole })
-        const kept = log.kept().map(({ id, item }) => ({ id, item: stepWithoutValues(item, hide) }))
-        insertRunLog(sql, id, [...kept, { id: place, item: { type: 'outcome' } }])
-        return whole
-      })
-    } catch (error) {
-      // What the program came to is told, whatever becomes of its record.
-      console.error(JSON.stringify({ event: 'run_not_stored', run: id, error: String(error) }))
-      whole = { ...outcome, hints: [...outcome.hints, notStoredWords(error)] }
-      this.#unstored.set(id, { outcome: whole, store: () => end(whole) })
-    }
+  /** Stores a run's end, and tells its readers and everybody else. */
+  #conclude(run: ActiveRun, outcome: RunOutcome, learns = true): RunOutcome {
+    const { id, log } = run
+    const whole = this.#ends.store(run, outcome, learns)
     log.add({ type: 'outcome', outcome: whole })
     try {
-      changed(id, whole)
+      this.#deps.changed(id, whole)
     } catch (error) {
       console.error(JSON.stringify({ event: 'end_not_told', run: id, error: String(error) }))
     }
     return whole
-  }
-
-  #withLearnings({ id, createdAt, objective, sent, hide }: Driven, outcome: RunOutcome): RunOutcome {
-    // A former life's success could only be compared with its failures by the program, of which this life has no whole copy.
-    const known = sent ?? (outcome.status === 'success' ? null : { code: '', client: '' })
-    if (known === null) return outcome
-    const ended = {
-      run_id: id,
-      objective,
-      ...known,
-      code: hide(known.code),
-      outcome: withoutValues(outcome, hide),
-      started_at: createdAt,
-      now: this.#deps.now(),
-    }
-    try {
-      const { shown } = this.#deps.transaction(() => learnFromRun(this.#deps.sql, ended))
-      return { ...outcome, learnings: quoteLearnings(shown) }
-    } catch (error) {
-      // A run does not fail over what could be learned from it.
-      console.error(JSON.stringify({ event: 'not_learned', run: id, error: String(error) }))
-      return outcome
-    }
   }
 }

@@ -1,0 +1,17 @@
+/** A run that goes on, as its readers see it. */
+import type { ShownOutcome } from '../../run/outcome.ts'
+import type { ReadableRun, ReadStep } from '../../run/readable-run.ts'
+import type { EventId } from './event-id.ts'
+import type { NumberedItem } from './log.ts'
+
+/** A run that has not ended, or has just ended and is still being read. */
+export interface LiveRun extends ReadableRun {
+  readonly createdAt: number
+  status: 'queued' | 'running'
+  /** What it has come to until now. */
+  soFar(): ShownOutcome
+  /** Its steps after a step, with ids; `missed` where the log has a gap. */
+  events(after: EventId): AsyncGenerator<NumberedItem>
+  /** Every step that is there at this moment. */
+  kept(): ReadStep[]
+}
