@@ -1,8 +1,9 @@
 /**
- * What one user's flood costs the others: `node test/bench/flood.ts [requests per second] [seconds] [apart]`. The bundle as it is
- * deployed, in workerd without wrangler's proxy; four users ask every 50 ms, first alone, then beside a fifth who floods. Prints their
+ * What one user's flood costs the others: `node test/bench/flood.ts [requests per second] [seconds] [apart] [unlimited]`. The bundle as it
+ * is deployed, in workerd without wrangler's proxy; four users ask every 50 ms, first alone, then beside a fifth who floods. Prints their
  * latencies in milliseconds and the ratios of the 50th and 99th percentiles. All share one thread, as they do under the local server. With
  * `apart` the fifth has a workerd process of its own, as objects have in a deployment; the load generator shares the machine either way.
+ * With `unlimited` there is no limit of requests a minute, as `npm run dev` has none.
  */
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process'
 import { once } from 'node:events'
@@ -13,13 +14,16 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { Worker } from 'node:worker_threads'
 import { freePort, isHealthy } from '../support/reachable.ts'
+import type { Flood, Flooded } from './flood-worker.ts'
 
 const PER_SECOND = Number(process.argv[2] ?? 1000)
 const SECONDS = Number(process.argv[3] ?? 20)
-const APART = process.argv[4] === 'apart'
+const APART = process.argv.includes('apart')
+const PER_MINUTE = process.argv.includes('unlimited') ? 1_000_000_000 : 1_200
 const PROJECT = fileURLToPath(new URL('../..', import.meta.url))
 const WRANGLER = join(PROJECT, 'node_modules', 'wrangler', 'bin', 'wrangler.js')
-const WORKERD = createRequire(WRANGLER).resolve('workerd/bin/workerd')
+/** The program itself, as what the package's command starts would outlive that command. */
+const { default: WORKERD } = createRequire(WRANGLER)('workerd') as { default: string }
 
 const folder = mkdtempSync(join(tmpdir(), 'flood-'))
 bundle()
@@ -30,16 +34,15 @@ try {
   const flooder = await tokenOf(own.origin, 'flooder')
   await measure(others, 3)
   const quiet = await measure(others, SECONDS)
-  const workerData = { url: `${own.origin}/config`, token: flooder, perSecond: PER_SECOND }
+  const workerData: Flood = { url: `${own.origin}/config`, token: flooder, perSecond: PER_SECOND }
   const flood = new Worker(new URL('./flood-worker.ts', import.meta.url), { workerData })
   await new Promise((resolve) => setTimeout(resolve, 3_000))
   const beside = await measure(others, SECONDS)
   flood.postMessage('stop')
-  const [{ sent, refused, ms }] = (await once(flood, 'message')) as [{ sent: number; refused: number; ms: number }]
+  const [flooded] = (await once(flood, 'message')) as [Flooded]
   print('alone', quiet)
   print('beside the flood', beside)
-  const rate = (sent / (ms / 1000)).toFixed(0)
-  console.log(`flood: ${rate} requests per second, ${((refused / sent) * 100).toFixed(1)} % of them answered with 429`)
+  printFlood(flooded)
   const ratio = (p: number) => (percentile(beside, p) / percentile(quiet, p)).toFixed(2)
   console.log(`beside / alone: p50 ${ratio(50)}, p99 ${ratio(99)}`)
 } finally {
@@ -87,6 +90,7 @@ const worker :Workerd.Worker = (
     (name = "ACCOUNT", durableObjectNamespace = "Account"),
     (name = "AUTH_SECRET", text = "only for this measurement, no secret"),
     (name = "ALLOWED_USERS", text = "*"),
+    (name = "REQUESTS_PER_MINUTE", text = "${PER_MINUTE}"),
   ],
   durableObjectNamespaces = [
     (className = "Session", uniqueKey = "session", enableSql = true),
@@ -130,4 +134,12 @@ function percentile(values: number[], p: number): number {
 function print(what: string, latencies: number[]): void {
   const [p50, p99] = [50, 99].map((p) => percentile(latencies, p).toFixed(1))
   console.log(`${what}: ${latencies.length} requests, p50 ${p50} ms, p99 ${p99} ms`)
+}
+
+function printFlood({ ms, ok, refused, failed, heldBack }: Flooded): void {
+  const sent = ok + refused + failed
+  const rate = (sent / (ms / 1000)).toFixed(0)
+  const percent = ((refused / sent) * 100).toFixed(1)
+  console.log(`flood: ${rate} requests per second, ${percent} % of them answered with 429, ${failed} failed`)
+  if (heldBack > 0) console.log(`${heldBack} more were due while too many had no answer yet`)
 }
