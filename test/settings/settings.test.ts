@@ -144,6 +144,25 @@ test('what the original’s configure spoilt is repaired or left out', () => {
   })
 })
 
+test('what is no name in a list is refused as it was written', () => {
+  const odd: unknown = JSON.parse('{"allowed_packages": [{"toString": null}], "blocked_packages": [null]}')
+  const takes = 'It takes names separated by commas, or a list of at most 200 names in JSON.'
+  expect(importConfig(odd, HERE)).toEqual({
+    set: [],
+    reset: [],
+    ignored: [
+      {
+        key: 'allowed_packages',
+        reason: `allowed_packages was not changed: "{"toString":null}" is not the plain name of a package, without versions. ${takes}`,
+      },
+      {
+        key: 'blocked_packages',
+        reason: `blocked_packages was not changed: "null" is not the plain name of a package, without versions; to forbid all installing, turn auto_install off. ${takes}`,
+      },
+    ],
+  })
+})
+
 test('the settings in force, exported as JSON, come back as the same changes', () => {
   const changed = new Map<'default_timeout' | 'allowed_packages', number | string[]>([
     ['default_timeout', 90],

@@ -81,7 +81,7 @@ function checkedSetting(key: SettingKey, value: unknown, capabilities: Capabilit
   if (!parsed.success) {
     const [issue] = parsed.error.issues
     const [index] = issue?.path ?? []
-    const item = Array.isArray(value) && typeof index === 'number' ? String(value[index]) : undefined
+    const item = Array.isArray(value) && typeof index === 'number' ? jsonOf(value[index]) : undefined
     const problem =
       item === undefined
         ? `${quoted(jsonOf(value))} is not allowed.`
