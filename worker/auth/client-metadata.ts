@@ -12,8 +12,8 @@ const MAX_ENTRIES = 50
 const MAX_FIELDS = 100
 
 /** What is too long or too many, in words for the client's maker; null when nothing is. */
-export function metadataProblem(metadata: Record<string, unknown>): string | null {
-  const fields = Object.entries(metadata)
+export function metadataProblem(metadata: object): string | null {
+  const fields: [string, unknown][] = Object.entries(metadata)
   if (fields.length > MAX_FIELDS) return problem('The client metadata', `more than ${MAX_FIELDS} fields`, 'fewer')
   for (const [name, value] of fields) {
     // Names are not repeated beyond what a name may be: they come from the client, too.

@@ -15,7 +15,6 @@ import {
 import { z } from 'zod'
 import type { Env } from '../env.ts'
 import { withinBounds } from './bounded-kv.ts'
-import { metadataProblem } from './client-metadata.ts'
 import { forProvider } from './provider-request.ts'
 import { redirectUriProblem } from './redirect-uri.ts'
 import { noteRefusal, useRefreshToken, watchRefreshTokens } from './refresh-reuse.ts'
@@ -84,8 +83,6 @@ function rolesAt(origin: string, { answer, refuseGrant }: OAuthDeps): OAuthRoles
         const problem = redirectUriProblem(uri)
         if (problem !== null) return { code: 'invalid_redirect_uri', description: `A redirect URI ${problem}.` }
       }
-      const problem = metadataProblem(clientMetadata)
-      if (problem !== null) return { code: 'invalid_client_metadata', description: problem }
     },
     // The provider's own memory lets several requests redeem one code that come at the same moment, or at distant places.
     tokenExchangeCallback: async ({ grantType, userId, grantId, props, env }) => {

@@ -1,5 +1,6 @@
 /** What requests to the provider's endpoints have to look like, beside what it checks itself, and as what it gets to see them. */
 import { isClientId } from './client-id.ts'
+import { metadataProblem } from './client-metadata.ts'
 import { isVerifier } from './pkce.ts'
 import { oneResource } from './resource-names.ts'
 
@@ -9,7 +10,7 @@ export async function forProvider(request: Request): Promise<Request | Response>
   const type = request.headers.get('content-type') ?? ''
   if (new URL(request.url).pathname === '/oauth/register') {
     // What is no JSON by its type, a web page can send across origins without asking first.
-    if (/^application\/json\s*(?:;|$)/i.test(type)) return request
+    if (/^application\/json\s*(?:;|$)/i.test(type)) return (await refusedMetadata(request)) ?? request
     return refusal(415, 'invalid_client_metadata', 'Client metadata is sent as application/json.')
   }
   if (!/^application\/x-www-form-urlencoded\s*(?:;|$)/i.test(type)) return request
@@ -20,6 +21,19 @@ export async function forProvider(request: Request): Promise<Request | Response>
     return request // in a charset that there is not, which the provider says
   }
   return refusedForm(form) ?? withoutFields(request, form, needlessFields(request, form))
+}
+
+/** Before the provider looks at it, which repeats what it does not know, however long that is. */
+async function refusedMetadata(request: Request): Promise<Response | null> {
+  let metadata: unknown
+  try {
+    metadata = await request.clone().json()
+  } catch {
+    return null // no JSON, which the provider says
+  }
+  if (typeof metadata !== 'object' || metadata === null) return null
+  const problem = metadataProblem(metadata)
+  return problem === null ? null : refusal(400, 'invalid_client_metadata', problem)
 }
 
 /** The names of fields that say what is known anyhow, and that the provider would refuse. */
