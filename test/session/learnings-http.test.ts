@@ -256,6 +256,26 @@ test.each([
   })
 })
 
+const CHANGED = 'problem, failed_approach, solution, context, tags, draft'
+test.each([
+  [5, '5 is not valid. Next: give an object, such as {"name": "text"}.'],
+  [{ kind: 'error' }, `There is no argument "kind". Next: use only ${CHANGED}.`],
+  [{ solution: 5 }, 'solution: 5 is not valid. Next: give a text of at most 4000 characters, or leave it out.'],
+  [
+    { context: 'x'.repeat(4001) },
+    `context: "${'x'.repeat(59)}… is not valid. Next: give a text of at most 4000 characters, or leave it out.`,
+  ],
+  [{ tags: 'a,b' }, 'tags: "a,b" is not valid. Next: give a list of 10 at most, or leave it out.'],
+  [{ tags: ['a', 5] }, 'tags.1: 5 is not valid. Next: give a text of at most 40 characters.'],
+  [{ draft: 'no' }, 'draft: "no" is not valid. Next: give true or false, or leave it out.'],
+])('a change to %j is refused with what is possible', async (change, words) => {
+  await withApi(async ({ sql, call }) => {
+    const { id } = add(sql)
+    const answer = await call('PATCH', `/learnings/${id}`, change)
+    expect(answer).toEqual({ status: 400, body: { error: `The change is not valid. ${words}` } })
+  })
+})
+
 test.each([
   [{ kind: 'semantic' }, 400],
   [{ id: UNKNOWN }, 400],

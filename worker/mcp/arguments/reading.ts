@@ -20,11 +20,11 @@ export function understood(given: unknown, schema: JsonSchema): unknown {
   )
 }
 
-/** The schema of what an object has under a name; `own`: it is named in the schema, not one of many in a map. */
+/** The schema of what an object has under a name, or a list at a place; `own`: it is named in the schema, not one of many in a map. */
 export function schemaOf(name: string, schema: JsonSchema): { own: boolean; inside: JsonSchema | undefined } {
-  const { properties = {}, additionalProperties } = schema
+  const { properties = {}, additionalProperties, items } = schema
   const own = Object.hasOwn(properties, name)
-  const inside = own ? properties[name] : additionalProperties
+  const inside = own ? properties[name] : Array.isArray(items) ? undefined : (items ?? additionalProperties)
   return { own, inside: typeof inside === 'object' ? inside : undefined }
 }
 

@@ -50,10 +50,12 @@ function wrongWords(path: readonly PropertyKey[], given: unknown, schema: JsonSc
   return value == null ? `it is missing. ${next}` : `${shownValue(value)} is not valid. ${next}`
 }
 
-function formOf({ type, enum: choices, minimum, maximum }: JsonSchema, value: unknown): string {
+function formOf({ type, enum: choices, minimum, maximum, maxLength, maxItems }: JsonSchema, value: unknown): string {
   if (choices !== undefined) return `one of ${choices.map((choice) => JSON.stringify(choice)).join(', ')}`
   if (type === 'boolean') return 'true or false'
   if (type === 'object') return 'an object, such as {"name": "text"}'
+  if (type === 'array') return maxItems === undefined ? 'a list' : `a list of ${maxItems} at most`
+  if (type === 'string' && maxLength !== undefined) return `a text of at most ${maxLength} characters`
   if (type === 'string') return typeof value === 'string' ? 'a text that is not empty' : 'a text'
   return `a ${type === 'integer' ? 'whole ' : ''}number from ${minimum} to ${maximum}`
 }

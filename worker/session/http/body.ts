@@ -1,9 +1,5 @@
 /** JSON bodies of the session's own HTTP paths, and how one that is not valid is refused. */
 import { DEFAULT_MAX_REQUEST_BODY_SIZE, readRequestBody } from '@modelcontextprotocol/server'
-import type { z } from 'zod'
-
-/** Characters of what is wrong that a refusal repeats. */
-export const MAX_REASON_CHARS = 500
 
 /** Answered with its status; the message says what to do. */
 export class BadRequest extends Error {
@@ -12,12 +8,6 @@ export class BadRequest extends Error {
     super(message)
     this.status = status
   }
-}
-
-/** What is wrong with a value, in one line: `limit: a whole number is needed; search: Too long`. At most `most` mistakes. */
-export function invalidWords({ issues }: z.ZodError, most = issues.length): string {
-  const reasons = issues.slice(0, most).map(({ path, message }) => [...path.map(String), message].join(': '))
-  return reasons.join('; ').slice(0, MAX_REASON_CHARS)
 }
 
 /** At most 4 MiB. Throws BadRequest. */

@@ -1,7 +1,16 @@
 /** `/learnings`: the user's learnings over HTTP, to search, edit, delete, export and import. JSON in, JSON out. */
 import { z } from 'zod'
-import { learningChange, learningId, learningKind, LearningRefused, MAX_SEARCH_CHARS } from '../../learning/learning.ts'
-import { BadRequest, invalidWords, jsonBody } from './body.ts'
+import {
+  learningChange,
+  learningId,
+  learningKind,
+  LearningRefused,
+  MAX_SEARCH_CHARS,
+  type LearningChange,
+} from '../../learning/learning.ts'
+import { BadRequest, jsonBody } from './body.ts'
+import { boundedText } from '../../mcp/arguments/bounded-text.ts'
+import { refusalWords } from '../../mcp/arguments/words.ts'
 import { readQuery, wholeNumber } from './query.ts'
 import { refusal } from './refusal.ts'
 import type { Handler, Room, RoutedRequest } from './room.ts'
@@ -24,7 +33,7 @@ export interface LearningsDeps {
 }
 
 const listQuery = {
-  search: z.string().max(MAX_SEARCH_CHARS).default(''),
+  search: boundedText(MAX_SEARCH_CHARS, 'search for fewer words').default(''),
   kind: learningKind.optional(),
   limit: wholeNumber(200).default(50),
 }
@@ -73,7 +82,7 @@ function deleted(id: string, { sql, transaction, changed }: LearningsDeps): Resp
 
 async function changed({ request, id }: RoutedRequest, deps: LearningsDeps): Promise<Response> {
   const { sql, transaction, now } = deps
-  const change = parse(learningChange, await jsonBody(request), 'The change')
+  const change = changeOf(await jsonBody(request))
   const learning = transaction(() => updateLearning(sql, id, change, now()))
   if (learning === null) return notFound()
   deps.changed(id)
@@ -120,14 +129,13 @@ async function imported({ request, url }: RoutedRequest, deps: LearningsDeps): P
   }
 }
 
-/** Mistakes that a refusal names. */
-const MAX_REASONS = 3
-
-function parse<Schema extends z.ZodType>(schema: Schema, value: unknown, what: string): z.infer<Schema> {
-  const parsed = schema.safeParse(value)
-  if (parsed.success) return parsed.data
-  const reasons = invalidWords(parsed.error, MAX_REASONS)
-  throw new BadRequest(400, `${what} is not valid: ${reasons}. Next: correct it and send it again.`)
+function changeOf(given: unknown): LearningChange {
+  const { data, error } = learningChange.safeParse(given)
+  if (error === undefined) return data
+  throw new BadRequest(
+    400,
+    `The change is not valid. ${refusalWords(error, given, z.toJSONSchema(learningChange, { io: 'input' }))}`,
+  )
 }
 
 function notFound(): Response {

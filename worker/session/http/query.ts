@@ -1,14 +1,16 @@
 /** The query of an address, read strictly: a name that is not known here would otherwise be asked for in vain. */
 import { z } from 'zod'
-import { BadRequest, invalidWords, MAX_REASON_CHARS } from './body.ts'
+import { BadRequest } from './body.ts'
+import { refusalWords } from '../../mcp/arguments/words.ts'
 
 /** A whole number from 1 to `max`, as text. */
 export function wholeNumber(max: number) {
+  const error = `it is not valid. Next: give a whole number from 1 to ${max}, or leave it out.`
   return z
     .string()
-    .regex(/^\d{1,4}$/, 'a whole number is needed')
+    .regex(/^\d{1,4}$/, error)
     .transform(Number)
-    .pipe(z.int().min(1).max(max))
+    .pipe(z.int(error).min(1, error).max(max, error))
 }
 
 /** Throws BadRequest for unknown names, for one that comes twice, and for values that do not fit. */
@@ -24,13 +26,18 @@ export function readQuery<Shape extends z.ZodRawShape>(
     if (seen.has(name)) throw badQuery(`${shownName(name)} comes twice`, next)
     seen.add(name)
   }
-  const { data, error } = z.strictObject(shape).safeParse(Object.fromEntries(url.searchParams))
+  const schema = z.strictObject(shape)
+  const given = Object.fromEntries(url.searchParams)
+  const { data, error } = schema.safeParse(given)
   if (error === undefined) return data
-  throw badQuery(invalidWords(error), 'correct it and ask again')
+  throw new BadRequest(
+    400,
+    `The query is not valid: ${refusalWords(error, given, z.toJSONSchema(schema, { io: 'input' }))}`,
+  )
 }
 
 function badQuery(reason: string, next: string): BadRequest {
-  return new BadRequest(400, `The query is not valid: ${reason.slice(0, MAX_REASON_CHARS)}. Next: ${next}.`)
+  return new BadRequest(400, `The query is not valid: ${reason}. Next: ${next}.`)
 }
 
 function shownName(name: string): string {

@@ -7,6 +7,7 @@ import { listedRun, runReceipt } from '../../mcp/results/receipt.ts'
 import type { ShownRun } from '../../mcp/caller.ts'
 import type { ProgramArguments } from '../../mcp/arguments/program.ts'
 import { runPythonArguments } from '../../mcp/tools/run-python.ts'
+import { boundedText } from '../../mcp/arguments/bounded-text.ts'
 import {
   MAX_RUN_SEARCH_CHARS,
   RUN_ID,
@@ -76,8 +77,8 @@ function refused(error: unknown): Response | null {
 
 const listQuery = {
   status: runStatus.optional(),
-  search: z.string().max(MAX_RUN_SEARCH_CHARS).optional(),
-  before: z.string().regex(RUN_ID, 'a run_id is needed').optional(),
+  search: boundedText(MAX_RUN_SEARCH_CHARS, 'search for fewer words').optional(),
+  before: z.string().regex(RUN_ID, 'it is no run_id. Next: give one that GET /runs names, or leave it out.').optional(),
   limit: wholeNumber(MAX_LISTED).default(LISTED),
 }
 
