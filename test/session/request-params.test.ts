@@ -61,6 +61,21 @@ const only2025 = ['resources/subscribe', 'resources/unsubscribe'].flatMap((metho
   [method, {}, `uri: ${text}`],
   [method, { uri: 5 }, 'uri: 5 is not valid. Next: give a text.'],
 ])
+const flags = ['toolsListChanged', 'promptsListChanged', 'resourcesListChanged']
+const listening: [notifications: unknown, words: string][] = [
+  ...[undefined, null, 5, []].map((notifications): [unknown, string] => [
+    notifications,
+    'it says nothing to listen for. Next: give an object, such as {"resourcesListChanged": true}.',
+  ]),
+  ...flags.map((flag): [unknown, string] => [
+    { [flag]: 5 },
+    `${flag}: 5 is not valid. Next: give true or false, or leave it out.`,
+  ]),
+  ...['resourceSubscriptions', 'taskIds'].flatMap((list): [unknown, string][] => [
+    [{ [list]: 'x' }, `${list}: "x" is not valid. Next: give a list, or leave it out.`],
+    [{ [list]: ['x', 5] }, `${list}.1: 5 is not valid. Next: give a text.`],
+  ]),
+]
 const only2026 = ['tasks/get', 'tasks/update', 'tasks/cancel'].map((method): [string, object, string] => [
   method,
   {},
@@ -79,6 +94,17 @@ test.each([...both, ...only2026])('%s with %j in a request of 2026-07-28', async
   const named = Object.values(params).some((value) => typeof value === 'string')
   const response = await ask('session-tests', { jsonrpc: '2.0', id: 7, method, params }, named ? {} : headers, tasks)
   expect(await answer(response)).toEqual(refused(method, words))
+})
+
+test.each(listening)('subscriptions/listen for %j', async (notifications, words) => {
+  const response = await ask('session-tests', {
+    jsonrpc: '2.0',
+    id: 7,
+    method: 'subscriptions/listen',
+    params: { notifications },
+  })
+  const path = `notifications${words.startsWith('it ') ? ': ' : '.'}`
+  expect([response.status, await response.json()]).toEqual([200, refused('subscriptions/listen', path + words)])
 })
 
 test('no params at all are wrong where some are needed', async () => {

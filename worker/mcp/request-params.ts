@@ -33,6 +33,20 @@ const completion = z.looseObject({
   context: z.looseObject({ arguments: texts }).optional(),
 })
 
+const flag = z.boolean().optional()
+const listening = z.looseObject({
+  notifications: z.looseObject(
+    {
+      toolsListChanged: flag,
+      promptsListChanged: flag,
+      resourcesListChanged: flag,
+      resourceSubscriptions: z.array(text).optional(),
+      taskIds: z.array(text).optional(),
+    },
+    'it says nothing to listen for. Next: give an object, such as {"resourcesListChanged": true}.',
+  ),
+})
+
 /** By method. One that is not here takes what it likes. */
 const PARAMS: ReadonlyMap<string, z.ZodType> = new Map<string, z.ZodType>([
   ['tools/list', page],
@@ -45,6 +59,7 @@ const PARAMS: ReadonlyMap<string, z.ZodType> = new Map<string, z.ZodType>([
   ['prompts/list', page],
   ['prompts/get', z.looseObject({ name: text, arguments: texts })],
   ['completion/complete', completion],
+  ['subscriptions/listen', listening],
   ['tasks/get', task],
   ['tasks/update', task],
   ['tasks/cancel', task],
@@ -60,14 +75,15 @@ const KNOWN: ReadonlyMap<string, string> = new Map([
 
 const schemas = new Map<string, JsonSchema>()
 
-/** Throws the JSON-RPC error for params that this method does not take. */
-function check(method: string, params: z.ZodType, given: object): void {
-  const { error } = params.safeParse(given)
-  if (error === undefined) return
+/** The JSON-RPC error for params that this method does not take, or null. */
+export function wrongParams(method: string, given: object): ProtocolError | null {
+  const params = PARAMS.get(method)
+  const error = params?.safeParse(given).error
+  if (params === undefined || error === undefined) return null
   const schema = schemas.get(method) ?? z.toJSONSchema(params, { io: 'input' })
   schemas.set(method, schema)
   const words = `Invalid params of ${method}. ${refusalWords(error, given, schema)}`
-  throw new ProtocolError(ProtocolErrorCode.InvalidParams, words)
+  return new ProtocolError(ProtocolErrorCode.InvalidParams, words)
 }
 
 type Handler = Parameters<Server['_wrapHandler']>[1]
@@ -76,10 +92,10 @@ type Handler = Parameters<Server['_wrapHandler']>[1]
 export class CheckingServer extends Server {
   protected override _wrapHandler(method: string, handler: Handler): Handler {
     const answer = super._wrapHandler(method, handler)
-    const schema = PARAMS.get(method)
-    if (schema === undefined) return answer
+    if (!PARAMS.has(method)) return answer
     return async (request, ctx) => {
-      check(method, schema, request.params ?? {})
+      const refused = wrongParams(method, request.params ?? {})
+      if (refused !== null) throw refused
       try {
         return await answer(request, ctx)
       } catch (error) {

@@ -6,6 +6,7 @@
 import { hasTaskClientCapabilityV2 } from '@modelcontextprotocol/ext-tasks/core/v2'
 import { z } from 'zod'
 import { runUri } from '../../mcp/tasks/tasks.ts'
+import { wrongParams } from '../../mcp/request-params.ts'
 import { missingTasks, type Tasks } from '../../mcp/tasks/server.ts'
 import { byBlock, messageOf } from './event-blocks.ts'
 import { parsedJson } from '../parsed-json.ts'
@@ -13,9 +14,13 @@ import { parsedJson } from '../parsed-json.ts'
 /** Tasks that one stream tells of; the acknowledgement names those that it does. */
 const MAX_WATCHED = 100
 
-const listening = z.looseObject({
+const listenRequest = z.looseObject({
   id: z.union([z.string(), z.number()]),
   method: z.literal('subscriptions/listen'),
+  params: z.looseObject({}),
+})
+
+const listening = listenRequest.extend({
   params: z.looseObject({
     notifications: z.looseObject({
       taskIds: z.array(z.string()),
@@ -49,7 +54,15 @@ export interface TaskUpdatesDeps {
 export async function withTaskUpdates(request: Request, text: string, deps: TaskUpdatesDeps): Promise<Response> {
   const { tasks, serve } = deps
   const listens = request.headers.get('mcp-method') === 'subscriptions/listen'
-  const asked = listens ? listening.safeParse(parsedJson(text)).data : undefined
+  const message = listens ? listenRequest.safeParse(parsedJson(text)).data : undefined
+  if (message === undefined) return serve(request)
+  // The SDK answers this method itself, without a handler that would check them.
+  const wrong = wrongParams(message.method, message.params)
+  if (wrong !== null) {
+    const error = { code: wrong.code, message: wrong.message }
+    return Response.json({ jsonrpc: '2.0', id: message.id, error })
+  }
+  const asked = listening.safeParse(message).data
   if (asked === undefined) return serve(request)
   const { id, params } = asked
   if (!hasTaskClientCapabilityV2(params)) {
