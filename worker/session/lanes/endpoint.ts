@@ -16,6 +16,7 @@ import { jsonRpcError } from './json-rpc-error.ts'
 import type { Lane2025 } from './lane-2025.ts'
 import type { Lane2026 } from './lane-2026.ts'
 import { tooLongText } from './message-bounds.ts'
+import { wrongMeta } from './request-meta.ts'
 import { nameTask } from './task-name.ts'
 
 export interface EndpointDeps {
@@ -53,11 +54,12 @@ async function answer({ request, url, caller }: RoutedRequest, deps: EndpointDep
   const scope = newScope(url.origin, () => clientNameOf(JSON.parse(text)), asked.tools)
   return requestScope.run(scope, async () => {
     const legacy = await isLegacyRequest(whole)
-    const tooLong = tooLongText(text)
-    if (tooLong !== null) {
+    const refused = tooLongText(text) ?? wrongMeta(text)
+    if (refused !== null) {
       // 2026-07-28 wants the status of a bad request; clients before take any but 200 for a broken connection.
-      const status = legacy && tooLong.id !== null ? 200 : 400
-      return Response.json({ jsonrpc: '2.0', ...tooLong }, { status })
+      const isSession = legacy || headers.has('mcp-session-id')
+      const status = isSession && refused.id !== null ? 200 : 400
+      return Response.json({ jsonrpc: '2.0', ...refused }, { status })
     }
     const response = legacy ? deps.lane2025.fetch(whole) : deps.lane2026.fetch(whole, text, scope.meter)
     const events = await scope.meter.measure(await response)
