@@ -212,6 +212,14 @@ test('the time of every installation is told, also of one that fails, and of an 
   expect(spent).toEqual([1_000, 1_000, 1_000, 77])
 })
 
+test('a program that had reached somebody is not run again after a late installation', async () => {
+  const error = { type: 'ModuleNotFoundError', message: 'x', line: 1, frame: null, module: 'yaml' }
+  const { runner, asked } = scripted({ install: [[done]], start: [[started, exit({ error, connected: true })]] })
+  const outcome = await outcomeOf(run(INPUT, deps(runner)))
+  expect(asked).toEqual(['check', 'start r_1', 'install PyYAML'])
+  expect(outcome.hints).toEqual(['Installed PyYAML after the import failed. Next: call again with the same program.'])
+})
+
 test('nothing is installed when auto_install is off; the program runs and the result says why it failed', async () => {
   const failed = exit({ error: { type: 'ModuleNotFoundError', message: 'x', line: 1, frame: null, module: 'PIL' } })
   const { runner, asked } = scripted({ check: { imports: missing('PIL') }, start: [[started, failed]] })

@@ -68,11 +68,11 @@ async function* installLate(
   report.notes.push(...notesAbout(packages))
   if (deps.signal.aborted) return false
   const names = packages.join(', ')
-  if (fold.printedOrChangedAnything || !mayRepeat) {
+  if (fold.didAnything || !mayRepeat) {
     report.lateInstalls.push(`Installed ${names} after the import failed. Next: call again with the same program.`)
     return false
   }
-  const text = `Installed ${names}; running the program again, as it had printed and changed nothing.`
+  const text = `Installed ${names}; running the program again, as it had printed, changed and sent nothing.`
   yield { type: 'status', text }
   return true
 }

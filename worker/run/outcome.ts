@@ -157,9 +157,15 @@ export class OutcomeFold {
     return this.#pictures.stdout.count + this.#pictures.stderr.count
   }
 
-  get printedOrChangedAnything(): boolean {
+  /** Whether running it again might do something twice. */
+  get didAnything(): boolean {
     // Where not every file was looked at, one may have been changed.
-    return this.#seenBytes.stdout > 0 || this.#files.length > 0 || this.#exit?.files_cut === true
+    return (
+      this.#seenBytes.stdout > 0 ||
+      this.#files.length > 0 ||
+      this.#exit?.files_cut === true ||
+      this.#exit?.connected === true
+    )
   }
 
   outcome(run_id: string, executor: ExecutorName): RunOutcome {

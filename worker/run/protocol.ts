@@ -108,6 +108,8 @@ const exit = z.object({
   installed: installedNames.optional(),
   /** Servers and daemons that outlived the program, and were ended with it. */
   left: left.optional(),
+  /** A program that failed had opened a connection, or sent something, over the network. */
+  connected: z.literal(true).optional(),
   /** The workspace holds more than its quota, or did when the run began: then the program could write no files. */
   over_quota: z.object({ bytes: z.int(), limit_bytes: z.int(), at_start: z.boolean() }).optional(),
 })

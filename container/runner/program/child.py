@@ -49,6 +49,7 @@ SHOWING = {
     "bokeh.io.output": "shown/pages.py",
     "webbrowser": "shown/pages.py",
 }
+SENDS = ("connect", "connect_ex", "sendto", "sendmsg")  # what of a socket reaches others
 REPORT_BYTES = 16 * 1024  # as limits.REPORT_BYTES, which cannot be imported here
 QUIET_QUESTION = b"?"  # as in report_channel.py
 QUIET_ANSWER_MS = 10_000
@@ -145,7 +146,7 @@ def _run(main_file: str, report_fd: int, show_last: str) -> int:
         sys.modules["__mp_main__"] = main  # multiprocessing, loaded ahead, took the fork server's
     with open(main_file, "rb") as file:
         source = file.read()
-    _keep_what_is_shown(outputs)
+    _notice_imports(outputs)
     program, value = None, None
     try:
         prepare = _load("prepare.py")["prepare"]
@@ -180,9 +181,9 @@ def _is_quiet(report_fd: int, pipe: os.stat_result) -> bool:
         return False  # the program has closed it
 
 
-def _keep_what_is_shown(folder: str) -> None:
+def _notice_imports(folder: str) -> None:
     notice = _ImportNotice(folder)
-    for name in SHOWING:
+    for name in (*SHOWING, "socket"):
         if name in sys.modules:
             notice.patch(sys.modules[name], name)
         else:
@@ -191,7 +192,7 @@ def _keep_what_is_shown(folder: str) -> None:
 
 
 class _ImportNotice:
-    """Finds nothing, but notices the imports of libraries that show things, each once."""
+    """Finds nothing, but notices the imports of libraries that show things, and of socket, each once."""
 
     def __init__(self, folder: str) -> None:
         self.waiting: set[str] = set()
@@ -225,12 +226,43 @@ class _ImportNotice:
         return spec
 
     def patch(self, module: types.ModuleType, name: str) -> None:
+        if name == "socket":
+            _notice_connections(module)
+            return
         try:
             if self._shown is None:
                 self._shown = _load("shown/shown.py")["Shown"](self._folder, self._began)
             _load(SHOWING[name])["PATCHES"][name](module, self._shown)
         except Exception:
             return  # another version of the library, or another module of its name: it stays as it is
+
+
+_connected: list[bool] = []  # not empty: a socket of this process was used to reach somebody
+
+
+class _Noticed:
+    """A method of sockets as it is, but whoever takes it of a socket is about to reach somebody. It adds no frame to a
+    traceback, and costs nothing but that, unlike an audit hook, of which every `id()` would be slower."""
+
+    def __init__(self, method: Any, local: int) -> None:
+        self._method = method
+        self._local = local
+
+    def __get__(self, holder: Any, owner: type | None = None) -> Any:
+        if holder is None:
+            return self._method
+        if not _connected and holder.family != self._local:
+            _connected.append(True)
+        return self._method.__get__(holder, owner)
+
+
+def _notice_connections(module: types.ModuleType) -> None:
+    try:
+        kind, local = module.socket, int(module.AF_UNIX)
+        for name in SENDS:
+            setattr(kind, name, _Noticed(getattr(kind, name), local))
+    except Exception:
+        return  # another module of its name: it stays as it is
 
 
 def read_own_files() -> None:
@@ -347,6 +379,8 @@ def _report(error: BaseException, main_file: str, source: bytes) -> dict[str, An
         report["frame"] = frame_around(source.decode("utf-8", "replace").split("\n"), line)
     if isinstance(error, ModuleNotFoundError) and error.name:
         report["module"] = error.name
+    if _connected:
+        report["connected"] = True
     if facts := _facts(error, source):
         report["facts"] = facts
     return report

@@ -109,7 +109,7 @@ def parse_report(data: bytes) -> dict[str, Any] | None:
     if not isinstance(value, dict):
         return None
     told = cast("dict[str, Any]", value)
-    if set(told) - {"type", "message", "line", "frame", "module", "facts"}:
+    if set(told) - {"type", "message", "line", "frame", "module", "connected", "facts"}:
         return None
     kind, message, line, frame = (told.get(name) for name in ("type", "message", "line", "frame"))
     module, facts = told.get("module"), told.get("facts")
@@ -120,12 +120,18 @@ def parse_report(data: bytes) -> dict[str, Any] | None:
         and (line is None or (type(line) is int and 1 <= line <= LAST_LINE))
         and (frame is None or _text(frame, FRAME_CHARS))
         and (module is None or _text(module, MODULE_CHARS))
+        and told.get("connected") in (None, True)
         and (facts is None or _facts_fit(facts))
     )
     if not fits:
         return None
     error = {"type": kind, "message": message, "line": line, "frame": frame}
-    return {**error, **({"module": module} if module else {}), **({"facts": facts} if facts else {})}
+    return {
+        **error,
+        **({"module": module} if module else {}),
+        **({"connected": True} if told.get("connected") else {}),
+        **({"facts": facts} if facts else {}),
+    }
 
 
 def _facts_fit(facts: object) -> bool:

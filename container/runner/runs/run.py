@@ -204,6 +204,7 @@ class Run:
         if beyond is None and result["reason"] == "cancelled" and self._spawn_loop.seen:
             beyond = self._spawn_loop.error()
         error = beyond or error
+        connected = bool(error and error.pop("connected", False))
         if error and (oom.kills() or 0) > (self._killed_before or 0):
             error = with_facts(error, {"out_of_memory": 1})
         status = "success" if result["exit_code"] == 0 else "error"
@@ -223,6 +224,7 @@ class Run:
             **({"files_cut": True} if files_cut else {}),
             **({"installed": installed} if installed else {}),
             **({"left": result["left"]} if result["left"] else {}),
+            **({"connected": True} if connected else {}),
             **self._growth.as_json(),
         }
 

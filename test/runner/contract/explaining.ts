@@ -7,6 +7,33 @@ const MIB = 1024 ** 2
 export function explaining(the: Contract): void {
   const factsOf = async (code: string, options?: RunOptions) => (await run(the.runner, code, options)).exit.error?.facts
 
+  const LISTEN = 'import socket\nthere = socket.create_server(("127.0.0.1", 0))\n'
+  test.concurrent.each<[string, string, true | undefined]>([
+    ['a connection', `${LISTEN}socket.create_connection(there.getsockname())\n1 / 0`, true],
+    ['one that failed', 'import socket\nsocket.socket().connect_ex(("127.0.0.1", 1))\n1 / 0', true],
+    ['a datagram', 'import socket\nsocket.socket(type=socket.SOCK_DGRAM).sendto(b"x", ("127.0.0.1", 9))\n1 / 0', true],
+    ['asyncio', `${LISTEN}import asyncio\nasyncio.run(asyncio.open_connection(*there.getsockname()))\n1 / 0`, true],
+    [
+      'urllib, whose failure is caught',
+      'import urllib.request\ntry: urllib.request.urlopen("http://127.0.0.1:1")\nexcept OSError: pass\nimport no_such',
+      true,
+    ],
+    ['a server alone', `${LISTEN}1 / 0`, undefined],
+    ['a loop', 'import asyncio\nasyncio.run(asyncio.sleep(0))\n1 / 0', undefined],
+    ['a pair', 'import socket\nsocket.socketpair()[0].sendmsg([b"x"])\n1 / 0', undefined],
+    ['libraries', 'import socket, http.client, ssl\nsocket.socket().connect.__name__ and 1 / 0', true],
+    ['a module of that name', 'import sys\nsys.modules["socket"] = sys\nimport socket\n1 / 0', undefined],
+  ])('whether a program had reached somebody is told: %s', async (_, code, connected) => {
+    expect((await run(the.runner, code)).exit.connected).toBe(connected)
+  })
+
+  test.concurrent('a refused connection has no line of ours in its traceback', async () => {
+    const code =
+      'import socket\ntry: socket.socket().connect(("127.0.0.1", 1))\nexcept OSError:\n    import traceback\n    traceback.print_exc()'
+    const { stderr } = await run(the.runner, code)
+    expect(stderr.split('\n').filter((line) => line.includes('File'))).toHaveLength(1)
+  })
+
   test.concurrent.each<[string, string, unknown, RunOptions?]>([
     [
       'a file elsewhere',
