@@ -11,7 +11,7 @@ import { orElse, readStored } from '../stored.ts'
 const PARTS = ['files', 'packages'] as const
 type Part = (typeof PARTS)[number]
 
-/** Of an object that is stored piece by piece; R2 takes no less. */
+/** Bytes of each piece of an object that is stored in pieces; R2 takes no less than 5 MiB. */
 const PIECE_BYTES = 8 * 1024 ** 2
 /** Where the sandbox object keeps the record of what is stored. */
 const RECORD_KEY = 'backup'

@@ -9,9 +9,9 @@ import { type Backups, BackupTooLarge } from './backups.ts'
 
 /** The name of the container whose disk has been brought back. */
 const RESTORED_KEY = 'restored_for'
-/** Of when the disk is that was brought back; nobody has been told yet. */
+/** Time of the backup that was restored, until a run has reported it. */
 const NEWS_KEY = 'restored_from'
-/** The disk before this one had been changed and was never saved; nobody has been told yet. */
+/** Set when the disk before this one had been changed and was never saved, until a run has reported it. */
 const EMPTIED_KEY = 'emptied'
 /** Since when something has been changed that is not saved. Milliseconds since 1970. */
 const CHANGED_KEY = 'changed_since'
@@ -23,7 +23,7 @@ const whyUnsaved: z.ZodType<Unsaved> = z.enum(['too_large', 'failed'])
 
 /** A disk that changes all the time is saved so often nevertheless. */
 const BUSY_MS = 300_000
-/** The same of one in a container that has been told to end. */
+/** The same interval in a container that has been told to end. */
 const LEAVING_MS = 60_000
 /** From an attempt to save that failed to the next. */
 const RETRY_S = 60

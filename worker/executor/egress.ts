@@ -12,10 +12,11 @@ import { refusedHostWords } from '../run/network/words.ts'
  */
 export const INTERCEPTED = 'SANDBOX_INTERCEPT_HTTPS'
 
-interface Led {
-  /** The sandbox object's. */
+/** What the proxy is told with each request. */
+interface ProxyProps {
+  /** Id of the sandbox object. */
   containerId: string
-  /** It went to a private address, whatever name the request gives. */
+  /** The request went to a private address, whatever name it gives. */
   isPrivate: boolean
 }
 
@@ -28,7 +29,7 @@ declare global {
 }
 
 /** The SDK looks for it by this name whenever an object finds its container running. */
-export class ContainerProxy extends WorkerEntrypoint<Env, Led> {
+export class ContainerProxy extends WorkerEntrypoint<Env, ProxyProps> {
   override async fetch(request: Request): Promise<Response> {
     const { protocol, hostname, port: given } = new URL(request.url)
     const port = Number(given) || (protocol === 'https:' ? 443 : 80)

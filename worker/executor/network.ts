@@ -18,7 +18,7 @@ const MAX_REFUSED = 50
 /** Between two times that it is stored that a host was refused again, in milliseconds. */
 const STORED_EVERY_MS = 1_000
 
-const kept = z.object({
+const networkState = z.object({
   /** Those of all live programs: what is reached has to be allowed by every one. */
   policies: z.array(networkPolicy),
   /** The container was started with the Internet; null: nobody knows, so it takes another one before a program runs. */
@@ -26,7 +26,7 @@ const kept = z.object({
   /** What the fresh container said of the package index; null before it was asked, and for one with the Internet. */
   packageHosts: z.array(z.string()).nullable(),
 })
-type Kept = z.infer<typeof kept>
+type NetworkState = z.infer<typeof networkState>
 
 const refusedHosts = z.array(refusedHost.extend({ at: storedTime }))
 
@@ -42,7 +42,7 @@ export class SandboxNetwork {
   readonly #kv: SyncKvStorage
   /** The operator's word on the package index: it goes before the container's. Empty: there is none. */
   readonly #operatorHosts: readonly string[]
-  #now: Kept
+  #now: NetworkState
   #refused: z.infer<typeof refusedHosts>
   #storedAt = 0
   /** One change at a time. */
@@ -55,7 +55,7 @@ export class SandboxNetwork {
     this.#operatorHosts = operatorHosts
     // A container from before there were policies reaches everything.
     const known = kv.get(POLICY_KEY) ?? { policies: [OPEN], internet: true, packageHosts: null }
-    this.#now = orElse(readStored(kept, known), { policies: [], internet: null, packageHosts: null })
+    this.#now = orElse(readStored(networkState, known), { policies: [], internet: null, packageHosts: null })
     this.#refused = orElse(readStored(refusedHosts, kv.get(REFUSED_KEY)), [])
   }
 
@@ -159,7 +159,7 @@ export class SandboxNetwork {
     }
   }
 
-  #store(next: Kept): void {
+  #store(next: NetworkState): void {
     this.#now = next
     this.#kv.put(POLICY_KEY, next)
   }

@@ -28,7 +28,7 @@ import { OFF, ORIGIN, POLICY_HEADER, RENEWED } from './sandbox-runner.ts'
 const PORT = 8080
 /** Between two looks at whether the port is open. */
 const POLL_MS = 100
-/** Of the time for a start, how much one attempt may wait for a free machine. */
+/** Share of the time for a start that one attempt may wait for a free machine. */
 const INSTANCE_SHARE = 1 / 4
 /** How long what is new waits for a container that has been told to end, and from one look at it to the next. */
 const LEAVING_MS = 10_000
@@ -65,7 +65,7 @@ export class Sandbox extends SdkSandbox<Env> {
     assertNamed(ctx)
     if (ctx.container === undefined) throw Object.assign(new Error('containers are switched off'), { name: OFF })
     super(ctx, env)
-    // Of a container whose token cannot be read nothing can be asked: it is ended when it refuses the new one.
+    // A container whose token cannot be read answers nothing: it is ended when it refuses the new one.
     this.#keepToken(orElse(readStored(runnerToken, ctx.storage.kv.get(TOKEN_KEY)), undefined) ?? newToken())
     if (env.BACKUP_BUCKET !== undefined) this.#disk = this.#diskKeptIn(env.BACKUP_BUCKET)
     if (this.#running) void ctx.blockConcurrencyWhile(() => this.#interceptOrEnd())
@@ -136,7 +136,7 @@ export class Sandbox extends SdkSandbox<Env> {
     if (kind.wipes) {
       await this.#starting
       if (!this.#running || !this.#isRestored) {
-        // Of what shall go altogether nothing has to be brought back first, and perhaps it cannot be.
+        // What is to be deleted need not be restored first, and perhaps cannot be.
         if (this.#running) await this.destroy()
         await this.#disk?.forget()
         return Response.json({ files: 0, packages: 0 })
@@ -222,7 +222,7 @@ export class Sandbox extends SdkSandbox<Env> {
     return this.#start(policy)
   }
 
-  /** Of the container that the run was started in, which may be another one than when it was asked for. */
+  /** Adds the news of the container that the run was started in, which may be another one than when it was asked for. */
   #withNews(response: Response): Response {
     const headers = new Headers(response.headers)
     headers.set(NEWS_HEADER, JSON.stringify(this.#disk?.news() ?? NO_NEWS))
@@ -262,7 +262,7 @@ export class Sandbox extends SdkSandbox<Env> {
     return health !== null && isBusy(health)
   }
 
-  /** Of whatever workspace: there is one. Null: there is no answer. */
+  /** The runner's health, asked for any workspace, as there is one. Null: there is no answer. */
   async #health(): Promise<Health | null> {
     try {
       const response = await this.#ask(new Request(this.#workspaceUrl('/health')), null)
@@ -309,7 +309,7 @@ export class Sandbox extends SdkSandbox<Env> {
     await response.body?.cancel()
   }
 
-  /** Of the container that runs, or is about to. */
+  /** A pulse for the container that runs, or is about to. */
   #newPulse(): Pulse {
     const pulse: Pulse = new Pulse({
       look: (signal) => this.#look(signal),
@@ -383,7 +383,7 @@ export class Sandbox extends SdkSandbox<Env> {
     }
   }
 
-  /** Of a container that is about to start: a token of its own, and its network. */
+  /** Gives a container that is about to start a token of its own, and its network. */
   async #prepare(policy: NetworkPolicy): Promise<void> {
     this.#keepToken(newToken())
     this.#pulse = this.#newPulse()

@@ -2,7 +2,7 @@
 
 /** Life of a link. Milliseconds. */
 export const LINK_LIFE_MS = 60 * 60 * 1000
-/** Of a session's key. */
+/** Length of a session's key. */
 export const KEY_BYTES = 32
 
 export interface Link {

@@ -38,7 +38,7 @@ export interface RunsCaller {
 }
 
 export interface ShownRun extends RunSummary {
-  /** Of a run that has not ended, what it has come to until now. */
+  /** What it has come to, also when it has not ended; null when that cannot be read. */
   outcome: ShownOutcome | null
 }
 

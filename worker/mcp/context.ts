@@ -12,29 +12,27 @@ import { DEFAULTS, type Settings } from '../settings/settings.ts'
 import { INSTALL_TIMEOUT_S, MAX_QUEUED_RUNS, MAX_TIMEOUT_S } from '../run/bounds.ts'
 import { importance } from './important-packages.ts'
 import { localTime } from '../settings/time-zone.ts'
-import type { z } from 'zod'
 
 /** Characters of the whole text; about 1,500 tokens. */
 export const CONTEXT_CHARS = 6_000
-/** Of its parts, each with the most entries that it lists. */
+/** Characters of its parts, each with the most entries that it lists. */
 const FILES = { chars: 1_200, most: 30 }
 const PACKAGES = { chars: 1_000, most: 50 }
 const LEARNINGS = { chars: 1_500, most: 5 }
-/** Of one entry. */
+/** Characters of one entry. */
 const PATH_CHARS = 120
 const PACKAGE_CHARS = 60
 const LEARNING_CHARS = 400
 const ORIGIN_CHARS = 160
-/** Of what the runner says about itself. */
+/** Characters of what the runner says about itself. */
 const NAME_CHARS = 60
 const ISOLATION = { chars: 30, most: 6 }
 const FOLDER_CHARS = 200
-/** Of the home folder. */
 const HOME_CHARS = 100
 const COMMANDS = { chars: 160, most: 25 }
 
-/** Of a list that shows the first of what there is. */
-interface Counted {
+/** The end of a list that shows only the first of its entries. */
+interface Remainder {
   /** How many more there are. */
   left_out: number
   /** There are more than could be counted. */
@@ -62,8 +60,8 @@ export interface SystemContext {
   browser: string | null
   /** What files, packages, temporary files and caches take on disk. Beyond the limit programs write no files. */
   workspace: { bytes: number; at_least: boolean; limit_bytes: number }
-  files: Counted & { newest: { path: string; bytes: number; modified: string }[] }
-  packages: Counted & { named: string[] }
+  files: Remainder & { newest: { path: string; bytes: number; modified: string }[] }
+  packages: Remainder & { named: string[] }
   limits: {
     timeout_s: number
     max_timeout_s: number
@@ -244,7 +242,7 @@ function fitting<T>(entries: T[], line: (entry: T) => string, chars: number): T[
   return first < 0 ? entries : entries.slice(0, first)
 }
 
-function more({ left_out, at_least }: { left_out: number; at_least: boolean }, what: string): string {
+function more({ left_out, at_least }: Remainder, what: string): string {
   if (left_out === 0 && !at_least) return ''
   return ` … and ${at_least ? 'at least ' : ''}${count(left_out)} more ${what}`
 }

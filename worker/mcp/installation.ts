@@ -3,7 +3,7 @@ import { INSTALLER_CHARS } from '../run/packages/installer-output.ts'
 import type { InstallEvent } from '../run/protocol.ts'
 import { Bell } from '../waiting.ts'
 
-export type Done = Extract<InstallEvent, { type: 'done' }>
+export type InstallEnd = Extract<InstallEvent, { type: 'done' }>
 type Output = { type: 'install'; text: string } | { type: 'missed'; chars: number }
 
 /** Characters of output that wait; what comes beyond is counted and dropped. */
@@ -11,7 +11,7 @@ export const MAX_WAITING_CHARS = 256 * 1024
 
 export class Installation {
   /** The last event; null when the stream broke off. */
-  readonly outcome: Promise<Done | null>
+  readonly outcome: Promise<InstallEnd | null>
   /** The end of what the installer printed so far. */
   said = ''
   readonly #waiting: Output[] = []
@@ -39,7 +39,7 @@ export class Installation {
     }
   }
 
-  async #drain(events: AsyncGenerator<InstallEvent>): Promise<Done | null> {
+  async #drain(events: AsyncGenerator<InstallEvent>): Promise<InstallEnd | null> {
     for await (const event of events) {
       if (event.type === 'done') return event
       if (event.type === 'output') {

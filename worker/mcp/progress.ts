@@ -15,7 +15,7 @@ const SILENCE_MS = 10_000
 const COUNT_MS = 1_000
 
 /** What is reported on: a run, or an installation. */
-interface Reported {
+interface ProgressSource {
   read(): AsyncIterable<{ type: string; text?: string; chars?: number; skipped?: number | undefined }>
   readonly outcome: Promise<unknown>
 }
@@ -33,7 +33,7 @@ interface Request {
  * Reports until the run has ended; returns at once when the caller gave no progress token. `ready` resolves when the client has
  * taken enough of what it was sent; a client that does not read is skipped over, never waited for beyond the run's end.
  */
-export async function reportProgress(run: Reported, request: Request, ready: () => Promise<void>): Promise<void> {
+export async function reportProgress(run: ProgressSource, request: Request, ready: () => Promise<void>): Promise<void> {
   const progressToken = request._meta?.progressToken
   if (progressToken === undefined) return
   const text = new PendingText()

@@ -1,6 +1,6 @@
 /**
- * The settings of a user. One schema is the validation, the JSON schema that tools show, the table in docs/settings.md and the form on the
- * page; texts become values in `setting-text.ts`.
+ * The settings of a user. One schema gives their types, their validation, what `configure` and `codemode://config` say of them, and the table in
+ * docs/settings.md. Texts become values in `setting-text.ts`.
  */
 import { z } from 'zod'
 import { MAX_RETRIES, MAX_TIMEOUT_S, MIN_ANSWER_S, MIN_TIMEOUT_S } from '../run/bounds.ts'

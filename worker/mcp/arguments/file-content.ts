@@ -32,7 +32,7 @@ export const fileContent = z
     return z.NEVER
   })
 
-/** Of `{ base64 }`, whose text may itself be a data URI; else null. */
+/** The data URI that `{ base64 }` stands for, whose text may itself be one; null for anything else. */
 function dataUriOf(given: unknown): string | null {
   const { data } = wrapped.safeParse(given)
   return data === undefined || dataOf(data.base64) !== null ? (data?.base64 ?? null) : `data:;base64,${data.base64}`

@@ -35,7 +35,7 @@ function unknownWords(keys: string[], { properties = {} }: JsonSchema, relative?
   return `${words} Next: ${names.length === 0 ? 'call it without arguments' : `use only ${names.join(', ')}`}.`
 }
 
-/** Of the value at a path: what it is, and what it has to be. */
+/** What the value at a path is, and what it has to be. */
 function wrongWords(path: readonly PropertyKey[], given: unknown, schema: JsonSchema): string {
   let value = given
   let inside: JsonSchema = schema

@@ -16,7 +16,7 @@ const TIME_LIMIT_MS = 5_000
 /** Characters of a name above a file's text. A program chooses it: it must not look like a line of ours. */
 const MAX_NAME_CHARS = 300
 
-type Made = Pick<RunOutcome, 'files' | 'stdout' | 'stderr'>
+type FilesAndOutput = Pick<RunOutcome, 'files' | 'stdout' | 'stderr'>
 
 export interface ShownFile {
   path: string
@@ -25,7 +25,7 @@ export interface ShownFile {
   isPicture: boolean
 }
 
-export interface Attached {
+export interface Attachments {
   /** The outcome's files, the first ones of those attached with a `download_url`. */
   files: RunOutcome['files']
   content: ContentBlock[]
@@ -38,10 +38,15 @@ export interface Attached {
  * Reads what the plan says, in its order, into at most `room` bytes of JSON. Never rejects: a file that cannot be read, or does not fit,
  * is linked to.
  */
-export async function attachFiles(outcome: Made, source: FileSource, room: number, now = Date.now): Promise<Attached> {
+export async function attachFiles(
+  outcome: FilesAndOutput,
+  source: FileSource,
+  room: number,
+  now = Date.now,
+): Promise<Attachments> {
   const plan = planAttachments(outcome)
   let left = room
-  const attached: Attached = { files: [], content: [], omitted: [], shown: [] }
+  const attached: Attachments = { files: [], content: [], omitted: [], shown: [] }
   const deadline = now() + TIME_LIMIT_MS
   const linked = new Map<string, string>()
   /** Paths of the pictures, by their data. */
@@ -70,10 +75,10 @@ export async function attachFiles(outcome: Made, source: FileSource, room: numbe
 }
 
 /** Content, or the reason for a link instead; `secret`: not even that. */
-type Found = { content: ContentBlock[]; how?: string } | { reason: string; secret?: true }
+type FileContent = { content: ContentBlock[]; how?: string } | { reason: string; secret?: true }
 
 /** A picture that is there already, for example saved and shown, is not sent once more. */
-function unlessShown(found: Found, path: string, pictures: Map<string, string>): Found {
+function unlessShown(found: FileContent, path: string, pictures: Map<string, string>): FileContent {
   const [block] = 'content' in found ? found.content : []
   if (block?.type !== 'image') return found
   const first = pictures.get(block.data)
@@ -86,10 +91,10 @@ function unlessShown(found: Found, path: string, pictures: Map<string, string>):
 const NO_ROOM = { reason: 'the result has no room left for it' }
 /** Smaller pictures show nothing. */
 const LEAST_PICTURE_BYTES = 5_000
-/** Of a block of content, beside what it holds. */
+/** Bytes of a block of content, beside what it holds. */
 const BLOCK_BYTES = 200
 
-async function contentOf(attachment: Attachment, source: FileSource, room: number): Promise<Found> {
+async function contentOf(attachment: Attachment, source: FileSource, room: number): Promise<FileContent> {
   try {
     switch (attachment.as) {
       case 'picture':
@@ -111,7 +116,7 @@ async function picture(
   { file, convert }: Extract<Attachment, { as: 'picture' }>,
   source: FileSource,
   room: number,
-): Promise<Found> {
+): Promise<FileContent> {
   const limit = Math.min(ATTACHMENT_LIMITS.picture_bytes, bytesInBase64(room - jsonBytes(linkTo(file)) - BLOCK_BYTES))
   if (limit < LEAST_PICTURE_BYTES) return NO_ROOM
   if (!convert) {
@@ -151,7 +156,7 @@ function image(body: ArrayBuffer, mimeType: string): ContentBlock {
 async function text(
   { file, chars, language }: Extract<Attachment, { as: 'text' }>,
   source: FileSource,
-): Promise<Found> {
+): Promise<FileContent> {
   const read = await source.readFile(file.path, ATTACHMENT_LIMITS.text_bytes)
   if (read === null) return { reason: 'it is gone' }
   if (!('body' in read)) return { reason: 'it is too large to show as text' }

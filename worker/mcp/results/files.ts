@@ -3,16 +3,16 @@ import { namedFiles } from '../../files/named.ts'
 import { shownInOneLine } from '../../text/quote.ts'
 import { byteWords } from '../../text/byte-words.ts'
 import { notListedWords, type RunOutcome, type ShownOutcome } from '../../run/outcome.ts'
-import type { Attached } from './attachments.ts'
+import type { Attachments } from './attachments.ts'
 
 type OutcomeFile = RunOutcome['files'][number]
 type Change = OutcomeFile['change']
 
 /** Files up to which each gets a line. */
 const FEW = 8
-/** Of many, those that are attached or named in the output get a line, up to this number. */
+/** Lines when there are more: for files that are attached or named in the output. */
 const MOST = 15
-/** Others of many that are named for an example. */
+/** Files without a line of their own that are named as examples. */
 const EXAMPLES = 3
 /** Links for download: each costs a model a hundred tokens. */
 const DOWNLOADS = 5
@@ -20,7 +20,7 @@ const DOWNLOADS = 5
 const MAX_NAME_CHARS = 300
 
 /** In the order of the content that follows the text, where there is any. `outcome`: before anything was attached. */
-export function fileLines(outcome: ShownOutcome, attached: Attached): string[] {
+export function fileLines(outcome: ShownOutcome, attached: Attachments): string[] {
   const { files, shown } = attached
   const places = new Map(shown.map(({ path }, index) => [path, index]))
   const inOrder = files.toSorted((a, b) => (places.get(a.path) ?? Infinity) - (places.get(b.path) ?? Infinity) || 0)
@@ -49,7 +49,7 @@ export function fileLines(outcome: ShownOutcome, attached: Attached): string[] {
 }
 
 /** `Created: chart.png (48 kB, attached); download for an hour: …` */
-function oneFileLine(file: OutcomeFile, run: string, { shown, omitted }: Attached, url: string | undefined): string {
+function oneFileLine(file: OutcomeFile, run: string, { shown, omitted }: Attachments, url: string | undefined): string {
   const { path, change, bytes, shared } = file
   const at = shown.findIndex((each) => each.path === path)
   const reason = omitted.find((each) => each.path === path)?.reason
@@ -70,7 +70,7 @@ function oneFileLine(file: OutcomeFile, run: string, { shown, omitted }: Attache
 }
 
 /** Pictures have no name where they are shown, so several are numbered; a text begins with its path. */
-function attachedWords(at: number, shown: Attached['shown']): string {
+function attachedWords(at: number, shown: Attachments['shown']): string {
   const { how = '', isPicture = false } = shown[at] ?? {}
   const pictures = shown.filter((each) => each.isPicture)
   const isOneOfSeveral = isPicture && pictures.length > 1

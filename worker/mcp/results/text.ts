@@ -7,7 +7,7 @@
 import { shownText } from '../../text/quote.ts'
 import { byteWords, sizeWords } from '../../text/byte-words.ts'
 import { isUnderWay, type ShownOutcome } from '../../run/outcome.ts'
-import type { Attached } from './attachments.ts'
+import type { Attachments } from './attachments.ts'
 import { fileLines } from './files.ts'
 
 /** Distributions that the text of a result names. */
@@ -18,7 +18,7 @@ const MUCH_BYTES = 512 * 1024 ** 2
 /** Characters of an exception's name. */
 const MAX_TYPE_CHARS = 100
 
-export function outcomeText(outcome: ShownOutcome, attached: Attached): string {
+export function outcomeText(outcome: ShownOutcome, attached: Attachments): string {
   const { installed_packages, learnings, hints } = outcome
   const ours = [
     `[${facts(outcome).join(' · ')}]`,
@@ -114,7 +114,7 @@ function attemptLines({ attempts = [] }: ShownOutcome): string[] {
   return [`Attempts: ${told.join('; ')}`]
 }
 
-/** Of a failure what it said last stands before what it printed. */
+/** Both streams. A failure's error output stands first. */
 function outputLines({ status, stdout, stderr }: ShownOutcome): string[] {
   const printed = { name: 'stdout', text: stdout.replace(/\n$/, '') }
   const errors = { name: 'stderr', text: stderr.replace(/\n$/, '') }

@@ -36,7 +36,7 @@ export function runUri(id: string): string {
   return `codemode://runs/${id}`
 }
 
-/** The same with the result, whose files are read now. */
+/** A run as a task, with its result, whose files are read now. */
 async function detailedTask(run: TaskRun, files: FileSource, now: number): Promise<DetailedTask> {
   const standing = standingOf(run)
   const task = taskFields(run, standing, now)

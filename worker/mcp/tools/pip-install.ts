@@ -8,7 +8,7 @@ import { requestErrorWords } from '../../run/words.ts'
 import { INSTALL_TIMEOUT_S } from '../../run/bounds.ts'
 import { toolArguments } from '../arguments/arguments.ts'
 import { boundedText } from '../arguments/bounded-text.ts'
-import { type Done, Installation } from '../installation.ts'
+import { type InstallEnd, Installation } from '../installation.ts'
 import { reportProgress } from '../progress.ts'
 import type { PackagesCaller } from '../caller.ts'
 import { installedLine } from '../results/text.ts'
@@ -81,7 +81,7 @@ extras, and packages that are not called like their module. No options, addresse
   )
 }
 
-function messageOf(done: Done | null, requested: string[], said: string): string {
+function messageOf(done: InstallEnd | null, requested: string[], said: string): string {
   if (done === null) return 'The installation broke off, and nothing was changed. Next: call again.'
   if (done.status === 'error') return installFailureWords(requested, installFailure(requested, said, done.message))
   const { installed } = done
