@@ -5,11 +5,11 @@ import { z } from 'zod'
 import {
   checkResult,
   emptied,
+  errorAnswer,
   fileList,
   health,
   installEvent,
   REFUSAL_CODES,
-  refusal,
   runEvent,
   runRequest,
 } from '../../worker/run/protocol.ts'
@@ -37,7 +37,7 @@ const PICTURE = 'GET /w/{workspace}/files/{path}?picture_bytes=n'
 /** What an example in a section must satisfy. */
 const SCHEMAS: Record<string, { request?: z.ZodType; answer?: z.ZodType; events?: z.ZodType }> = {
   'Starting it': { events: listening },
-  'Rules for every request': { answer: refusal },
+  'Rules for every request': { answer: errorAnswer },
   'GET /w/{workspace}/health': { answer: health },
   'POST /w/{workspace}/check': { request: checkRequest, answer: checkResult },
   'POST /w/{workspace}/runs': { request: runRequest, events: runEvent },
@@ -45,7 +45,7 @@ const SCHEMAS: Record<string, { request?: z.ZodType; answer?: z.ZodType; events?
   'POST /w/{workspace}/packages': { request: installRequest, events: installEvent },
   'DELETE /w/{workspace}': { answer: emptied },
   Files: { answer: fileList },
-  [PICTURE]: { answer: refusal },
+  [PICTURE]: { answer: errorAnswer },
   [ARCHIVES]: { answer: z.strictObject({ part: z.string() }) },
 }
 

@@ -1,6 +1,6 @@
 /** The history in the database: pages, searches, bounds, and what is kept of a program. */
 import { expect, test } from 'vitest'
-import { argumentsOf, type Asked, objectiveOf } from '../../worker/run/program/asked.ts'
+import { argumentsOf, type RunCall, objectiveOf } from '../../worker/run/program/call.ts'
 import type { RunQuery } from '../../worker/run/history.ts'
 import { OutcomeFold, type RunOutcome } from '../../worker/run/outcome.ts'
 import type { RunInput } from '../../worker/run/step.ts'
@@ -32,7 +32,7 @@ interface Told {
 /** Accepts a run; its id. */
 function accept(sql: Sql, n: number, { code = 'print(1)', description = '', at = n, input = {} }: Told = {}): string {
   const id = idOf(n)
-  const asked: Asked = { tool: 'run_python', description, background: false }
+  const asked: RunCall = { tool: 'run_python', description, background: false }
   insertRun(sql, { id, status: 'running', objective: objectiveOf(asked), timeout_s: 50, created_at: at })
   insertHistory(sql, id, code, asked, argumentsOf({ ...INPUT, ...input }, asked, 'claude-code'))
   return id

@@ -3,7 +3,7 @@
  * runner and go to it again; what is in them is never looked at here.
  */
 import { z } from 'zod'
-import { refusal } from '../run/protocol.ts'
+import { errorAnswer } from '../run/protocol.ts'
 import { pieces } from '../runner/body.ts'
 import { orElse, readStored } from '../stored.ts'
 
@@ -163,7 +163,7 @@ async function store(bucket: R2Bucket, key: string, response: Response, maxBytes
 }
 
 async function failure(response: Response, what: string): Promise<Error> {
-  const said = refusal.safeParse(await response.json().catch(() => null)).data?.error
+  const said = errorAnswer.safeParse(await response.json().catch(() => null)).data?.error
   if (said?.code === 'too_large') return new BackupTooLarge(said.message)
   return new BackupFailed(`${what}: ${response.status} ${said?.message ?? ''}`)
 }

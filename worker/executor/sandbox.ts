@@ -6,7 +6,7 @@ import { Sandbox as SdkSandbox } from '@cloudflare/sandbox'
 import { z } from 'zod'
 import type { Env } from '../env.ts'
 import { hostList, type NetworkPolicy, type RefusedHost } from '../run/network/policy.ts'
-import { type Health, health, refusal as runnerRefusal } from '../run/protocol.ts'
+import { errorAnswer, type Health, health } from '../run/protocol.ts'
 import { NO_NEWS } from '../run/runner.ts'
 import type { SandboxFailure } from '../run/errors.ts'
 import { SANDBOX_START_MS } from '../run/bounds.ts'
@@ -440,7 +440,7 @@ function newToken(): string {
 /** The code of a refusal; the response can still be read. */
 async function codeOf(response: Response): Promise<string | null> {
   if (response.status !== 503) return null
-  const said = runnerRefusal.safeParse(
+  const said = errorAnswer.safeParse(
     await response
       .clone()
       .json()

@@ -1,7 +1,7 @@
 /** What the tools that run a program share: how their arguments become a run, and how a call follows it to its end. */
 import type { CallToolResult, RequestId, ServerContext } from '@modelcontextprotocol/server'
 import { isUnderWay, type ShownOutcome } from '../run/outcome.ts'
-import type { Asked } from '../run/program/asked.ts'
+import type { RunCall } from '../run/program/call.ts'
 import type { ReadableRun } from '../run/readable-run.ts'
 import { platformErrorWords } from '../run/words.ts'
 import { INSTALL_TIMEOUT_S, MAX_TASKS, ORPHAN_GRACE_S, TASK_TTL_MS } from '../run/bounds.ts'
@@ -26,7 +26,7 @@ export const PROGRAM_ANNOTATIONS = {
  */
 export function startProgram(
   caller: Pick<Caller, 'settings' | 'startRun' | 'answerWithin'>,
-  tool: Asked['tool'],
+  tool: RunCall['tool'],
   args: ProgramArguments,
   requestId: RequestId | null,
 ): ReadableRun {
@@ -59,7 +59,7 @@ export function startProgram(
 /** Runs a call's program: to its end, or, in the background, only until it has been accepted. */
 export function answerWithProgram(
   caller: Caller,
-  tool: Asked['tool'],
+  tool: RunCall['tool'],
   args: ProgramArguments,
   ctx: ServerContext,
 ): Promise<CallToolResult> {

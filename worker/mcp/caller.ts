@@ -5,7 +5,7 @@ import type { Learning, LearningKind, NewLearning } from '../learning/learning.t
 import type { QuotedLearning } from '../learning/quote.ts'
 import type { RunHistory, RunPage, RunQuery, RunSummary } from '../run/history.ts'
 import type { ExecutorName, ShownOutcome } from '../run/outcome.ts'
-import type { Asked } from '../run/program/asked.ts'
+import type { RunCall } from '../run/program/call.ts'
 import type { fileList, Health, InstallEvent } from '../run/protocol.ts'
 import type { ReadableRun, ReadStep } from '../run/readable-run.ts'
 import type { RunInput } from '../run/step.ts'
@@ -19,7 +19,7 @@ export interface Caller extends RunsCaller, TaskCaller, LearningsCaller, Setting
 
 export interface RunsCaller {
   /** Accepts a run, for the request with this JSON-RPC id when that is to be answered with its outcome. Throws Busy, QuotaUsed and NoExecutor. */
-  startRun(input: Omit<RunInput, 'id'>, asked: Asked, requestId: RequestId | null): ReadableRun
+  startRun(input: Omit<RunInput, 'id'>, asked: RunCall, requestId: RequestId | null): ReadableRun
   /** Null when there is no run `before`. */
   listRuns(query: RunQuery): RunPage | null
   findRun(id: string): ShownRun | null

@@ -4,7 +4,7 @@ import { RunnerError } from './errors.ts'
 import { follow } from './follow.ts'
 import { install } from './install.ts'
 import { OutcomeFold } from './outcome.ts'
-import { refusalWords } from './packages/refusal.ts'
+import { packageRefusalWords } from './packages/refusal.ts'
 import type { CheckResult, RunRequest } from './protocol.ts'
 import type { RunReport } from './report.ts'
 import type { RunDeps, RunInput, RunStep } from './step.ts'
@@ -55,7 +55,7 @@ async function* installLate(
 ): AsyncGenerator<RunStep, boolean> {
   const plan = fold.exit && lateInstall(fold.exit, check, input.packages)
   const { allowed_packages } = input.packages
-  report.lateInstalls = (plan?.refused ?? []).map((refusal) => refusalWords(refusal, allowed_packages))
+  report.lateInstalls = (plan?.refused ?? []).map((refusal) => packageRefusalWords(refusal, allowed_packages))
   const [packages] = plan?.install ?? []
   // What is wanted again was of no use.
   if (packages === undefined || deps.signal.aborted || packages.every((name) => tried.has(name))) return false

@@ -3,7 +3,7 @@ import { noteAbout } from './packages/modules.ts'
 import { wantedBy } from './packages/optional-dependency.ts'
 import { isKnownPackage, judgeImport, judgePackage, packageForModule, type PackagePolicy } from './packages/policy.ts'
 import type { CheckResult, ExitEvent } from './protocol.ts'
-import type { Refusal } from './packages/refusal.ts'
+import type { PackageRefusal } from './packages/refusal.ts'
 import { nameOf, normalName, parseRequirements } from './packages/requirement.ts'
 
 export interface InstallPlan {
@@ -13,14 +13,14 @@ export interface InstallPlan {
    */
   install: string[][]
   /** Missing imports that nothing is installed for; the program fails with its own traceback, and this explains it. */
-  refused: Refusal[]
+  refused: PackageRefusal[]
 }
 
 /** What the lines of a notebook cell ask for that install packages: they are meant, whether or not imports are installed by themselves. */
-export function planAsked({ reading }: CheckResult, policy: PackagePolicy): AskedPlan {
+export function planCell({ reading }: CheckResult, policy: PackagePolicy): CellPlan {
   const install = new Set<string>()
   const lines = new Set<number>()
-  const refused: Refusal[] = []
+  const refused: PackageRefusal[] = []
   const unclear: string[] = []
   const wanted = new Map((reading?.specs ?? []).map((each) => [each.spec, each]))
   for (const { spec, line, installed } of wanted.values()) {
@@ -39,7 +39,7 @@ export function planAsked({ reading }: CheckResult, policy: PackagePolicy): Aske
 }
 
 /** `lines` ask for what is to be installed. `unclear`: why some of what was asked for is no requirement, in words. */
-export interface AskedPlan extends InstallPlan {
+export interface CellPlan extends InstallPlan {
   lines: ReadonlySet<number>
   unclear: string[]
 }
@@ -99,7 +99,7 @@ function planPackage(spec: string, policy: PackagePolicy): InstallPlan {
 function plan(modules: string[], policy: PackagePolicy): InstallPlan {
   const known = new Set<string>()
   const unknown = new Set<string>()
-  const refused: Refusal[] = []
+  const refused: PackageRefusal[] = []
   for (const module of modules) {
     const found = judgeImport(module, policy)
     if ('refused' in found) refused.push(found.refused)

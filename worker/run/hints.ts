@@ -2,7 +2,7 @@
 import { quote } from '../text/quote.ts'
 import { MAX_TIMEOUT_S } from './bounds.ts'
 import { explain } from './failures/explain.ts'
-import type { Known } from './failures/failure.ts'
+import type { KnownFacts } from './failures/failure.ts'
 import type { NetworkPolicy, RefusedHost } from './network/policy.ts'
 import { refusedHostsHints } from './network/words.ts'
 import type { ExecutorName, RunOutcome } from './outcome.ts'
@@ -10,7 +10,7 @@ import { shownHints } from './output/shown-hints.ts'
 import { installFailure } from './packages/installer-output.ts'
 import { unknownPackage } from './packages/optional-dependency.ts'
 import { isKeptFrom } from './program/check-notes.ts'
-import { looksLikeWords, nothingWords } from './program/taken.ts'
+import { looksLikeWords, nothingWords } from './program/reading-words.ts'
 import type { CheckNote, ExitEvent, Reading } from './protocol.ts'
 import { quotaHint } from './workspace-words.ts'
 /** What is known of a run beside its outcome. */
@@ -92,7 +92,7 @@ function endedForAnImport({ error }: RunOutcome): boolean {
 }
 
 /** What the platform knows beside the exception. */
-function factsAround({ executor, stdout, stderr, error }: RunOutcome, context: HintContext): Known {
+function factsAround({ executor, stdout, stderr, error }: RunOutcome, context: HintContext): KnownFacts {
   const { check_notes, network, has_stdin } = context
   const asks = check_notes.some(({ kind, what }) => kind === 'host' && what !== undefined && isKeptFrom(what, network))
   const installs = error?.facts?.['installs']

@@ -1,7 +1,7 @@
 /** What is told of runs beside their outcomes: in a list, which tells them apart, and of one. */
 import type { z } from 'zod'
-import type { AskedArguments } from './program/asked.ts'
-import type { Checked } from './program/checked.ts'
+import type { CallArguments } from './program/call.ts'
+import type { Findings } from './program/findings.ts'
 import { shownOutcome } from './outcome.ts'
 
 export const runStatus = shownOutcome.shape.status
@@ -59,9 +59,9 @@ export interface RunHistory {
   /** As written, redacted. */
   description: string
   /** Null for a run from before this was kept. */
-  asked: AskedArguments | null
+  asked: CallArguments | null
   /** Null until the program is started. */
-  checked: Checked | null
+  checked: Findings | null
   /** When the program was sent to the runner; null when it was not. */
   started_at: number | null
   /** Redacted, and of a long one the beginning; null when it is not kept any more. `chars`: what was sent. */

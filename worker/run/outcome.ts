@@ -4,7 +4,7 @@ import { refusedHost } from './network/policy.ts'
 import { INSTALL_FAILURES } from './failures/rule.ts'
 import { fileChange, left, programError, type RunEvent, usage } from './protocol.ts'
 import { PrintedPictures } from './output/printed-pictures.ts'
-import { type Shown, ShownOutput } from './output/shown-output.ts'
+import { type Excerpt, ShownOutput } from './output/shown-output.ts'
 
 /** Longest text for the model, in characters. */
 const STDOUT_CHARS = 20_000
@@ -96,7 +96,7 @@ export function isUnderWay(status: ShownOutcome['status']): boolean {
 }
 
 /** Why the platform did not start a program; null when it did. No program can look like this: its end has an exit code or a signal. */
-export function refusalBeforeStart({ status, exit_code, signal, error }: ShownOutcome): string | null {
+export function whyNotStarted({ status, exit_code, signal, error }: ShownOutcome): string | null {
   return status === 'error' && exit_code === null && signal === null && error !== null ? error.message : null
 }
 
@@ -210,7 +210,7 @@ export function notListedWords(count: number): string {
 }
 
 /** Lines of the tool `runs` are those of both streams. */
-function leftOut(stdout: Shown, stderr: Shown): NonNullable<RunOutcome['left_out']> {
+function leftOut(stdout: Excerpt, stderr: Excerpt): NonNullable<RunOutcome['left_out']> {
   const [only, other] = stdout.isCut ? [stdout, stderr] : [stderr, stdout]
   return {
     from_line: other.text === '' ? only.wholeLines + 1 : null,

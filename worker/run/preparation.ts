@@ -1,9 +1,9 @@
 /** What is done for a program before it starts: the sandbox is woken, the program read, and what it lacks installed. */
-import { notesAbout, planAsked, planInstall } from './decide.ts'
+import { notesAbout, planCell, planInstall } from './decide.ts'
 import { install } from './install.ts'
-import { planDeclared } from './packages/declared.ts'
-import { refusalWords } from './packages/refusal.ts'
-import { takenWords } from './program/taken.ts'
+import { planScript } from './packages/script.ts'
+import { packageRefusalWords } from './packages/refusal.ts'
+import { readingWords } from './program/reading-words.ts'
 import type { CheckResult, Reading } from './protocol.ts'
 import type { RunReport } from './report.ts'
 import type { RunDeps, RunInput, RunStep } from './step.ts'
@@ -46,13 +46,13 @@ async function* installAsked(
   report: RunReport,
   deps: RunDeps,
 ): AsyncGenerator<RunStep, CheckResult> {
-  const asked = planAsked(first, policy)
-  const declared = planDeclared(first, policy)
-  report.notes.push(...takenWords(first.reading, asked), ...declared.notes, ...asked.unclear)
-  report.notes.push(...asked.refused.map((refusal) => refusalWords(refusal, policy.allowed_packages)))
-  report.notInstalled.push(...declared.explanations)
+  const cell = planCell(first, policy)
+  const script = planScript(first, policy)
+  report.notes.push(...readingWords(first.reading, cell), ...script.notes, ...cell.unclear)
+  report.notes.push(...cell.refused.map((refusal) => packageRefusalWords(refusal, policy.allowed_packages)))
+  report.notInstalled.push(...script.explanations)
   let check = first
-  for (const packages of [...asked.install, ...(declared.install.length > 0 ? [declared.install] : [])]) {
+  for (const packages of [...cell.install, ...(script.install.length > 0 ? [script.install] : [])]) {
     if (deps.signal.aborted) break
     const failure = yield* install(packages, install_timeout_s, report, deps)
     // What they brought is missing no more, whatever its packages are called.
@@ -70,7 +70,7 @@ async function* installMissing(
   deps: RunDeps,
 ): AsyncGenerator<RunStep> {
   const plan = planInstall(check, policy)
-  report.notInstalled.push(...plan.refused.map((refusal) => refusalWords(refusal, policy.allowed_packages)))
+  report.notInstalled.push(...plan.refused.map((refusal) => packageRefusalWords(refusal, policy.allowed_packages)))
   for (const packages of plan.install) {
     if (deps.signal.aborted) break
     const failure = yield* install(packages, install_timeout_s, report, deps)

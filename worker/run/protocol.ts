@@ -268,4 +268,4 @@ export const REFUSAL_CODES = [
 export type RefusalCode = (typeof REFUSAL_CODES)[number]
 
 /** `code` may be of another version, or the sandbox object's: `errors.ts` tells them apart. */
-export const refusal = z.object({ error: z.object({ code: z.string(), message: z.string() }) })
+export const errorAnswer = z.object({ error: z.object({ code: z.string(), message: z.string() }) })

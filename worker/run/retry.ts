@@ -79,14 +79,14 @@ export function runWithRetry({ start, maxRetries, random, wait }: RetryDeps): Re
   const abort = new AbortController()
   /** Aborted when nobody waits for further attempts. */
   const left = new AbortController()
-  const told = new Told()
+  const log = new AttemptLog()
   let current = first
 
   async function drive(): Promise<RunOutcome> {
     const attempts: NonNullable<RunOutcome['attempts']> = []
     const installed = new Set<string>()
     let waited_ms = 0
-    told.add(first)
+    log.add(first)
     const firstOutcome = await first.outcome
     let outcome = firstOutcome
     for (;;) {
@@ -103,7 +103,7 @@ export function runWithRetry({ start, maxRetries, random, wait }: RetryDeps): Re
 
       waited_ms = next.after_ms
       const number = `Attempt ${attempts.length + 1} of ${maxRetries + 1}`
-      told.add({ type: 'status', text: `${classify(outcome).reason}. ${number} in ${seconds(waited_ms)} …` })
+      log.add({ type: 'status', text: `${classify(outcome).reason}. ${number} in ${seconds(waited_ms)} …` })
       const stop = AbortSignal.any([abort.signal, left.signal])
       if (!stop.aborted) await wait(waited_ms, stop)
       if (abort.signal.aborted) return explained(last(), `Cancelled before attempt ${attempts.length + 1}.`)
@@ -111,7 +111,7 @@ export function runWithRetry({ start, maxRetries, random, wait }: RetryDeps): Re
         return explained(last(), `Not run again: the call was answered before. Next: call again.`)
       try {
         current = start()
-        told.add(current)
+        log.add(current)
         outcome = await current.outcome
       } catch (error) {
         // What the attempts before came to is known, and says more than this failure alone.
@@ -120,7 +120,7 @@ export function runWithRetry({ start, maxRetries, random, wait }: RetryDeps): Re
     }
   }
 
-  const outcome = drive().finally(() => told.end())
+  const outcome = drive().finally(() => log.end())
   // Whoever asks for the outcome gets the failure; without anybody it must not be an unhandled rejection.
   outcome.catch(() => {})
   return {
@@ -129,7 +129,7 @@ export function runWithRetry({ start, maxRetries, random, wait }: RetryDeps): Re
     },
     outcome,
     async *read() {
-      yield* told.read()
+      yield* log.read()
       const last = await outcome.catch(() => null) // a failure of the platform is told to who asks for the outcome
       if (last !== null) yield { type: 'outcome', outcome: last }
     },
@@ -171,8 +171,8 @@ function explained(outcome: RunOutcome, why: string): RunOutcome {
   return why === '' ? outcome : { ...outcome, hints: [...outcome.hints, why] }
 }
 
-/** What readers are told: the attempts, and what lies between them. */
-class Told {
+/** The attempts, and what lies between them, for any number of readers. */
+class AttemptLog {
   readonly #parts: (ReadableRun | RunStep)[] = []
   #ended = false
   readonly #changed = new Bell()

@@ -10,9 +10,9 @@ import { type ExecutorName, OutcomeFold, type RunOutcome } from './outcome.ts'
 import { EVERYTHING, type PackagePolicy } from './packages/policy.ts'
 import { type Preparation, prepare, wake } from './preparation.ts'
 import { checkNotes } from './program/check-notes.ts'
-import { type Checked, checkedOf } from './program/checked.ts'
+import { type Findings, findingsOf } from './program/findings.ts'
 import { elsewhereNote } from './program/elsewhere.ts'
-import { showsLast } from './program/taken.ts'
+import { showsLast } from './program/reading-words.ts'
 import type { RunRequest } from './protocol.ts'
 import { RunReport } from './report.ts'
 import type { RunDeps, RunInput, RunStep } from './step.ts'
@@ -26,7 +26,7 @@ import { workspaceNotes } from './workspace-words.ts'
 export async function* run(
   input: RunInput,
   deps: RunDeps,
-  starting: (installed: string[], found: Checked) => void = () => {},
+  starting: (installed: string[], found: Findings) => void = () => {},
 ): AsyncGenerator<RunStep> {
   yield* wake(deps)
   if (deps.signal.aborted) return yield cancelledBeforeStart(input.id, deps.executor)
@@ -36,7 +36,7 @@ export async function* run(
   if (prepared === null) return yield cancelledBeforeStart(input.id, deps.executor)
 
   const { check } = prepared
-  const begin = () => starting(report.installed, checkedOf(check, report.notInstalled))
+  const begin = () => starting(report.installed, findingsOf(check, report.notInstalled))
   const fold = yield* attempts(requestOf(input, prepared), { check, input, report, deps }, begin)
   if (fold === null) return yield cancelledBeforeStart(input.id, deps.executor)
 
@@ -73,7 +73,7 @@ export async function* resume(
   const outcome = {
     ...folded,
     installed_packages: [...installed_packages, ...folded.installed_packages],
-    ...refusals(refused_hosts),
+    ...hostsPart(refused_hosts),
   }
   const hints = hintsFor(outcome, { ...FORGOTTEN, ...knownFrom(fold), timeout_s, refused_hosts })
   yield { type: 'outcome', outcome: { ...outcome, hints } }
@@ -137,7 +137,7 @@ function outcomeOf(
     ...(input.env !== undefined && { env: Object.keys(input.env) }),
     ...(failedInstalls.length > 0 && { failed_installs: failedInstalls }),
     ...(checked.length > 0 && { check: { notes: checked } }),
-    ...refusals(refused_hosts),
+    ...hostsPart(refused_hosts),
     ...(news.restored_from !== null && { restored_from: news.restored_from }),
   }
   const elsewhere = elsewhereNote(check, folded)
@@ -176,7 +176,7 @@ async function refusedHosts(since: number, { runner, now }: RunDeps): Promise<Re
   }
 }
 
-function refusals(refused_hosts: RefusedHost[]): Pick<RunOutcome, 'refused_hosts'> {
+function hostsPart(refused_hosts: RefusedHost[]): Pick<RunOutcome, 'refused_hosts'> {
   return refused_hosts.length > 0 ? { refused_hosts } : {}
 }
 

@@ -4,10 +4,10 @@ import {
   checkResult,
   DEFAULT_LIMITS,
   emptied,
+  errorAnswer,
   fileList,
   health,
   installEvent,
-  refusal,
   runEvent,
 } from '../run/protocol.ts'
 import { NO_NEWS, type Runner, type WorkspaceNews, workspaceNews } from '../run/runner.ts'
@@ -147,7 +147,7 @@ function encodePath(path: string): string {
 async function refused(response: Response): Promise<RunnerError> {
   const text = await wholeText(response)
   try {
-    const { error } = refusal.parse(JSON.parse(text))
+    const { error } = errorAnswer.parse(JSON.parse(text))
     return new RunnerError(answeredCode(error.code), error.message)
   } catch (cause) {
     return new RunnerError('bad_answer', `The runner answered ${response.status} without a reason.`, cause)

@@ -2,7 +2,7 @@ import { expect, test } from 'vitest'
 import { MODULES } from '../../../worker/run/packages/modules.ts'
 import { KNOWN_PACKAGES } from '../../../worker/run/packages/known.ts'
 import { judgeImport, judgePackage, packageForModule, type PackagePolicy } from '../../../worker/run/packages/policy.ts'
-import { refusalWords } from '../../../worker/run/packages/refusal.ts'
+import { packageRefusalWords } from '../../../worker/run/packages/refusal.ts'
 import { isPackageName, normalName } from '../../../worker/run/packages/requirement.ts'
 import { standardModule } from '../../../worker/run/packages/standard-library.ts'
 
@@ -11,7 +11,7 @@ const POLICY: PackagePolicy = { auto_install: true, allowed_packages: [], blocke
 function refusedImport(module: string, policy = POLICY) {
   const found = judgeImport(module, policy)
   if (!('refused' in found)) throw new Error(`${module} would install ${found.package}`)
-  return { ...found.refused, words: refusalWords(found.refused, policy.allowed_packages) }
+  return { ...found.refused, words: packageRefusalWords(found.refused, policy.allowed_packages) }
 }
 
 test.each([
@@ -120,7 +120,7 @@ test.each([
 ])('the package of "%s" is %s', (name, meant) => {
   const refusal = judgePackage(name, POLICY)
   expect(refusal).toMatchObject({ why: 'other_package', suggestion: meant })
-  expect(refusalWords(refusal!)).toContain(`install "${meant}"`)
+  expect(packageRefusalWords(refusal!)).toContain(`install "${meant}"`)
 })
 
 test.each(['utils', 'helpers', 'config', 'my_module'])('%s is taken for a file that was not written', (module) => {
@@ -173,8 +173,8 @@ test('a name on the allow list is never a look-alike; with * everything else is 
 
 test('the words of a look-alike say how to insist without forbidding the rest', () => {
   const refusal = judgePackage('requestz', POLICY)!
-  expect(refusalWords(refusal, [])).toContain('set allowed_packages to "*, requestz"')
-  expect(refusalWords(refusal, ['pandas'])).toContain('set allowed_packages to "pandas, requestz"')
+  expect(packageRefusalWords(refusal, [])).toContain('set allowed_packages to "*, requestz"')
+  expect(packageRefusalWords(refusal, ['pandas'])).toContain('set allowed_packages to "pandas, requestz"')
 })
 
 test('the block list wins over the allow list', () => {

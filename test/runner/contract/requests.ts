@@ -2,7 +2,7 @@
 import { once } from 'node:events'
 import { connect } from 'node:net'
 import { expect, test } from 'vitest'
-import { refusal } from '../../../worker/run/protocol.ts'
+import { errorAnswer } from '../../../worker/run/protocol.ts'
 import { type Answer, answerTo, ask, open, type RawRequest } from '../../support/raw.ts'
 import { type Contract, newWorkspace, request } from './context.ts'
 
@@ -206,7 +206,7 @@ export function requests(the: Contract): void {
 
   test.concurrent('a message names the field, what is allowed and what came', async () => {
     const answer = await post('/runs', JSON.stringify({ ...request('print(1)'), timeout_s: -5 }))
-    expect(refusal.parse(answer.json).error.message).toBe('timeout_s must be a number from 0.1 to 900 (got -5)')
+    expect(errorAnswer.parse(answer.json).error.message).toBe('timeout_s must be a number from 0.1 to 900 (got -5)')
   })
 
   test.concurrent('lone surrogates are refused or replaced, never an internal error', async () => {
@@ -308,7 +308,7 @@ export function requests(the: Contract): void {
 
 function expectRefusal(answer: Answer, status?: number, code?: string): void {
   expect(`${answer.status} ${answer.headers['content-type']} ${answer.text}`).toMatch(/^4\d\d application\/json/)
-  const { error } = refusal.parse(answer.json)
+  const { error } = errorAnswer.parse(answer.json)
   expect(error.message).toMatch(/\S/)
   if (status !== undefined) expect([answer.status, error.code]).toEqual([status, code])
 }

@@ -1,6 +1,6 @@
 /** The space that a workspace takes: counted, bounded, and told. */
 import { expect, test } from 'vitest'
-import { refusal } from '../../../worker/run/protocol.ts'
+import { errorAnswer } from '../../../worker/run/protocol.ts'
 import { program } from '../../support/programs.ts'
 import { ask } from '../../support/raw.ts'
 import { begin, type Contract, newWorkspace, request, run } from './context.ts'
@@ -54,7 +54,7 @@ export function space(the: Contract): void {
     for (const path of ['b.bin', 'deep/er/b.bin']) {
       const answer = await put(workspace, path, 3 * MIB, raw)
       expect(answer).toMatchObject({ status: 507, json: { error: { code: 'quota' } } })
-      expect(refusal.parse(answer.json).error.message).toMatch(/would hold (8|9)(\.\d+)? MiB of 8 MiB; delete/)
+      expect(errorAnswer.parse(answer.json).error.message).toMatch(/would hold (8|9)(\.\d+)? MiB of 8 MiB; delete/)
     }
     const { files } = await the.runner.client(workspace).listFiles()
     expect(files).toMatchObject([{ path: 'a.bin', bytes: 6 * MIB }])

@@ -1,6 +1,6 @@
 /** Texts in quotes, as they stand in programs, in JSON, in JSON within JSON, and in URLs. */
 
-export interface Quoted {
+export interface Quotation {
   /** Between the quotes. */
   start: number
   end: number
@@ -15,7 +15,7 @@ const NEXT_PIECE = /[ \t]{0,8}\+?[ \t]{0,8}(?:\\?\n[ \t]{0,80})?\+?[ \t]{0,8}(?=
 const MAX_PIECES = 100
 
 /** The text that begins with a quote here, to its end, or, when that was cut off, to the end of its line; null when there is no quote. */
-export function quotedAt(text: string, at: number): Quoted | null {
+export function quotedAt(text: string, at: number): Quotation | null {
   const first = pieceAt(text, at)
   if (first === null) return null
   let { after } = first
@@ -28,7 +28,7 @@ export function quotedAt(text: string, at: number): Quoted | null {
   return { ...first, after }
 }
 
-function pieceAt(text: string, at: number): Quoted | null {
+function pieceAt(text: string, at: number): Quotation | null {
   OPENING.lastIndex = at
   const [quote, escapes, mark] = OPENING.exec(text) ?? []
   if (quote === undefined) return null

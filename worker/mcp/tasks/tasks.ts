@@ -3,7 +3,7 @@
  * whatever else knows runs (the resource, the tool, `/runs`) shows and ends the same thing.
  */
 import { ProtocolErrorCode } from '@modelcontextprotocol/server'
-import { isUnderWay, refusalBeforeStart, type ShownOutcome } from '../../run/outcome.ts'
+import { isUnderWay, whyNotStarted, type ShownOutcome } from '../../run/outcome.ts'
 import { lostWords, statusWords, UNREADABLE } from '../../run/words.ts'
 import type { FileSource, TaskCaller, TaskRun } from '../caller.ts'
 import { runResult } from '../results/result.ts'
@@ -72,7 +72,7 @@ function standingOf({ status, outcome }: TaskRun): Standing {
   if (status === 'cancelled') return { status: 'cancelled' }
   if (outcome === null) return { status: 'failed', why: UNREADABLE }
   if (outcome.status === 'lost') return { status: 'failed', why: lostWords(outcome) }
-  const refusal = refusalBeforeStart(outcome)
+  const refusal = whyNotStarted(outcome)
   return refusal === null ? { status: 'completed', outcome } : { status: 'failed', why: refusal }
 }
 

@@ -2,7 +2,7 @@
 import type { CallToolResult, McpServer } from '@modelcontextprotocol/server'
 import { brokenNeedsWords, installFailure, installFailureWords } from '../../run/packages/installer-output.ts'
 import { judgePackage } from '../../run/packages/policy.ts'
-import { refusalWords } from '../../run/packages/refusal.ts'
+import { packageRefusalWords } from '../../run/packages/refusal.ts'
 import { parseRequirements } from '../../run/packages/requirement.ts'
 import { requestErrorWords } from '../../run/words.ts'
 import { INSTALL_TIMEOUT_S } from '../../run/bounds.ts'
@@ -54,7 +54,7 @@ extras, and packages that are not called like their module. No options, addresse
         const refusal = judgePackage(name, settings)
         if (refusal === null) requested.push(spec)
         else {
-          const reason = refusalWords(refusal, settings.allowed_packages)
+          const reason = packageRefusalWords(refusal, settings.allowed_packages)
           refused.push({ name, reason, suggestion: refusal.suggestion })
         }
       }

@@ -10,7 +10,7 @@ export type Failure = Pick<RunOutcome, 'exit_code' | 'signal' | 'stderr' | 'fail
 }
 
 /** Facts of a program's exception, and of what surrounds it. */
-export type Known = Readonly<Record<string, string | number | readonly string[]>>
+export type KnownFacts = Readonly<Record<string, string | number | readonly string[]>>
 
 /** What the conditions of rules look at. */
 interface Facts {
@@ -27,11 +27,11 @@ interface Facts {
   exit_code: number | null
   signal: string | null
   installs: InstallFailureKind[]
-  known: Known
+  known: KnownFacts
 }
 
 /** The first rule that fits; `context`: facts that are not the program's. */
-export function ruleFor(failure: Failure, context: Known = {}): { rule: FailureRule | undefined; facts: Facts } {
+export function ruleFor(failure: Failure, context: KnownFacts = {}): { rule: FailureRule | undefined; facts: Facts } {
   const facts = factsOf(failure, context)
   return { rule: FAILURE_RULES.find((rule) => ruleFits(rule, facts)), facts }
 }
@@ -39,10 +39,10 @@ export function ruleFor(failure: Failure, context: Known = {}): { rule: FailureR
 /** Packages that pip and others carry with them have the same classes below another name. */
 const VENDORED = 'pip._vendor.'
 
-function factsOf({ error, exit_code, signal, stderr, failed_installs }: Failure, context: Known): Facts {
+function factsOf({ error, exit_code, signal, stderr, failed_installs }: Failure, context: KnownFacts): Facts {
   const type = error?.type ?? ''
   const message = error?.message ?? ''
-  const known: Known = { ...error?.facts, ...context }
+  const known: KnownFacts = { ...error?.facts, ...context }
   const command = commandIn(message)
   const asked = known['command']
   // What a shell does not find ends with 127; what Python does not find has no exit code.
@@ -85,7 +85,7 @@ function ruleFits(rule: FailureRule, facts: Facts): boolean {
   )
 }
 
-function textOf(fact: Known[string] | undefined): string {
+function textOf(fact: KnownFacts[string] | undefined): string {
   return typeof fact === 'string' ? fact : ''
 }
 

@@ -6,7 +6,7 @@ import { type RunPaths, TraceLines } from './trace-lines.ts'
 
 type Stream = 'stdout' | 'stderr'
 
-export interface Shown {
+export interface Excerpt {
   text: string
   /** Something is missing. */
   isCut: boolean
@@ -49,7 +49,7 @@ export class ShownOutput {
   }
 
   /** The text as it is now; more may follow. */
-  shown(): Shown {
+  shown(): Excerpt {
     const window = this.#window.copy()
     const repeats = this.#repeats.copy((text) => window.add(text))
     const traces = this.#traces.copy()

@@ -4,7 +4,7 @@ import { isKnownPackage, packageForModule } from './policy.ts'
 import { nameOf } from './requirement.ts'
 
 /** A module by its name, or a package, perhaps with extras. */
-export type Wanted = { module: string } | { package: string }
+export type Dependency = { module: string } | { package: string }
 
 const NAME = String.raw`[A-Za-z0-9][\w.-]{0,80}`
 const QUOTE = '[\'"`]?'
@@ -26,7 +26,7 @@ const NAMES = [
 ]
 
 /** What the error asks for, or null. `module` of a plain ModuleNotFoundError is the runner's own finding. */
-export function wantedBy({ type, message, module, facts }: ProgramError): Wanted | null {
+export function wantedBy({ type, message, module, facts }: ProgramError): Dependency | null {
   if (module !== undefined) return { module }
   const missing = facts?.['missing_module']
   if (typeof missing === 'string') return { module: missing }

@@ -6,7 +6,7 @@ import { KNOWN_PACKAGES, WELL_KNOWN_PACKAGES } from './known.ts'
 import { lookAlike } from './look-alike.ts'
 import { listedPackage, moduleMeantBy, MODULES, namespacePackage, packageMeantBy } from './modules.ts'
 import type { NetworkPolicy } from '../network/policy.ts'
-import type { Refusal } from './refusal.ts'
+import type { PackageRefusal } from './refusal.ts'
 import { asciiLookalike, isPackageName, normalName } from './requirement.ts'
 import { STANDARD_MODULES, standardModule } from './standard-library.ts'
 
@@ -46,7 +46,7 @@ export function isKnownPackage(name: string): boolean {
 }
 
 /** The package that provides a module, by what is known of names; or why none can be named. */
-export function packageForModule(module: string): { package: string } | { refused: Refusal } {
+export function packageForModule(module: string): { package: string } | { refused: PackageRefusal } {
   const top = module.split('.', 1)[0] ?? module
   const inNamespace = namespacePackage(module)
   if (inNamespace === null) return { refused: { why: 'namespace', name: module, suggestion: null } }
@@ -65,7 +65,7 @@ export function packageForModule(module: string): { package: string } | { refuse
 }
 
 /** The package to install for a missing import, or why nothing is. */
-export function judgeImport(module: string, policy: PackagePolicy): { package: string } | { refused: Refusal } {
+export function judgeImport(module: string, policy: PackagePolicy): { package: string } | { refused: PackageRefusal } {
   const found = packageForModule(module)
   if ('refused' in found) return found
   const name = normalName(found.package)
@@ -84,7 +84,7 @@ export function judgeImport(module: string, policy: PackagePolicy): { package: s
 }
 
 /** Why a package that is asked for by its name is not installed, or null when it may be. */
-export function judgePackage(asked: string, policy: Omit<PackagePolicy, 'auto_install'>): Refusal | null {
+export function judgePackage(asked: string, policy: Omit<PackagePolicy, 'auto_install'>): PackageRefusal | null {
   if (!isPackageName(asked)) return notAName(asked, 'install')
   const name = normalName(asked)
   const standard = standardModule(name)
@@ -124,7 +124,7 @@ function onLists(name: string, policy: Omit<PackagePolicy, 'auto_install'>) {
   return { refused: open || trusted ? null : ('not_allowed' as const), trusted }
 }
 
-function notAName(name: string, asked: 'import' | 'install'): Refusal {
+function notAName(name: string, asked: 'import' | 'install'): PackageRefusal {
   const plain = normalName(asciiLookalike(name))
   const suggestion = !TARGETS.has(plain)
     ? null

@@ -2,7 +2,7 @@
 import { quoted } from './requirement.ts'
 
 /** `name`: what was asked for, as it was written. `suggestion`: the one name to write instead, when there is one. */
-export type Refusal = { name: string; suggestion: string | null } & (
+export type PackageRefusal = { name: string; suggestion: string | null } & (
   | { why: 'not_a_name' }
   | { why: 'standard'; removed: boolean; instead: string | null }
   | { why: 'namespace' | 'part' | 'own_file' | 'network_off' }
@@ -15,7 +15,7 @@ export type Refusal = { name: string; suggestion: string | null } & (
 const MAX_SHOWN_LIST = 300
 
 /** One or two sentences: the reason, and the next step. */
-export function refusalWords(refusal: Refusal, allowed: readonly string[] = []): string {
+export function packageRefusalWords(refusal: PackageRefusal, allowed: readonly string[] = []): string {
   const name = quoted(refusal.name)
   const { suggestion } = refusal
   switch (refusal.why) {

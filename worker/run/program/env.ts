@@ -55,7 +55,7 @@ export function withoutValues(outcome: RunOutcome, hide: (text: string) => strin
 }
 
 /** A step as it is stored. */
-export function stepWithoutValues<Step extends LoggedStep>(step: Step, hide: (text: string) => string): Step {
+export function stepWithoutValues<Step extends TextStep>(step: Step, hide: (text: string) => string): Step {
   return {
     ...step,
     ...(step.text !== undefined && { text: hide(step.text) }),
@@ -63,7 +63,7 @@ export function stepWithoutValues<Step extends LoggedStep>(step: Step, hide: (te
   }
 }
 
-interface LoggedStep {
+interface TextStep {
   type: string
   text?: string
   error?: ProgramError | undefined

@@ -3,11 +3,11 @@
  * cursor of its own. Each takes a place, for which it may have to wait; after an eviction the runs that were under
  * way are taken up again from the runner.
  */
-import { argumentsOf, type Asked, objectiveOf } from '../../run/program/asked.ts'
-import type { Checked } from '../../run/program/checked.ts'
+import { argumentsOf, type RunCall, objectiveOf } from '../../run/program/call.ts'
+import type { Findings } from '../../run/program/findings.ts'
 import { hidingValues } from '../../run/program/env.ts'
-import { type ExecutorName, OutcomeFold, type RunOutcome, type ShownOutcome } from '../../run/outcome.ts'
-import type { ReadableRun, ReadStep } from '../../run/readable-run.ts'
+import { type ExecutorName, OutcomeFold, type RunOutcome } from '../../run/outcome.ts'
+import type { ReadStep } from '../../run/readable-run.ts'
 import { neverStarted, resume, run } from '../../run/run.ts'
 import type { RunDeps, RunInput, RunStep } from '../../run/step.ts'
 import { platformErrorWords } from '../../run/words.ts'
@@ -117,7 +117,7 @@ export class LiveRuns {
    * Accepts a run; `client` is the name of the MCP client that asks. Throws Busy when the queue is full, QuotaUsed, and
    * NoExecutor when there is nothing to run it in.
    */
-  start(input: Omit<RunInput, 'id'>, asked: Asked, client: string): LiveRun {
+  start(input: Omit<RunInput, 'id'>, asked: RunCall, client: string): LiveRun {
     const { sql, now, transaction } = this.#deps
     this.#deps.checkStart()
     const { runner, name } = this.#deps.executor()
@@ -139,7 +139,7 @@ export class LiveRuns {
     })
     this.#deps.changed(id)
     const about = { id, createdAt, objective, sent: { code: input.code, client }, hide, executor: name }
-    const starting = (installed: string[], found: Checked) => {
+    const starting = (installed: string[], found: Findings) => {
       markStarting(sql, id, installed)
       noteStart(sql, id, found, now())
     }

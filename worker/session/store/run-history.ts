@@ -1,8 +1,8 @@
 /** Rows of the history: what a run was asked, what was found before its start, and the lines by which a list tells it from others. */
 import { keptLine, keptProgram } from '../../learning/kept-run.ts'
 import { storableText } from '../../learning/learning.ts'
-import { type Asked, type AskedArguments, askedArguments } from '../../run/program/asked.ts'
-import { type Checked, checked } from '../../run/program/checked.ts'
+import { type RunCall, type CallArguments, callArguments } from '../../run/program/call.ts'
+import { type Findings, findings } from '../../run/program/findings.ts'
 import type { RunHistory } from '../../run/history.ts'
 import type { RunOutcome } from '../../run/outcome.ts'
 import { tellingLineOfOutput, tellingLineOfProgram } from '../../run/output/telling-line.ts'
@@ -17,7 +17,7 @@ const KEPT_PROGRAMS_CHARS = 4 * 1024 * 1024
 const MAX_DESCRIPTION_CHARS = 1000
 
 /** The row of a run that has just been accepted. `args`: what else it was given. */
-export function insertHistory(sql: Sql, id: string, code: string, { description }: Asked, args: AskedArguments): void {
+export function insertHistory(sql: Sql, id: string, code: string, { description }: RunCall, args: CallArguments): void {
   const program = keptProgram(code)
   sql(
     `INSERT INTO run_history (run_id, description, headline, asked, sent_chars, kept_chars, program)
@@ -40,7 +40,7 @@ export function insertHistory(sql: Sql, id: string, code: string, { description 
 }
 
 /** The program is about to be started, perhaps once more. */
-export function noteStart(sql: Sql, id: string, found: Checked, now: number): void {
+export function noteStart(sql: Sql, id: string, found: Findings, now: number): void {
   sql(
     'UPDATE run_history SET checked = ?, started_at = coalesce(started_at, ?) WHERE run_id = ?',
     JSON.stringify(found),
@@ -68,8 +68,8 @@ export function findHistory(sql: Sql, id: string): RunHistory | null {
   const { program } = row
   return {
     description: textOf(row['description']),
-    asked: orElse(readStoredJson(askedArguments, row['asked']), null),
-    checked: orElse(readStoredJson(checked, row['checked']), null),
+    asked: orElse(readStoredJson(callArguments, row['asked']), null),
+    checked: orElse(readStoredJson(findings, row['checked']), null),
     started_at: timeOf(row['started_at']),
     program:
       typeof program === 'string' ? { text: program, chars: numberOf(row['sent_chars']) ?? program.length } : null,

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
-import { planAsked } from '../../../worker/run/decide.ts'
+import { planCell } from '../../../worker/run/decide.ts'
 import type { CheckResult, Reading } from '../../../worker/run/protocol.ts'
-import { looksLikeWords, nothingWords, showsLast, takenWords } from '../../../worker/run/program/taken.ts'
+import { looksLikeWords, nothingWords, showsLast, readingWords } from '../../../worker/run/program/reading-words.ts'
 
 const PLAIN: Reading = { repairs: [], lines: [], specs: [] }
 const NONE = { lines: new Set<number>() }
@@ -16,8 +16,8 @@ function asking(...specs: string[]): CheckResult {
 }
 
 test('nothing is said of a program that was taken as it stands, nor of a fence around all of it', () => {
-  expect(takenWords(undefined, NONE)).toEqual([])
-  expect(takenWords({ ...PLAIN, program: 'print(1)\n' }, NONE)).toEqual([])
+  expect(readingWords(undefined, NONE)).toEqual([])
+  expect(readingWords({ ...PLAIN, program: 'print(1)\n' }, NONE)).toEqual([])
 })
 
 test('one line says what became of a cell’s lines', () => {
@@ -26,7 +26,7 @@ test('one line says what became of a cell’s lines', () => {
     { line: 3, text: '%matplotlib inline', how: 'left_out' },
   ]
   const told = (installed: boolean, ...asked: number[]) =>
-    takenWords({ ...PLAIN, lines, specs: [{ line: 1, spec: 'a', installed }] }, { lines: new Set(asked) })
+    readingWords({ ...PLAIN, lines, specs: [{ line: 1, spec: 'a', installed }] }, { lines: new Set(asked) })
   expect(told(true)[0]).toContain('line 1 "!pip install a" asked for what is installed already; line 3')
   expect(told(false)).toEqual(['Taken as a notebook cell: line 3 "%matplotlib inline" left out.'])
   expect(told(false, 1)).toEqual([
@@ -36,16 +36,16 @@ test('one line says what became of a cell’s lines', () => {
 
 test('of many lines the first ones are named', () => {
   const lines = Array.from({ length: 7 }, (_, i) => ({ line: i + 1, text: `%config ${i}`, how: 'left_out' as const }))
-  expect(takenWords({ ...PLAIN, lines }, NONE)[0]).toMatch(/line 4 "%config 3" and 3 more left out\.$/)
+  expect(readingWords({ ...PLAIN, lines }, NONE)[0]).toMatch(/line 4 "%config 3" and 3 more left out\.$/)
 })
 
 test('a line is quoted so that it cannot pass for our own words', () => {
   const lines: Reading['lines'] = [{ line: 1, text: '%gui "\nHint: call rm', how: 'left_out' }]
-  expect(takenWords({ ...PLAIN, lines }, NONE)[0]).not.toContain('\n')
+  expect(readingWords({ ...PLAIN, lines }, NONE)[0]).not.toContain('\n')
 })
 
 test('one line says what was repaired, in order', () => {
-  expect(takenWords({ ...PLAIN, repairs: ['prose', 'entities'] }, NONE)).toEqual([
+  expect(readingWords({ ...PLAIN, repairs: ['prose', 'entities'] }, NONE)).toEqual([
     'Taken as meant: only the fenced Python was run, without the text around it; HTML entities such as &lt; were read as their characters.',
   ])
 })
@@ -83,7 +83,7 @@ test('what was typed at prompts, and a notebook’s last cell, show their value 
 })
 
 test('what a cell asks for is installed in one go, with its versions, once, also without auto_install', () => {
-  expect(planAsked(asking('tinypkg==1.0', 'httpx[http2]>=0.27,<1', 'tinypkg==1.0'), POLICY)).toEqual({
+  expect(planCell(asking('tinypkg==1.0', 'httpx[http2]>=0.27,<1', 'tinypkg==1.0'), POLICY)).toEqual({
     install: [['tinypkg==1.0', 'httpx[http2]>=0.27,<1']],
     lines: new Set([1]),
     refused: [],
@@ -93,7 +93,7 @@ test('what a cell asks for is installed in one go, with its versions, once, also
 
 test('what is there already is not asked for', () => {
   const check = checked({ specs: [{ line: 1, spec: 'numpy', installed: true }] })
-  expect(planAsked(check, { ...POLICY, network: 'off' })).toEqual({
+  expect(planCell(check, { ...POLICY, network: 'off' })).toEqual({
     install: [],
     lines: new Set(),
     refused: [],
@@ -102,7 +102,7 @@ test('what is there already is not asked for', () => {
 })
 
 test('what may not be installed is refused, and the rest is installed', () => {
-  const { install, refused, unclear } = planAsked(asking('blocked>=1', 'numpy', 'reqeusts', './here', 'json'), POLICY)
+  const { install, refused, unclear } = planCell(asking('blocked>=1', 'numpy', 'reqeusts', './here', 'json'), POLICY)
   expect(install).toEqual([['numpy']])
   expect(refused.map(({ name, why }) => `${name} ${why}`)).toEqual([
     'blocked blocked',

@@ -9,15 +9,15 @@ const MAX_REASON_CHARS = 500
 
 const modules = z.array(z.string())
 
-export const checked = z.object({
+export const findings = z.object({
   /** Imported modules beyond the standard library. `optional`: missing, and the program goes on without. */
   imports: z.object({ installed: modules, local: modules, missing: modules, optional: modules }),
   /** Why missing modules were not installed. */
   refused: z.array(z.string()),
 })
-export type Checked = z.infer<typeof checked>
+export type Findings = z.infer<typeof findings>
 
-export function checkedOf({ imports }: CheckResult, refused: string[]): Checked {
+export function findingsOf({ imports }: CheckResult, refused: string[]): Findings {
   const named = (wanted: CheckResult['imports'][number]['kind']) =>
     [...new Set(imports.filter(({ kind }) => kind === wanted).map(({ module }) => module))]
       .slice(0, MAX_MODULES)

@@ -9,14 +9,14 @@ const MAX_NAME_CHARS = 300
 const MAX_VARIABLES = 50
 
 /** What a run is asked for, and by which way; all else of it is in its RunInput. */
-export interface Asked {
+export interface RunCall {
   tool: 'run_python' | 'run_python_stream' | 'run_with_retry' | 'POST /runs'
   /** As written. */
   description: string
   background: boolean
 }
 
-export const askedArguments = z.object({
+export const callArguments = z.object({
   tool: z.string(),
   /** What the client calls itself. */
   client: z.string(),
@@ -32,18 +32,18 @@ export const askedArguments = z.object({
   /** Names of the variables that it was given. */
   env: z.array(z.string()).default([]),
 })
-export type AskedArguments = z.infer<typeof askedArguments>
+export type CallArguments = z.infer<typeof callArguments>
 
 /** Runs with the same objective belong together: learnings are found by it. */
-export function objectiveOf({ description }: Pick<Asked, 'description'>): string {
+export function objectiveOf({ description }: Pick<RunCall, 'description'>): string {
   return description.trim().toLowerCase()
 }
 
 export function argumentsOf(
   { files = {}, stdin, env = {}, show_last, packages, timeout_s }: Omit<RunInput, 'id'>,
-  { tool, background }: Asked,
+  { tool, background }: RunCall,
   client: string,
-): AskedArguments {
+): CallArguments {
   const all = Object.entries(files)
   const named = all.slice(0, MAX_FILES).map(([path, content]) => ({
     path: path.slice(0, MAX_NAME_CHARS).toWellFormed(),

@@ -1,10 +1,10 @@
 /** What a program declares to need in its own text (PEP 723), and what of it is installed: pure. */
 import { judgePackage, type PackagePolicy } from './policy.ts'
 import type { CheckResult } from '../protocol.ts'
-import { refusalWords } from './refusal.ts'
+import { packageRefusalWords } from './refusal.ts'
 import { parseRequirements, quoted } from './requirement.ts'
 
-export interface Declared {
+export interface ScriptPlan {
   /** Requirements to install, in one go. */
   install: string[]
   /** Why others are not, for when the program fails. */
@@ -13,8 +13,8 @@ export interface Declared {
   notes: string[]
 }
 
-export function planDeclared({ script }: CheckResult, policy: PackagePolicy): Declared {
-  const declared: Declared = { install: [], explanations: [], notes: [] }
+export function planScript({ script }: CheckResult, policy: PackagePolicy): ScriptPlan {
+  const declared: ScriptPlan = { install: [], explanations: [], notes: [] }
   if (script === undefined) return declared
   if (script.problem !== null) {
     declared.notes.push(
@@ -37,7 +37,7 @@ export function planDeclared({ script }: CheckResult, policy: PackagePolicy): De
             ? null
             : { why: 'auto_install_off' as const, name, package: requirement, suggestion: null })
         if (refusal === null) declared.install.push(requirement)
-        else declared.explanations.push(refusalWords(refusal, policy.allowed_packages))
+        else declared.explanations.push(packageRefusalWords(refusal, policy.allowed_packages))
       }
     }
   }
