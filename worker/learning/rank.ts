@@ -4,9 +4,9 @@ import type { Learning } from './learning.ts'
 /** A learning with what only the store knows of it. */
 export interface Candidate {
   learning: Learning
-  /** Of the error it is about. */
+  /** Fingerprint of the error that it is about. */
   fingerprint: string | null
-  /** Of the runs it came from, trimmed and case-folded; empty = none. */
+  /** Objective of the runs that it came from, trimmed and case-folded; empty = none. */
   objective: string
 }
 
@@ -47,7 +47,7 @@ export function termsOf(text: string, max = MAX_TERMS): string[] {
   return [...new Set(words)].filter((word) => word.length <= 60).slice(0, max)
 }
 
-/** As `termsOf`, but the words that tell an error from others. */
+/** The words of a text that tell an error from others, as `termsOf` has them. */
 export function tellingTerms(text: string, max = MAX_TERMS): string[] {
   return termsOf(text, 200)
     .filter((term) => term.length > 1 && !COMMON.has(stem(term)))
@@ -89,7 +89,7 @@ export function rankFitting(candidates: Candidate[], failure: Failure, now: numb
   )
 }
 
-/** For a first look, without a question: the most helpful first. */
+/** The learnings for a first look, without a question: the most helpful first. */
 export function rankUseful(learnings: Learning[], now: number): Learning[] {
   return sorted(
     learnings.map((learning) => ({ learning, score: merit(learning, now) * Math.log2(2 + learning.success_count) })),

@@ -58,7 +58,7 @@ function ownPackages({ own_installs = [] }: CheckResult): string[] {
   return own_installs.map((spec) => normalName(nameOf(spec)))
 }
 
-/** Also when it installs another build of the package that would be chosen, such as opencv-python rather than opencv-python-headless. */
+/** Whether the program installs a module's package itself, or another build of it, such as opencv-python rather than opencv-python-headless. */
 function isOwn(module: string, own: string[]): boolean {
   const found = packageForModule(module)
   const name = normalName('package' in found ? found.package : module)

@@ -32,7 +32,7 @@ export interface HintContext {
   over_quota: ExitEvent['over_quota']
   /** Pictures that were printed as base64. */
   pictures_as_text: number
-  /** As what the program was taken, when that is known. */
+  /** How the program's text was read, when that is known. */
   reading?: Reading | undefined
   /** Every file was looked at after the run. */
   sawAllFiles: boolean

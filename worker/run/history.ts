@@ -56,7 +56,7 @@ export interface RunPage {
 }
 
 export interface RunHistory {
-  /** As written, redacted. */
+  /** The caller's words, redacted. */
   description: string
   /** Null for a run from before this was kept. */
   asked: CallArguments | null

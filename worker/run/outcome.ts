@@ -188,7 +188,7 @@ export class OutcomeFold {
       stderr: isLoop ? beforeWorkers(errors) : errors,
       bytes: exit?.bytes ?? this.#seenBytes,
       cut: exit?.cut === true || stdout.isCut || stderr.isCut,
-      // Of a loop nothing is worth another call: its workers say the same, each.
+      // Nothing that a loop left out is worth another call: each of its workers says the same.
       ...(stdout.isCut || (stderr.isCut && !isLoop) ? { left_out: leftOut(stdout, stderr) } : {}),
       error: exit?.error ? withoutModule(exit.error) : null,
       hints: [],

@@ -12,9 +12,9 @@ import { STARTING_SANDBOX } from './words.ts'
 
 /** A program that can be started. */
 export interface Preparation {
-  /** As it is after what the program asks for was installed. */
+  /** The program as it reads once what it asks for is installed. */
   check: CheckResult
-  /** As what its text was taken. */
+  /** How its text was read at first. */
   reading: Reading | undefined
 }
 

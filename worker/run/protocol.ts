@@ -126,7 +126,7 @@ const LINE_CHARS = 200
 const MAX_PROGRAM_CHARS = 4 * 1024 * 1024
 const line = z.int().min(1)
 
-/** As what a program's text was taken, where that is not Python as it stands. Each part is left out when there is nothing to say. */
+/** How a program's text was read, where it is not Python as it stands. Each part is left out when there is nothing to say. */
 const reading = z.object({
   /** What is to be run in place of the text that was sent. */
   program: z.string().max(MAX_PROGRAM_CHARS).optional(),

@@ -6,7 +6,7 @@ import type { RunStep } from './step.ts'
 export type ReadStep = RunStep | { type: 'missed'; chars: number }
 
 export interface ReadableRun {
-  /** Of several attempts, the one under way or the last. */
+  /** The run's id; of several attempts that of the one under way, or the last. */
   readonly id: string
   /** Every step from the first, then live. */
   read(): AsyncGenerator<ReadStep>

@@ -9,7 +9,7 @@ import { Bell } from '../waiting.ts'
 
 /** Milliseconds. Full jitter: any time up to the base, which doubles with each attempt up to the cap. */
 const BACKOFF = { base_ms: 500, cap_ms: 30_000 }
-/** For a service that is asked too often or overloaded: at least the base, and half as much again at random. */
+/** Milliseconds, for a service that is asked too often or overloaded: at least the base, and half as much again at random. */
 const OVERLOADED_BACKOFF = { base_ms: 5_000, cap_ms: 40_000 }
 /** The longest wait that a service may ask for. Milliseconds. */
 const MAX_RETRY_AFTER_MS = 60_000

@@ -34,7 +34,7 @@ export interface RunDeps {
   wait: (ms: number) => Promise<void>
   /** Milliseconds since 1970. */
   now: () => number
-  /** Told how long an installation took, or an attempt at the program whose outcome is dropped: the outcome's own usage lacks both. */
+  /** Takes the length of an installation, or of an attempt whose outcome is dropped: the outcome's own usage lacks both. */
   spent: (ms: number) => void
 }
 

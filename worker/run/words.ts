@@ -12,7 +12,7 @@ import {
 } from './errors.ts'
 import type { ShownOutcome } from './outcome.ts'
 
-/** By what a run was doing when the server was restarted. */
+/** The end of a run that was not sent before the server was restarted, by what it was doing. */
 export const NEVER_STARTED = {
   queued: 'The program was waiting in the queue when the server was restarted; nothing of it ran. Next: call again.',
   preparing:

@@ -5,7 +5,7 @@ export type Fetch = (request: Request) => Promise<Response>
 
 /** Until the runner answers a request; a run's stream begins when its program has started. */
 const ANSWER_TIMEOUT_MS = 20_000
-/** The same for a request that carries a file, or deletes a whole workspace. */
+/** Until it answers a request that carries a file, or deletes a whole workspace. */
 const LONG_TIMEOUT_MS = 300_000
 
 /**

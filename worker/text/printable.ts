@@ -1,6 +1,6 @@
 /** Bytes as text, when that is what they mostly are. */
 
-/** As JSON a control character takes six bytes: with at most this share of them, and any others, a text takes less than three times its size. */
+/** Share of control characters, which take six bytes in JSON: with no more of them a text takes less than three times its size. */
 const MAX_UNPRINTABLE = 1 / 5
 
 /** UTF-8, with replacement characters for what is none; null when more than a fifth of it is such or control characters. */

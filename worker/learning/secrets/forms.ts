@@ -52,7 +52,7 @@ const MARKED = [
   String.raw`AGE-SECRET-KEY-1[0-9A-Z]{20,}`,
 ].join('|')
 
-/** Of a JSON web token. */
+/** A part of a JSON web token. */
 const PART = String.raw`[\w-]{8,}`
 const KEY_BLOCK = '[A-Z0-9 ]{0,40}PRIVATE KEY(?: BLOCK)?'
 

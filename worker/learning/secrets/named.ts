@@ -4,7 +4,7 @@
  */
 import { quotedAt } from './quoted-text.ts'
 import { kindOf, type SecretKind } from './names.ts'
-import { isSecretValue, type Standing } from './values.ts'
+import { isSecretValue, type ValuePosition } from './values.ts'
 
 /** What a text is made of here: parts of URL-encoding, which end a name, and names. */
 const WORD = /%[0-9A-Fa-f]{2}|[\w.$-]+/g
@@ -19,7 +19,7 @@ const GAP = String.raw`[ \t]{0,40}(?:\\?\n[ \t]{0,80})?`
 const SIGN = String.raw`(?::=|=>|:(?!:)|=(?![=~])|%3[AaDd])`
 
 /** What stands between a name and its value. */
-const BETWEEN: readonly [Standing, RegExp][] = [
+const BETWEEN: readonly [ValuePosition, RegExp][] = [
   // {"name": "API_KEY", "value": "…"}, also as YAML and as an attribute
   ['bare', new RegExp(`${QUOTE}?,?[ \\t]{0,4}\\n?[ \\t]{0,40}${QUOTE}?\\bvalue${QUOTE}?[ \\t]{0,4}[:=]${GAP}`, 'yi')],
   // password: str = "…"
@@ -34,7 +34,7 @@ const BETWEEN: readonly [Standing, RegExp][] = [
   ['spoken', /[ \t]{1,4}(?:(?:is|was)[ \t]{1,4})?/y],
 ]
 /** --password …, --password=…, -Password … */
-const BETWEEN_OPTION: [Standing, RegExp] = ['option', /(?:[ \t]{1,8}(?:\\\n[ \t]{0,80})?|=)/y]
+const BETWEEN_OPTION: [ValuePosition, RegExp] = ['option', /(?:[ \t]{1,8}(?:\\\n[ \t]{0,80})?|=)/y]
 
 /** In front of a name that is an argument. */
 const ARGUMENT_START = /\(\s{0,3}[rbfuRBFU]{0,2}["'`]$/
@@ -42,7 +42,7 @@ const ARGUMENT_START = /\(\s{0,3}[rbfuRBFU]{0,2}["'`]$/
 const PREFIX = /[rbfuRBFU]{0,2}(?=\\{0,7}["'`])/y
 /** No space, delimiter, or line's end or quote that is written as `\n` or `\"`; in a URL not the next parameter. */
 const BARE = String.raw`(?:[^\s'"\x60,;&()[\]{}<>|\\%]|\\(?![nrt"'\\\n])|%(?!26|3[Bb]|2[027]|0[ADad]))`
-/** As much of a value without quotes, or of a header, as says whether it is a secret, and the rest of one. */
+/** The beginning of a value without quotes, or of a header, that says whether it is a secret, and its rest. */
 const BARE_START = new RegExp(`${BARE}{1,200}`, 'y')
 const BARE_REST = new RegExp(`${BARE}{1,400}`, 'y')
 const HEADER_START =
@@ -73,32 +73,37 @@ function secretBehind(text: string, word: string, at: number): Span | null {
   const kind = kindOf(name, before)
   if (kind === null) return null
   const end = at + word.length
-  for (const [standing, between] of word.startsWith('-') ? [BETWEEN_OPTION, ...BETWEEN] : BETWEEN) {
+  for (const [position, between] of word.startsWith('-') ? [BETWEEN_OPTION, ...BETWEEN] : BETWEEN) {
     // Two names in a list are no pair.
-    if (standing === 'pair' && !ARGUMENT_START.test(before)) continue
+    if (position === 'pair' && !ARGUMENT_START.test(before)) continue
     const start = endOf(between, text, end)
-    const found = start === null ? null : valueAt(text, start, { kind, name, standing })
+    const found = start === null ? null : valueAt(text, start, { kind, name, position })
     if (found !== null) return found
   }
   return null
 }
 
-function valueAt(text: string, at: number, about: { kind: SecretKind; name: string; standing: Standing }): Span | null {
-  const isSecret = (value: string, standing: Standing, end: number) => {
+function valueAt(
+  text: string,
+  at: number,
+  about: { kind: SecretKind; name: string; position: ValuePosition },
+): Span | null {
+  const isSecret = (value: string, position: ValuePosition, end: number) => {
     const before = lastLine(text.slice(Math.max(0, at - AROUND), at))
     const after = text.slice(end, end + AROUND).split('\n', 1)[0]!
-    return isSecretValue({ ...about, value, standing, before, after })
+    return isSecretValue({ ...about, value, position, before, after })
   }
   const start = endOf(PREFIX, text, at) ?? at
   const quoted = quotedAt(text, start)
   if (quoted !== null) {
-    const standing = about.standing === 'pair' || about.standing === 'spoken' ? about.standing : 'quoted'
-    return isSecret(text.slice(quoted.start, quoted.end), standing, quoted.after) ? { start, end: quoted.after } : null
+    const position = about.position === 'pair' || about.position === 'spoken' ? about.position : 'quoted'
+    return isSecret(text.slice(quoted.start, quoted.end), position, quoted.after) ? { start, end: quoted.after } : null
   }
   const header = about.kind === 'authorization' ? endOf(HEADER_START, text, at) : null
-  const [standing, rest]: [Standing, RegExp] = header === null ? [about.standing, BARE_REST] : ['header', HEADER_REST]
+  const [position, rest]: [ValuePosition, RegExp] =
+    header === null ? [about.position, BARE_REST] : ['header', HEADER_REST]
   let end = header ?? endOf(BARE_START, text, at)
-  if (end === null || !isSecret(text.slice(at, end), standing, end)) return null
+  if (end === null || !isSecret(text.slice(at, end), position, end)) return null
   for (let more = endOf(rest, text, end); more !== null; more = endOf(rest, text, end)) end = more
   return { start: at, end }
 }

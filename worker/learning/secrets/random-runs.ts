@@ -3,7 +3,7 @@
 const LONG_RUN = /(?<![\w+/=-])[\w+-]{32,}={0,2}/g
 /** Base64 with its slashes, known by its padding: a path has none. */
 const PADDED = /(?<![\w+/=-])[A-Za-z0-9+/]{38,}={1,2}(?![\w=])/g
-/** As long as a secret access key of AWS. */
+/** Base64 of the length of a secret access key of AWS. */
 const AWS_SECRET = /(?<![\w+/=.-])[A-Za-z0-9+/]{40}(?![\w+/=.-])/g
 /** What shows that keys of AWS are about. */
 const OF_AWS = /\b(?:AKIA|ASIA)[A-Z0-9]{16}|aws|s3:\/\//i

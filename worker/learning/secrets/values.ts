@@ -5,13 +5,13 @@ import type { SecretKind } from './names.ts'
  * How a value stands there: in quotes, without, as the argument behind its name, behind an option, in a sentence, or as the rest of an
  * Authorization header.
  */
-export type Standing = 'quoted' | 'bare' | 'pair' | 'option' | 'spoken' | 'header'
+export type ValuePosition = 'quoted' | 'bare' | 'pair' | 'option' | 'spoken' | 'header'
 
 export interface Value {
   kind: SecretKind
   name: string
   value: string
-  standing: Standing
+  position: ValuePosition
   /** What precedes the value, from its line's start, and follows it, to its line's end: a few characters. */
   before: string
   after: string
@@ -34,11 +34,11 @@ const SENTENCE =
 const SNAKE_CASE = /^[a-z]+(?:[._-][a-z]+)+$/i
 
 export function isSecretValue(found: Value): boolean {
-  const { kind, value, standing } = found
+  const { kind, value, position } = found
   const rest = value.replace(PLACEHOLDER, '').replace(SCHEME, '')
   if (!/[A-Za-z0-9]/.test(rest) || DESCRIPTIONS.has(value.toLowerCase())) return false
   if (/^https?:\/\//i.test(value) || isPath(value) || /^#[0-9a-f]{3,8}$/i.test(value)) return false
-  switch (standing) {
+  switch (position) {
     case 'quoted':
       return isQuotedSecret(kind, value)
     case 'header':

@@ -33,7 +33,7 @@ export const WORKER_FAILURES: readonly FailureRule[] = [
   },
 ]
 
-/** Also in words of libraries: asked first, as the class says nothing. */
+/** Requests for a package, in words of libraries as well: asked before the rules about classes, which say nothing of it. */
 export const WANTED_PACKAGES: readonly FailureRule[] = [
   {
     knows: ['wanted_package'],

@@ -74,7 +74,7 @@ function v4(dotted: string): bigint {
   return dotted.split('.').reduce((address, part) => (address << 8n) | BigInt(part), 0n)
 }
 
-/** Of an address as URLs write it: groups of hexadecimal digits, at most one `::`. */
+/** The number of an address as URLs write it: groups of hexadecimal digits, at most one `::`. */
 function groupsOf(address: string): bigint {
   const [head = '', tail] = address.split('::')
   const groups = (part: string) => part.split(':').filter(Boolean)

@@ -17,7 +17,7 @@ export const refusedHost = z.object({
 })
 export type RefusedHost = z.infer<typeof refusedHost>
 
-/** Of a text of the operator, or a list that is somebody else's: the hosts in it, in canonical form, at most 100. */
+/** The hosts that the operator's text, or somebody else's list, has: in canonical form, at most 100. */
 export function hostList(text: string | readonly string[]): string[] {
   const parts = typeof text === 'string' ? text.split(/[\s,]+/) : text
   const hosts = parts.map(canonicalHost).filter((host) => host !== null)

@@ -43,7 +43,7 @@ export class PrintedPictures {
       : (this.#begun ?? '')
   }
 
-  /** The same, when it is known that it does not go on. */
+  /** What stands for a picture that does not go on. */
   end(): string {
     const { pending, count } = this
     this.#found = count

@@ -37,7 +37,7 @@ export class Repeats {
     else this.#emit(line === '' ? `[${count} empty lines]\n` : `${line} [× ${count}]\n`)
   }
 
-  /** The same state with another receiver. */
+  /** A copy with another receiver. */
   copy(emit: (text: string) => void): Repeats {
     const copy = new Repeats(emit)
     copy.#line = this.#line

@@ -132,7 +132,7 @@ export function installFailureWords(specs: readonly string[], { reason, next }: 
   return `Installing ${specs.join(', ')} failed: ${reason}. ${next}`.trimEnd()
 }
 
-/** Of an installation that succeeded: `broken` says which packages do not get what they need any more. */
+/** That an installation succeeded and broke others: `broken` says which packages do not get what they need any more. */
 export function brokenNeedsWords(broken: string): string {
   return `What is installed does not go together: ${broken}. Next: pip_install versions of these that agree.`
 }

@@ -9,7 +9,7 @@ export type Dependency = { module: string } | { package: string }
 const NAME = String.raw`[A-Za-z0-9][\w.-]{0,80}`
 const QUOTE = '[\'"`]?'
 
-/** Of a message; the first that fits. `pip install x` names a package, the others what may be a package or its module. */
+/** How messages ask for a package; the first that fits counts. `pip install x` names a package, the others what may be a package or its module. */
 const PACKAGES = [
   new RegExp(String.raw`\bpip3? install (?:--?[a-zA-Z-]{1,20} ){0,3}${QUOTE}(${NAME}(?:\[[\w,-]{1,60}\])?)`),
   new RegExp(String.raw`\bUse pip or conda to install (?:the )?${QUOTE}(${NAME})`),

@@ -44,7 +44,7 @@ export function nameOf(spec: string): string {
   return /^[A-Za-z0-9._-]*/.exec(spec)![0]
 }
 
-/** By PEP 508, at most 100 characters. */
+/** Whether a text is a name by PEP 508, of at most 100 characters. */
 export function isPackageName(name: string): boolean {
   return WHOLE_NAME.test(name)
 }

@@ -8,10 +8,10 @@ const MAX_NAME_CHARS = 300
 /** Variables that it names. */
 const MAX_VARIABLES = 50
 
-/** What a run is asked for, and by which way; all else of it is in its RunInput. */
+/** How a run was asked for; what it is to do is in its RunInput. */
 export interface RunCall {
   tool: 'run_python' | 'run_python_stream' | 'run_with_retry' | 'POST /runs'
-  /** As written. */
+  /** The caller's words. */
   description: string
   background: boolean
 }

@@ -2,7 +2,7 @@
 import type { RunOutcome } from '../outcome.ts'
 import type { ProgramError } from '../protocol.ts'
 
-/** As the runner checks them again (`container/runner/start/environment.py`). */
+/** Names that a call may set; the runner checks them again (`container/runner/start/environment.py`). */
 const NAME = /^[A-Za-z_][A-Za-z0-9_]*$/
 const RESERVED = new Set(['PATH', 'HOME', 'TMPDIR'])
 const RESERVED_BEGINNINGS = ['PYTHON', 'LD_', 'RUN_PACKAGE']
