@@ -1,9 +1,9 @@
 /** What is there: asked over HTTP with each user's token, and read from the folders of a server. */
-import { cpSync, existsSync, globSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
+import { cpSync, existsSync, globSync, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { basename, dirname, join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
-import { type Call, type Found, type Marks, type Receipt, settingKey, type Violation } from './history.ts'
+import { type Call, type Found, type Receipt, settingKey, type Violation } from './history.ts'
 import type { User } from './load.ts'
 
 const NOTHING_RAN = /nothing of (it|the program) ran/i
@@ -23,20 +23,32 @@ export async function receiptsOf(asked: Asked, { user, mark }: Call): Promise<Re
   const response = await get(asked, user, `/runs?search=${mark}`)
   if (!response.ok) throw new Error(`${response.status} ${await response.text()}`)
   const { runs } = (await response.json()) as { runs: { run_id: string }[] }
-  return Promise.all(
-    runs.map(async ({ run_id: id }) => {
-      const { status, outcome } = (await (await get(asked, user, `/runs/${id}`)).json()) as {
-        status: string
-        outcome: { error: { type: string; message: string } | null } | null
-      }
-      const words = outcome?.error ? `${outcome.error.type}: ${outcome.error.message}` : 'no error'
-      return { id, status, nothingRan: NOTHING_RAN.test(words), words }
-    }),
-  )
+  return Promise.all(runs.map(({ run_id: id }) => receiptOf(asked, user, id)))
+}
+
+export async function receiptOf(asked: Asked, user: number, id: string): Promise<Receipt> {
+  const { status, outcome } = (await (await get(asked, user, `/runs/${id}`)).json()) as {
+    status: string
+    outcome: Outcome | null
+  }
+  const words = outcome?.error ? `${outcome.error.type}: ${outcome.error.message}` : 'no error'
+  const nothingRan = NOTHING_RAN.test(words)
+  return { id, status, nothingRan, words, restoredFrom: restoredFrom(outcome), at: Date.now() }
+}
+
+interface Outcome {
+  error: { type: string; message: string } | null
+  restored_from?: string
+  hints: string[]
+}
+
+function restoredFrom(outcome: Outcome | null): number | null {
+  if (outcome?.restored_from !== undefined) return Date.parse(outcome.restored_from)
+  return outcome?.hints.some((hint) => hint.startsWith('This is a new sandbox')) ? 0 : null
 }
 
 /** Learnings, files and settings. */
-export async function findWrites(asked: Asked, calls: Call[]): Promise<Omit<Found, 'receipts' | 'marks'>> {
+export async function findWrites(asked: Asked, calls: Call[]): Promise<Omit<Found, 'receipts' | 'marks' | 'news'>> {
   const learnings = new Map<string, number>()
   const files = new Map<string, string | null>()
   const settings = new Map<string, string>()
@@ -58,20 +70,6 @@ export async function findWrites(asked: Asked, calls: Call[]): Promise<Omit<Foun
     files.set(name!, response.ok ? text : null)
   }
   return { learnings, files, settings }
-}
-
-/** What programs wrote to the files of this folder: `MARK begin`, `MARK end`. */
-export function readMarks(folder: string): Map<string, Marks> {
-  const marks = new Map<string, Marks>()
-  for (const name of readdirSync(folder)) {
-    for (const line of readFileSync(join(folder, name), 'utf8').split('\n')) {
-      const [mark, word] = line.split(' ')
-      if (word !== 'begin' && word !== 'end') continue
-      const before = marks.get(mark!) ?? { begin: 0, end: 0 }
-      marks.set(mark!, { ...before, [word]: before[word] + 1 })
-    }
-  }
-  return marks
 }
 
 /** Every database below the folder that is not whole. Copies are checked, as even reading changes a database's other files. */

@@ -1,6 +1,6 @@
 /** What the checker of `npm run trust` notices, and what it lets pass. */
 import { expect, test } from 'vitest'
-import { type Call, contradictions, type End, type Found, type Receipt } from './history.ts'
+import { type Call, contradictions, type End, type Found, newsIn, type Receipt } from './history.ts'
 import { planOf } from './plan.ts'
 
 const ended = (how: End['how'], more: Partial<End> = {}): End => ({ how, at: 1, words: '', ...more })
@@ -9,7 +9,7 @@ const call = (kind: Call['kind'], end: End | null, more: Partial<Call> = {}): Ca
   ...more,
 })
 const receipt = (status: string, more: Partial<Receipt> = {}): Receipt => ({
-  ...{ id: 'r_1', status, nothingRan: false, words: '' },
+  ...{ id: 'r_1', status, nothingRan: false, words: '', restoredFrom: null, at: 0 },
   ...more,
 })
 const found = (more: Partial<Found> = {}): Found => ({
@@ -18,6 +18,7 @@ const found = (more: Partial<Found> = {}): Found => ({
   settings: new Map(),
   receipts: new Map(),
   marks: new Map(),
+  news: [],
   ...more,
 })
 const ran = (begin: number, end: number, ...receipts: Receipt[]) =>
@@ -26,6 +27,11 @@ const ran = (begin: number, end: number, ...receipts: Receipt[]) =>
 const done = ended('acknowledged', { runId: 'r_1', status: 'success' })
 const upload = { name: 'a.txt', value: 'whole' }
 const holds = (text: string | null) => found({ files: new Map([['a.txt', text]]) })
+const uploaded = call('upload', ended('acknowledged', { at: 5 }), upload)
+const told = (user: number, restoredFrom: number, at: number) => ({
+  ...holds(null),
+  news: newsIn(user, [receipt('success', { restoredFrom, at })]),
+})
 const set = (value: string, end: End | null) => call('setting', end, { name: 's', value })
 const is = (value: string) => found({ settings: new Map([['0 s', value]]) })
 
@@ -57,6 +63,11 @@ test.each<[string, Call[], Found, string[]]>([
   ],
   ['a file that is gone', [call('upload', ended('acknowledged'), upload)], holds(null), ['lost']],
   ['a file that may be gone', [call('upload', ended('broken'), upload)], holds(null), []],
+  ['a file that went with its container, as was said', [uploaded], told(0, 4, 6), []],
+  ['a file that is gone with nothing said', [uploaded], holds(null), ['lost']],
+  ['a file that is gone from what was saved after it', [uploaded], told(0, 6, 7), ['lost']],
+  ['a file that is gone, said before it was there', [uploaded], told(0, 2, 4), ['lost']],
+  ['a file that is gone, said to another user', [uploaded], told(1, 4, 6), ['lost']],
   ['half a file', [call('upload', ended('broken'), upload)], holds('who'), ['lost']],
   ['the last setting', [set('1', ended('acknowledged')), set('2', ended('acknowledged'))], is('2'), []],
   ['the setting before it', [set('1', ended('acknowledged')), set('2', ended('acknowledged'))], is('1'), ['lost']],
@@ -70,5 +81,7 @@ test('a seed gives the same plan, and another seed another one', () => {
   expect(planOf(7, 50)).toEqual(planOf(7, 50))
   expect(planOf(7, 50)).not.toEqual(planOf(8, 50))
   expect(new Set(planOf(7, 1000).map(({ target, signal }) => `${target} ${signal}`)).size).toBe(16)
+  expect(planOf(7, 1000).some(({ target }) => target === 'container')).toBe(false)
+  expect(planOf(7, 1000, undefined, true).some(({ target }) => target === 'container')).toBe(true)
   expect(new Set(planOf(7, 50, 'workerd').map(({ target }) => target))).toEqual(new Set(['workerd']))
 })

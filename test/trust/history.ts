@@ -37,6 +37,10 @@ export interface Receipt {
   /** It says that nothing of the program ran. */
   nothingRan: boolean
   words: string
+  /** It says that it began with the files as they had been then; 0: with none. */
+  restoredFrom: number | null
+  /** When it was looked up. */
+  at: number
 }
 
 /** How often a program has written its mark: when it began, and at its end. */
@@ -55,11 +59,25 @@ export interface Found {
   /** Receipts by mark: all that the history had at one time. */
   receipts: Map<string, Receipt[]>
   marks: Map<string, Marks>
+  /** What users were told of files that were brought back. */
+  news: News[]
+}
+
+export interface News {
+  user: number
+  restoredFrom: number
+  /** When it was known to have been told. */
+  at: number
 }
 
 export interface Violation {
   kind: 'lost' | 'duplicated' | 'wrong receipt' | 'unanswered' | 'foreign' | 'database' | 'left behind' | 'start'
   what: string
+}
+
+/** What these receipts of one user say of files that were brought back. */
+export function newsIn(user: number, receipts: Receipt[]): News[] {
+  return receipts.flatMap(({ restoredFrom, at }) => (restoredFrom === null ? [] : [{ user, restoredFrom, at }]))
 }
 
 const UNFINISHED: readonly string[] = ['queued', 'running']
@@ -112,8 +130,12 @@ function checkLearning(call: Call, { learnings }: Found, say: Say): void {
   if (times === 0 && call.end?.how === 'acknowledged') say('lost', call, `acknowledged with ${call.end.words}`)
 }
 
-function checkUpload(call: Call, { files }: Found, say: Say): void {
+function checkUpload(call: Call, { files, news }: Found, say: Say): void {
   const text = files.get(call.name!)
+  // What was changed after the last save is gone with its container, and its user is told.
+  const isToldOf = ({ user, restoredFrom, at }: News) =>
+    user === call.user && restoredFrom < call.end!.at && at > call.end!.at
+  if (text == null && call.end !== null && news.some(isToldOf)) return
   if (call.end?.how === 'acknowledged' && text !== call.value) {
     say('lost', call, text == null ? 'the file is not there' : `it holds ${text.length} characters that were not sent`)
   }

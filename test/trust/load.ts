@@ -32,8 +32,8 @@ export interface Load {
   stop(): Promise<void>
 }
 
-/** `marks`: where programs write theirs, by the index of their user. */
-export function startLoad(origin: string, users: User[], marks: (user: number) => string, seed: number): Load {
+/** `marks`: where programs write theirs. */
+export function startLoad(origin: string, users: User[], marks: string, seed: number): Load {
   const calls = new Map<string, Call>()
   const foreign: Violation[] = []
   const children = new Set<ChildProcess>()
@@ -53,7 +53,7 @@ export function startLoad(origin: string, users: User[], marks: (user: number) =
       ofUser,
       ofAll: OF_ALL,
       setting,
-      marks: marks(user),
+      marks,
       seed: seed + lives,
     }
     const child = fork(fileURLToPath(new URL('client.ts', import.meta.url)), {

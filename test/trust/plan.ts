@@ -5,6 +5,8 @@ export const TARGETS = [
   'start script',
   'runtime',
   'workerd',
+  'container',
+  'supervisor',
   'runner',
   'fork server',
   'monitor',
@@ -20,7 +22,7 @@ export function isTarget(text: string): text is Target {
 export interface Kill {
   target: Target
   /** SIGSTOP is followed by SIGCONT after `stopMs`. */
-  signal: 'SIGKILL' | 'SIGSTOP'
+  signal: 'SIGKILL' | 'SIGTERM' | 'SIGSTOP'
   stopMs: number
   /** Since the one before. */
   pauseMs: number
@@ -47,16 +49,34 @@ const WEIGHTS: readonly [Target, Kill['signal'], number][] = [
   ['client', 'SIGKILL', 8],
   ['client', 'SIGSTOP', 2],
 ]
+/** With containers; what happens in them is most of it. */
+const WEIGHTS_WITH_CONTAINERS: readonly [Target, Kill['signal'], number][] = [
+  ['workerd', 'SIGKILL', 6],
+  ['workerd', 'SIGSTOP', 4],
+  ['runtime', 'SIGKILL', 1],
+  ['container', 'SIGKILL', 16],
+  ['container', 'SIGTERM', 12],
+  ['container', 'SIGSTOP', 12],
+  ['supervisor', 'SIGKILL', 4],
+  ['runner', 'SIGKILL', 10],
+  ['runner', 'SIGSTOP', 6],
+  ['fork server', 'SIGKILL', 7],
+  ['monitor', 'SIGKILL', 8],
+  ['program', 'SIGKILL', 6],
+  ['program', 'SIGSTOP', 2],
+  ['client', 'SIGKILL', 6],
+]
 const LONGEST_PAUSE_MS = 1_500
 const LONGEST_STOP_MS = 3_000
 /** Some stops last longer than the 20 s that the runner waits for a program to start. */
 const LONG_STOP_MS = 24_000
 const LONG_STOPS = 0.06
 
-/** `only`: the one kind of process that is harmed. */
-export function planOf(seed: number, kills: number, only?: Target): Kill[] {
+/** `only`: the one kind of process that is harmed. `containers`: programs run in containers. */
+export function planOf(seed: number, kills: number, only?: Target, containers = false): Kill[] {
   const next = randomNumbers(seed)
-  const weights = WEIGHTS.filter(([target]) => only === undefined || target === only)
+  const all = containers ? WEIGHTS_WITH_CONTAINERS : WEIGHTS
+  const weights = all.filter(([target]) => only === undefined || target === only)
   const total = weights.reduce((sum, [, , weight]) => sum + weight, 0)
   return Array.from({ length: kills }, () => {
     let at = next() * total

@@ -1,5 +1,6 @@
 /**
  * `npm run trust`: see trust.ts. `-- --kills 1000 --seed 7` for another number of kills, and the plan of kills that this seed gives;
+ * `--container`: programs run in containers, and those are harmed with what is in them (Linux, root, Docker);
  * `--only workerd` harms only processes of that kind; Ctrl-C ends the kills early. Ends with code 1 when anything contradicts what somebody was told.
  */
 import { randomInt } from 'node:crypto'
@@ -13,9 +14,10 @@ const { values } = parseArgs({
     kills: { type: 'string', default: '60' },
     seed: { type: 'string', default: String(randomInt(2 ** 31)) },
     only: { type: 'string' },
+    container: { type: 'boolean', default: false },
   },
 })
-const { only } = values
+const { only, container } = values
 const [kills, seed] = [Number(values.kills), Number(values.seed)]
 const areNumbers = Number.isSafeInteger(kills) && kills > 0 && Number.isSafeInteger(seed)
 if (!areNumbers || (only !== undefined && !isTarget(only))) {
@@ -27,7 +29,10 @@ if (!areNumbers || (only !== undefined && !isTarget(only))) {
 console.log(`seed ${seed}`)
 const enough = new AbortController()
 process.once('SIGINT', () => enough.abort())
-const report = await trust({ kills, seed, say: (line) => console.log(line), only, enough: enough.signal })
+const report = await trust({
+  ...{ kills, seed, only, containers: container, enough: enough.signal },
+  say: (line) => console.log(line),
+})
 console.log(tableOf(report))
 for (const { kind, what } of report.violations) console.log(`${kind}: ${what}`)
 // What happened when, for whoever looks for the cause.

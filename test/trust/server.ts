@@ -5,6 +5,7 @@ import { ALL_SCOPES } from '../../worker/auth/scopes.ts'
 import { CookieBrowser } from '../support/cookie-browser.ts'
 import { type DevServer, startDevServer } from '../support/dev-server.ts'
 import { GITHUB_CLIENT, type GitHub } from '../support/github.ts'
+import { type Container, containersOf } from './containers.ts'
 import type { Violation } from './history.ts'
 import type { User } from './load.ts'
 import { freePort, isHealthy } from '../support/reachable.ts'
@@ -18,6 +19,8 @@ export interface Server {
   state: string
   /** The process of `npm run dev`; null while none runs. */
   top(): number | null
+  /** Of its users, where programs run in them. */
+  containers(): Promise<Container[]>
   /** Resolves when it answers; rejects when it could not be started again. */
   answers(): Promise<void>
   starts(): number
@@ -28,8 +31,9 @@ export interface Server {
   remove(): Promise<void>
 }
 
-export async function startServer(github: GitHub, temporary: string): Promise<Server> {
-  const args = ['--port', String(await freePort())]
+/** `containers`: programs run in containers. */
+export async function startServer(github: GitHub, temporary: string, containers: boolean): Promise<Server> {
+  const args = ['--port', String(await freePort()), ...(containers ? ['--container'] : [])]
   const vars = { GITHUB_URL: github.url, ...GITHUB_CLIENT, ALLOWED_USERS: '*' }
   const begin = (from?: DevServer) =>
     startDevServer({ TMPDIR: temporary }, { args, vars, ownWorkspaces: true, ...(from && { from }) })
@@ -73,6 +77,7 @@ export async function startServer(github: GitHub, temporary: string): Promise<Se
     state,
     violations,
     top: () => (isUp ? server.child.pid! : null),
+    containers: async () => (containers ? containersOf(state) : []),
     starts: () => starts,
     async answers() {
       while (!(isUp && (await isHealthy(origin)))) {
