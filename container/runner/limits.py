@@ -41,6 +41,7 @@ INTERPRETER_BYTES = 10 * MIB  # of memory, for one that does nothing: part of wh
 # Threads cost the machine what processes cost it; numpy and thread pools need far more of them than of
 # processes.
 THREADS_PER_PROCESS_LIMIT = 16
+KEPT_THREADS = 256  # of those that the container may have: for the runner and what else is in it
 
 TIMEOUT_S = 50.0
 TIMEOUT_RANGE_S = (0.1, 900.0)

@@ -32,6 +32,14 @@ request = urllib.request.Request("http://127.0.0.1:3000/api/execute", body, {"co
 print(urllib.request.urlopen(request).read().decode())
 `
 
+const THREAD_BOMB = `
+import threading, time
+while True:
+    threading.Thread(target=time.sleep, args=(9,)).start()
+`
+
+const COUNT_THREADS = 'cat /sys/fs/cgroup/pids.current /sys/fs/cgroup/pids/pids.current 2> /dev/null; true'
+
 const KILL_EVERYTHING = `
 import os, signal
 for name in os.listdir("/proc"):
@@ -72,7 +80,13 @@ describe.skipIf('missing' in container)(
       const { stdout, stderr, exit, events } = await collect(
         runner.start({ id: `r_${++count}`, code, timeout_s: 50, orphan_grace_s: 30 }),
       )
-      return { stdout, stderr, status: exit?.status, files: events.filter(({ type }) => type === 'file') }
+      return {
+        stdout,
+        stderr,
+        status: exit?.status,
+        error: exit?.error,
+        files: events.filter(({ type }) => type === 'file'),
+      }
     }
 
     test('what is loaded for programs leaves nothing in their home that is not theirs', async () => {
@@ -129,6 +143,16 @@ describe.skipIf('missing' in container)(
       })
       await run(KILL_EVERYTHING)
       expect(await run('print(1)')).toMatchObject({ stdout: '1\n', status: 'success' })
+    })
+
+    test('a program that starts all the threads of the container leaves enough for others', async () => {
+      docker('update', '--pids-limit', '900', id)
+      const bomb = run(THREAD_BOMB)
+      await expect
+        .poll(() => Number(docker('exec', id, 'sh', '-c', COUNT_THREADS)), { timeout: 30_000 })
+        .toBeGreaterThan(500)
+      expect(await run('print(1)')).toMatchObject({ stdout: '1\n', status: 'success' })
+      expect(await bomb).toMatchObject({ status: 'error', error: { facts: { limit: '644' } } })
     })
 
     test('a runner that is killed is followed by another', async () => {

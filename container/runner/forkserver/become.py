@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from runner import limits
+from runner import limits, threads
 
 from . import isolation
 
@@ -128,7 +128,8 @@ def _set_limits(chosen: limits.Limits, own_user: bool) -> None:
     }
     if own_user:
         # Counts the threads of all runs of this user: a backstop only. The monitor enforces the limit itself.
-        wanted[resource.RLIMIT_NPROC] = max(4096, chosen.processes * limits.THREADS_PER_PROCESS_LIMIT)
+        most = chosen.processes * limits.THREADS_PER_PROCESS_LIMIT
+        wanted[resource.RLIMIT_NPROC] = threads.within_group(max(4096, most))
     for which, value in wanted.items():
         hard = resource.getrlimit(which)[1]
         value = value if hard == resource.RLIM_INFINITY else min(value, hard)

@@ -18,7 +18,7 @@ import traceback
 from dataclasses import dataclass
 from typing import Any
 
-from runner import limits
+from runner import limits, threads
 from runner.workspace import commons
 
 from . import become, first_process, isolation, leftover, processes
@@ -231,7 +231,7 @@ class _Watch:
         # number of processes grows, what they have of the fork server's is taken for shared.
         grows = time.monotonic() - self.grown_at < limits.GROWS_S
         counted = own + self.start.resident_bytes if grows else usage.memory_bytes
-        if usage.threads > most * limits.THREADS_PER_PROCESS_LIMIT:
+        if usage.threads > threads.most(most):
             self._end("threads")
         elif (
             counted > self.limits.memory_bytes

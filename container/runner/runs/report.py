@@ -9,7 +9,7 @@ import re
 import signal
 from typing import TYPE_CHECKING, Any, cast
 
-from runner import limits
+from runner import limits, threads
 from runner.workspace.commons import SHARED_MEMORY, size_if_full
 
 if TYPE_CHECKING:
@@ -46,7 +46,7 @@ def error_of(
     if reason == "processes":
         return _named("ProcessLimit", f"the program had more than {chosen.processes} processes and was stopped")
     if reason == "threads":
-        most = chosen.processes * limits.THREADS_PER_PROCESS_LIMIT
+        most = threads.most(chosen.processes)
         return _named("ProcessLimit", f"the program had more than {most} threads and was stopped")
     if reason == "cancelled":
         return None
@@ -80,7 +80,7 @@ def _limit(own: dict[str, Any], chosen: limits.Limits) -> dict[str, str]:
     if kind == "MemoryError" or kind.endswith("._ArrayMemoryError") or message.startswith(f"[Errno {errno.ENOMEM}]"):
         return {"limit": limits.words(chosen.memory_bytes)}
     if "can't start new thread" in message:
-        return {"limit": f"{chosen.processes * limits.THREADS_PER_PROCESS_LIMIT}"}
+        return {"limit": f"{threads.most(chosen.processes)}"}
     return {}
 
 
