@@ -1,7 +1,8 @@
 /** Clients are told when what they have read has changed: at once in 2026-07-28, with their next answer in 2025. */
 import { abortAllDurableObjects } from 'cloudflare:test'
 import { expect, test } from 'vitest'
-import { ask, call, frames, openSession, send } from './support/mcp.ts'
+import { ask, call, frames, openSession, send, sendTo } from './support/mcp.ts'
+import { newUser } from './support/new-user.ts'
 
 const subscribe = (uri: string, method = 'resources/subscribe') => ({ jsonrpc: '2.0', id: 50, method, params: { uri } })
 const LIST = { jsonrpc: '2.0', id: 60, method: 'tools/list', params: {} }
@@ -69,5 +70,26 @@ test('a 2026 client that listens is told of a resource at once, and of the list 
     'notifications/resources/updated',
     'notifications/resources/list_changed',
   ])
+  await stream.return(undefined)
+})
+
+test('a client that listens is told of a file that is written, and not of one that is only asked for', async () => {
+  const { token } = await newUser()
+  const uris = ['a', 'b'].map((name) => `codemode://files/${name}.txt`)
+  const params = { notifications: { resourceSubscriptions: uris } }
+  const stream = frames(await ask(token, { jsonrpc: '2.0', id: 80, method: 'subscriptions/listen', params }))
+  await stream.next() // acknowledged
+  const headers = { authorization: `Bearer ${token}` }
+  const write = async (name: string) => {
+    const file = await sendTo(`/files/${name}.txt`, 'PUT', 'x', { ...headers, 'content-length': '3' })
+    expect(await file.json()).toEqual({ path: `${name}.txt`, bytes: 3 })
+  }
+  await write('a')
+  expect(await (await sendTo('/files/a.txt', 'HEAD', undefined, headers)).text()).toBe('')
+  expect(await (await sendTo('/files/a.txt', 'GET', undefined, headers)).text()).toBe('"x"')
+  await write('b')
+  const seen: unknown[] = []
+  while (seen.length < 2) seen.push((await stream.next()).value?.message)
+  expect(seen).toMatchObject(uris.map((uri) => ({ method: 'notifications/resources/updated', params: { uri } })))
   await stream.return(undefined)
 })
