@@ -1,6 +1,6 @@
 /** Client ids: of registered clients, and addresses of client ID metadata documents. */
 
-/** For a metadata document to begin to come. Milliseconds. */
+/** Longest wait for a metadata document to begin. Milliseconds. */
 const LOOK_MS = 5_000
 
 /** Whether a text may be a client id: visible ASCII without a password, as it is logged when it leads to nothing. */

@@ -1,14 +1,14 @@
 /** Bounds of what a client registers of itself (RFC 7591): anybody can, it is kept, and some of it is shown. */
 
-/** Of a text that is not named below, a name for example. Characters. */
+/** Longest text that is not named below, a name for example. Characters. */
 const MAX_TEXT = 200
-/** Of an address, and of a list of scopes, which come back in headers. Characters. */
+/** Longest address, and longest list of scopes: both come back in headers. Characters. */
 const MAX_ADDRESS = 2_000
-/** Of a signed statement, which is not kept. Characters. */
+/** Longest signed statement, which is not kept. Characters. */
 const MAX_STATEMENT = 16_000
-/** Of redirect URIs, contacts, grant types and the like. */
+/** Most redirect URIs, contacts, grant types and the like. */
 const MAX_ENTRIES = 50
-/** Fields, each language of a name counted. */
+/** Most fields, each language of a name counted. */
 const MAX_FIELDS = 100
 
 /** What is too long or too many, in words for the client's maker; null when nothing is. */

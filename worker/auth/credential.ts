@@ -20,7 +20,7 @@ export async function formatCredential(env: Env, use: 'token' | 'browser', crede
   return `${use === 'token' ? TOKEN_PREFIX : ''}${credential.userId}${credential.secret}${gate}`
 }
 
-/** Whose it claims to be, with a valid proof; whether the secret is right only the account knows. Null for everything else. */
+/** The user and the secret of a text with a valid proof; whether the secret is right only the account knows. Null for everything else. */
 export async function readCredential(env: Env, use: 'token' | 'browser', text: string): Promise<Credential | null> {
   const body = use === 'token' && text.startsWith(TOKEN_PREFIX) ? text.slice(TOKEN_PREFIX.length) : text
   const [, userId, secret, gate] = /^([0-9a-f]{32})([A-Za-z0-9_-]{43})([A-Za-z0-9_-]{43})$/.exec(body) ?? []

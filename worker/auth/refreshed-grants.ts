@@ -56,7 +56,7 @@ export function createRefreshTables(sql: Sql): void {
 export interface UsedToken {
   grantId: string
   hash: string
-  /** Of the client, for people to read. */
+  /** The client's name, for people to read. */
   client: string
   /** When the request with it came. Milliseconds since 1970. */
   askedAt: number

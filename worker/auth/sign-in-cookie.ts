@@ -10,7 +10,7 @@ import { derivedKey, randomSecret } from './keys.ts'
 
 /** How long somebody may take to sign in. Seconds. */
 export const SIGN_IN_LIFE_S = 600
-/** Of an address to come back to; a cookie holds 4,096 bytes. */
+/** Longest address to come back to; a cookie holds 4,096 bytes. */
 export const MAX_RETURN_CHARS = 2_400
 
 const signIn = z.object({

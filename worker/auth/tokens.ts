@@ -14,7 +14,7 @@ export const grantProps = z.object({
   identity: identitySchema,
   /** Milliseconds since 1970. */
   authorizedAt: z.number(),
-  /** Of the client, for people to read. */
+  /** The client's name, for people to read. */
   clientName: z.string(),
 })
 export type GrantProps = z.infer<typeof grantProps>

@@ -25,7 +25,7 @@ export interface RequestScope {
   cancelled?: true
 }
 
-/** Of a request that comes in at `origin`. */
+/** The scope of a request that comes in at `origin`. */
 export function newScope(origin: string, clientName: () => string, tools: OfferedTools = null): RequestScope {
   return { meter: new ResponseMeter(), origin, clientName, tools, requests: new Map(), isBatch: false }
 }

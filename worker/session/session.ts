@@ -160,7 +160,7 @@ export class Session extends Agent<Env> {
     if (waitS > 0) return tooManyRequests(waitS)
     const room = roomOf(url.pathname)
     if (room === null) return nothingAt(url)
-    // Of a request that is not MCP the client is only known to speak HTTP.
+    // Until its MCP message names it, a client is only known to speak HTTP.
     const scope = newScope(url.origin, () => 'http')
     return requestScope.run(scope, () => answerIn(this.#rooms[room], { request, url, caller }))
   }
@@ -230,7 +230,7 @@ export class Session extends Agent<Env> {
     '/mcp': mcpRoom({
       lane2025: this.#lane2025,
       lane2026: this.#lane2026,
-      runnerExpected: () => this.ctx.waitUntil(this.#warmStart.come()),
+      runnerExpected: () => this.ctx.waitUntil(this.#warmStart.clientCame()),
     }),
     '/runs': runsRoom({
       list: (query) => this.#caller.listRuns(query),

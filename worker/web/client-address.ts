@@ -1,7 +1,7 @@
 /** Who an address counts as where requests are counted by address. */
 import { isIPv4, isIPv6 } from 'node:net'
 
-/** What is no address counts as one. */
+/** The one address that everything counts as which is none. */
 const UNKNOWN = 'unknown'
 
 /**

@@ -62,7 +62,7 @@ export function hasLocalSignIn(env: Env, request: Request): boolean {
   return Boolean(env.DEV_TOKEN) && isDirect && URL.canParse(asked) && isLoopback(new URL(asked).hostname)
 }
 
-/** Of a host name as URLs have it. */
+/** Whether a host name, as URLs have it, means this machine. */
 export function isLoopback(hostname: string): boolean {
   return hostname === 'localhost' || hostname === '[::1]' || /^127(\.\d{1,3}){3}$/.test(hostname)
 }

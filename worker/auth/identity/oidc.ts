@@ -14,7 +14,7 @@ import type { Env } from '../../env.ts'
 import { type Identity, type IdentityProvider, isLoopback } from './identity.ts'
 import { refusals } from './refusals.ts'
 
-/** Of an ID token or of the userinfo endpoint: some issuers say who it is only in one of them. */
+/** The claims of an ID token or of the userinfo endpoint: some issuers say who it is only in one of them. */
 const profile = z.object({
   name: z.string().optional(),
   preferred_username: z.string().optional(),

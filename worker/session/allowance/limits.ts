@@ -2,7 +2,7 @@
 import { z } from 'zod'
 import type { Env } from '../../env.ts'
 
-/** Of a deployment whose operator says nothing. */
+/** The limits of a deployment whose operator says nothing. */
 const DEPLOYED = { requestsPerMinute: 1_200, runMinutesPerDay: 480 }
 
 export interface Limits {

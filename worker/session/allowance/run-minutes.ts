@@ -7,12 +7,12 @@ const USED = 'run_minutes_used'
 const DAY_MS = 24 * 60 * 60 * 1000
 const MINUTE_MS = 60_000
 
-const used = z.object({
+const dayUsage = z.object({
   /** Days since 1970, UTC. */
   day: z.int(),
   ms: z.number().min(0),
 })
-type Used = z.infer<typeof used>
+type DayUsage = z.infer<typeof dayUsage>
 
 export interface RunMinutesDeps {
   storage: DurableObjectStorage
@@ -44,12 +44,12 @@ export class RunMinutes {
   /** A program or an installation has run for so long. */
   add(ms: number): void {
     const used = this.#used()
-    this.#deps.storage.kv.put<Used>(USED, { ...used, ms: used.ms + ms })
+    this.#deps.storage.kv.put<DayUsage>(USED, { ...used, ms: used.ms + ms })
   }
 
-  #used(): Used {
+  #used(): DayUsage {
     const day = Math.floor(this.#deps.now() / DAY_MS)
-    const kept = readStored(used, this.#deps.storage.kv.get(USED))
+    const kept = readStored(dayUsage, this.#deps.storage.kv.get(USED))
     return kept !== UNREADABLE && kept.day === day ? kept : { day, ms: 0 }
   }
 }

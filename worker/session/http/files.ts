@@ -13,10 +13,10 @@ import type { Handler, Room } from './room.ts'
 
 /** Longest upload: what the platform takes in one request. Bytes. */
 const MAX_UPLOAD_BYTES = 100 * 1000 ** 2
-/** What is read of an upload at once. */
+/** Bytes of an upload that are read at once. */
 const PIECE_BYTES = 256 * 1024
 
-/** What `isValidLink` reads. */
+/** The query of a signed link, which `isValidLink` reads. */
 const LINK_QUERY = Object.fromEntries(
   ['user', 'expires', 'gate', 'signature'].map((name) => [name, z.string().optional()]),
 )
@@ -35,7 +35,7 @@ export interface FilesDeps {
 
 const NO_STORE = { 'cache-control': 'no-store' }
 
-/** By method: a runner that goes on may still do it. */
+/** Words for each method: a runner that goes on may still do it. */
 const UNKNOWN: Record<string, string> = {
   PUT: 'Whether the file was written is not known.',
   DELETE: 'Whether the file was deleted is not known.',
@@ -76,7 +76,7 @@ export function filesRoom(deps: FilesDeps): Room<'/files'> {
   }
 }
 
-/** For an address that names one file. */
+/** The handler of an address that names one file. */
 function one(reads: boolean, answer: (path: string, request: Request) => Promise<Response>): Handler {
   return ({ url, request }) => {
     checkQuery(url, reads)

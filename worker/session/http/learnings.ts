@@ -60,7 +60,7 @@ function list(url: URL, { sql, now }: LearningsDeps): Response {
   return Response.json(searchLearnings(sql, readQuery(url, listQuery), now()))
 }
 
-/** For an address that names one learning. */
+/** The handler of an address that names one learning. */
 function one(handler: Handler): Handler {
   return (routed) => {
     if (!learningId.safeParse(routed.id).success) return notFound()

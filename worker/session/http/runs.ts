@@ -42,7 +42,7 @@ export interface RunsDeps {
 }
 
 export function runsRoom(deps: RunsDeps): Room<'/runs'> {
-  /** For an address that names one run. */
+  /** The handler of an address that names one run. */
   const one = (answer: (run: ShownRun, routed: RoutedRequest) => Response | Promise<Response>) => {
     return (routed: RoutedRequest) => {
       const run = deps.find(routed.id)

@@ -12,7 +12,7 @@ export const MAX_TEXT_CHARS = 16 * 1024
 const MAX_ID_CHARS = 1_000
 
 export interface TooLong {
-  /** Of the request that is refused; null when it has none that could be repeated. */
+  /** The id of the request that is refused; null when it has none that could be repeated. */
   id: RequestId | null
   error: { code: number; message: string }
 }

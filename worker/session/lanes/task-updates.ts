@@ -82,9 +82,9 @@ export async function withTaskUpdates(request: Request, text: string, deps: Task
   return new Response(response.body.pipeThrough(byBlock(rewritten)), response)
 }
 
-/** What becomes of the SDK's frames. */
+/** The rewriting of the SDK's frames. */
 class TaskUpdates {
-  /** By the resource that is the same run. */
+  /** Task ids by the resource that is the same run. */
   readonly #watched: ReadonlyMap<string, string>
   /** Resources that the client itself has asked for. */
   readonly #asked: ReadonlySet<string>

@@ -36,7 +36,7 @@ import { MAX_SUBSCRIPTIONS, Subscriptions } from './subscriptions.ts'
 
 /** Sessions that one user may have. */
 const MAX_SESSIONS = 200
-/** After which a client that lost its stream comes back for the rest. */
+/** Time after which a client that lost its stream comes back for the rest. */
 const RETRY_MS = 1000
 /** JSON-RPC code that language servers gave a cancelled request; MCP has none. */
 const CANCELLED = -32800
@@ -66,7 +66,7 @@ export interface OpenSession {
 export class TransportSessions {
   readonly #deps: TransportSessionsDeps
   readonly #open = new Map<string, Promise<OpenSession | null>>()
-  /** By transport session. */
+  /** The subscriptions of each transport session. */
   readonly #subscriptions = new Map<string, Subscriptions>()
 
   constructor(deps: TransportSessionsDeps) {

@@ -245,7 +245,7 @@ export class LiveRuns {
     return live
   }
 
-  /** What takes the places, for who waits for one. */
+  /** The runs and installations that take the places, in words for who waits for one. */
   #occupied(taken: number): string {
     const running = [...this.#live.values()].filter(({ status }) => status === 'running').map(({ id }) => id)
     const installing = taken - running.length

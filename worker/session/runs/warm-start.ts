@@ -6,7 +6,7 @@ import { orElse, readStored, storedTime } from '../../stored.ts'
 const WARMED_KEY = 'warmed_at'
 /** Clients look every few minutes, some of them for days: without a run in between it is not started for them again for so long. */
 const UNUSED_MS = 12 * 60 * 60_000
-/** From one look at whether it sleeps to the next. */
+/** Time from one look at whether it sleeps to the next. */
 const LOOK_MS = 60_000
 
 export interface WarmStartDeps {
@@ -25,7 +25,7 @@ export class WarmStart {
   }
 
   /** A client that may run programs has sent a request. Never rejects: whoever runs a program will be told what is wrong. */
-  async come(): Promise<void> {
+  async clientCame(): Promise<void> {
     const { kv, runner, now } = this.#deps
     const at = now()
     if (at < this.#notBefore || at - orElse(readStored(storedTime, kv.get(WARMED_KEY)), -Infinity) < UNUSED_MS) return

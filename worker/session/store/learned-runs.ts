@@ -38,7 +38,7 @@ export interface EndedRun {
   now: number
 }
 
-export interface Learned {
+export interface LearningEffects {
   /** At most three: what fits a failure, or what to look at before a success is taken as done. */
   shown: Learning[]
   drafts: Learning[]
@@ -47,7 +47,7 @@ export interface Learned {
 }
 
 /** A cancelled or lost run says nothing about anything. */
-export function learnFromRun(sql: Sql, run: EndedRun): Learned {
+export function learnFromRun(sql: Sql, run: EndedRun): LearningEffects {
   prune(sql, run.now)
   switch (run.outcome.status) {
     case 'success': {
@@ -65,7 +65,7 @@ export function learnFromRun(sql: Sql, run: EndedRun): Learned {
   }
 }
 
-function learnFromFailure(sql: Sql, run: EndedRun): Learned {
+function learnFromFailure(sql: Sql, run: EndedRun): LearningEffects {
   const { run_id, objective, client, now } = run
   if (sql('SELECT 1 FROM failed_runs WHERE run_id = ?', run_id).length > 0) {
     return { shown: shownIn(sql, run_id), drafts: [], moved: [] }

@@ -30,7 +30,7 @@ export function* exportLearnings(sql: Sql, format: ExportFormat, now: number): G
   yield format === 'original' ? '\n]\n' : '\n]}\n'
 }
 
-export interface Imported {
+export interface ImportSummary {
   added: number
   /** Were there already. */
   merged: number
@@ -50,7 +50,7 @@ export function importLearnings(
   value: unknown,
   client: string,
   now: number,
-): Generator<void, Imported, void> | null {
+): Generator<void, ImportSummary, void> | null {
   const entries = entriesOf(value)
   if (entries !== null && entries.length > MAX_IMPORTED) {
     throw new LearningRefused(
@@ -60,8 +60,8 @@ export function importLearnings(
   return entries && imported(sql, entries, client, now)
 }
 
-function* imported(sql: Sql, entries: Listed[], client: string, now: number): Generator<void, Imported, void> {
-  const result: Imported = { added: 0, merged: 0, cut: 0, skipped: 0, problems: [] }
+function* imported(sql: Sql, entries: ListEntry[], client: string, now: number): Generator<void, ImportSummary, void> {
+  const result: ImportSummary = { added: 0, merged: 0, cut: 0, skipped: 0, problems: [] }
   for (const [index, { entry, kind }] of entries.entries()) {
     if (index > 0 && index % IMPORTED_AT_ONCE === 0) yield
     const read = readEntry(entry, kind)
@@ -128,13 +128,13 @@ const LISTS: Record<string, Learning['kind'] | undefined> = {
   semantic_learnings: 'semantic',
 }
 
-interface Listed {
+interface ListEntry {
   entry: unknown
-  /** Of the list that holds it. */
+  /** The kind of all in the list that holds it. */
   kind: Learning['kind'] | undefined
 }
 
-function entriesOf(value: unknown): Listed[] | null {
+function entriesOf(value: unknown): ListEntry[] | null {
   if (Array.isArray(value)) return value.map((entry: unknown) => ({ entry, kind: undefined }))
   if (typeof value !== 'object' || value === null) return null
   const lists = Object.entries(value).flatMap(([name, list]: [string, unknown]) =>

@@ -13,7 +13,7 @@ import type { Sql } from './sql.ts'
 /** Characters of all programs that are kept; the oldest give way, and their runs stay. */
 const KEPT_PROGRAMS_CHARS = 4 * 1024 * 1024
 
-/** As long as one may be. */
+/** Longest description. */
 const MAX_DESCRIPTION_CHARS = 1000
 
 /** The row of a run that has just been accepted. `args`: what else it was given. */
@@ -61,7 +61,7 @@ export function noteEnd(sql: Sql, id: string, { usage, error, stdout, stderr }: 
   )
 }
 
-/** What cannot be read of it is null, or empty. */
+/** The history of a run, or null when there is no such run. A column that cannot be read is null, or empty. */
 export function findHistory(sql: Sql, id: string): RunHistory | null {
   const [row] = sql('SELECT * FROM run_history WHERE run_id = ?', id)
   if (row === undefined) return null

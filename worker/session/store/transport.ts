@@ -110,7 +110,7 @@ export function deleteRequest(sql: Sql, streamId: string, id: RequestId, now: nu
   endRequest(sql, streamId, JSON.stringify(id), now)
 }
 
-/** The same for a request by what is stored of it. */
+/** A request needs no answer any more; `key`: its id as it is stored. */
 export function endRequest(sql: Sql, streamId: string, key: SqlValue, now: number): void {
   sql('DELETE FROM transport_requests WHERE stream_id = ? AND request_id IS ?', streamId, key)
   sql(`${END_ANSWERED} AND id = ?`, now, streamId)

@@ -50,7 +50,7 @@ export function errorPage(title: string, cause: string, next: string): Html {
 
 /** Longest name on a page, as people count characters. */
 const MAX_NAME = 80
-/** Of a name that is looked at, in UTF-16 units: some scripts put any number of them into what counts as one character. */
+/** The part of a name that is looked at, in UTF-16 units: some scripts put any number of them into what counts as one character. */
 const MAX_NAME_UNITS = 5 * MAX_NAME
 
 /** A name that somebody unknown chose, fit to be shown: on one line, cut, and never invisible. */
