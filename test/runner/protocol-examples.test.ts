@@ -163,7 +163,9 @@ test("a run's events have the fields that are shown", async () => {
     ...(await streamOf(program('beyond_the_limit'), { env: { LINES: '2000' }, limits: { output_bytes: 64 * 1024 } })),
     ...(await streamOf("import time; time.sleep(1.5); open('made.png', 'wb').write(b'x')")),
     ...(await streamOf(program('division'))),
-    ...(await streamOf('import foo')),
+    ...(await streamOf(
+      "import socket\nsocket.socket(type=socket.SOCK_DGRAM).sendto(b'x', ('127.0.0.1', 9))\nimport foo",
+    )),
     ...(await streamOf(
       "import subprocess\nsubprocess.Popen(['sleep', '60'], start_new_session=True)\nopen('report.csv')",
       {
