@@ -238,6 +238,17 @@ test.each(['host', 'origin'])('a long %s is refused, and not repeated', async (n
   expect([response.status, await response.json()]).toEqual([403, { error: 'The Host or Origin header is not valid.' }])
 })
 
+test.each(['/mcp/', '/config', '/learnings', '/files', '/runs'])(
+  'GET %s with a body is answered as without',
+  async (path) => {
+    const plain = await sent(path, { method: 'GET' })
+    const withBody = await sent(path, { method: 'GET', headers: { 'content-length': '3' } })
+    expect([withBody.status, await withBody.text()]).toEqual([plain.status, await plain.text()])
+    const head = await sent(path, { method: 'HEAD', headers: { 'content-length': '3' } })
+    expect(head.status).toBeLessThan(500)
+  },
+)
+
 test('a body that breaks off, and one that is no stream of bytes', async () => {
   for (const [path, type] of [
     ['/mcp', 'application/json'],

@@ -26,7 +26,9 @@ export function forwarded(request: Request, verified: VerifiedCaller | null): Re
     [...request.headers].filter(([name]) => FORWARDED.includes(name) || name.startsWith('mcp-')),
   )
   if (verified !== null) headers.set(CALLER_HEADER, JSON.stringify(verified))
-  const { method, body, signal } = request
+  const { method, signal } = request
+  // Some clients send a body with a GET, which has no meaning there, and for which no request can be made.
+  const body = method === 'GET' || method === 'HEAD' ? null : request.body
   return new Request(request.url, { method, headers, body, signal })
 }
 
