@@ -5,8 +5,8 @@
 import { spawnSync } from 'node:child_process'
 import { copyFileSync, existsSync, readFileSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
-import { CannotStart, lastLine } from '../container/cannot-start.ts'
-import { baseInterpreter } from '../container/python.ts'
+import { CannotStart, lastLine } from '../container/commands/cannot-start.ts'
+import { baseInterpreter } from '../container/commands/python.ts'
 
 const [
   folder = join(import.meta.dirname, '..', '.venv', 'tools'),

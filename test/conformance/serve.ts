@@ -4,7 +4,7 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { startWorkersRuntime } from '../../container/dev/workers-runtime-process.ts'
+import { startWorkersRuntime } from '../../container/commands/dev/workers-runtime-process.ts'
 import { startRunner } from '../support/runner.ts'
 
 export interface TestEntry {

@@ -3,7 +3,7 @@ import { mkdirSync, mkdtempSync, rmSync, symlinkSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, describe, expect, test } from 'vitest'
-import { parseOptions, USAGE } from '../../container/dev/options.ts'
+import { parseOptions, USAGE } from '../../container/commands/dev/options.ts'
 
 const home = mkdtempSync(join(tmpdir(), 'dev-options-'))
 const project = join(home, 'project')

@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { text } from 'node:stream/consumers'
 import { afterEach, beforeEach, expect, test } from 'vitest'
-import { openDockerSocket } from '../../container/dev/docker-socket.ts'
+import { openDockerSocket } from '../../container/commands/dev/docker-socket.ts'
 
 let folder: string
 let docker: Server

@@ -4,8 +4,8 @@ import { chmodSync, mkdtempSync, readdirSync, rmSync, statSync, writeFileSync } 
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
-import { CannotStart } from '../../container/cannot-start.ts'
-import { baseInterpreter } from '../../container/python.ts'
+import { CannotStart } from '../../container/commands/cannot-start.ts'
+import { baseInterpreter } from '../../container/commands/python.ts'
 
 let folder: string
 beforeEach(() => {

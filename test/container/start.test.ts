@@ -6,16 +6,19 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { afterAll, expect, test } from 'vitest'
 
-const START = fileURLToPath(new URL('../../container/start.mjs', import.meta.url))
+const START = fileURLToPath(new URL('../../container/commands/start.mjs', import.meta.url))
 const folder = mkdtempSync(join(tmpdir(), 'start-'))
 afterAll(() => rmSync(folder, { recursive: true }))
 
 /** A project of which only the launcher is there, and a command that says what it got. */
 function project(name: string): string {
   const root = join(folder, name)
-  mkdirSync(join(root, 'container'), { recursive: true })
-  cpSync(START, join(root, 'container', 'start.mjs'))
-  writeFileSync(join(root, 'container', 'dev.ts'), 'console.log(JSON.stringify(process.argv.slice(2)) as string)')
+  mkdirSync(join(root, 'container', 'commands'), { recursive: true })
+  cpSync(START, join(root, 'container', 'commands', 'start.mjs'))
+  writeFileSync(
+    join(root, 'container', 'commands', 'dev.ts'),
+    'console.log(JSON.stringify(process.argv.slice(2)) as string)',
+  )
   return root
 }
 
@@ -27,7 +30,7 @@ function install(root: string): void {
 function start(root: string, asNode?: string) {
   const pretend = `Object.defineProperty(process.versions, 'node', { value: ${JSON.stringify(asNode)} })`
   const preload = asNode === undefined ? [] : ['--import', `data:text/javascript,${encodeURIComponent(pretend)}`]
-  const args = [...preload, join(root, 'container', 'start.mjs'), 'dev', '--port', '1']
+  const args = [...preload, join(root, 'container', 'commands', 'start.mjs'), 'dev', '--port', '1']
   const { status, stdout, stderr } = spawnSync(process.execPath, args, { encoding: 'utf8' })
   return { status, stdout, stderr }
 }

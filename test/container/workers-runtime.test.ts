@@ -5,7 +5,11 @@ import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
-import { onReload, startWorkersRuntime, type WorkersRuntime } from '../../container/dev/workers-runtime-process.ts'
+import {
+  onReload,
+  startWorkersRuntime,
+  type WorkersRuntime,
+} from '../../container/commands/dev/workers-runtime-process.ts'
 
 let folder: string
 let runtime: WorkersRuntime | undefined

@@ -48,7 +48,7 @@ function environment(added: Record<string, string>): Record<string, string> {
   return { PATH, HOME: join(cloud, 'home'), CLOUD: cloud, ...added }
 }
 
-const DEPLOY = [join(PROJECT, 'container', 'deploy.ts'), '--skip-checks']
+const DEPLOY = [join(PROJECT, 'container', 'commands', 'deploy.ts'), '--skip-checks']
 
 async function deploy(args: string[] = [], added: Record<string, string> = {}) {
   const child = spawn(process.execPath, [...DEPLOY, ...args], { cwd: cloud, env: environment(added) })

@@ -5,7 +5,7 @@ import { fileURLToPath } from 'node:url'
 import { expect, test } from 'vitest'
 import { unstable_readConfig } from 'wrangler'
 import { z } from 'zod'
-import { expectedOrigin, workerConfig } from '../../container/deploy/account.ts'
+import { expectedOrigin, workerConfig } from '../../container/commands/deploy/account.ts'
 
 const PROJECT = fileURLToPath(new URL('../..', import.meta.url))
 const CONFIG = join(PROJECT, 'wrangler.toml')

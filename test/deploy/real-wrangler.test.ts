@@ -14,7 +14,7 @@ test('without R2 it says what to enable; then it makes what is missing, once, an
   await using cloud = await startCloudflareApi()
   const home = mkdtempSync(join(tmpdir(), 'home-'))
   async function deploy(given: Record<string, string> = {}) {
-    const child = spawn(process.execPath, [join(PROJECT, 'container', 'deploy.ts'), '--skip-checks'], {
+    const child = spawn(process.execPath, [join(PROJECT, 'container', 'commands', 'deploy.ts'), '--skip-checks'], {
       env: {
         PATH: process.env['PATH'],
         HOME: home,

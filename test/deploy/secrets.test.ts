@@ -1,6 +1,6 @@
 /** Which secrets are taken, made, asked for and refused. */
 import { expect, test } from 'vitest'
-import { planSecrets, problemOf } from '../../container/deploy/secrets.ts'
+import { planSecrets, problemOf } from '../../container/commands/deploy/secrets.ts'
 
 const plan = (known: string[], given: Record<string, string> = {}) => planSecrets(new Set(known), given)
 const COMPLETE = ['AUTH_SECRET', 'ALLOWED_USERS', 'GITHUB_CLIENT_ID', 'GITHUB_CLIENT_SECRET']

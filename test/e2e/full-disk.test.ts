@@ -19,7 +19,7 @@ let client: TestClient
 let disk: string
 beforeAll(async () => {
   if (!canMount) return
-  const dev = fileURLToPath(new URL('../../container/dev.ts', import.meta.url))
+  const dev = fileURLToPath(new URL('../../container/commands/dev.ts', import.meta.url))
   server = await startDevServer(
     {},
     { command: ['unshare', ...IN_A_NAMESPACE, 'sh', '-c', MOUNT, 'sh', process.execPath, dev], ownWorkspaces: true },

@@ -11,7 +11,7 @@ import { launchBrowser } from '../support/browser.ts'
 import { type DevServer, startDevServer } from '../support/dev-server.ts'
 import { type PackageIndex, startPackageIndex } from '../support/package-index.ts'
 
-const SMOKE = fileURLToPath(new URL('../../container/smoke.ts', import.meta.url))
+const SMOKE = fileURLToPath(new URL('../../container/commands/smoke.ts', import.meta.url))
 
 let index: PackageIndex
 let server: DevServer

@@ -7,13 +7,13 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { startWorkersRuntime } from '../../container/dev/workers-runtime-process.ts'
+import { startWorkersRuntime } from '../../container/commands/dev/workers-runtime-process.ts'
 import { CLIENTS } from '../support/clients.ts'
 import { type DevServer, startDevServer } from '../support/dev-server.ts'
 import { commandOf, descendantsOf, isAlive } from '../support/processes.ts'
 
 const PROJECT = fileURLToPath(new URL('../..', import.meta.url))
-const DEV = join(PROJECT, 'container', 'dev.ts')
+const DEV = join(PROJECT, 'container', 'commands', 'dev.ts')
 
 function dev(...args: string[]) {
   return spawnSync(process.execPath, [DEV, ...args], { encoding: 'utf8', timeout: 60_000 })
@@ -208,7 +208,7 @@ test('SIGTERM ends everything, with exit code 0', async () => {
 test('SIGTERM to npm ends everything, too', async () => {
   const server = await startDevServer({}, { command: ['npm', 'run', 'dev', '--'] })
   const processes = descendantsOf(server.child.pid!)
-  expect(processes.map(commandOf).join()).toContain('container/start.mjs dev')
+  expect(processes.map(commandOf).join()).toContain('container/commands/start.mjs dev')
   await server.stop()
   try {
     await expect.poll(() => processes.filter(isAlive).map(commandOf), { timeout: 15_000 }).toEqual([])
@@ -286,7 +286,7 @@ test('the demo starts a server when none runs, and shows each line', async () =>
 })
 
 async function demo(state: string, DEV_TOKEN = 'demo-token-0123456789abcdef') {
-  const child = spawn(process.execPath, [join(PROJECT, 'container', 'demo.ts'), '--persist-to', state], {
+  const child = spawn(process.execPath, [join(PROJECT, 'container', 'commands', 'demo.ts'), '--persist-to', state], {
     env: { ...process.env, DEV_TOKEN },
     stdio: ['ignore', 'pipe', 'inherit'],
   })

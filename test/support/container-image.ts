@@ -2,7 +2,7 @@
 import { spawnSync } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
 import type { TestProject } from 'vitest/node'
-import { lastLine } from '../../container/cannot-start.ts'
+import { lastLine } from '../../container/commands/cannot-start.ts'
 
 declare module 'vitest' {
   interface ProvidedContext {

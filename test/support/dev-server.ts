@@ -53,7 +53,7 @@ export async function startDevServer(
     vars = {},
     args = [],
     ownWorkspaces = false,
-    command = [process.execPath, join(PROJECT, 'container', 'dev.ts')],
+    command = [process.execPath, join(PROJECT, 'container', 'commands', 'dev.ts')],
   }: Options = {},
 ): Promise<DevServer> {
   const root = from?.root ?? (await mkdtemp(join(tmpdir(), 'dev-server-')))

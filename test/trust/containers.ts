@@ -1,7 +1,7 @@
 /** The containers of a server's users: found by their label, and harmed as Docker does it. Linux, where their processes are in /proc. */
 import { execFile } from 'node:child_process'
 import { promisify } from 'node:util'
-import { markOf, SERVER_LABEL } from '../../container/docker.ts'
+import { markOf, SERVER_LABEL } from '../../container/commands/docker.ts'
 
 export interface Container {
   name: string

@@ -23,7 +23,7 @@ export async function startRunner(python: string, root: string, files?: string):
   // macOS does not promise that a warm interpreter may be forked once its frameworks are in use.
   if (process.platform === 'darwin') args.push('--start', 'plain')
   const child = spawn(python, args, {
-    cwd: fileURLToPath(new URL('.', import.meta.url)),
+    cwd: fileURLToPath(new URL('..', import.meta.url)),
     // The token goes by environment: a command line can be read by every user of the machine.
     env: { ...process.env, RUNNER_TOKEN: token },
     // Its input stays open as long as this process lives.

@@ -1,5 +1,5 @@
 /**
- * Starts a command of this folder, once what it needs is there: `node container/start.mjs dev`. Plain JavaScript without packages, for
+ * Starts a command of this folder, once what it needs is there: `node container/commands/start.mjs dev`. Plain JavaScript without packages, for
  * whatever Node there is, as it has to answer before `npm install`, too.
  */
 import { existsSync } from 'node:fs'
@@ -17,7 +17,7 @@ process.argv = [process.argv[0], command, ...args]
 await import(`./${command}.ts`)
 
 function whatIsMissing() {
-  if (!existsSync(new URL('../node_modules/wrangler/package.json', import.meta.url))) {
+  if (!existsSync(new URL('../../node_modules/wrangler/package.json', import.meta.url))) {
     return `The packages of this project are not installed. Fix: npm install && npm run ${command}`
   }
   const [major, minor] = process.versions.node.split('.').map(Number)

@@ -16,7 +16,7 @@ import { SmokeFailure } from './smoke/failure.ts'
 import { asksForToken, reachable, takesToken } from './smoke/http.ts'
 import { connect, deletes, runsInstalled, runsLive, seconds, toolsOf } from './smoke/mcp.ts'
 
-const PROJECT = fileURLToPath(new URL('..', import.meta.url))
+const PROJECT = fileURLToPath(new URL('../..', import.meta.url))
 
 const USAGE = `npm run smoke -- [https://YOUR-HOST] [--install]
 

@@ -9,7 +9,7 @@ import { stripVTControlCharacters } from 'node:util'
 import { z } from 'zod'
 import { CannotStart } from '../cannot-start.ts'
 
-const PROJECT = fileURLToPath(new URL('../..', import.meta.url))
+const PROJECT = fileURLToPath(new URL('../../..', import.meta.url))
 
 /** What wrangler writes, a line each, into the file of WRANGLER_OUTPUT_FILE_PATH. */
 const entry = z.object({

@@ -21,7 +21,7 @@ import { assertDocker, markOf, removeContainers } from './docker.ts'
 import { baseInterpreter } from './python.ts'
 import { startRunner } from './runner-process.ts'
 
-const PROJECT = fileURLToPath(new URL('..', import.meta.url))
+const PROJECT = fileURLToPath(new URL('../..', import.meta.url))
 /** How long the Workers runtime may take to end by itself. */
 const STOP_TIMEOUT_MS = 5_000
 const ONE_USER =

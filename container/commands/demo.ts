@@ -9,7 +9,7 @@ import { devToken } from './dev/dev-token.ts'
 import { parseOptions, typedIn } from './dev/options.ts'
 import { runningServer } from './dev/running-server.ts'
 
-const PROJECT = fileURLToPath(new URL('..', import.meta.url))
+const PROJECT = fileURLToPath(new URL('../..', import.meta.url))
 const START_TIMEOUT_MS = 120_000
 const START_CHECK_MS = 100
 
@@ -42,7 +42,7 @@ async function demo(origin: string): Promise<void> {
   )
   console.log(`Connected to ${origin}/mcp, MCP ${client.getNegotiatedProtocolVersion()}\n`)
 
-  const code = readFileSync(join(PROJECT, 'container', 'demo.py'), 'utf8')
+  const code = readFileSync(join(PROJECT, 'container', 'commands', 'demo.py'), 'utf8')
   const began = Date.now()
   const at = () => `${((Date.now() - began) / 1000).toFixed(2).padStart(6)} s`
   const result = await client.callTool(
@@ -62,7 +62,7 @@ async function demo(origin: string): Promise<void> {
 /** Of a server of our own any free port will do, unless another is asked for. */
 function startServer(args: string[]): ChildProcess {
   console.log('No server is running; starting one for the demo …')
-  return spawn(process.execPath, [join(PROJECT, 'container', 'dev.ts'), '--port=0', ...args], {
+  return spawn(process.execPath, [join(PROJECT, 'container', 'commands', 'dev.ts'), '--port=0', ...args], {
     stdio: ['ignore', 'ignore', 'inherit'],
   })
 }

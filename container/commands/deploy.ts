@@ -13,7 +13,7 @@ import { planSecrets } from './deploy/secrets.ts'
 import { stepFailed, wrangler } from './deploy/wrangler.ts'
 import { assertDocker } from './docker.ts'
 
-const PROJECT = fileURLToPath(new URL('..', import.meta.url))
+const PROJECT = fileURLToPath(new URL('../..', import.meta.url))
 
 try {
   process.chdir(PROJECT)
