@@ -16,6 +16,7 @@ import { whenParentsEnd } from './dev/parents.ts'
 import { type Claim, claimStateFolder, MARKER_NAME } from './dev/running-server.ts'
 import { emptyTemporary, openStateFolder } from './dev/state-folder.ts'
 import { watchHealth } from './dev/watch-health.ts'
+import { startWatchedRunner, type WatchedRunner } from './dev/watched-runner.ts'
 import { onReload, startWorkersRuntime } from './dev/workers-runtime-process.ts'
 import { assertDocker, markOf, removeContainers } from './docker.ts'
 import { baseInterpreter } from './python.ts'
@@ -54,8 +55,13 @@ async function serve(options: Options, claim: Claim): Promise<void> {
   const devVars = join(PROJECT, '.dev.vars')
   const token = ensureDevToken(devVars)
   const root = join(state, 'runner')
-  const runner = container ? null : await startRunner(baseInterpreter(join(PROJECT, '.venv', 'base')), root, workspace)
-  if (runner?.child.pid !== undefined) claim.started(runner.child.pid)
+  const runner = container
+    ? null
+    : await startWatchedRunner(async (at) => {
+        const started = await startRunner(baseInterpreter(join(PROJECT, '.venv', 'base')), root, workspace, at)
+        if (started.child.pid !== undefined) claim.started(started.child.pid)
+        return started
+      })
   const containers = container ? markOf(state) : null
   if (containers !== null) {
     console.log(ONE_USER)
@@ -81,7 +87,7 @@ async function serve(options: Options, claim: Claim): Promise<void> {
     },
     { [MARKER_NAME]: claim.marker, TMPDIR: emptyTemporary(state) },
   )
-  const { hasBegun, end } = endTogether(runtime.child, runner?.child ?? null, () => {
+  const { hasBegun, end } = endTogether(runtime.child, runner, () => {
     // What a killed one leaves running: workerd, which would keep the port.
     void endOrphans(`${MARKER_NAME}=${claim.marker}`)
     if (containers !== null) removeContainers(containers)
@@ -139,19 +145,18 @@ async function assertFree(port: number): Promise<void> {
  */
 function endTogether(
   runtime: ChildProcess,
-  runner: ChildProcess | null,
+  runner: WatchedRunner | null,
   cleanUp: () => void,
 ): { end: (code: number) => void; hasBegun: () => boolean } {
   let exitCode: number | undefined
   const end = (code: number) => {
     if (exitCode !== undefined) return
     exitCode = code
-    // The runner ends with its input.
-    runner?.stdin?.end()
+    runner?.end()
     runtime.kill('SIGTERM')
     setTimeout(() => {
       runtime.kill('SIGKILL')
-      runner?.kill('SIGKILL')
+      runner?.kill()
     }, STOP_TIMEOUT_MS).unref()
   }
   whenParentsEnd(() => end(0))
@@ -161,7 +166,7 @@ function endTogether(
     cleanUp()
     end(code ?? 1)
   })
-  runner?.once('exit', (code, signal) => {
+  void runner?.ended.then(({ code, signal }) => {
     if (exitCode === undefined) console.error(unexpectedEnd('Python runner', code, signal))
     end(1)
   })

@@ -10,15 +10,34 @@ const listening = z.object({ port: z.int() })
 
 export interface RunnerProcess {
   child: ChildProcess
+  port: number
   /** `http://127.0.0.1:PORT` */
   url: string
   token: string
 }
 
-/** Starts the runner on a free port of loopback. Throws CannotStart when it does not come up. */
-export async function startRunner(python: string, root: string, files?: string): Promise<RunnerProcess> {
-  const token = randomBytes(32).toString('hex')
-  const args = ['-m', 'runner', '--port', '0', '--root', root, '--exit-with-stdin', '--also-at', '/mnt/data']
+/**
+ * Starts the runner on a free port of loopback, or where another one was, `at` its port and with its token. Throws CannotStart when it does
+ * not come up.
+ */
+export async function startRunner(
+  python: string,
+  root: string,
+  files?: string,
+  at?: RunnerProcess,
+): Promise<RunnerProcess> {
+  const token = at?.token ?? randomBytes(32).toString('hex')
+  const args = [
+    '-m',
+    'runner',
+    '--port',
+    String(at?.port ?? 0),
+    '--root',
+    root,
+    '--exit-with-stdin',
+    '--also-at',
+    '/mnt/data',
+  ]
   if (files !== undefined) args.push('--files', files)
   // macOS does not promise that a warm interpreter may be forked once its frameworks are in use.
   if (process.platform === 'darwin') args.push('--start', 'plain')
@@ -38,5 +57,5 @@ export async function startRunner(python: string, root: string, files?: string):
       resolve(listening.parse(JSON.parse(line)).port)
     })
   })
-  return { child, url: `http://127.0.0.1:${port}`, token }
+  return { child, port, url: `http://127.0.0.1:${port}`, token }
 }
