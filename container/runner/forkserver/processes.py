@@ -80,7 +80,7 @@ class Tree:
         return total
 
     def start(self) -> Start:
-        """Of the program, which is the only process yet."""
+        """The memory of the program at its start, when it is the only process."""
         for pid in self.pids():
             text = self._read(pid, "status")
             return Start(_field(text, b"\nVmRSS:") * 1024, _resident(text))

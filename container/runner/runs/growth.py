@@ -16,8 +16,8 @@ REFUSED_WRITE = f"[Errno {errno.EFBIG}]"
 
 
 class Growth:
-    """Of one run. `full`: what the workspace held at the start of the run, when that was more than its quota: then
-    the run can read and delete, but the system lets it write nothing to speak of."""
+    """The growth by one run. `full`: what the workspace held at its start, when that was more than the quota: then the
+    run can read and delete, but the system lets it write nothing to speak of."""
 
     def __init__(self, space: Space, chosen: limits.Limits, full: Use | None) -> None:
         self._space = space

@@ -235,7 +235,7 @@ class Run:
             self._launch.end()
 
     def cut_off(self) -> None:
-        """The same, when nobody has asked for it: the runner ends."""
+        """Cancels because the runner ends, when nobody has asked for it."""
         self._is_cut_off = self._is_cut_off or not self._is_cancelled
         self.cancel()
 

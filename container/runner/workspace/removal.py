@@ -27,7 +27,7 @@ def remove(path: Path) -> int:
 
 
 def remove_in(parent: int, name: str) -> int:
-    """The same for an entry of an opened folder. OSError when something cannot be removed."""
+    """Removes an entry of an opened folder; how many files there were. OSError when something cannot be removed."""
     try:
         folder = _open(parent, name)
     except FileNotFoundError:

@@ -162,7 +162,7 @@ def _picture_path(fname: object, chosen: str | None, pyplot: Any) -> str | None:
 
 
 def explain_films(animation: Any, shown: Any) -> None:
-    """Of an animation that is only shown, nobody sees more than one picture."""
+    """An animation that is only shown is seen as one picture, and says so."""
     films: weakref.WeakSet[Any] = weakref.WeakSet()
     begin = animation.Animation.__init__
 

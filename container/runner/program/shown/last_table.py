@@ -8,9 +8,9 @@ import sys
 from collections.abc import Callable
 from typing import Any, NamedTuple
 
-# Of the text. The rows are the first and the last ones.
+# Bounds of the text. The rows are the first and the last ones.
 ROWS, COLUMNS, CELL_CHARS = 40, 20, 60
-# Of the CSV, and of its rows as they are in memory before.
+# Bounds of the CSV, and of its rows as they are in memory before.
 CSV_ROWS, CSV_BYTES, MEMORY_BYTES = 100_000, 5 * 1024 * 1024, 20 * 1024 * 1024
 
 
