@@ -5,33 +5,28 @@
  * `apart` the fifth has a workerd process of its own, as objects have in a deployment; the load generator shares the machine either way.
  * With `unlimited` there is no limit of requests a minute, as `npm run dev` has none.
  */
-import { type ChildProcess, spawn, spawnSync } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
-import { createRequire } from 'node:module'
+import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { fileURLToPath } from 'node:url'
 import { Worker } from 'node:worker_threads'
-import { freePort, isHealthy } from '../support/reachable.ts'
 import type { Flood, Flooded } from './flood-worker.ts'
+import { bundle, startPlainWorkerd } from './plain-workerd.ts'
+import { quantile } from './statistics.ts'
 
 const PER_SECOND = Number(process.argv[2] ?? 1000)
 const SECONDS = Number(process.argv[3] ?? 20)
 const APART = process.argv.includes('apart')
 const PER_MINUTE = process.argv.includes('unlimited') ? 1_000_000_000 : 1_200
-const PROJECT = fileURLToPath(new URL('../..', import.meta.url))
-const WRANGLER = join(PROJECT, 'node_modules', 'wrangler', 'bin', 'wrangler.js')
-/** The program itself, as what the package's command starts would outlive that command. */
-const { default: WORKERD } = createRequire(WRANGLER)('workerd') as { default: string }
 
 const folder = mkdtempSync(join(tmpdir(), 'flood-'))
-bundle()
-const shared = await serve('shared')
-const own = APART ? await serve('own') : shared
+bundle(folder)
+const limit = { REQUESTS_PER_MINUTE: String(PER_MINUTE) }
+const shared = await startPlainWorkerd(folder, 'shared', limit)
+const own = APART ? await startPlainWorkerd(folder, 'own', limit) : shared
 try {
-  const others = await Promise.all(['a', 'b', 'c', 'd'].map((name) => tokenOf(shared.origin, name)))
-  const flooder = await tokenOf(own.origin, 'flooder')
+  const others = await Promise.all(['a', 'b', 'c', 'd'].map((name) => shared.tokenOf(name)))
+  const flooder = await own.tokenOf('flooder')
   await measure(others, 3)
   const quiet = await measure(others, SECONDS)
   const workerData: Flood = { url: `${own.origin}/config`, token: flooder, perSecond: PER_SECOND }
@@ -43,66 +38,11 @@ try {
   print('alone', quiet)
   print('beside the flood', beside)
   printFlood(flooded)
-  const ratio = (p: number) => (percentile(beside, p) / percentile(quiet, p)).toFixed(2)
-  console.log(`beside / alone: p50 ${ratio(50)}, p99 ${ratio(99)}`)
+  const ratio = (p: number) => (quantile(beside, p) / quantile(quiet, p)).toFixed(2)
+  console.log(`beside / alone: p50 ${ratio(0.5)}, p99 ${ratio(0.99)}`)
 } finally {
-  for (const { workerd } of new Set([shared, own])) workerd.kill('SIGKILL')
+  for (const workerd of new Set([shared, own])) await workerd.stop()
   rmSync(folder, { recursive: true, force: true })
-}
-
-function bundle(): void {
-  const entry = join('test', 'bench', 'flood-entry.ts')
-  const options = ['--dry-run', '--containers-rollout=none', `--outdir=${folder}`]
-  const built = spawnSync(process.execPath, [WRANGLER, 'deploy', entry, ...options], { cwd: PROJECT })
-  if (built.status !== 0) throw new Error(String(built.stderr))
-}
-
-/** Starts workerd with the bundle, on a free port, with objects of its own. */
-async function serve(name: string): Promise<{ origin: string; workerd: ChildProcess }> {
-  const objects = join(folder, name)
-  mkdirSync(objects)
-  const port = await freePort()
-  const file = join(folder, `${name}.capnp`)
-  writeFileSync(file, config(port, objects))
-  const workerd = spawn(WORKERD, ['serve', '--experimental', file], { stdio: ['ignore', 'ignore', 'inherit'] })
-  const origin = `http://127.0.0.1:${port}`
-  while (!(await isHealthy(origin))) await new Promise((resolve) => setTimeout(resolve, 100))
-  return { origin, workerd }
-}
-
-/** Without the OAuth provider's KV, which personal tokens do not need. */
-function config(port: number, objects: string): string {
-  return `using Workerd = import "/workerd/workerd.capnp";
-const config :Workerd.Config = (
-  services = [(name = "main", worker = .worker), (name = "objects", disk = (path = "${objects}", writable = true))],
-  # The Agents SDK imports a module of the platform for e-mail, which workerd alone does not have.
-  extensions = [(modules = [(
-    name = "cloudflare-internal:email", internal = true, esModule = "export default { EmailMessage: class {} }",
-  )])],
-  sockets = [(name = "http", address = "127.0.0.1:${port}", http = (), service = "main")],
-);
-const worker :Workerd.Worker = (
-  modules = [(name = "flood-entry.js", esModule = embed "flood-entry.js")],
-  compatibilityDate = "2026-11-01",
-  compatibilityFlags = ["global_fetch_strictly_public"],
-  bindings = [
-    (name = "SESSION", durableObjectNamespace = "Session"),
-    (name = "ACCOUNT", durableObjectNamespace = "Account"),
-    (name = "AUTH_SECRET", text = "only for this measurement, no secret"),
-    (name = "ALLOWED_USERS", text = "*"),
-    (name = "REQUESTS_PER_MINUTE", text = "${PER_MINUTE}"),
-  ],
-  durableObjectNamespaces = [
-    (className = "Session", uniqueKey = "session", enableSql = true),
-    (className = "Account", uniqueKey = "account", enableSql = true),
-  ],
-  durableObjectStorage = (localDisk = "objects"),
-);
-`
-}
-
-async function tokenOf(origin: string, name: string): Promise<string> {
-  return (await fetch(`${origin}/measurement/token?${name}`)).text()
 }
 
 function ask(token: string): Promise<Response> {
@@ -127,12 +67,8 @@ async function measure(tokens: string[], seconds: number): Promise<number[]> {
   return latencies
 }
 
-function percentile(values: number[], p: number): number {
-  return values.toSorted((a, b) => a - b)[Math.floor((values.length - 1) * (p / 100))]!
-}
-
 function print(what: string, latencies: number[]): void {
-  const [p50, p99] = [50, 99].map((p) => percentile(latencies, p).toFixed(1))
+  const [p50, p99] = [0.5, 0.99].map((p) => quantile(latencies, p).toFixed(1))
   console.log(`${what}: ${latencies.length} requests, p50 ${p50} ms, p99 ${p99} ms`)
 }
 

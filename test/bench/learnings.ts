@@ -9,8 +9,8 @@ import { fittingLearnings, searchLearnings } from '../../worker/session/store/le
 import { addLearning } from '../../worker/session/store/learnings.ts'
 import { migrate } from '../../worker/session/store/migrations.ts'
 import type { Sql } from '../../worker/session/store/sql.ts'
+import { type Measured, measured, quantile } from './statistics.ts'
 
-const ROUNDS = Number(process.argv[2] ?? 50)
 const SIZES = [100, 1_000, 10_000, 100_000]
 /** The index of the size that the others are compared with. */
 const BASE = 1
@@ -58,26 +58,49 @@ function search(sql: Sql, words: string, kind?: 'semantic'): unknown {
   return searchLearnings(sql, { search: words, kind, limit: 10 }, NOW)
 }
 
-const filledOnes = SIZES.map(filled)
-console.log(`rows: ${SIZES.join(', ')}`)
-for (const [name, task] of Object.entries(TASKS)) {
-  const rounds: number[][] = []
-  // All sizes in turn, so that whatever else the machine does meets all of them.
-  for (let round = 0; round < ROUNDS + 5; round++) {
-    const times = filledOnes.map(({ sql, transaction }) => {
-      const began = performance.now()
-      transaction(() => task(sql, round))
-      return performance.now() - began
-    })
-    if (round >= 5) rounds.push(times)
-  }
-  const medians = SIZES.map((_, index) => median(rounds.map((times) => times[index]!)).toFixed(2))
-  const ratios = SIZES.map((_, index) => median(rounds.map((times) => times[index]! / times[BASE]!)).toFixed(2))
-  console.log(`${name}: ${medians.join(', ')} ms; to ${SIZES[BASE]} rows: ${ratios.join(', ')}`)
+/** Medians in ms by size, and of the ratios to 1,000 rows, of each query. */
+export function measureLearnings(rounds: number, sizes = SIZES): { name: string; rounds: number[][] }[] {
+  const filledOnes = sizes.map(filled)
+  return Object.entries(TASKS).map(([name, task]) => ({
+    name,
+    // All sizes in turn, so that whatever else the machine does meets all of them. The first five do not count.
+    rounds: Array.from({ length: rounds + 5 }, (_, round) =>
+      filledOnes.map(({ sql, transaction }) => {
+        const began = performance.now()
+        transaction(() => task(sql, round))
+        return performance.now() - began
+      }),
+    ).slice(5),
+  }))
 }
 
-function median(values: number[]): number {
-  return values.toSorted((a, b) => a - b)[values.length >> 1]!
+/** The query that 100,000 rows slow down most, against 1,000 rows. */
+export function worstLearnings(rounds = 30): Measured {
+  const all = measureLearnings(rounds, [1_000, 100_000]).map(({ rounds: each }) =>
+    measured(each.map(([small, large]) => [large!, small!])),
+  )
+  return all.toSorted((a, b) => quantile(b.ratios, 0.5) - quantile(a.ratios, 0.5))[0]!
+}
+
+if (import.meta.main) print(measureLearnings(Number(process.argv[2] ?? 50)))
+
+function print(tasks: { name: string; rounds: number[][] }[]): void {
+  console.log(`rows: ${SIZES.join(', ')}`)
+  for (const { name, rounds } of tasks) {
+    const medians = SIZES.map((_, index) =>
+      quantile(
+        rounds.map((times) => times[index]!),
+        0.5,
+      ).toFixed(2),
+    )
+    const ratios = SIZES.map((_, index) =>
+      quantile(
+        rounds.map((times) => times[index]! / times[BASE]!),
+        0.5,
+      ).toFixed(2),
+    )
+    console.log(`${name}: ${medians.join(', ')} ms; to ${SIZES[BASE]} rows: ${ratios.join(', ')}`)
+  }
 }
 
 function filled(size: number): { sql: Sql; transaction: (work: () => void) => void } {
