@@ -1,7 +1,7 @@
 /** A container as a sandbox starts it: its own entry point and command, reached by its port. */
 import { spawnSync } from 'node:child_process'
 import { afterAll, beforeAll, describe, expect, inject, test, vi } from 'vitest'
-import type { Runner } from '../../worker/run/runner.ts'
+import type { Runner } from '../../worker/run/contract/runner.ts'
 import { runnerClient } from '../../worker/runner/client.ts'
 import { collect } from '../support/runner.ts'
 

@@ -4,8 +4,9 @@ import { McpServer } from '@modelcontextprotocol/server'
 import { expect, test } from 'vitest'
 import { registerPrompts } from '../../worker/mcp/prompts.ts'
 import type { Caller, ShownRun } from '../../worker/mcp/caller.ts'
-import type { RunHistory } from '../../worker/run/history.ts'
-import { OutcomeFold, type ShownOutcome } from '../../worker/run/outcome.ts'
+import type { RunHistory } from '../../worker/run/contract/history.ts'
+import { OutcomeFold } from '../../worker/run/execution/outcome-fold.ts'
+import type { ShownOutcome } from '../../worker/run/contract/outcome.ts'
 
 const ID = 'r_0123456789abcdef'
 

@@ -1,7 +1,7 @@
 /** An installation's output, for readers that come late or never. */
 import { expect, test } from 'vitest'
 import { Installation, MAX_WAITING_CHARS } from '../../worker/mcp/installation.ts'
-import type { InstallEvent } from '../../worker/run/protocol.ts'
+import type { InstallEvent } from '../../worker/run/contract/protocol.ts'
 
 const DONE: InstallEvent = { type: 'done', status: 'success', installed: [], message: null }
 

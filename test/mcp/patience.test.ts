@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { patienceOf } from '../../worker/mcp/patience.ts'
-import { MAX_TIMEOUT_S } from '../../worker/run/bounds.ts'
+import { MAX_TIMEOUT_S } from '../../worker/run/contract/bounds.ts'
 
 test('a host that is known to wait is answered after the longest program', () => {
   for (const host of ['claude-code', 'opencode']) {

@@ -4,7 +4,7 @@ import { McpServer } from '@modelcontextprotocol/server'
 import { expect, test } from 'vitest'
 import { registerResources } from '../../worker/mcp/resources.ts'
 import type { Caller } from '../../worker/mcp/caller.ts'
-import type { RunQuery } from '../../worker/run/history.ts'
+import type { RunQuery } from '../../worker/run/contract/history.ts'
 import { aLearning } from '../learning/support.ts'
 import { aListedRun } from '../support/listed-run.ts'
 

@@ -1,8 +1,9 @@
 /** What a model reads of a run: the whole text. */
 import { expect, test } from 'vitest'
 import { runResult } from '../../worker/mcp/results/result.ts'
-import { OutcomeFold, type RunOutcome } from '../../worker/run/outcome.ts'
-import type { RunEvent } from '../../worker/run/protocol.ts'
+import { OutcomeFold } from '../../worker/run/execution/outcome-fold.ts'
+import type { RunOutcome } from '../../worker/run/contract/outcome.ts'
+import type { RunEvent } from '../../worker/run/contract/protocol.ts'
 import { dataOf } from '../support/tool-result.ts'
 
 type Event = RunEvent extends infer Each ? (Each extends { n: number } ? Omit<Each, 'n'> : never) : never

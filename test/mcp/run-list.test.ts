@@ -1,7 +1,7 @@
 /** What a model reads when it lists runs, whole. */
 import { expect, test } from 'vitest'
 import { runListResult } from '../../worker/mcp/results/run-list.ts'
-import type { ListedRun, RunQuery } from '../../worker/run/history.ts'
+import type { ListedRun, RunQuery } from '../../worker/run/contract/history.ts'
 import { aListedRun } from '../support/listed-run.ts'
 import { dataOf } from '../support/tool-result.ts'
 

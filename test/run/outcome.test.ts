@@ -1,6 +1,6 @@
 /** The bounds of what a run's result holds. */
 import { expect, test } from 'vitest'
-import { OutcomeFold } from '../../worker/run/outcome.ts'
+import { OutcomeFold } from '../../worker/run/execution/outcome-fold.ts'
 
 function changed(paths: string[]) {
   const fold = new OutcomeFold()

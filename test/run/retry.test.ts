@@ -1,11 +1,12 @@
 /** When a program is run again, and how long after; with scripted runs and a scripted random. */
 import { expect, test } from 'vitest'
 import { classify } from '../../worker/run/failures/classify.ts'
-import { OutcomeFold, type RunOutcome } from '../../worker/run/outcome.ts'
-import type { ReadableRun } from '../../worker/run/readable-run.ts'
-import { nextAttempt, type RetryDeps, runWithRetry } from '../../worker/run/retry.ts'
+import { OutcomeFold } from '../../worker/run/execution/outcome-fold.ts'
+import type { RunOutcome } from '../../worker/run/contract/outcome.ts'
+import type { ReadableRun } from '../../worker/run/contract/readable-run.ts'
+import { nextAttempt, type RetryDeps, runWithRetry } from '../../worker/run/execution/retry.ts'
 import { pause } from '../../worker/waiting.ts'
-import { Busy, RunnerError } from '../../worker/run/errors.ts'
+import { Busy, RunnerError } from '../../worker/run/contract/errors.ts'
 
 type Ending = Partial<Omit<RunOutcome, 'error'>> & {
   error?: { type: string; message?: string; facts?: Record<string, number> }

@@ -1,11 +1,11 @@
 /** The order of a run, with a scripted runner that implements the runner's interface. */
 import { expect, test } from 'vitest'
 import type { RefusedHost } from '../../worker/run/network/policy.ts'
-import type { CheckResult, ExitEvent, InstallEvent, RunEvent, RunRequest } from '../../worker/run/protocol.ts'
-import { resume, run } from '../../worker/run/run.ts'
-import type { RunInput, RunStep } from '../../worker/run/step.ts'
-import { NO_NEWS, type Runner, type WorkspaceNews } from '../../worker/run/runner.ts'
-import { RunnerError } from '../../worker/run/errors.ts'
+import type { CheckResult, ExitEvent, InstallEvent, RunEvent, RunRequest } from '../../worker/run/contract/protocol.ts'
+import { resume, run } from '../../worker/run/execution/run.ts'
+import type { RunInput, RunStep } from '../../worker/run/contract/step.ts'
+import { NO_NEWS, type Runner, type WorkspaceNews } from '../../worker/run/contract/runner.ts'
+import { RunnerError } from '../../worker/run/contract/errors.ts'
 
 const INPUT: RunInput = {
   id: 'r_1',

@@ -1,8 +1,8 @@
 /** What an import leads to, all the way: the policy, a real runner, a real installer, and an index on loopback. */
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import type { RunOutcome } from '../../worker/run/outcome.ts'
-import type { PackagePolicy } from '../../worker/run/packages/policy.ts'
-import { run } from '../../worker/run/run.ts'
+import type { RunOutcome } from '../../worker/run/contract/outcome.ts'
+import type { PackagePolicy } from '../../worker/run/contract/step.ts'
+import { run } from '../../worker/run/execution/run.ts'
 import { type PackageIndex, startPackageIndex } from '../support/package-index.ts'
 import { type RunningRunner, startRunner } from '../support/runner.ts'
 

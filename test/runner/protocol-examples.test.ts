@@ -12,7 +12,7 @@ import {
   REFUSAL_CODES,
   runEvent,
   runRequest,
-} from '../../worker/run/protocol.ts'
+} from '../../worker/run/contract/protocol.ts'
 import { type PackageIndex, startPackageIndex } from '../support/package-index.ts'
 import { program } from '../support/programs.ts'
 import { type Example, protocolExamples } from '../support/protocol-page.ts'

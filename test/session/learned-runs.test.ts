@@ -1,6 +1,7 @@
 /** What the end of a run teaches: counts that move by themselves, drafts from what was solved, and what a failure is shown. */
 import { expect, test } from 'vitest'
-import { OutcomeFold, type RunOutcome } from '../../worker/run/outcome.ts'
+import { OutcomeFold } from '../../worker/run/execution/outcome-fold.ts'
+import type { RunOutcome } from '../../worker/run/contract/outcome.ts'
 import { learnFromRun } from '../../worker/session/store/learned-runs.ts'
 import { searchLearnings } from '../../worker/session/store/learnings-search.ts'
 import { addLearning, getLearning } from '../../worker/session/store/learnings.ts'

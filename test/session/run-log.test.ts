@@ -1,13 +1,13 @@
 /** A run's log in bounded memory and in the database: what is kept, what is said to be missing, and where a reader goes on. */
 import { expect, test } from 'vitest'
-import type { RunStep } from '../../worker/run/step.ts'
-import { BEGINNING, eventIdText, idAfter, isAfter, parseEventId } from '../../worker/session/runs/event-id.ts'
-import { type NumberedItem, RunLog } from '../../worker/session/runs/log.ts'
+import type { RunStep } from '../../worker/run/contract/step.ts'
+import { BEGINNING, eventIdText, idAfter, isAfter, parseEventId } from '../../worker/session/store/event-id.ts'
+import { type NumberedItem, boundedLines, insertRunLog, readRunLog } from '../../worker/session/store/run-logs.ts'
+import { RunLog } from '../../worker/session/runs/log.ts'
 import { migrate } from '../../worker/session/store/migrations.ts'
-import { boundedLines, insertRunLog, readRunLog } from '../../worker/session/store/run-logs.ts'
 import { endRun, findRun, insertRun, promiseTask, pruneRuns } from '../../worker/session/store/runs.ts'
-import { OutcomeFold } from '../../worker/run/outcome.ts'
-import { TASK_TTL_MS } from '../../worker/run/bounds.ts'
+import { OutcomeFold } from '../../worker/run/execution/outcome-fold.ts'
+import { TASK_TTL_MS } from '../../worker/run/contract/bounds.ts'
 import { withDatabase } from './support/database.ts'
 
 const started: RunStep = { n: 1, type: 'started', pid: 1 }

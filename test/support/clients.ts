@@ -2,7 +2,7 @@
 import { Client, StreamableHTTPClientTransport } from '@modelcontextprotocol/client'
 import { Client as ClientV1 } from '@modelcontextprotocol/sdk/client/index.js'
 import { StreamableHTTPClientTransport as TransportV1 } from '@modelcontextprotocol/sdk/client/streamableHttp.js'
-import type { RunOutcome } from '../../worker/run/outcome.ts'
+import type { RunOutcome } from '../../worker/run/contract/outcome.ts'
 import { dataOf } from './tool-result.ts'
 
 export interface Call {

@@ -1,5 +1,5 @@
 /** A run as a list has it: one that has just worked, changed as a test needs it. */
-import type { ListedRun } from '../../worker/run/history.ts'
+import type { ListedRun } from '../../worker/run/contract/history.ts'
 
 export function aListedRun(changes: Partial<ListedRun> = {}): ListedRun {
   return {

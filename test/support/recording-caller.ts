@@ -1,7 +1,8 @@
 /** A session that does nothing and remembers what it was asked, to compare what calls of tools come to. */
 import { LearningRefused } from '../../worker/learning/learning.ts'
 import type { Caller } from '../../worker/mcp/caller.ts'
-import { OutcomeFold, type RunOutcome } from '../../worker/run/outcome.ts'
+import { OutcomeFold } from '../../worker/run/execution/outcome-fold.ts'
+import type { RunOutcome } from '../../worker/run/contract/outcome.ts'
 import { DEFAULTS } from '../../worker/settings/settings.ts'
 import { HERE } from '../fixtures/settings.ts'
 

@@ -6,9 +6,9 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { fileURLToPath } from 'node:url'
-import type { Runner } from '../../worker/run/runner.ts'
+import type { Runner } from '../../worker/run/contract/runner.ts'
 import { runnerClient } from '../../worker/runner/client.ts'
-import type { ExitEvent, RunEvent } from '../../worker/run/protocol.ts'
+import type { ExitEvent, RunEvent } from '../../worker/run/contract/protocol.ts'
 import { testPython } from './python.ts'
 
 const CONTAINER = fileURLToPath(new URL('../../container', import.meta.url))

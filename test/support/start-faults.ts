@@ -2,8 +2,8 @@
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { setTimeout as wait } from 'node:timers/promises'
-import { run } from '../../worker/run/run.ts'
-import { platformErrorWords } from '../../worker/run/words.ts'
+import { run } from '../../worker/run/execution/run.ts'
+import { platformErrorWords } from '../../worker/run/words/platform.ts'
 import { ancestorsBelow, descendantsOf, isAlive } from './processes.ts'
 import type { RunningRunner } from './runner.ts'
 

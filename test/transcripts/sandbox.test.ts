@@ -2,11 +2,12 @@
 import { expect, test } from 'vitest'
 import type { FileSource } from '../../worker/mcp/caller.ts'
 import { runResult } from '../../worker/mcp/results/result.ts'
-import { OutcomeFold, type RunOutcome } from '../../worker/run/outcome.ts'
-import { RunnerError, type SandboxFailure } from '../../worker/run/errors.ts'
-import { platformErrorWords } from '../../worker/run/words.ts'
-import { hintsFor } from '../../worker/run/hints.ts'
-import { workspaceNotes } from '../../worker/run/workspace-words.ts'
+import { OutcomeFold } from '../../worker/run/execution/outcome-fold.ts'
+import type { RunOutcome } from '../../worker/run/contract/outcome.ts'
+import { RunnerError, type SandboxFailure } from '../../worker/run/contract/errors.ts'
+import { platformErrorWords } from '../../worker/run/words/platform.ts'
+import { hintsFor } from '../../worker/run/words/hints.ts'
+import { workspaceNotes } from '../../worker/run/words/workspace.ts'
 import type { Block } from './transcript.ts'
 
 const NO_FILES = new Proxy({} as FileSource, {

@@ -3,7 +3,7 @@
  * runner and go to it again; what is in them is never looked at here.
  */
 import { z } from 'zod'
-import { errorAnswer } from '../run/protocol.ts'
+import { errorAnswer } from '../run/contract/protocol.ts'
 import { pieces } from '../runner/body.ts'
 import { orElse, readStored } from '../stored.ts'
 

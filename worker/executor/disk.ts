@@ -3,7 +3,7 @@
  * the container may, too.
  */
 import { z } from 'zod'
-import type { Unsaved, WorkspaceNews } from '../run/runner.ts'
+import type { Unsaved, WorkspaceNews } from '../run/contract/runner.ts'
 import { orElse, readStored, storedTime } from '../stored.ts'
 import { type Backups, BackupTooLarge } from './backups.ts'
 

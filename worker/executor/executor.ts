@@ -1,9 +1,9 @@
 /** Where this deployment runs programs: decided from what is configured, never by probing. */
 import type { Env } from '../env.ts'
 import type { NetworkPolicy } from '../run/network/policy.ts'
-import type { ExecutorName } from '../run/outcome.ts'
-import type { Runner } from '../run/runner.ts'
-import { NoExecutor } from '../run/errors.ts'
+import type { ExecutorName } from '../run/contract/outcome.ts'
+import type { Runner } from '../run/contract/runner.ts'
+import { NoExecutor } from '../run/contract/errors.ts'
 import { runnerClient } from '../runner/client.ts'
 import type { Capabilities, Settings } from '../settings/settings.ts'
 import { SANDBOX_IMAGE } from './image.ts'

@@ -8,7 +8,7 @@ import {
   refusedHost,
   samePolicy,
 } from '../run/network/policy.ts'
-import type { SandboxFailure } from '../run/errors.ts'
+import type { SandboxFailure } from '../run/contract/errors.ts'
 import { orElse, readStored, storedTime } from '../stored.ts'
 
 const POLICY_KEY = 'network'

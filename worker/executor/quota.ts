@@ -1,7 +1,7 @@
 /** How much a user's workspace may keep on disk: decided here, enforced by the runner. */
 import type { Env } from '../env.ts'
-import { DEFAULT_LIMITS } from '../run/protocol.ts'
-import { NoExecutor } from '../run/errors.ts'
+import { DEFAULT_LIMITS } from '../run/contract/protocol.ts'
+import { NoExecutor } from '../run/contract/errors.ts'
 
 const MIB = 1024 ** 2
 const MAX_MIB = 1024 ** 2

@@ -1,8 +1,8 @@
 /** How the session reaches the runner in its user's sandbox. */
 import type { NetworkPolicy } from '../run/network/policy.ts'
-import type { Runner } from '../run/runner.ts'
-import { RunnerError } from '../run/errors.ts'
-import { SANDBOX_START_MS } from '../run/bounds.ts'
+import type { Runner } from '../run/contract/runner.ts'
+import { RunnerError } from '../run/contract/errors.ts'
+import { SANDBOX_START_MS } from '../run/contract/bounds.ts'
 import { runnerClient } from '../runner/client.ts'
 import type { Sandbox } from './sandbox.ts'
 

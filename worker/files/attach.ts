@@ -1,5 +1,5 @@
 /** Which of the files that a run made or changed come back with its result, and as what: decided from their names, sizes and types. */
-import type { RunOutcome } from '../run/outcome.ts'
+import type { RunOutcome } from '../run/contract/outcome.ts'
 import { isShownPage } from '../run/output/shown-hints.ts'
 import { languageOf } from './language.ts'
 import { namedFiles } from './named.ts'

@@ -4,12 +4,12 @@
  */
 import type { QuotedLearning } from '../learning/quote.ts'
 import { quote, shownText } from '../text/quote.ts'
-import type { ExecutorName } from '../run/outcome.ts'
+import type { ExecutorName } from '../run/contract/outcome.ts'
 import type { ContextSource } from './caller.ts'
-import { FULL_WORKSPACE, useWords } from '../run/workspace-words.ts'
+import { FULL_WORKSPACE, useWords } from '../run/words/workspace.ts'
 import { sizeWords } from '../text/byte-words.ts'
 import { DEFAULTS, type Settings } from '../settings/settings.ts'
-import { INSTALL_TIMEOUT_S, MAX_QUEUED_RUNS, MAX_TIMEOUT_S } from '../run/bounds.ts'
+import { INSTALL_TIMEOUT_S, MAX_QUEUED_RUNS, MAX_TIMEOUT_S } from '../run/contract/bounds.ts'
 import { importance } from './important-packages.ts'
 import { localTime } from '../settings/time-zone.ts'
 

@@ -1,6 +1,6 @@
 /** A run's output for whoever waits for it, for as long as they do. */
 import type { ServerContext } from '@modelcontextprotocol/server'
-import type { ReadableRun } from '../run/readable-run.ts'
+import type { ReadableRun } from '../run/contract/readable-run.ts'
 import { pause } from '../waiting.ts'
 import { reportProgress } from './progress.ts'
 

@@ -1,6 +1,6 @@
 /** An installation that goes on whether its output is read or not. The output waits for its one reader, in bounded memory. */
 import { INSTALLER_CHARS } from '../run/packages/installer-output.ts'
-import type { InstallEvent } from '../run/protocol.ts'
+import type { InstallEvent } from '../run/contract/protocol.ts'
 import { Bell } from '../waiting.ts'
 
 export type InstallEnd = Extract<InstallEvent, { type: 'done' }>

@@ -1,6 +1,6 @@
 /** Prompts: ways to begin that a person picks in the client. */
 import { type McpServer, ProtocolError, ProtocolErrorCode } from '@modelcontextprotocol/server'
-import { RUN_ID } from '../run/history.ts'
+import { RUN_ID } from '../run/contract/history.ts'
 import { toolArguments } from './arguments/arguments.ts'
 import { boundedText } from './arguments/bounded-text.ts'
 import { runRecord } from './results/run-record.ts'

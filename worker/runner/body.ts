@@ -1,5 +1,5 @@
 /** Bodies of the runner's answers. A runner that stalls in one, or breaks off, is an error and never a wait without end. */
-import { RunnerError } from '../run/errors.ts'
+import { RunnerError } from '../run/contract/errors.ts'
 
 /** A body without a byte for so long is broken: in a stream the runner sends a heartbeat each second. */
 const SILENCE_TIMEOUT_MS = 5_000

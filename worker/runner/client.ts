@@ -9,9 +9,9 @@ import {
   health,
   installEvent,
   runEvent,
-} from '../run/protocol.ts'
-import { NO_NEWS, type Runner, type WorkspaceNews, workspaceNews } from '../run/runner.ts'
-import { answeredCode, RunnerError } from '../run/errors.ts'
+} from '../run/contract/protocol.ts'
+import { NO_NEWS, type Runner, type WorkspaceNews, workspaceNews } from '../run/contract/runner.ts'
+import { answeredCode, RunnerError } from '../run/contract/errors.ts'
 import { pieces } from './body.ts'
 import { type Fetch, fetchInTime } from './fetch-in-time.ts'
 

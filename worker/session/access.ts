@@ -1,6 +1,6 @@
 /** What a verified caller may do in this session: tokens that the user has ended since, and scopes. */
 import { insufficientScope } from '@cloudflare/workers-oauth-provider'
-import { parsedJson } from './parsed-json.ts'
+import { parsedJson } from '../text/parsed-json.ts'
 import type { VerifiedCaller } from '../auth/caller.ts'
 import { REFRESH_TOKEN_IDLE_S } from '../auth/refreshed-grants.ts'
 import { resourceOf } from '../auth/resource-names.ts'

@@ -3,7 +3,7 @@
  * docs/settings.md. Texts become values in `setting-text.ts`.
  */
 import { z } from 'zod'
-import { MAX_RETRIES, MAX_TIMEOUT_S, MIN_ANSWER_S, MIN_TIMEOUT_S } from '../run/bounds.ts'
+import { MAX_RETRIES, MAX_TIMEOUT_S, MIN_ANSWER_S, MIN_TIMEOUT_S } from '../run/contract/bounds.ts'
 import { canonicalHost, isPrivateHost } from '../run/network/addresses.ts'
 import { EVERYTHING } from '../run/packages/policy.ts'
 import { isPackageName, normalName } from '../run/packages/requirement.ts'

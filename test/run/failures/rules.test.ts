@@ -4,8 +4,9 @@ import { explain } from '../../../worker/run/failures/explain.ts'
 import { type Failure, ruleFor } from '../../../worker/run/failures/failure.ts'
 import type { FailureRule } from '../../../worker/run/failures/rule.ts'
 import { FAILURE_RULES } from '../../../worker/run/failures/rules.ts'
-import { OutcomeFold, type RunOutcome } from '../../../worker/run/outcome.ts'
-import { hintsFor } from '../../../worker/run/hints.ts'
+import { OutcomeFold } from '../../../worker/run/execution/outcome-fold.ts'
+import type { RunOutcome } from '../../../worker/run/contract/outcome.ts'
+import { hintsFor } from '../../../worker/run/words/hints.ts'
 
 /** A failure that meets every condition of the rule, and no more. */
 function made(rule: FailureRule, type = rule.types?.[0] ?? 'Error'): Failure {

@@ -1,7 +1,7 @@
 /** A run's output by lines. */
 import { expect, test } from 'vitest'
 import { outputPage } from '../../../worker/run/output/page.ts'
-import type { ReadStep } from '../../../worker/run/readable-run.ts'
+import type { ReadStep } from '../../../worker/run/contract/readable-run.ts'
 import { ShownOutput } from '../../../worker/run/output/shown-output.ts'
 
 const out = (text: string): ReadStep => ({ n: 1, type: 'stdout', text })

@@ -1,6 +1,6 @@
 /** Pictures that are printed as base64 cost their reader a line. */
 import { expect, test } from 'vitest'
-import { OutcomeFold } from '../../../worker/run/outcome.ts'
+import { OutcomeFold } from '../../../worker/run/execution/outcome-fold.ts'
 import { PrintedPictures } from '../../../worker/run/output/printed-pictures.ts'
 
 const BASE64 = `iVBORw0KGgo${'Ab+/'.repeat(300)}==`

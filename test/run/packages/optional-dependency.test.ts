@@ -1,9 +1,9 @@
 /** What libraries ask for, in messages that they really gave. */
 import { expect, test } from 'vitest'
-import { lateInstall } from '../../../worker/run/decide.ts'
+import { lateInstall } from '../../../worker/run/execution/decide.ts'
 import { unknownPackage, wantedBy } from '../../../worker/run/packages/optional-dependency.ts'
-import type { PackagePolicy } from '../../../worker/run/packages/policy.ts'
-import type { ExitEvent, ProgramError } from '../../../worker/run/protocol.ts'
+import type { PackagePolicy } from '../../../worker/run/contract/step.ts'
+import type { ExitEvent, ProgramError } from '../../../worker/run/contract/protocol.ts'
 
 const error = (message: string, type = 'ImportError', facts?: ProgramError['facts']): ProgramError => ({
   type,

@@ -1,7 +1,7 @@
 /** Variables that a call may give its program, and what is left of their values where something is stored. */
 import { expect, test } from 'vitest'
 import { envProblem, hidingValues, withoutValues } from '../../../worker/run/program/env.ts'
-import { OutcomeFold } from '../../../worker/run/outcome.ts'
+import { OutcomeFold } from '../../../worker/run/execution/outcome-fold.ts'
 
 test('names that decide how a program starts are refused with the reason; others are the caller’s', () => {
   for (const name of ['PATH', 'HOME', 'TMPDIR', 'PYTHONPATH', 'LD_PRELOAD', 'RUN_PACKAGES', 'RUN_PACKAGE_LISTS'])

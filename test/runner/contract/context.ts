@@ -1,7 +1,7 @@
 /** What a contract test is given: a runner to talk to, and short ways to run programs on it. */
 import { join } from 'node:path'
 import { expect, vi } from 'vitest'
-import type { ExitEvent, RunEvent, RunRequest } from '../../../worker/run/protocol.ts'
+import type { ExitEvent, RunEvent, RunRequest } from '../../../worker/run/contract/protocol.ts'
 import { processesOf } from '../../support/processes.ts'
 import { collect, type Collected, type RunningRunner, type StartOptions } from '../../support/runner.ts'
 

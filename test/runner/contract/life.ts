@@ -2,7 +2,7 @@
 import { execFile } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
 import { expect, test } from 'vitest'
-import { RunnerError } from '../../../worker/run/errors.ts'
+import { RunnerError } from '../../../worker/run/contract/errors.ts'
 import { ancestorsBelow, descendantsOf, hasProc, isAlive, processesOf } from '../../support/processes.ts'
 import { program } from '../../support/programs.ts'
 import { testPython } from '../../support/python.ts'

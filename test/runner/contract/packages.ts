@@ -1,6 +1,6 @@
 /** Installing packages into a workspace, from an index on loopback. One after the other: each installation is a process of pip or uv. */
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import type { InstallEvent } from '../../../worker/run/protocol.ts'
+import type { InstallEvent } from '../../../worker/run/contract/protocol.ts'
 import { type PackageIndex, startPackageIndex } from '../../support/package-index.ts'
 import { program } from '../../support/programs.ts'
 import { ask } from '../../support/raw.ts'

@@ -1,7 +1,7 @@
 /** A file as a picture of a bounded size: made by the workspace's own Pillow, at a bounded cost, or refused in words. */
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { pictureFacts } from '../../../worker/files/picture.ts'
-import type { Runner } from '../../../worker/run/runner.ts'
+import type { Runner } from '../../../worker/run/contract/runner.ts'
 import { type PackageIndex, startPackageIndex } from '../../support/package-index.ts'
 import { program } from '../../support/programs.ts'
 import { pillowWheel, png } from '../../support/pillow.ts'

@@ -2,7 +2,7 @@
 import { once } from 'node:events'
 import { connect } from 'node:net'
 import { expect, test } from 'vitest'
-import { errorAnswer } from '../../../worker/run/protocol.ts'
+import { errorAnswer } from '../../../worker/run/contract/protocol.ts'
 import { type Answer, answerTo, ask, open, type RawRequest } from '../../support/raw.ts'
 import { type Contract, newWorkspace, request } from './context.ts'
 

@@ -1,6 +1,6 @@
 /** The space that a workspace takes: counted, bounded, and told. */
 import { expect, test } from 'vitest'
-import { errorAnswer } from '../../../worker/run/protocol.ts'
+import { errorAnswer } from '../../../worker/run/contract/protocol.ts'
 import { program } from '../../support/programs.ts'
 import { ask } from '../../support/raw.ts'
 import { begin, type Contract, newWorkspace, request, run } from './context.ts'

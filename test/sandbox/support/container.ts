@@ -4,7 +4,7 @@
  */
 import { env } from 'cloudflare:test'
 import type { LedRequest } from '../../support/led-request.ts'
-import { SANDBOX_START_MS } from '../../../worker/run/bounds.ts'
+import { SANDBOX_START_MS } from '../../../worker/run/contract/bounds.ts'
 
 /** What goes wrong with the next starts of a user's container, one after the other. */
 type Fault =

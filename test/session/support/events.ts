@@ -1,5 +1,5 @@
 /** A run's own stream, frame by frame. */
-import type { RunOutcome } from '../../../worker/run/outcome.ts'
+import type { RunOutcome } from '../../../worker/run/contract/outcome.ts'
 import { blockData } from '../../support/mcp-by-hand.ts'
 import { blocks, idOf, sendTo } from './mcp.ts'
 

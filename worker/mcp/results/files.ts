@@ -2,7 +2,8 @@
 import { namedFiles } from '../../files/named.ts'
 import { shownInOneLine } from '../../text/quote.ts'
 import { byteWords } from '../../text/byte-words.ts'
-import { notListedWords, type RunOutcome, type ShownOutcome } from '../../run/outcome.ts'
+import { notListedWords } from '../../run/execution/outcome-fold.ts'
+import type { RunOutcome, ShownOutcome } from '../../run/contract/outcome.ts'
 import type { Attachments } from './attachments.ts'
 
 type OutcomeFile = RunOutcome['files'][number]

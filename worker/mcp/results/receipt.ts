@@ -1,8 +1,8 @@
 /** A run as clients read it, in a list and as a receipt: as a resource and over HTTP. */
 import { shownText } from '../../text/quote.ts'
 import { redact } from '../../learning/secrets/redact.ts'
-import type { ListedRun, RunHistory, RunSummary } from '../../run/history.ts'
-import type { ShownOutcome } from '../../run/outcome.ts'
+import type { ListedRun, RunHistory, RunSummary } from '../../run/contract/history.ts'
+import type { ShownOutcome } from '../../run/contract/outcome.ts'
 import type { ShownRun } from '../caller.ts'
 
 /** Characters of a description in a list. */

@@ -1,6 +1,6 @@
 /** A run's outcome as a tool result: a text, the files as content, and the same facts as data. */
 import type { CallToolResult } from '@modelcontextprotocol/server'
-import { isUnderWay, type ShownOutcome } from '../../run/outcome.ts'
+import { isUnderWay, type ShownOutcome } from '../../run/contract/outcome.ts'
 import type { FileSource } from '../caller.ts'
 import { attachFiles } from './attachments.ts'
 import { jsonBytes, MAX_RESULT_BYTES } from './size.ts'

@@ -1,8 +1,8 @@
 /** Runs as the tool `runs` lists them: a line each, by which a model tells them apart, and how to go on. */
 import type { CallToolResult } from '@modelcontextprotocol/server'
 import { quote } from '../../text/quote.ts'
-import type { ListedRun, RunPage, RunQuery } from '../../run/history.ts'
-import { isUnderWay } from '../../run/outcome.ts'
+import type { ListedRun, RunPage, RunQuery } from '../../run/contract/history.ts'
+import { isUnderWay } from '../../run/contract/outcome.ts'
 import { listedRun } from './receipt.ts'
 import { toolResult } from './tool-result.ts'
 

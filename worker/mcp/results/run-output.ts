@@ -1,6 +1,6 @@
 /** What a run has printed, page by page: the action "output" of the tool `runs`. */
 import type { CallToolResult } from '@modelcontextprotocol/server'
-import { isUnderWay } from '../../run/outcome.ts'
+import { isUnderWay } from '../../run/contract/outcome.ts'
 import { type OutputPage, outputPage } from '../../run/output/page.ts'
 import { runSummary } from './receipt.ts'
 import type { Caller, ShownRun } from '../caller.ts'

@@ -2,8 +2,8 @@
 import { clean } from '../../text/clean.ts'
 import { quote } from '../../text/quote.ts'
 import { redact } from '../../learning/secrets/redact.ts'
-import type { RunHistory } from '../../run/history.ts'
-import { isUnderWay, type ShownOutcome } from '../../run/outcome.ts'
+import type { RunHistory } from '../../run/contract/history.ts'
+import { isUnderWay, type ShownOutcome } from '../../run/contract/outcome.ts'
 import { TextWindow } from '../../text/window.ts'
 import type { ShownRun } from '../caller.ts'
 

@@ -6,7 +6,7 @@
  */
 import { shownText } from '../../text/quote.ts'
 import { byteWords, sizeWords } from '../../text/byte-words.ts'
-import { isUnderWay, type ShownOutcome } from '../../run/outcome.ts'
+import { isUnderWay, type ShownOutcome } from '../../run/contract/outcome.ts'
 import type { Attachments } from './attachments.ts'
 import { fileLines } from './files.ts'
 

@@ -3,8 +3,8 @@
  * whatever else knows runs (the resource, the tool, `/runs`) shows and ends the same thing.
  */
 import { ProtocolErrorCode } from '@modelcontextprotocol/server'
-import { isUnderWay, whyNotStarted, type ShownOutcome } from '../../run/outcome.ts'
-import { lostWords, statusWords, UNREADABLE } from '../../run/words.ts'
+import { isUnderWay, whyNotStarted, type ShownOutcome } from '../../run/contract/outcome.ts'
+import { lostWords, statusWords, UNREADABLE } from '../../run/words/platform.ts'
 import type { FileSource, TaskCaller, TaskRun } from '../caller.ts'
 import { runResult } from '../results/result.ts'
 import type { DetailedTask, Task, Tasks } from './server.ts'

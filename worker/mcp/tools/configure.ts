@@ -1,8 +1,8 @@
 /** The `configure` tool. */
 import type { CallToolResult, McpServer } from '@modelcontextprotocol/server'
 import { z } from 'zod'
-import { RunnerError } from '../../run/errors.ts'
-import { requestErrorWords } from '../../run/words.ts'
+import { RunnerError } from '../../run/contract/errors.ts'
+import { requestErrorWords } from '../../run/words/platform.ts'
 import { type ShownSetting, shownSettings, valueWords } from '../../settings/facts.ts'
 import { MAX_KEY_CHARS, MAX_VALUE_CHARS, notASetting, parseSetting } from '../../settings/setting-text.ts'
 import { isSettingKey, SETTING_KEYS } from '../../settings/settings.ts'

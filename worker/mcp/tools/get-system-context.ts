@@ -1,6 +1,6 @@
 /** The `get_system_context` tool. */
 import type { McpServer } from '@modelcontextprotocol/server'
-import { requestErrorWords } from '../../run/words.ts'
+import { requestErrorWords } from '../../run/words/platform.ts'
 import { toolArguments } from '../arguments/arguments.ts'
 import { refusedResult, toolResult } from '../results/tool-result.ts'
 import type { ContextSource } from '../caller.ts'

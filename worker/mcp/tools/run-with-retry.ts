@@ -1,9 +1,9 @@
 /** The `run_with_retry` tool. */
 import type { McpServer } from '@modelcontextprotocol/server'
 import { z } from 'zod'
-import { runWithRetry } from '../../run/retry.ts'
+import { runWithRetry } from '../../run/execution/retry.ts'
 import { pause } from '../../waiting.ts'
-import { MAX_RETRIES } from '../../run/bounds.ts'
+import { MAX_RETRIES } from '../../run/contract/bounds.ts'
 import { toolArguments } from '../arguments/arguments.ts'
 import { programArguments } from '../arguments/program.ts'
 import { answerWithRun, PROGRAM_ANNOTATIONS, startProgram } from '../call-program.ts'

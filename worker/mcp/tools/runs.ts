@@ -1,8 +1,8 @@
 /** The `runs` tool: past runs, and those that go on in the background. */
 import type { CallToolResult, McpServer } from '@modelcontextprotocol/server'
 import { z } from 'zod'
-import { MAX_RUN_SEARCH_CHARS, RUN_ID, type RunQuery, runStatus } from '../../run/history.ts'
-import { isUnderWay, type ShownOutcome } from '../../run/outcome.ts'
+import { MAX_RUN_SEARCH_CHARS, RUN_ID, type RunQuery, runStatus } from '../../run/contract/history.ts'
+import { isUnderWay, type ShownOutcome } from '../../run/contract/outcome.ts'
 import { toolArguments } from '../arguments/arguments.ts'
 import { boundedText } from '../arguments/bounded-text.ts'
 import { follow } from '../follow.ts'

@@ -4,7 +4,7 @@
  */
 import { filled } from './explain.ts'
 import { ruleFor } from './failure.ts'
-import type { RunOutcome } from '../outcome.ts'
+import type { RunOutcome } from '../contract/outcome.ts'
 
 export interface Classification {
   /**

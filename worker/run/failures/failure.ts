@@ -1,8 +1,8 @@
 /** A failure as rules look at it, and the rule that fits it. */
 import { FAILURE_RULES } from './rules.ts'
-import type { FailureRule, InstallFailureKind } from './rule.ts'
-import type { RunOutcome } from '../outcome.ts'
-import type { ProgramError } from '../protocol.ts'
+import type { FailureRule } from './rule.ts'
+import type { InstallFailureKind, RunOutcome } from '../contract/outcome.ts'
+import type { ProgramError } from '../contract/protocol.ts'
 
 /** What the decision rests on. */
 export type Failure = Pick<RunOutcome, 'exit_code' | 'signal' | 'stderr' | 'failed_installs'> & {

@@ -1,4 +1,5 @@
 /** What a rule about failures is. The rules are data: `rules.ts` and the files that it puts in order. */
+import type { InstallFailureKind } from '../contract/outcome.ts'
 
 export interface FailureRule {
   /** Class names as the runner reports them: with their module, unless built-in or of the program itself. Omitted: any failure. */
@@ -33,21 +34,6 @@ export interface FailureRule {
   /** The error itself gives the reason, so that only the next step is told. */
   plain?: true
 }
-
-/** Why an installation failed, as `installer-output.ts` reads it. */
-export const INSTALL_FAILURES = [
-  'unreachable',
-  'refused',
-  'unknown',
-  'no_version',
-  'python',
-  'platform',
-  'conflict',
-  'build',
-  'stopped',
-  'other',
-] as const
-export type InstallFailureKind = (typeof INSTALL_FAILURES)[number]
 
 /** `of('a.b', 'C D')` → `a.b.C`, `a.b.D`. */
 export function of(module: string, names: string): string[] {

@@ -1,9 +1,10 @@
 /** A part of a run's output by lines, both streams in the order in which they were printed, as one screen shows them. */
 import { byteWords } from '../../text/byte-words.ts'
 import { Repeats } from './repeats.ts'
-import type { ReadStep } from '../readable-run.ts'
+import type { ReadStep } from '../contract/readable-run.ts'
 import { type Piece, Screen } from './screen.ts'
-import { type RunPaths, TraceLines } from './trace-lines.ts'
+import type { RunPaths } from '../contract/protocol.ts'
+import { TraceLines } from './trace-lines.ts'
 
 /** Characters of one page, and of one line of it. */
 const PAGE_CHARS = 20_000

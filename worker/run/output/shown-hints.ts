@@ -1,5 +1,5 @@
 /** What the runner has kept of what a program showed (`container/runner/program/shown/pages.py`, `fonts.py`), for a model that sees only names and output. */
-import type { RunOutcome } from '../outcome.ts'
+import type { RunOutcome } from '../contract/outcome.ts'
 
 const PAGE = /^\.outputs\/[^/]+\/figure-\d{1,3}\.html$/
 /** How the runner's line about characters that are boxes in a chart begins. */

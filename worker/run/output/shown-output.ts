@@ -2,7 +2,8 @@
 import { Repeats } from './repeats.ts'
 import { type Piece, Screen } from './screen.ts'
 import { TextWindow } from '../../text/window.ts'
-import { type RunPaths, TraceLines } from './trace-lines.ts'
+import type { RunPaths } from '../contract/protocol.ts'
+import { TraceLines } from './trace-lines.ts'
 
 type Stream = 'stdout' | 'stderr'
 

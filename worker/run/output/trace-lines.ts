@@ -2,22 +2,7 @@
  * Paths in tracebacks and warnings, as short as a reader needs them: the program's own file is `main.py`, files of the workspace are
  * relative, of a library the part below its folder is left, and frames of the runner are dropped. Other lines stay as they are.
  */
-import { z } from 'zod'
-
-const path = z.string().max(4_096)
-
-/** Where a run's files are, as its tracebacks name them. */
-export const runPaths = z.object({
-  /** The program's own file. */
-  main: path,
-  /** The working folder. */
-  files: path,
-  /** Packages of the workspace, when there are any. */
-  packages: path.nullable(),
-  /** Code of the runner. */
-  runner: path,
-})
-export type RunPaths = z.infer<typeof runPaths>
+import type { RunPaths } from '../contract/protocol.ts'
 
 const FRAME = /^([ |+-]*File ")([^"]+)", line \d/
 /** What stands below a frame. */

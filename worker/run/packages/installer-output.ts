@@ -2,7 +2,7 @@
  * Why an installation failed, read from what pip or uv printed. Their last line is rarely the reason. Only pieces that are checked (names, versions)
  * are taken over: a package that is built prints what it likes.
  */
-import type { InstallFailureKind } from '../failures/rule.ts'
+import type { InstallFailureKind } from '../contract/outcome.ts'
 import { quote } from '../../text/quote.ts'
 import { isKnownPackage } from './policy.ts'
 import { nameOf } from './requirement.ts'

@@ -5,22 +5,13 @@
 import { KNOWN_PACKAGES, WELL_KNOWN_PACKAGES } from './known.ts'
 import { lookAlike } from './look-alike.ts'
 import { listedPackage, moduleMeantBy, MODULES, namespacePackage, packageMeantBy } from './modules.ts'
-import type { NetworkPolicy } from '../network/policy.ts'
+import type { PackagePolicy } from '../contract/step.ts'
 import type { PackageRefusal } from './refusal.ts'
 import { asciiLookalike, isPackageName, normalName } from './requirement.ts'
 import { STANDARD_MODULES, standardModule } from './standard-library.ts'
 
 /** In `allowed_packages`: everything else as well. So one name can be trusted without forbidding the rest. */
 export const EVERYTHING = '*'
-
-/** What the user decided. The lists hold names in any spelling; an empty `allowed_packages` allows all, and `blocked_packages` wins. */
-export interface PackagePolicy {
-  auto_install: boolean
-  allowed_packages: readonly string[]
-  blocked_packages: readonly string[]
-  /** Under `off` nothing can be fetched. */
-  network: NetworkPolicy['network']
-}
 
 const OF_MODULES = [...MODULES.values()].map(normalName)
 const KNOWN: ReadonlySet<string> = new Set([...KNOWN_PACKAGES, ...OF_MODULES])

@@ -1,6 +1,7 @@
 /** What a program declares to need in its own text (PEP 723), and what of it is installed: pure. */
-import { judgePackage, type PackagePolicy } from './policy.ts'
-import type { CheckResult } from '../protocol.ts'
+import { judgePackage } from './policy.ts'
+import type { PackagePolicy } from '../contract/step.ts'
+import type { CheckResult } from '../contract/protocol.ts'
 import { packageRefusalWords } from './refusal.ts'
 import { parseRequirements, quoted } from './requirement.ts'
 

@@ -1,6 +1,6 @@
 /** What reading a program told before it ran, in words for its receipt. */
 import { judgeHost, type NetworkPolicy } from '../network/policy.ts'
-import type { CheckNote } from '../protocol.ts'
+import type { CheckNote } from '../contract/protocol.ts'
 
 /** Whether the policy keeps programs from a host that others let them reach. Where packages come from is not known here. */
 export function isKeptFrom(host: string, network: NetworkPolicy): boolean {

@@ -1,6 +1,6 @@
 /** What a program is told that works in a folder of another system, such as /mnt/data. */
-import type { CheckResult } from '../protocol.ts'
-import type { RunOutcome } from '../outcome.ts'
+import type { CheckResult } from '../contract/protocol.ts'
+import type { RunOutcome } from '../contract/outcome.ts'
 
 /** Null when it names no such folder, or when what it wrote there has come back, as its output names it. */
 export function elsewhereNote(

@@ -1,6 +1,6 @@
 /** The environment variables that a call gives its program: which names it may choose, and how their values are kept out of what is stored. */
-import type { RunOutcome } from '../outcome.ts'
-import type { ProgramError } from '../protocol.ts'
+import type { RunOutcome } from '../contract/outcome.ts'
+import type { ProgramError } from '../contract/protocol.ts'
 
 /** Names that a call may set; the runner checks them again (`container/runner/start/environment.py`). */
 const NAME = /^[A-Za-z_][A-Za-z0-9_]*$/

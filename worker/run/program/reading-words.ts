@@ -1,6 +1,5 @@
 /** How a program's text was read, in words: what was repaired, what a notebook's lines came to, and why nothing was shown. */
-import type { CheckResult, Reading } from '../protocol.ts'
-import type { CellPlan } from '../decide.ts'
+import type { CheckResult, Reading } from '../contract/protocol.ts'
 import { quoted } from '../packages/requirement.ts'
 
 /** Lines of a cell that a sentence names. */
@@ -10,7 +9,7 @@ const MAX_LINES = 4
  * What was not done as it is written, in a sentence; none for a program that was taken as it stands. `asked`: what came of the lines that
  * install packages; a refusal speaks for itself.
  */
-export function readingWords(reading: Reading | undefined, asked: Pick<CellPlan, 'lines'>): string[] {
+export function readingWords(reading: Reading | undefined, asked: { lines: ReadonlySet<number> }): string[] {
   if (reading === undefined) return []
   const { repairs, lines, specs } = reading
   const isThere = new Set(specs.filter(({ installed }) => installed).map(({ line }) => line))

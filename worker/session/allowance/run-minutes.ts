@@ -1,6 +1,6 @@
 /** How long a user's programs and installations have run today, and whether another one may start. */
 import { z } from 'zod'
-import { QuotaUsed } from '../../run/errors.ts'
+import { QuotaUsed } from '../../run/contract/errors.ts'
 import { readStored, UNREADABLE } from '../../stored.ts'
 
 const USED = 'run_minutes_used'

@@ -1,8 +1,8 @@
 /** A run's events as server-sent events: read as the client takes them, with a comment each second in which there is nothing to say. */
 import { within } from '../../waiting.ts'
-import { eventIdText } from '../runs/event-id.ts'
+import { eventIdText } from '../store/event-id.ts'
 import { KEEP_ALIVE_MS } from './keep-alive.ts'
-import type { NumberedItem } from '../runs/log.ts'
+import type { NumberedItem } from '../store/run-logs.ts'
 
 /** `events` is told by `gone` that its reader has left. */
 export function eventStream(

@@ -15,15 +15,15 @@ import {
   type RunPage,
   type RunQuery,
   runStatus,
-} from '../../run/history.ts'
-import { Busy, NoExecutor, QuotaUsed } from '../../run/errors.ts'
-import { BEGINNING, type EventId, parseEventId } from '../runs/event-id.ts'
+} from '../../run/contract/history.ts'
+import { Busy, NoExecutor, QuotaUsed } from '../../run/contract/errors.ts'
+import { BEGINNING, type EventId, parseEventId } from '../store/event-id.ts'
 import { eventStream } from './event-stream.ts'
 import { BadRequest, jsonBody } from './body.ts'
 import { readQuery, wholeNumber } from './query.ts'
 import { refusal } from './refusal.ts'
 import type { Room, RoutedRequest } from './room.ts'
-import type { NumberedItem } from '../runs/log.ts'
+import type { NumberedItem } from '../store/run-logs.ts'
 
 /** Runs that one answer lists: at most, and when nothing is asked. */
 const MAX_LISTED = 250

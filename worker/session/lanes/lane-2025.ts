@@ -6,7 +6,7 @@
 import { type McpServer, ProtocolErrorCode, type RequestId } from '@modelcontextprotocol/server'
 import type { OfferedTools } from '../../mcp/tools.ts'
 import { UNREADABLE } from '../../stored.ts'
-import { requestScope } from '../request-scope.ts'
+import { requestScope } from './request-scope.ts'
 import type { Sql } from '../store/sql.ts'
 import {
   endAnsweredStreams,
@@ -22,7 +22,7 @@ import {
 } from '../store/transport.ts'
 import { clientNameOf } from './client-name.ts'
 import { jsonRpcError } from './json-rpc-error.ts'
-import { parsedJson } from '../parsed-json.ts'
+import { parsedJson } from '../../text/parsed-json.ts'
 import { idProblem, requestIds } from './request-ids.ts'
 import { Resumption } from './resumption.ts'
 import { TransportSessions } from './transport-sessions.ts'

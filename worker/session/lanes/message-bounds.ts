@@ -4,7 +4,7 @@
  */
 import { ProtocolErrorCode, type RequestId } from '@modelcontextprotocol/server'
 import { z } from 'zod'
-import { parsedJson } from '../parsed-json.ts'
+import { parsedJson } from '../../text/parsed-json.ts'
 
 /** Longest such text, in characters: the address of a file whose path has 4,000 bytes, each of them percent-encoded. */
 export const MAX_TEXT_CHARS = 16 * 1024

@@ -3,7 +3,7 @@
  * FastMCP leaves it out; the SDK refuses that. A header that is there stays as it is: one that says another thing than the body is an error.
  */
 import { z } from 'zod'
-import { parsedJson } from '../parsed-json.ts'
+import { parsedJson } from '../../text/parsed-json.ts'
 
 const aboutTask = z.object({
   method: z.enum(['tasks/get', 'tasks/update', 'tasks/cancel']),

@@ -9,7 +9,7 @@ import { runUri } from '../../mcp/tasks/tasks.ts'
 import { wrongParams } from '../../mcp/request-params.ts'
 import { missingTasks, type Tasks } from '../../mcp/tasks/server.ts'
 import { byBlock, messageOf } from './event-blocks.ts'
-import { parsedJson } from '../parsed-json.ts'
+import { parsedJson } from '../../text/parsed-json.ts'
 
 /** Tasks that one stream tells of; the acknowledgement names those that it does. */
 const MAX_WATCHED = 100

@@ -17,7 +17,7 @@ import { z } from 'zod'
 import type { OfferedTools } from '../../mcp/tools.ts'
 import type { Bell } from '../../waiting.ts'
 import { KEEP_ALIVE_MS } from '../http/keep-alive.ts'
-import { newScope, type RequestScope, requestScope } from '../request-scope.ts'
+import { newScope, type RequestScope, requestScope } from './request-scope.ts'
 import type { Sql } from '../store/sql.ts'
 import {
   deleteRequest,

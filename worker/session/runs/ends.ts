@@ -1,13 +1,13 @@
 /** The ends of runs: each is stored at once with all that it changes, and remembered here for as long as there is no room for it. */
 import { quoteLearnings } from '../../learning/quote.ts'
-import type { RunOutcome } from '../../run/outcome.ts'
+import type { RunOutcome } from '../../run/contract/outcome.ts'
 import { stepWithoutValues, withoutValues } from '../../run/program/env.ts'
-import { notStoredWords } from '../../run/words.ts'
+import { notStoredWords } from '../../run/words/platform.ts'
 import { learnFromRun } from '../store/learned-runs.ts'
 import { insertRunLog } from '../store/run-logs.ts'
 import { endRun } from '../store/runs.ts'
 import type { Sql } from '../store/sql.ts'
-import { idAfter } from './event-id.ts'
+import { idAfter } from '../store/event-id.ts'
 import type { RunLog } from './log.ts'
 
 export interface RunEndsDeps {

@@ -2,12 +2,11 @@
  * A run's events for one reader, from wherever they are: the live log, the kept log of an ended run, and, where those have a gap, the
  * runner's own log, which is whole until ten minutes after the run's end. Nothing is read before the reader asks for it.
  */
-import type { RunOutcome } from '../../run/outcome.ts'
-import type { RunEvent } from '../../run/protocol.ts'
-import { attemptId } from '../../run/attempts.ts'
-import { type EventId, follows, idAfter, isAfter } from './event-id.ts'
-import type { NumberedItem } from './log.ts'
-import type { KeptItem } from '../store/run-logs.ts'
+import type { RunOutcome } from '../../run/contract/outcome.ts'
+import type { RunEvent } from '../../run/contract/protocol.ts'
+import { attemptId } from '../../run/execution/attempts.ts'
+import { type EventId, follows, idAfter, isAfter } from '../store/event-id.ts'
+import type { NumberedItem, KeptItem } from '../store/run-logs.ts'
 
 export interface EventSources {
   /** What is kept of the run after an event; `missed` where something is left out. Live until its end. */

@@ -1,7 +1,7 @@
 /** Installations that a tool asks for. Each takes a place as a program does, and its time counts as a program's. */
-import type { InstallEvent } from '../../run/protocol.ts'
-import type { Runner } from '../../run/runner.ts'
-import { STARTING_SANDBOX } from '../../run/words.ts'
+import type { InstallEvent } from '../../run/contract/protocol.ts'
+import type { Runner } from '../../run/contract/runner.ts'
+import { STARTING_SANDBOX } from '../../run/words/platform.ts'
 import type { Places } from './places.ts'
 
 export interface InstallationDeps {

@@ -1,8 +1,8 @@
 /** A run that goes on, as its readers see it. */
-import type { ShownOutcome } from '../../run/outcome.ts'
-import type { ReadableRun, ReadStep } from '../../run/readable-run.ts'
-import type { EventId } from './event-id.ts'
-import type { NumberedItem } from './log.ts'
+import type { ShownOutcome } from '../../run/contract/outcome.ts'
+import type { ReadableRun, ReadStep } from '../../run/contract/readable-run.ts'
+import type { EventId } from '../store/event-id.ts'
+import type { NumberedItem } from '../store/run-logs.ts'
 
 /** A run that has not ended, or has just ended and is still being read. */
 export interface LiveRun extends ReadableRun {

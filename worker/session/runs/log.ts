@@ -2,13 +2,11 @@
  * A run's steps, kept in bounded memory: the first half and the latest half of the limit. Any number of readers, each at its own
  * cursor; one that falls behind what is kept is told how many characters it missed. Readers never slow the writer.
  */
-import type { ReadStep } from '../../run/readable-run.ts'
-import type { RunStep } from '../../run/step.ts'
+import type { RunStep } from '../../run/contract/step.ts'
 import { Bell } from '../../waiting.ts'
-import { BEGINNING, type EventId, follows, idAfter, isAfter } from './event-id.ts'
+import { BEGINNING, type EventId, follows, idAfter, isAfter } from '../store/event-id.ts'
+import { KEPT_CHARS, type NumberedItem } from '../store/run-logs.ts'
 
-/** Characters that a log keeps, in memory and in the database. */
-export const KEPT_CHARS = 1024 * 1024
 /** What a step costs beside its text: a flood of tiny steps is bounded as well. */
 const STEP_CHARS = 100
 
@@ -18,12 +16,6 @@ interface Entry {
   /** Characters of text before this entry, and after it. */
   from: number
   to: number
-}
-
-/** `id`: of the step; of `missed`, of the last step before the gap. */
-export interface NumberedItem {
-  id: EventId
-  item: ReadStep
 }
 
 export class RunLog {

@@ -1,6 +1,6 @@
 /** Places for what a user has going on at once, programs and installations alike. What finds none waits, the oldest first. */
-import { Busy } from '../../run/errors.ts'
-import { MAX_QUEUED_RUNS } from '../../run/bounds.ts'
+import { Busy } from '../../run/contract/errors.ts'
+import { MAX_QUEUED_RUNS } from '../../run/contract/bounds.ts'
 
 export class Places {
   readonly #most: () => number

@@ -1,5 +1,5 @@
 /** Starts what programs run in as soon as a client shows up, so that the first program does not have to wait for it. */
-import type { Runner } from '../../run/runner.ts'
+import type { Runner } from '../../run/contract/runner.ts'
 import { orElse, readStored, storedTime } from '../../stored.ts'
 
 /** Where the object keeps when it last started it for a client. */

@@ -6,7 +6,7 @@ import { draftsFrom, type Draft, errorText, type FailedAttempt, programText } fr
 import { fingerprint as fingerprintOf } from '../../learning/fingerprint.ts'
 import { type Learning, LearningRefused } from '../../learning/learning.ts'
 import { redact } from '../../learning/secrets/redact.ts'
-import type { RunOutcome } from '../../run/outcome.ts'
+import type { RunOutcome } from '../../run/contract/outcome.ts'
 import { fittingLearnings } from './learnings-search.ts'
 import { addLearning, getLearning, withWholeIndex } from './learnings.ts'
 import { textOf } from './columns.ts'

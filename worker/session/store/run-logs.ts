@@ -3,12 +3,21 @@
  * here only its place is.
  */
 import { z } from 'zod'
-import { runEvent } from '../../run/protocol.ts'
+import { runEvent } from '../../run/contract/protocol.ts'
 import { readStoredJson, UNREADABLE } from '../../stored.ts'
-import { BEGINNING, type EventId, eventIdText, parseEventId } from '../runs/event-id.ts'
-import { KEPT_CHARS, type NumberedItem } from '../runs/log.ts'
+import { BEGINNING, type EventId, eventIdText, parseEventId } from './event-id.ts'
+import type { ReadStep } from '../../run/contract/readable-run.ts'
 import { textOf } from './columns.ts'
 import type { Sql } from './sql.ts'
+
+/** Characters that a log keeps, in memory and in the database. */
+export const KEPT_CHARS = 1024 * 1024
+
+/** `id`: of the step; of `missed`, of the last step before the gap. */
+export interface NumberedItem {
+  id: EventId
+  item: ReadStep
+}
 
 const ROW_CHARS = 64 * 1024
 

@@ -1,6 +1,6 @@
 /** Pages of the history: newest first, from any run on, searched as text. */
-import type { ListedRun, RunPage, RunQuery } from '../../run/history.ts'
-import { UNREADABLE } from '../../run/words.ts'
+import type { ListedRun, RunPage, RunQuery } from '../../run/contract/history.ts'
+import { UNREADABLE } from '../../run/words/platform.ts'
 import { numberOf, textOf, timeOf } from './columns.ts'
 import { standingOf } from './runs.ts'
 import type { Sql, SqlValue } from './sql.ts'

@@ -1,8 +1,8 @@
 /** Rows of runs: one from the moment a run is accepted, completed with its outcome. */
 import { z } from 'zod'
-import { type RunSummary, runStatus } from '../../run/history.ts'
-import { isUnderWay, type RunOutcome, runOutcome } from '../../run/outcome.ts'
-import { MAX_TASKS, MAX_TIMEOUT_S, TASK_TTL_MS } from '../../run/bounds.ts'
+import { type RunSummary, runStatus } from '../../run/contract/history.ts'
+import { isUnderWay, type RunOutcome, runOutcome } from '../../run/contract/outcome.ts'
+import { MAX_TASKS, MAX_TIMEOUT_S, TASK_TTL_MS } from '../../run/contract/bounds.ts'
 import { orElse, readStored, readStoredJson, storedTime, UNREADABLE } from '../../stored.ts'
 import { textOf, timeOf } from './columns.ts'
 import { noteEnd } from './run-history.ts'

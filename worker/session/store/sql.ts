@@ -1,5 +1,5 @@
 /** How the store's functions are given the session's SQLite database. Bytes are only found where a row is damaged. */
-import { isStorageFull, StorageFull } from '../../run/errors.ts'
+import { isStorageFull, StorageFull } from '../../run/contract/errors.ts'
 
 export type SqlValue = string | number | null | ArrayBuffer
 

@@ -1,13 +1,13 @@
 /** A program's attempts: its run, and another one after each late installation. */
 import { lateInstall, notesAbout } from './decide.ts'
-import { RunnerError } from './errors.ts'
+import { RunnerError } from '../contract/errors.ts'
 import { follow } from './follow.ts'
 import { install } from './install.ts'
-import { OutcomeFold } from './outcome.ts'
-import { packageRefusalWords } from './packages/refusal.ts'
-import type { CheckResult, RunRequest } from './protocol.ts'
+import { OutcomeFold } from './outcome-fold.ts'
+import { packageRefusalWords } from '../packages/refusal.ts'
+import type { CheckResult, RunRequest } from '../contract/protocol.ts'
 import type { RunReport } from './report.ts'
-import type { RunDeps, RunInput, RunStep } from './step.ts'
+import type { RunDeps, RunInput, RunStep } from '../contract/step.ts'
 
 /** Times a program is started at most: once, and after each late installation. */
 const MAX_ATTEMPTS = 4

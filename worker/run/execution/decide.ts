@@ -1,10 +1,11 @@
 /** What to do next with a run: pure decisions on what was found out. */
-import { noteAbout } from './packages/modules.ts'
-import { wantedBy } from './packages/optional-dependency.ts'
-import { isKnownPackage, judgeImport, judgePackage, packageForModule, type PackagePolicy } from './packages/policy.ts'
-import type { CheckResult, ExitEvent } from './protocol.ts'
-import type { PackageRefusal } from './packages/refusal.ts'
-import { nameOf, normalName, parseRequirements } from './packages/requirement.ts'
+import { noteAbout } from '../packages/modules.ts'
+import { wantedBy } from '../packages/optional-dependency.ts'
+import { isKnownPackage, judgeImport, judgePackage, packageForModule } from '../packages/policy.ts'
+import type { PackagePolicy } from '../contract/step.ts'
+import type { CheckResult, ExitEvent } from '../contract/protocol.ts'
+import type { PackageRefusal } from '../packages/refusal.ts'
+import { nameOf, normalName, parseRequirements } from '../packages/requirement.ts'
 
 export interface InstallPlan {
   /**

@@ -3,7 +3,7 @@
  * has the same id in every life of the session object, in memory, in the kept log and in the runner's own, so that a reader can go
  * on anywhere.
  */
-import type { RunStep } from '../../run/step.ts'
+import type { RunStep } from '../../run/contract/step.ts'
 
 export interface EventId {
   /** 2 when a late installation has let the program start again, otherwise 1. */

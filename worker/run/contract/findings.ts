@@ -1,6 +1,6 @@
 /** What was found in a program before it was started, as receipts show it. */
 import { z } from 'zod'
-import type { CheckResult } from '../protocol.ts'
+import type { CheckResult } from './protocol.ts'
 
 const MAX_MODULES = 50
 const MAX_MODULE_CHARS = 100

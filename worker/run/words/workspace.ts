@@ -1,7 +1,7 @@
 /** What has become of a workspace, and how much room it has, in words. */
-import { sizeWords } from '../text/byte-words.ts'
-import type { ExitEvent, WorkspaceUse } from './protocol.ts'
-import type { Unsaved, WorkspaceNews } from './runner.ts'
+import { sizeWords } from '../../text/byte-words.ts'
+import type { ExitEvent, WorkspaceUse } from '../contract/protocol.ts'
+import type { Unsaved, WorkspaceNews } from '../contract/runner.ts'
 
 const UNSAVED_WORDS: Record<Unsaved, string> = {
   too_large:

@@ -1,11 +1,11 @@
 /** Running a program again when its failure may pass by itself: the decision, the waiting, and one run made of all attempts. */
-import { classify } from './failures/classify.ts'
-import type { RunOutcome } from './outcome.ts'
-import type { ReadableRun, ReadStep } from './readable-run.ts'
-import type { RunStep } from './step.ts'
-import { platformErrorWords } from './words.ts'
-import { restoredWords } from './workspace-words.ts'
-import { Bell } from '../waiting.ts'
+import { classify } from '../failures/classify.ts'
+import type { RunOutcome } from '../contract/outcome.ts'
+import type { ReadableRun, ReadStep } from '../contract/readable-run.ts'
+import type { RunStep } from '../contract/step.ts'
+import { platformErrorWords } from '../words/platform.ts'
+import { restoredWords } from '../words/workspace.ts'
+import { Bell } from '../../waiting.ts'
 
 /** Milliseconds. Full jitter: any time up to the base, which doubles with each attempt up to the cap. */
 const BACKOFF = { base_ms: 500, cap_ms: 30_000 }

@@ -1,7 +1,7 @@
 /** What a run comes to know beside the program's events. Every step adds to it; the outcome is made of it and the events. */
-import type { RunOutcome } from './outcome.ts'
-import { type InstallFailure, installFailureWords } from './packages/installer-output.ts'
-import { NO_NEWS, type WorkspaceNews } from './runner.ts'
+import type { RunOutcome } from '../contract/outcome.ts'
+import { type InstallFailure, installFailureWords } from '../packages/installer-output.ts'
+import { NO_NEWS, type WorkspaceNews } from '../contract/runner.ts'
 
 export class RunReport {
   /** `name==version` of each package that was installed for the program. */

@@ -4,8 +4,8 @@
  */
 import { AsyncLocalStorage } from 'node:async_hooks'
 import type { RequestId } from '@modelcontextprotocol/server'
-import type { OfferedTools } from '../mcp/tools.ts'
-import { ResponseMeter } from './lanes/response-meter.ts'
+import type { OfferedTools } from '../../mcp/tools.ts'
+import { ResponseMeter } from './response-meter.ts'
 
 export interface RequestScope {
   meter: ResponseMeter

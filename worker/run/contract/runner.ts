@@ -1,6 +1,6 @@
 /** What a run needs of a runner. `runner/client.ts` is the one over HTTP. */
 import { z } from 'zod'
-import type { RefusedHost } from './network/policy.ts'
+import type { RefusedHost } from '../network/policy.ts'
 import type { CheckResult, emptied, fileList, Health, InstallEvent, RunEvent, RunRequest } from './protocol.ts'
 
 /** What the user of a run that has begun has to know about its workspace. */

@@ -1,8 +1,8 @@
 /** A run's events from its runner, through broken connections. */
-import { RunnerError } from './errors.ts'
-import type { OutcomeFold } from './outcome.ts'
-import type { RunEvent } from './protocol.ts'
-import type { RunDeps, RunStep } from './step.ts'
+import { RunnerError } from '../contract/errors.ts'
+import type { OutcomeFold } from './outcome-fold.ts'
+import type { RunEvent } from '../contract/protocol.ts'
+import type { RunDeps, RunStep } from '../contract/step.ts'
 
 /** Times a broken connection to a run is taken up again without any progress before the run counts as lost. */
 const MAX_REATTACHMENTS = 3

@@ -3,7 +3,6 @@
  * parsed here, at the edge, because a program's output travels in them.
  */
 import { z } from 'zod'
-import { runPaths } from './output/trace-lines.ts'
 
 /** Upper bounds of one run, each with its unit. The same object, with the same defaults, is `container/runner/limits.py`. */
 const runLimits = z.strictObject({
@@ -71,6 +70,21 @@ const installedName = z
   .string()
   .transform((name) => name.slice(0, MAX_INSTALLED_CHARS).replaceAll(/[^\x21-\x7e]/g, '?'))
 const installedNames = z.array(installedName).transform((names) => names.slice(0, MAX_INSTALLED))
+
+const path = z.string().max(4_096)
+
+/** Where a run's files are, as its tracebacks name them. */
+export const runPaths = z.object({
+  /** The program's own file. */
+  main: path,
+  /** The working folder. */
+  files: path,
+  /** Packages of the workspace, when there are any. */
+  packages: path.nullable(),
+  /** Code of the runner. */
+  runner: path,
+})
+export type RunPaths = z.infer<typeof runPaths>
 
 const started = z.object({ n: z.int(), type: z.literal('started'), pid: z.int(), paths: runPaths.optional() })
 const output = z.object({

@@ -1,5 +1,5 @@
 /** How a run stands, and how the platform failed, in words with the next step. What an outcome's own hints say is in `hints.ts`. */
-import { SANDBOX_START_MS } from './bounds.ts'
+import { SANDBOX_START_MS } from '../contract/bounds.ts'
 import {
   Busy,
   isSandboxFailure,
@@ -9,8 +9,8 @@ import {
   RunnerError,
   type SandboxFailure,
   STORAGE_FULL,
-} from './errors.ts'
-import type { ShownOutcome } from './outcome.ts'
+} from '../contract/errors.ts'
+import type { ShownOutcome } from '../contract/outcome.ts'
 
 /** The end of a run that was not sent before the server was restarted, by what it was doing. */
 export const NEVER_STARTED = {

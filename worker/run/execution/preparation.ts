@@ -1,14 +1,14 @@
 /** What is done for a program before it starts: the sandbox is woken, the program read, and what it lacks installed. */
 import { notesAbout, planCell, planInstall } from './decide.ts'
 import { install } from './install.ts'
-import { planScript } from './packages/script.ts'
-import { packageRefusalWords } from './packages/refusal.ts'
-import { readingWords } from './program/reading-words.ts'
-import type { CheckResult, Reading } from './protocol.ts'
+import { planScript } from '../packages/script.ts'
+import { packageRefusalWords } from '../packages/refusal.ts'
+import { readingWords } from '../program/reading-words.ts'
+import type { CheckResult, Reading } from '../contract/protocol.ts'
 import type { RunReport } from './report.ts'
-import type { RunDeps, RunInput, RunStep } from './step.ts'
-import { orAborted } from '../waiting.ts'
-import { STARTING_SANDBOX } from './words.ts'
+import type { RunDeps, RunInput, RunStep } from '../contract/step.ts'
+import { orAborted } from '../../waiting.ts'
+import { STARTING_SANDBOX } from '../words/platform.ts'
 
 /** A program that can be started. */
 export interface Preparation {

@@ -1,9 +1,9 @@
 /** Signed links to a user's files: their key, and links to hand out. */
-import { userGate } from '../auth/user-gate.ts'
-import type { Env } from '../env.ts'
-import { KEY_BYTES, LINK_LIFE_MS, linkUrl } from '../files/download.ts'
-import { secretKey } from './store/keys.ts'
-import type { Sql } from './store/sql.ts'
+import { userGate } from '../../auth/user-gate.ts'
+import type { Env } from '../../env.ts'
+import { KEY_BYTES, LINK_LIFE_MS, linkUrl } from '../../files/download.ts'
+import { secretKey } from '../store/keys.ts'
+import type { Sql } from '../store/sql.ts'
 
 export interface DownloadLinksDeps {
   sql: Sql

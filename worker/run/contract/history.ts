@@ -1,7 +1,7 @@
 /** What is told of runs beside their outcomes: in a list, which tells them apart, and of one. */
 import type { z } from 'zod'
-import type { CallArguments } from './program/call.ts'
-import type { Findings } from './program/findings.ts'
+import type { CallArguments } from './call.ts'
+import type { Findings } from './findings.ts'
 import { shownOutcome } from './outcome.ts'
 
 export const runStatus = shownOutcome.shape.status

@@ -1,7 +1,7 @@
 /** The installations that a run makes for its program. */
-import { INSTALLER_CHARS, brokenNeedsWords, type InstallFailure, installFailure } from './packages/installer-output.ts'
+import { INSTALLER_CHARS, brokenNeedsWords, type InstallFailure, installFailure } from '../packages/installer-output.ts'
 import type { RunReport } from './report.ts'
-import type { RunDeps, RunStep } from './step.ts'
+import type { RunDeps, RunStep } from '../contract/step.ts'
 
 /** Installs packages, and adds to the report what was installed and what that breaks. Returns why it failed, or null. */
 export async function* install(

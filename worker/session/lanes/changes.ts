@@ -1,7 +1,7 @@
 /** Tells clients what has changed: which resources read differently now, and whether there are others. */
-import type { RunOutcome } from '../run/outcome.ts'
-import type { Lane2025 } from './lanes/lane-2025.ts'
-import type { Lane2026 } from './lanes/lane-2026.ts'
+import type { RunOutcome } from '../../run/contract/outcome.ts'
+import type { Lane2025 } from './lane-2025.ts'
+import type { Lane2026 } from './lane-2026.ts'
 
 export interface ChangesDeps {
   lane2025: Lane2025

@@ -1,8 +1,17 @@
 /** What the steps of a run are given, and what they show. */
 import type { ExecutorName, RunOutcome } from './outcome.ts'
-import type { PackagePolicy } from './packages/policy.ts'
+import type { NetworkPolicy } from '../network/policy.ts'
 import type { RunEvent, RunRequest } from './protocol.ts'
 import type { Runner } from './runner.ts'
+
+/** What the user decided. The lists hold names in any spelling; an empty `allowed_packages` allows all, and `blocked_packages` wins. */
+export interface PackagePolicy {
+  auto_install: boolean
+  allowed_packages: readonly string[]
+  blocked_packages: readonly string[]
+  /** Under `off` nothing can be fetched. */
+  network: NetworkPolicy['network']
+}
 
 /** What a run is asked to do. `id` is unique in the session. */
 export interface RunInput {
