@@ -34,6 +34,7 @@ import { recover } from './recover.ts'
 import { newScope, requestScope } from './lanes/request-scope.ts'
 import { type RoomName, roomOf, scopesOfRequest } from './routes.ts'
 import { install } from './runs/installations.ts'
+import { keepAliveIfLong } from './runs/keep-alive.ts'
 import { LiveRuns } from './runs/live-runs.ts'
 import { Places } from './runs/places.ts'
 import { WarmStart } from './runs/warm-start.ts'
@@ -63,7 +64,7 @@ export class Session extends Agent<Env> {
     sql: this.#sql,
     transaction: (work) => this.#transaction(work),
     executor: () => this.#executor(),
-    keepAliveWhile: (work) => this.keepAliveWhile(work),
+    keepAliveWhile: (work) => keepAliveIfLong(work, (longWork) => this.keepAliveWhile(longWork)),
     wait: (ms) => scheduler.wait(ms),
     now: () => Date.now(),
     places: this.#places,

@@ -43,6 +43,7 @@ export class RunMinutes {
 
   /** A program or an installation has run for so long. */
   add(ms: number): void {
+    if (ms <= 0) return
     const used = this.#used()
     this.#deps.storage.kv.put<DayUsage>(USED, { ...used, ms: used.ms + ms })
   }

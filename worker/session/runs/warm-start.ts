@@ -19,6 +19,8 @@ export interface WarmStartDeps {
 export class WarmStart {
   readonly #deps: WarmStartDeps
   #notBefore = 0
+  /** Nothing is kept under WARMED_KEY; until this life of the object has looked, that is not known. */
+  #isForgotten = false
 
   constructor(deps: WarmStartDeps) {
     this.#deps = deps
@@ -31,16 +33,23 @@ export class WarmStart {
     if (at < this.#notBefore || at - orElse(readStored(storedTime, kv.get(WARMED_KEY)), -Infinity) < UNUSED_MS) return
     this.#notBefore = at + LOOK_MS
     try {
-      if (await runner().warmUp()) kv.put(WARMED_KEY, at)
+      if (await runner().warmUp()) this.#keep(at)
     } catch (error) {
       console.warn(JSON.stringify({ event: 'warm_start_failed', error: String(error) }))
       // What failed may run nevertheless, and each attempt keeps it awake.
-      kv.put(WARMED_KEY, at)
+      this.#keep(at)
     }
   }
 
   /** A program was run: it was of use. */
   ran(): void {
+    if (this.#isForgotten) return
     this.#deps.kv.delete(WARMED_KEY)
+    this.#isForgotten = true
+  }
+
+  #keep(at: number): void {
+    this.#deps.kv.put(WARMED_KEY, at)
+    this.#isForgotten = false
   }
 }
