@@ -2,7 +2,7 @@
  * How a stored value is read: whatever is found, also what another version of this server has written or what is damaged, is either a
  * value of the type that is wanted or unreadable. Reading never throws, so that one odd value takes nothing else with it.
  */
-import { z } from 'zod'
+import * as z from 'zod'
 
 /** In place of a value that is not what this code stores there. */
 export const UNREADABLE = Symbol('unreadable')

@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { expect, test } from 'vitest'
 import { unstable_readConfig } from 'wrangler'
-import { z } from 'zod'
+import * as z from 'zod'
 import { expectedOrigin, workerConfig } from '../../container/commands/deploy/account.ts'
 
 const PROJECT = fileURLToPath(new URL('../..', import.meta.url))

@@ -1,7 +1,7 @@
 /** Arguments as models and frameworks send them, to every tool that is listed: a new tool needs a call in `tool-calls.ts`. */
 import { Client, InMemoryTransport } from '@modelcontextprotocol/client'
 import { beforeAll, expect, test } from 'vitest'
-import { z } from 'zod'
+import * as z from 'zod'
 import { createServer } from '../../worker/mcp/server.ts'
 import { recordingCaller } from '../support/recording-caller.ts'
 import { CALLS } from '../support/tool-calls.ts'

@@ -2,7 +2,7 @@
 import { Client, InMemoryTransport } from '@modelcontextprotocol/client'
 import { AjvJsonSchemaValidator } from '@modelcontextprotocol/client/validators/ajv'
 import { beforeAll, expect, test } from 'vitest'
-import { z } from 'zod'
+import * as z from 'zod'
 import { createServer } from '../../worker/mcp/server.ts'
 import { recordingCaller } from '../support/recording-caller.ts'
 import { CALLS } from '../support/tool-calls.ts'

@@ -1,7 +1,7 @@
 /** Every example in PROTOCOL.md satisfies our schemas, and is what a live runner accepts and sends. */
 import { readFile } from 'node:fs/promises'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { z } from 'zod'
+import * as z from 'zod'
 import {
   checkResult,
   emptied,

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { z } from 'zod'
+import * as z from 'zod'
 import { importConfig } from '../../worker/settings/exchange.ts'
 import { shownSettings } from '../../worker/settings/facts.ts'
 import { parseSetting, storedSetting } from '../../worker/settings/setting-text.ts'

@@ -1,6 +1,6 @@
 /** Every place of every tool's arguments where a client can put a text, as `tools/list` says it: a new one is found by itself. */
 import type { Client } from '@modelcontextprotocol/client'
-import { z } from 'zod'
+import * as z from 'zod'
 
 export interface InputText {
   tool: string

@@ -1,6 +1,6 @@
 /** The tools without a session behind them: refusing an argument asks nobody for anything. */
 import { Client, InMemoryTransport } from '@modelcontextprotocol/client'
-import { z } from 'zod'
+import * as z from 'zod'
 import type { Caller } from '../../worker/mcp/caller.ts'
 import { createServer } from '../../worker/mcp/server.ts'
 import type { InputText } from './tool-texts.ts'

@@ -2,7 +2,7 @@
  * One client as a process of its own, so that it can be killed: `node client.ts`. Its order comes over the IPC channel; it calls one thing
  * after the other, tells its parent when each call begins and ends, and ends with the message "stop" or with its parent.
  */
-import { z } from 'zod'
+import * as z from 'zod'
 import { CLIENTS, type TestClient } from '../support/clients.ts'
 import type { Call, End } from './history.ts'
 import { lettersOf, randomNumbers } from './plan.ts'

@@ -1,6 +1,6 @@
 /** One user's account: who it is, which browsers are signed in, which personal tokens there are. Secrets are kept as hashes. */
 import { DurableObject } from 'cloudflare:workers'
-import { z } from 'zod'
+import * as z from 'zod'
 import type { Env } from '../env.ts'
 import { type Identity, identitySchema } from './identity/identity.ts'
 import { randomSecret, sha256 } from './keys.ts'

@@ -1,5 +1,5 @@
 /** KV as the OAuth provider may use it, which makes keys of whatever it is sent and takes what it finds for its own. */
-import { z } from 'zod'
+import * as z from 'zod'
 import type { Env } from '../env.ts'
 import { orElse, readStoredJson } from '../stored.ts'
 

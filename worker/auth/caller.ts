@@ -1,5 +1,5 @@
 /** The verified caller of a request, and how it travels from the Worker to the session object. */
-import { z } from 'zod'
+import * as z from 'zod'
 
 const caller = z.object({
   /** 32 hex digits; the name of the user's session, sandbox and workspace. */

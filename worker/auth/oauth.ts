@@ -12,7 +12,7 @@ import {
   type OAuthResourceContext,
   OAuthResourceServer,
 } from '@cloudflare/workers-oauth-provider'
-import { z } from 'zod'
+import * as z from 'zod'
 import type { Env } from '../env.ts'
 import { withinBounds } from './bounded-kv.ts'
 import { forProvider } from './provider-request.ts'

@@ -1,7 +1,7 @@
 /** Ends a grant when a refresh token comes back that is over (RFC 9700 §4.14.2). An unknown token ends nothing. */
 import { AsyncLocalStorage } from 'node:async_hooks'
 import { OAuthError } from '@cloudflare/workers-oauth-provider'
-import { z } from 'zod'
+import * as z from 'zod'
 import type { Env } from '../env.ts'
 import { sha256 } from './keys.ts'
 import { MAX_SPENT_TOKENS } from './refreshed-grants.ts'

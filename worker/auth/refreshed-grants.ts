@@ -2,7 +2,7 @@
  * What a user's account knows of refresh tokens that are over, as functions of its `sql`. The OAuth provider keeps a grant's newest
  * token and the one before it, in KV, which may show an older state elsewhere; these rows are the same for everybody at once.
  */
-import { z } from 'zod'
+import * as z from 'zod'
 import { orElse, readStored, storedTime } from '../stored.ts'
 
 /** A grant ends when its client has not come back for so long. Seconds. */

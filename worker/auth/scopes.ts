@@ -1,6 +1,6 @@
 /** What a token may be allowed to do, and what each request needs. Reading one's own session needs a valid token and no scope. */
 
-import { z } from 'zod'
+import * as z from 'zod'
 
 /** Each scope in the words of the consent page. */
 export const SCOPES = {

@@ -3,7 +3,7 @@
  * read or write. Nothing is stored, so nothing can be filled up from outside.
  */
 import { EncryptJWT, errors, jwtDecrypt } from 'jose'
-import { z } from 'zod'
+import * as z from 'zod'
 import type { Env } from '../env.ts'
 import type { SignInSecrets } from './identity/identity.ts'
 import { derivedKey, randomSecret } from './keys.ts'

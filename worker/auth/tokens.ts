@@ -1,6 +1,6 @@
 /** Every kind of bearer token, and who shows it: the OAuth provider's own, personal ones, and the local server's. */
 import type { OAuthResourceTokenValidation } from '@cloudflare/workers-oauth-provider'
-import { z } from 'zod'
+import * as z from 'zod'
 import type { Env } from '../env.ts'
 import { userIdOf } from './caller.ts'
 import { readCredential, TOKEN_PREFIX } from './credential.ts'

@@ -2,7 +2,7 @@
  * A user's files and packages in R2, from where the next container gets them: a container's disk goes with it. The archives come from the
  * runner and go to it again; what is in them is never looked at here.
  */
-import { z } from 'zod'
+import * as z from 'zod'
 import { errorAnswer } from '../run/contract/protocol.ts'
 import { pieces } from '../runner/body.ts'
 import { orElse, readStored } from '../stored.ts'

@@ -2,7 +2,7 @@
  * When a container's disk is brought back from its backup, and when it is saved. Everything that must outlive the object is in its storage:
  * the container may, too.
  */
-import { z } from 'zod'
+import * as z from 'zod'
 import type { Unsaved, WorkspaceNews } from '../run/contract/runner.ts'
 import { orElse, readStored, storedTime } from '../stored.ts'
 import { type Backups, BackupTooLarge } from './backups.ts'

@@ -1,5 +1,5 @@
 /** What one sandbox's programs may reach now, and what they were kept from. Stored, as the container outlives its object. */
-import { z } from 'zod'
+import * as z from 'zod'
 import {
   judgeHost,
   type NetworkPolicy,

@@ -3,7 +3,7 @@
  * uses the container's life and nothing else: programs go through the runner.
  */
 import { Sandbox as SdkSandbox } from '@cloudflare/sandbox'
-import { z } from 'zod'
+import * as z from 'zod'
 import type { Env } from '../env.ts'
 import { hostList, type NetworkPolicy, type RefusedHost } from '../run/network/policy.ts'
 import { errorAnswer, type Health, health } from '../run/contract/protocol.ts'

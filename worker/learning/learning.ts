@@ -1,5 +1,5 @@
 /** What a Learning is: a note of how a failure was solved, who made it, and how often it has helped since. */
-import { z } from 'zod'
+import * as z from 'zod'
 import { storedTime } from '../stored.ts'
 import { clean, cut } from '../text/clean.ts'
 import { redact } from './secrets/redact.ts'

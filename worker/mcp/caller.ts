@@ -1,6 +1,6 @@
 /** All that the tools, resources, prompts and tasks ask of the session of the user who calls. The session implements it, tests script it. */
 import type { RequestId } from '@modelcontextprotocol/server'
-import type { z } from 'zod'
+import type * as z from 'zod'
 import type { Learning, LearningKind, NewLearning } from '../learning/learning.ts'
 import type { QuotedLearning } from '../learning/quote.ts'
 import type { RunHistory, RunPage, RunQuery, RunSummary } from '../run/contract/history.ts'

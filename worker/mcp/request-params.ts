@@ -11,7 +11,7 @@ import {
   ProtocolErrorCode,
   Server,
 } from '@modelcontextprotocol/server'
-import { z } from 'zod'
+import * as z from 'zod'
 import type { JsonSchema } from './arguments/reading.ts'
 import { refusalWords } from './arguments/words.ts'
 

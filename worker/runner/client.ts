@@ -1,5 +1,5 @@
 /** The runner over a fetch function: requests out, NDJSON in. Knows HTTP and the schemas, nothing of sessions or MCP. */
-import type { z } from 'zod'
+import type * as z from 'zod'
 import {
   checkResult,
   DEFAULT_LIMITS,

@@ -1,5 +1,5 @@
 /** What there is to say about each setting, read off the one schema: for the tool, the page of settings and the form. */
-import { z } from 'zod'
+import * as z from 'zod'
 import {
   type Capabilities,
   DEFAULTS,

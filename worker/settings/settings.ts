@@ -2,7 +2,7 @@
  * The settings of a user. One schema gives their types, their validation, what `configure` and `codemode://config` say of them, and the table in
  * docs/settings.md. Texts become values in `setting-text.ts`.
  */
-import { z } from 'zod'
+import * as z from 'zod'
 import { MAX_RETRIES, MAX_TIMEOUT_S, MIN_ANSWER_S, MIN_TIMEOUT_S } from '../run/contract/bounds.ts'
 import { canonicalHost, isPrivateHost } from '../run/network/addresses.ts'
 import { EVERYTHING } from '../run/packages/policy.ts'

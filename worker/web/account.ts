@@ -1,6 +1,6 @@
 /** The account of who is signed in to this browser: apps, personal tokens, signing out everywhere, deleting everything. */
 import { type Context, Hono } from 'hono'
-import { z } from 'zod'
+import * as z from 'zod'
 import { MAX_TOKEN_DAYS, MAX_TOKEN_NAME, MAX_TOKENS } from '../auth/account.ts'
 import { formatCredential } from '../auth/credential.ts'
 import { isAllowed } from '../auth/identity/allow-list.ts'

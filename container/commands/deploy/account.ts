@@ -1,7 +1,7 @@
 /** Which Worker is deployed, and into which account. */
 import { readFileSync } from 'node:fs'
 import { parse } from 'smol-toml'
-import { z } from 'zod'
+import * as z from 'zod'
 import { CannotStart } from '../cannot-start.ts'
 import { LOG_IN, stepFailed, wrangler } from './wrangler.ts'
 

@@ -1,5 +1,5 @@
 /** The Worker's secrets at Cloudflare: what is there, what is missing, and storing that. */
-import { z } from 'zod'
+import * as z from 'zod'
 import { CannotStart } from '../cannot-start.ts'
 import { expectedOrigin, type WorkerConfig } from './account.ts'
 import { ask, canAsk } from './ask.ts'

@@ -6,7 +6,7 @@ import { delimiter, join } from 'node:path'
 import { text } from 'node:stream/consumers'
 import { fileURLToPath } from 'node:url'
 import { stripVTControlCharacters } from 'node:util'
-import { z } from 'zod'
+import * as z from 'zod'
 import { CannotStart } from '../cannot-start.ts'
 
 const PROJECT = fileURLToPath(new URL('../../..', import.meta.url))

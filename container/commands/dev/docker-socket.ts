@@ -8,7 +8,7 @@ import { createServer, type IncomingMessage, request, type RequestOptions, type 
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { text } from 'node:stream/consumers'
-import { z } from 'zod'
+import * as z from 'zod'
 
 const LOOPBACK = '127.0.0.1'
 

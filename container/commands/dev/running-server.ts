@@ -5,7 +5,7 @@
 import { randomBytes } from 'node:crypto'
 import { linkSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { z } from 'zod'
+import * as z from 'zod'
 import { CannotStart } from '../cannot-start.ts'
 import { endOrphans } from './orphans.ts'
 import { identityOf, startOf } from './processes.ts'

@@ -1,7 +1,7 @@
 /** The Workers runtime as a child process: it ends when this process does, however that ends. */
 import { type ChildProcess, spawn } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
-import { z } from 'zod'
+import * as z from 'zod'
 import { CannotStart } from '../cannot-start.ts'
 
 /** What the child is told. It goes over the IPC channel, as it holds secrets: a command line can be read by every user of the machine. */

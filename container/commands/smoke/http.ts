@@ -1,5 +1,5 @@
 /** What can be seen of a server before anything is run: that it is one, how it asks for a token, and that it takes ours. */
-import { z } from 'zod'
+import * as z from 'zod'
 import { SmokeFailure } from './failure.ts'
 
 /** One request may take so long. */

@@ -6,7 +6,7 @@ import {
   SdkHttpError,
   StreamableHTTPClientTransport,
 } from '@modelcontextprotocol/client'
-import { z } from 'zod'
+import * as z from 'zod'
 import { SmokeFailure } from './failure.ts'
 import { refusal, request } from './http.ts'
 

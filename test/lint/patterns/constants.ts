@@ -2,7 +2,7 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { parseSync, type Program } from 'oxc-parser'
-import { z } from 'zod'
+import * as z from 'zod'
 
 export interface Node {
   type: string

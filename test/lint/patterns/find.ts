@@ -4,7 +4,7 @@ import { globSync, readFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { parseSync } from 'oxc-parser'
-import { z } from 'zod'
+import * as z from 'zod'
 import { child, children, nodesOf, textsOf } from './constants.ts'
 import type { Pattern } from './linear.ts'
 

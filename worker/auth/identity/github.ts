@@ -7,7 +7,7 @@ import {
   Configuration,
   fetchProtectedResource,
 } from 'openid-client'
-import { z } from 'zod'
+import * as z from 'zod'
 import type { Env } from '../../env.ts'
 import { type IdentityProvider, isLoopback, SignInRefused } from './identity.ts'
 import { refusals } from './refusals.ts'

@@ -1,5 +1,5 @@
 /** Who somebody is, according to whom: the one interface behind which GitHub, any OpenID Connect issuer and the local button are. */
-import { z } from 'zod'
+import * as z from 'zod'
 import type { Env } from '../../env.ts'
 
 export const identitySchema = z.object({

@@ -9,7 +9,7 @@ import {
   enableNonRepudiationChecks,
   fetchUserInfo,
 } from 'openid-client'
-import { z } from 'zod'
+import * as z from 'zod'
 import type { Env } from '../../env.ts'
 import { type Identity, type IdentityProvider, isLoopback } from './identity.ts'
 import { refusals } from './refusals.ts'

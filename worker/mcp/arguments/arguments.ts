@@ -3,7 +3,7 @@
  * kindly, see `reading.ts`. Every tool's schema is made here, so no tool reads for itself.
  */
 import type { StandardSchemaWithJSON } from '@modelcontextprotocol/server'
-import { z } from 'zod'
+import * as z from 'zod'
 import { type JsonSchema, understood } from './reading.ts'
 import { refusalWords, type Relative } from './words.ts'
 

@@ -2,7 +2,7 @@
  * A file within a call: text, or bytes in base64. Bytes are advertised as a data URI, because hosts that simplify schemas keep one type of a union
  * only, and `{ base64 }` would be all that their models may send.
  */
-import { z } from 'zod'
+import * as z from 'zod'
 import { boundedText } from './bounded-text.ts'
 
 /** Longest data within a call, in characters: as much as a whole request may be. */

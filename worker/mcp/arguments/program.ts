@@ -1,5 +1,5 @@
 /** The arguments of the tools that run a program, and of POST /runs. Each tool takes some of them and describes them as its model needs it. */
-import { z } from 'zod'
+import * as z from 'zod'
 import { envProblem } from '../../run/program/env.ts'
 import { MAX_TIMEOUT_S, MIN_TIMEOUT_S } from '../../run/contract/bounds.ts'
 import { boundedText } from './bounded-text.ts'

@@ -2,7 +2,7 @@
  * Arguments as models and frameworks send them: null for what is left out, a number or an object in a text. What is meant is clear from the type
  * that the schema asks for. Where it asks for a text, a text stays what it is, whatever it looks like.
  */
-import type { z } from 'zod'
+import type * as z from 'zod'
 
 export type JsonSchema = z.core.JSONSchema.BaseSchema
 

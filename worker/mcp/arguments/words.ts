@@ -1,5 +1,5 @@
 /** Why arguments are refused: each that is wrong, with its valid form. */
-import type { z } from 'zod'
+import type * as z from 'zod'
 import { type JsonSchema, schemaOf } from './reading.ts'
 
 /** A tool that takes arguments which its relative does not. */

@@ -1,6 +1,6 @@
 /** The `configure` tool. */
 import type { CallToolResult, McpServer } from '@modelcontextprotocol/server'
-import { z } from 'zod'
+import * as z from 'zod'
 import { RunnerError } from '../../run/contract/errors.ts'
 import { requestErrorWords } from '../../run/words/platform.ts'
 import { type ShownSetting, shownSettings, valueWords } from '../../settings/facts.ts'

@@ -1,6 +1,6 @@
 /** The `get_learnings` tool. */
 import type { McpServer } from '@modelcontextprotocol/server'
-import { z } from 'zod'
+import * as z from 'zod'
 import { learningKind, MAX_SEARCH_CHARS } from '../../learning/learning.ts'
 import { toolArguments } from '../arguments/arguments.ts'
 import { boundedText } from '../arguments/bounded-text.ts'

@@ -1,6 +1,6 @@
 /** The `run_with_retry` tool. */
 import type { McpServer } from '@modelcontextprotocol/server'
-import { z } from 'zod'
+import * as z from 'zod'
 import { runWithRetry } from '../../run/execution/retry.ts'
 import { pause } from '../../waiting.ts'
 import { MAX_RETRIES } from '../../run/contract/bounds.ts'

@@ -1,6 +1,6 @@
 /** The `runs` tool: past runs, and those that go on in the background. */
 import type { CallToolResult, McpServer } from '@modelcontextprotocol/server'
-import { z } from 'zod'
+import * as z from 'zod'
 import { MAX_RUN_SEARCH_CHARS, RUN_ID, type RunQuery, runStatus } from '../../run/contract/history.ts'
 import { isUnderWay, type ShownOutcome } from '../../run/contract/outcome.ts'
 import { toolArguments } from '../arguments/arguments.ts'

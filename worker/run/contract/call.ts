@@ -1,5 +1,5 @@
 /** What a caller asked of a run beside its program, as receipts show it: names and sizes, never contents. */
-import { z } from 'zod'
+import * as z from 'zod'
 import type { RunInput } from './step.ts'
 
 /** Files that a receipt names, and characters of a name. */

@@ -1,5 +1,5 @@
 /** What was found in a program before it was started, as receipts show it. */
-import { z } from 'zod'
+import * as z from 'zod'
 import type { CheckResult } from './protocol.ts'
 
 const MAX_MODULES = 50

@@ -1,5 +1,5 @@
 /** What a run came to, in the bounded shape that clients see. */
-import { z } from 'zod'
+import * as z from 'zod'
 import { refusedHost } from '../network/policy.ts'
 import { fileChange, left, programError, usage } from './protocol.ts'
 

@@ -2,7 +2,7 @@
  * The wire contract with `container/runner`, as schemas: what `container/PROTOCOL.md` says in prose and by example. Events are
  * parsed here, at the edge, because a program's output travels in them.
  */
-import { z } from 'zod'
+import * as z from 'zod'
 
 /** Upper bounds of one run, each with its unit. The same object, with the same defaults, is `container/runner/limits.py`. */
 const runLimits = z.strictObject({

@@ -1,5 +1,5 @@
 /** What a run needs of a runner. `runner/client.ts` is the one over HTTP. */
-import { z } from 'zod'
+import * as z from 'zod'
 import type { RefusedHost } from '../network/policy.ts'
 import type { CheckResult, emptied, fileList, Health, InstallEvent, RunEvent, RunRequest } from './protocol.ts'
 

@@ -1,5 +1,5 @@
 /** What programs may reach: a user's policy, and the judgement of one host. Pure; `executor/` enforces it, outside the container. */
-import { z } from 'zod'
+import * as z from 'zod'
 import { canonicalHost, isPrivateHost } from './addresses.ts'
 
 /** The settings of these names. `allowed_hosts` are names, or `*.` and one: everything below it, but not that name itself. */

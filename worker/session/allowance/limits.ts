@@ -1,5 +1,5 @@
 /** What one user may take of this server, as its operator says. A local server limits nothing unless it is told to. */
-import { z } from 'zod'
+import * as z from 'zod'
 import type { Env } from '../../env.ts'
 
 /** The limits of a deployment whose operator says nothing. */

@@ -1,5 +1,5 @@
 /** How long a user's programs and installations have run today, and whether another one may start. */
-import { z } from 'zod'
+import * as z from 'zod'
 import { QuotaUsed } from '../../run/contract/errors.ts'
 import { readStored, UNREADABLE } from '../../stored.ts'
 

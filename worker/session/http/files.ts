@@ -1,5 +1,5 @@
 /** `/files`: the files of the working folder over HTTP. The owner lists, reads, writes and deletes; a signed link reads one file. */
-import { z } from 'zod'
+import * as z from 'zod'
 import { fileHeaders, isValidLink, pathOf } from '../../files/download.ts'
 import { goneWords } from '../../files/outputs.ts'
 import type { Runner } from '../../run/contract/runner.ts'

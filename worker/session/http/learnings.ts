@@ -1,5 +1,5 @@
 /** `/learnings`: the user's learnings over HTTP, to search, edit, delete, export and import. JSON in, JSON out. */
-import { z } from 'zod'
+import * as z from 'zod'
 import {
   learningChange,
   learningId,

@@ -1,5 +1,5 @@
 /** The query of an address, read strictly: a name that is not known here would otherwise be asked for in vain. */
-import { z } from 'zod'
+import * as z from 'zod'
 import { BadRequest } from './body.ts'
 import { refusalWords } from '../../mcp/arguments/words.ts'
 

@@ -2,7 +2,7 @@
  * `/runs`: the user's runs over HTTP. POST starts one with the arguments of `run_python` and answers with its events; a run's events
  * can be read by anybody of the same user, from the beginning or from any event on; DELETE ends it.
  */
-import { z } from 'zod'
+import * as z from 'zod'
 import { listedRun, runReceipt } from '../../mcp/results/receipt.ts'
 import type { ShownRun } from '../../mcp/caller.ts'
 import type { ProgramArguments } from '../../mcp/arguments/program.ts'

@@ -1,5 +1,5 @@
 /** What an MCP client calls itself: kept with what its user learns, and never trusted for anything. */
-import { z } from 'zod'
+import * as z from 'zod'
 
 const MAX_CHARS = 100
 const CLIENT_INFO = 'io.modelcontextprotocol/clientInfo'

@@ -3,7 +3,7 @@
  * answer and notification. Arguments have bounds of their own, in the schema of their tool.
  */
 import { ProtocolErrorCode, type RequestId } from '@modelcontextprotocol/server'
-import { z } from 'zod'
+import * as z from 'zod'
 import { parsedJson } from '../../text/parsed-json.ts'
 
 /** Longest such text, in characters: the address of a file whose path has 4,000 bytes, each of them percent-encoded. */

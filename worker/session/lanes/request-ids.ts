@@ -1,6 +1,6 @@
 /** The ids of the requests of a body (2025), which may be a batch, and why the SDK's transport could not tell them apart. */
 import type { RequestId } from '@modelcontextprotocol/server'
-import { z } from 'zod'
+import * as z from 'zod'
 import type { OpenSession } from './transport-sessions.ts'
 
 const requestWithId = z.object({ method: z.string(), id: z.union([z.string(), z.number()]) })

@@ -11,7 +11,7 @@ import {
   RELATED_TASK_META_KEY,
   type RequestId,
 } from '@modelcontextprotocol/server'
-import { z } from 'zod'
+import * as z from 'zod'
 import { refusalWords } from '../../mcp/arguments/words.ts'
 
 export interface WrongMeta {

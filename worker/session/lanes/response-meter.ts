@@ -2,7 +2,7 @@
  * Counts what a client has been sent and not yet taken. The MCP SDK's streams accept everything at once, so whoever produces a lot
  * asks here first.
  */
-import { z } from 'zod'
+import * as z from 'zod'
 import { Bell, within } from '../../waiting.ts'
 import { messageOf } from './event-blocks.ts'
 

@@ -2,7 +2,7 @@
  * The header `Mcp-Name` of a request about a task. It is for those who route requests before they read them, which nobody does here, and
  * FastMCP leaves it out; the SDK refuses that. A header that is there stays as it is: one that says another thing than the body is an error.
  */
-import { z } from 'zod'
+import * as z from 'zod'
 import { parsedJson } from '../../text/parsed-json.ts'
 
 const aboutTask = z.object({

@@ -4,7 +4,7 @@
  * they are then.
  */
 import { hasTaskClientCapabilityV2 } from '@modelcontextprotocol/ext-tasks/core/v2'
-import { z } from 'zod'
+import * as z from 'zod'
 import { runUri } from '../../mcp/tasks/tasks.ts'
 import { wrongParams } from '../../mcp/request-params.ts'
 import { missingTasks, type Tasks } from '../../mcp/tasks/server.ts'

@@ -13,7 +13,7 @@ import {
   type RequestId,
   WebStandardStreamableHTTPServerTransport,
 } from '@modelcontextprotocol/server'
-import { z } from 'zod'
+import * as z from 'zod'
 import type { OfferedTools } from '../../mcp/tools.ts'
 import type { Bell } from '../../waiting.ts'
 import { KEEP_ALIVE_MS } from '../http/keep-alive.ts'

@@ -1,5 +1,5 @@
 /** Columns as they are read: a column may hold anything, whatever its declared type, and reading it never throws. */
-import { z } from 'zod'
+import * as z from 'zod'
 import { orElse, readStored, storedTime } from '../../stored.ts'
 import type { SqlValue } from './sql.ts'
 

@@ -1,5 +1,5 @@
 /** Learnings as JSON files: our own, and those of the local program that this one follows (`learnings.json`, a list). */
-import { z } from 'zod'
+import * as z from 'zod'
 import { type Learning, learning, LearningRefused, LIMITS, type NewLearning, tagsOf } from '../../learning/learning.ts'
 import { addLearning, type AddedFacts, pageOfLearnings } from './learnings.ts'
 import type { Sql } from './sql.ts'

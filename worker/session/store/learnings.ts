@@ -1,6 +1,6 @@
 /** Rows of learnings: added, changed, deleted, counted. Their full-text index follows by triggers; `learnings-search.ts` uses it. */
 import { fingerprintOfText } from '../../learning/fingerprint.ts'
-import { z } from 'zod'
+import * as z from 'zod'
 import {
   type Learning,
   learning as learningSchema,

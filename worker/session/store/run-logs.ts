@@ -2,7 +2,7 @@
  * The kept log of an ended run: its head and its tail, as JSON lines in rows of some 64 KiB. The outcome itself is in the run's row;
  * here only its place is.
  */
-import { z } from 'zod'
+import * as z from 'zod'
 import { runEvent } from '../../run/contract/protocol.ts'
 import { readStoredJson, UNREADABLE } from '../../stored.ts'
 import { BEGINNING, type EventId, eventIdText, parseEventId } from './event-id.ts'

@@ -1,5 +1,5 @@
 /** Rows of runs: one from the moment a run is accepted, completed with its outcome. */
-import { z } from 'zod'
+import * as z from 'zod'
 import { type RunSummary, runStatus } from '../../run/contract/history.ts'
 import { isUnderWay, type RunOutcome, runOutcome } from '../../run/contract/outcome.ts'
 import { MAX_TASKS, MAX_TIMEOUT_S, TASK_TTL_MS } from '../../run/contract/bounds.ts'

@@ -1,5 +1,5 @@
 /** What the user changed of the settings; everything else is the default of the code. */
-import { z } from 'zod'
+import * as z from 'zod'
 import { storedSetting } from '../../settings/setting-text.ts'
 import {
   effectiveSettings,

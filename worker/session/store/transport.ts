@@ -1,6 +1,6 @@
 /** Rows of the 2025 lane: transport sessions, their streams, and the messages that a client may ask for again. */
 import { isInitializeRequest, type RequestId } from '@modelcontextprotocol/server'
-import { z } from 'zod'
+import * as z from 'zod'
 import { knownTools, type OfferedTools } from '../../mcp/tools.ts'
 import { readStoredJson, type Stored, UNREADABLE } from '../../stored.ts'
 import { numberOf, textOf } from './columns.ts'
