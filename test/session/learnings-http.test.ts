@@ -1,8 +1,8 @@
 /** /learnings over HTTP: edit, delete, export, import; bad input is told what to do, and changes nothing. */
 import { expect, test } from 'vitest'
 import type { Learning } from '../../worker/learning/learning.ts'
-import { learningsRoom } from '../../worker/session/http/learnings.ts'
-import { answerIn } from '../../worker/session/http/room.ts'
+import { learningsRouter } from '../../worker/session/http/learnings.ts'
+import { dispatch } from '../../worker/session/http/router.ts'
 import { searchLearnings } from '../../worker/session/store/learnings-search.ts'
 import { addLearning } from '../../worker/session/store/learnings.ts'
 import { migrate } from '../../worker/session/store/migrations.ts'
@@ -38,7 +38,7 @@ function withApi(use: (api: Api) => Promise<void>): Promise<void> {
         headers: { ...(body !== undefined && { 'content-type': 'application/json' }), ...headers },
         ...(body !== undefined && { body: typeof body === 'string' ? body : JSON.stringify(body) }),
       })
-      const room = learningsRoom({
+      const router = learningsRouter({
         sql,
         transaction,
         letOthersIn: () => Promise.resolve(),
@@ -47,7 +47,7 @@ function withApi(use: (api: Api) => Promise<void>): Promise<void> {
         changed: () => {},
       })
       const caller = { userId: '0'.repeat(32), scopes: [], authorizedAt: 0 }
-      const response = await answerIn(room, { request, url: new URL(request.url), caller })
+      const response = await dispatch(router, { request, url: new URL(request.url), caller })
       return { status: response.status, body: await response.json() }
     }
     return use({ sql, call })

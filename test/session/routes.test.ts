@@ -2,7 +2,7 @@
 import { SELF } from 'cloudflare:test'
 import { expect, test } from 'vitest'
 import { ALL_SCOPES, isScope, type Scope, SCOPES } from '../../worker/auth/scopes.ts'
-import { ROUTES, roomOf, routeOf, scopesOfRequest } from '../../worker/session/routes.ts'
+import { ROUTES, basePathOf, routeOf, scopesOfRequest } from '../../worker/session/routes.ts'
 import { call } from './support/mcp.ts'
 import { ORIGIN } from './support/oauth.ts'
 import { exampleOf } from './support/routes.ts'
@@ -132,14 +132,14 @@ test.each([
   '/config/',
   '/mcp/',
   '/mcp/x',
-])('%s leads nowhere in its room', (pathname) => {
-  expect([routeOf(pathname), roomOf(pathname)]).toEqual([null, `/${pathname.split('/')[1]}`])
+])('%s leads nowhere below its base path', (pathname) => {
+  expect([routeOf(pathname), basePathOf(pathname)]).toEqual([null, `/${pathname.split('/')[1]}`])
 })
 
 test.each(['/', '', '//runs', '/Runs', '/%72uns', '/runsx', '/toString', '/__proto__/x'])(
-  '%j is of no room',
+  '%j has no base path of the session',
   (pathname) => {
-    expect([routeOf(pathname), roomOf(pathname)]).toEqual([null, null])
+    expect([routeOf(pathname), basePathOf(pathname)]).toEqual([null, null])
   },
 )
 

@@ -1,6 +1,6 @@
 /**
  * Every path of a session object, with its methods and what each of them needs. A path stands here alone: the Worker lets it through
- * (`web/app.ts`), the object asks for its scopes, and its room in `http/` or `lanes/` answers it, or does not compile.
+ * (`web/app.ts`), the object asks for its scopes, and its router in `http/` or `lanes/` answers it, or does not compile.
  */
 import { MCP_PATH } from '../auth/resource-names.ts'
 import { isScope, type Scope } from '../auth/scopes.ts'
@@ -32,8 +32,8 @@ export const ROUTES = {
 
 export type Path = keyof typeof ROUTES
 /** The first segment of a path: everything below it is about one subject. */
-export type RoomName = Path extends infer P ? (P extends `/${infer Name}/${string}` ? `/${Name}` : P) : never
-export type PathOf<Name extends RoomName> = Extract<Path, Name | `${Name}/${string}`>
+export type BasePath = Path extends infer P ? (P extends `/${infer Name}/${string}` ? `/${Name}` : P) : never
+export type PathOf<Base extends BasePath> = Extract<Path, Base | `${Base}/${string}`>
 
 export interface Route {
   path: Path
@@ -42,7 +42,7 @@ export interface Route {
 }
 
 const PATHS = Object.keys(ROUTES).filter((path) => isPath(path))
-const ROOMS = new Set(PATHS.map(firstSegment))
+const BASE_PATHS = new Set(PATHS.map(firstSegment))
 /** Paths with others below them. A slash behind them changes nothing. */
 const FOLDERS = PATHS.filter((path) => PATHS.some((other) => other.startsWith(`${path}/`)))
 /** Methods that change nothing. */
@@ -53,10 +53,10 @@ export const LINK_PATHS = PATHS.filter((path) => needOf(path, 'GET') === 'link')
   path.replace('{path}', '*'),
 )
 
-/** The room that a path is in, also one that leads nowhere there. */
-export function roomOf(pathname: string): RoomName | null {
+/** The base path of a path, also of one that leads nowhere below it. */
+export function basePathOf(pathname: string): BasePath | null {
   const name = firstSegment(pathname)
-  return isRoomName(name) ? name : null
+  return isBasePath(name) ? name : null
 }
 
 /** The route of a path as it was sent: nothing is decoded, so that no two spellings lead to one place. */
@@ -80,13 +80,13 @@ export function methodsOf(path: Path): string {
     .join(', ')
 }
 
-/** The scopes that a request needs for its path. What would change something, and is not there, needs all those of its room. */
+/** The scopes that a request needs for its path. What would change something, and is not there, needs all those of its base path. */
 export function scopesOfRequest(method: string, pathname: string): Scope[] {
   const route = routeOf(pathname)
   const need = route && needOf(route.path, method)
   if (need !== null) return isScope(need) ? [need] : []
   if (READING.includes(method)) return []
-  const name = roomOf(pathname)
+  const name = basePathOf(pathname)
   const needs = PATHS.filter((path) => firstSegment(path) === name).flatMap((path) => Object.values(ROUTES[path]))
   return [...new Set(needs.filter(isScope))]
 }
@@ -104,6 +104,6 @@ function isPath(path: string): path is Path {
   return Object.hasOwn(ROUTES, path)
 }
 
-function isRoomName(name: string): name is RoomName {
-  return ROOMS.has(name)
+function isBasePath(name: string): name is BasePath {
+  return BASE_PATHS.has(name)
 }

@@ -20,19 +20,19 @@ import { tooManyRequests } from './allowance/too-many-requests.ts'
 import { sessionCaller } from './caller.ts'
 import { Changes } from './lanes/changes.ts'
 import { DownloadLinks } from './http/download-links.ts'
-import { configRoom } from './http/config.ts'
+import { configRouter } from './http/config.ts'
 import { afterBody } from './http/discard-body.ts'
-import { filesRoom } from './http/files.ts'
-import { learningsRoom } from './http/learnings.ts'
+import { filesRouter } from './http/files.ts'
+import { learningsRouter } from './http/learnings.ts'
 import { nothingAt } from './http/nothing-at.ts'
-import { answerIn, type Room } from './http/room.ts'
-import { runsRoom } from './http/runs.ts'
-import { mcpRoom } from './lanes/endpoint.ts'
+import { dispatch, type Router } from './http/router.ts'
+import { runsRouter } from './http/runs.ts'
+import { mcpRouter } from './lanes/endpoint.ts'
 import { Lane2025 } from './lanes/lane-2025.ts'
 import { Lane2026 } from './lanes/lane-2026.ts'
 import { recover } from './recover.ts'
 import { newScope, requestScope } from './lanes/request-scope.ts'
-import { type RoomName, roomOf, scopesOfRequest } from './routes.ts'
+import { scopesOfRequest, type BasePath, basePathOf } from './routes.ts'
 import { install } from './runs/installations.ts'
 import { keepAliveIfLong } from './runs/keep-alive.ts'
 import { LiveRuns } from './runs/live-runs.ts'
@@ -159,11 +159,11 @@ export class Session extends Agent<Env> {
     if (refused !== null) return refused
     const waitS = this.#requestBudget.take()
     if (waitS > 0) return tooManyRequests(waitS)
-    const room = roomOf(url.pathname)
-    if (room === null) return nothingAt(url)
+    const base = basePathOf(url.pathname)
+    if (base === null) return nothingAt(url)
     // Until its MCP message names it, a client is only known to speak HTTP.
     const scope = newScope(url.origin, () => 'http')
-    return requestScope.run(scope, () => answerIn(this.#rooms[room], { request, url, caller }))
+    return requestScope.run(scope, () => dispatch(this.#routers[base], { request, url, caller }))
   }
 
   /**
@@ -227,13 +227,13 @@ export class Session extends Agent<Env> {
     return this.#executor().runner
   }
 
-  readonly #rooms: { [Name in RoomName]: Room<Name> } = {
-    '/mcp': mcpRoom({
+  readonly #routers: { [Base in BasePath]: Router<Base> } = {
+    '/mcp': mcpRouter({
       lane2025: this.#lane2025,
       lane2026: this.#lane2026,
       runnerExpected: () => this.ctx.waitUntil(this.#warmStart.clientCame()),
     }),
-    '/runs': runsRoom({
+    '/runs': runsRouter({
       list: (query) => this.#caller.listRuns(query),
       history: (id) => this.#caller.runHistory(id),
       find: (id) => this.#caller.findRun(id),
@@ -241,7 +241,7 @@ export class Session extends Agent<Env> {
       cancel: (id) => this.#runs.cancel(id),
       events: (id, after, gone) => this.#runs.events(id, after, gone),
     }),
-    '/files': filesRoom({
+    '/files': filesRouter({
       runner: () => this.#runner(),
       quota: () => this.#executor().quota,
       userId: () => this.name,
@@ -250,7 +250,7 @@ export class Session extends Agent<Env> {
       now: () => Date.now(),
       changed: (pathname) => this.#changes.file(pathname),
     }),
-    '/learnings': learningsRoom({
+    '/learnings': learningsRouter({
       sql: this.#sql,
       transaction: this.#transaction,
       letOthersIn: () => scheduler.wait(0),
@@ -258,7 +258,7 @@ export class Session extends Agent<Env> {
       client: 'http',
       changed: (id) => this.#changes.learning(id),
     }),
-    '/config': configRoom({
+    '/config': configRouter({
       sql: this.#sql,
       transaction: this.#transaction,
       capabilities: () => this.#capabilities(),

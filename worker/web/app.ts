@@ -20,7 +20,7 @@ import { claimedUser } from '../files/download.ts'
 import { STORAGE_FULL } from '../run/contract/errors.ts'
 import { afterBody } from '../session/http/discard-body.ts'
 import { nothingAt } from '../session/http/nothing-at.ts'
-import { LINK_PATHS, roomOf } from '../session/routes.ts'
+import { LINK_PATHS, basePathOf } from '../session/routes.ts'
 import { accountRoutes, type SessionControl } from './account.ts'
 import { authorizeRoutes } from './authorize.ts'
 import { countedAs } from './client-address.ts'
@@ -137,7 +137,7 @@ export function createApp({ version, session }: AppDeps): Hono<{ Bindings: Env }
     })
 
   app.all('*', async (c) => {
-    const isKnown = roomOf(c.req.path) !== null || isMetadataPath(c.req.path)
+    const isKnown = basePathOf(c.req.path) !== null || isMetadataPath(c.req.path)
     if (!isKnown) return nothingAt(new URL(c.req.url))
     const authorization = c.req.header('authorization') ?? ''
     const origin = publicOrigin(c.req.raw, c.env)

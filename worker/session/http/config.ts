@@ -3,7 +3,7 @@ import { importConfig } from '../../settings/exchange.ts'
 import type { Capabilities } from '../../settings/settings.ts'
 import { BadRequest, jsonBody } from './body.ts'
 import { readQuery } from './query.ts'
-import type { Room, RoutedRequest } from './room.ts'
+import type { Router, RoutedRequest } from './router.ts'
 import { readSettings, resetSetting, writeSetting } from '../store/settings.ts'
 import type { Sql } from '../store/sql.ts'
 
@@ -17,7 +17,7 @@ export interface ConfigDeps {
 }
 
 /** GET answers with the settings; POST takes over what the file changes and names what it left out. */
-export function configRoom(deps: ConfigDeps): Room<'/config'> {
+export function configRouter(deps: ConfigDeps): Router<'/config'> {
   return {
     handlers: {
       '/config': {

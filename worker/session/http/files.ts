@@ -9,7 +9,7 @@ import { inTime } from '../../runner/body.ts'
 import { BadRequest } from './body.ts'
 import { readQuery } from './query.ts'
 import { refusal } from './refusal.ts'
-import type { Handler, Room } from './room.ts'
+import type { Handler, Router } from './router.ts'
 
 /** Longest upload: what the platform takes in one request. Bytes. */
 const MAX_UPLOAD_BYTES = 100 * 1000 ** 2
@@ -49,7 +49,7 @@ const STATUS: Partial<Record<RunnerErrorCode, number>> = {
   quota: 507,
 }
 
-export function filesRoom(deps: FilesDeps): Room<'/files'> {
+export function filesRouter(deps: FilesDeps): Router<'/files'> {
   const listed: Handler = ({ url }) => {
     checkQuery(url, true)
     return list(url, deps)

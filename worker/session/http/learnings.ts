@@ -13,7 +13,7 @@ import { boundedText } from '../../mcp/arguments/bounded-text.ts'
 import { refusalWords } from '../../mcp/arguments/words.ts'
 import { readQuery, wholeNumber } from './query.ts'
 import { refusal } from './refusal.ts'
-import type { Handler, Room, RoutedRequest } from './room.ts'
+import type { Handler, Router, RoutedRequest } from './router.ts'
 import { exportLearnings, importLearnings } from '../store/learnings-exchange.ts'
 import { searchLearnings } from '../store/learnings-search.ts'
 import { deleteLearning, getLearning, updateLearning } from '../store/learnings.ts'
@@ -39,7 +39,7 @@ const listQuery = {
 }
 const exportQuery = { format: z.enum(['json', 'original']).default('json') }
 
-export function learningsRoom(deps: LearningsDeps): Room<'/learnings'> {
+export function learningsRouter(deps: LearningsDeps): Router<'/learnings'> {
   return {
     handlers: {
       '/learnings': { GET: ({ url }) => list(url, deps) },

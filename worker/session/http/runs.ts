@@ -22,7 +22,7 @@ import { eventStream } from './event-stream.ts'
 import { BadRequest, jsonBody } from './body.ts'
 import { readQuery, wholeNumber } from './query.ts'
 import { refusal } from './refusal.ts'
-import type { Room, RoutedRequest } from './room.ts'
+import type { RoutedRequest, Router } from './router.ts'
 import type { NumberedItem } from '../store/run-logs.ts'
 
 /** Runs that one answer lists: at most, and when nothing is asked. */
@@ -41,7 +41,7 @@ export interface RunsDeps {
   events: (id: string, after: EventId, gone: () => boolean) => AsyncGenerator<NumberedItem>
 }
 
-export function runsRoom(deps: RunsDeps): Room<'/runs'> {
+export function runsRouter(deps: RunsDeps): Router<'/runs'> {
   /** The handler of an address that names one run. */
   const one = (answer: (run: ShownRun, routed: RoutedRequest) => Response | Promise<Response>) => {
     return (routed: RoutedRequest) => {

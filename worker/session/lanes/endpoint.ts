@@ -8,7 +8,7 @@ import {
 import { askedTools } from '../../mcp/tools.ts'
 import { missingScopeOfBody } from '../access.ts'
 import { nothingAt } from '../http/nothing-at.ts'
-import type { Room, RoutedRequest } from '../http/room.ts'
+import type { RoutedRequest, Router } from '../http/router.ts'
 import { newScope, requestScope } from './request-scope.ts'
 import { answerForm, asJson, BOTH_FORMS } from './accept.ts'
 import { clientNameOf } from './client-name.ts'
@@ -26,7 +26,7 @@ export interface EndpointDeps {
   runnerExpected: () => void
 }
 
-export function mcpRoom(deps: EndpointDeps): Room<'/mcp'> {
+export function mcpRouter(deps: EndpointDeps): Router<'/mcp'> {
   return { handlers: { '/mcp': { ANY: (routed) => answer(routed, deps) } } }
 }
 

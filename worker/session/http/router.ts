@@ -1,6 +1,6 @@
 /** How a request to the session object finds its handler, and what it is told where there is none. */
 import type { VerifiedCaller } from '../../auth/caller.ts'
-import { methodsOf, needOf, type Path, type PathOf, type RoomName, routeOf, type ROUTES } from '../routes.ts'
+import { methodsOf, needOf, type Path, type PathOf, type BasePath, routeOf, type ROUTES } from '../routes.ts'
 import { BadRequest } from './body.ts'
 import { nothingAt } from './nothing-at.ts'
 import { refusal } from './refusal.ts'
@@ -16,12 +16,12 @@ export interface RoutedRequest {
 
 export type Handler = (routed: RoutedRequest) => Response | Promise<Response>
 
-/** All that is answered below a first segment: a handler for each method of each of its routes. */
-export interface Room<Name extends RoomName> {
-  handlers: { [P in PathOf<Name>]: { [M in keyof (typeof ROUTES)[P]]: Handler } }
-  /** The answer where the room has no such path; without it nothingAt. */
+/** All that is answered at a base path and below it: a handler for each method of each of its routes. */
+export interface Router<Base extends BasePath> {
+  handlers: { [P in PathOf<Base>]: { [M in keyof (typeof ROUTES)[P]]: Handler } }
+  /** The answer where the router has no such path; without it nothingAt. */
   notFound?: () => Response
-  /** The answer that an error means, beside BadRequest; null when it is none of the room's. */
+  /** The answer that an error means, beside BadRequest; null when it is none of the router's. */
   refused?: (error: unknown, method: string) => Response | null
   /** The headers of a refusal. */
   headers?: Record<string, string>
@@ -29,32 +29,35 @@ export interface Room<Name extends RoomName> {
   linkProblem?: (url: URL) => Promise<Response | null>
 }
 
-/** Any room: what `answerIn` has to know. */
-type AnyRoom = Omit<Room<RoomName>, 'handlers'> & {
+/** Any router, as `dispatch` sees it. */
+type AnyRouter = Omit<Router<BasePath>, 'handlers'> & {
   handlers: Partial<Record<Path, Partial<Record<string, Handler>>>>
 }
 
-/** Answers a request in its room. Bad input is a 4xx that says what to do. */
-export async function answerIn(room: AnyRoom, { request, url, caller }: Omit<RoutedRequest, 'id'>): Promise<Response> {
+/** Answers a request by its handler. Bad input is a 4xx that says what to do. */
+export async function dispatch(
+  router: AnyRouter,
+  { request, url, caller }: Omit<RoutedRequest, 'id'>,
+): Promise<Response> {
   const { method } = request
   const route = routeOf(url.pathname)
   if (caller === null) {
-    const problem = room.linkProblem === undefined ? nothingAt(url) : await room.linkProblem(url)
+    const problem = router.linkProblem === undefined ? nothingAt(url) : await router.linkProblem(url)
     if (problem !== null) return problem
     if (route === null || needOf(route.path, method) !== 'link') return nothingAt(url)
   }
-  if (route === null) return room.notFound?.() ?? nothingAt(url)
-  const handlers = room.handlers[route.path] ?? {}
+  if (route === null) return router.notFound?.() ?? nothingAt(url)
+  const handlers = router.handlers[route.path] ?? {}
   const handler = Object.hasOwn(handlers, method) ? handlers[method] : handlers['ANY']
   if (handler === undefined) {
     const allow = methodsOf(route.path)
-    return refusal(405, `${method} is not possible here. Next: use ${allow}.`, { ...room.headers, allow })
+    return refusal(405, `${method} is not possible here. Next: use ${allow}.`, { ...router.headers, allow })
   }
   try {
     return await handler({ request, url, id: route.id, caller })
   } catch (error) {
-    if (error instanceof BadRequest) return refusal(error.status, error.message, room.headers)
-    const refused = room.refused?.(error, method) ?? null
+    if (error instanceof BadRequest) return refusal(error.status, error.message, router.headers)
+    const refused = router.refused?.(error, method) ?? null
     if (refused === null) throw error
     return refused
   }
