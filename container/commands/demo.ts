@@ -59,7 +59,7 @@ async function demo(origin: string): Promise<void> {
   if (result.isError === true) process.exitCode = 1
 }
 
-/** Of a server of our own any free port will do, unless another is asked for. */
+/** Starts a server at any free port, unless another is asked for. */
 function startServer(args: string[]): ChildProcess {
   console.log('No server is running; starting one for the demo …')
   return spawn(process.execPath, [join(PROJECT, 'container', 'commands', 'dev.ts'), '--port=0', ...args], {

@@ -16,7 +16,7 @@ export interface Row {
   goal: number
   /** A rate: more is better. */
   isRate?: true
-  /** Of `ours` and `baseline`; milliseconds unless said. */
+  /** Unit of `ours` and `baseline`; milliseconds unless said. */
   unit?: string
   /** Throws Unmeasurable when this machine lacks something. */
   measure(setting: Setting): Promise<Measured>

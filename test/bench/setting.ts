@@ -132,7 +132,7 @@ export function python(script: string, env: Record<string, string> = {}): void {
   if (status !== 0) throw new Error(`the script failed: ${String(stderr)}`)
 }
 
-/** The same without blocking this process. `onData` gets what it writes; bytes are counted. */
+/** Runs Python without blocking this process. `onData` gets what it writes; bytes are counted. */
 export function pythonBeside(args: string[], onData: (chunk: Buffer) => void = () => {}): Promise<void> {
   return new Promise((resolve, reject) => {
     const child = spawn(PYTHON, args, { env: PLAIN_ENVIRONMENT, stdio: ['ignore', 'pipe', 'inherit'] })

@@ -6,7 +6,7 @@ export interface Measured {
   ratios: readonly number[]
   /** Our own milliseconds (or MB, for memory) of each round. */
   ours: readonly number[]
-  /** The same of the baseline. */
+  /** The baseline's milliseconds (or MB) of each round. */
   baseline: readonly number[]
 }
 

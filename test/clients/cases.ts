@@ -12,7 +12,7 @@ export interface Seen {
 
 export interface Case {
   claim: string
-  /** Of `run_python`. */
+  /** Arguments of `run_python`. */
   arguments: Record<string, unknown>
   /** `workspace`: the folder in which the program ran. */
   check(seen: Seen, workspace: string): Promise<void> | void

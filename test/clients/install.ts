@@ -26,7 +26,7 @@ const CACHE = process.env['CLIENTS_CACHE'] ?? fileURLToPath(new URL('.cache', im
 /** An installation that takes longer than this hangs. */
 const INSTALL_TIMEOUT_MS = 300_000
 
-/** Of what an installer says when it fails: enough to tell a network that is away from a release that is. */
+/** Longest reason of a failed installation: enough to tell a missing network from a missing release. */
 const MAX_REASON_CHARS = 300
 
 /** The folder of uv: asked for once, also when it cannot be had. */

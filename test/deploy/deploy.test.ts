@@ -215,7 +215,7 @@ test('--dry-run needs neither account nor Docker', async () => {
   expect(stdout).toContain('Nothing was changed.')
 })
 
-/** The same in a terminal, where a person types. */
+/** Deploys in a terminal, where a person types. */
 async function typed(lines: [string, string][], added: Record<string, string> = {}) {
   const { stdout, status } = spawnSync(
     await testPython(),

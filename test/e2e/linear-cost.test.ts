@@ -12,7 +12,7 @@ import { boundOf, connectUnasked } from '../support/unasked.ts'
 
 /** The shorter text is so many times shorter. */
 const STEP = 8
-/** Of a longer text: so many times what growing with the length explains. A square would be STEP times. */
+/** A longer text may take so many times what growing with the length explains. A square would be STEP times. */
 const ROOM = 3
 /** What a request takes whatever is in it, with a program that starts and a busy machine. Milliseconds. */
 const FIXED_MS = 100

@@ -4,7 +4,7 @@ const HEX = '0123456789abcdef'
 const DIGITS_AND_CAPITALS = 'ABCDEFGHIJKLMNOPQRSTUVWXYZ234567'
 const LETTERS = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789'
 
-/** The same each time: a linear congruential generator. */
+/** State of a linear congruential generator, which starts alike each time. */
 let state = 20_261_128
 export function random(alphabet: string, length: number): string {
   return Array.from({ length }, () => {

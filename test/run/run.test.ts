@@ -129,7 +129,7 @@ test('a missing import is installed before the program starts, once', async () =
   expect(outcome).toMatchObject({ status: 'success', installed_packages: ['pillow==12.0.0'] })
 })
 
-/** Of a cell that asks for a package. */
+/** The reading of a cell that asks for a package. */
 const asking = (spec: string): CheckResult['reading'] => ({
   repairs: [],
   lines: [{ line: 1, text: `!pip install ${spec}`, how: 'installed' }],

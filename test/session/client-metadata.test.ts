@@ -7,7 +7,7 @@ import { expectRefused } from './support/token-endpoint.ts'
 
 const ID = 'https://client.example/oauth/metadata.json'
 const DOCUMENT = { client_id: ID, client_name: 'A published app', redirect_uris: [REDIRECT_URI] }
-/** Of the provider's. */
+/** Longest document that the provider reads. */
 const MAX_BYTES = 5 * 1024
 
 type Answer = () => Response | Promise<Response>

@@ -6,7 +6,7 @@ import { buffer } from 'node:stream/consumers'
 interface Answer {
   status?: number
   result?: unknown
-  /** Of Cloudflare's errors. */
+  /** Code of an error. */
   code?: number
 }
 
@@ -15,7 +15,7 @@ export interface CloudflareApi extends AsyncDisposable {
   env: Record<string, string>
   /** Names and values, once there is a Worker. */
   secrets: Record<string, string> | null
-  /** Of the newest upload: each with its type and what it leads to. */
+  /** Bindings of the newest upload, each with its type and what it leads to. */
   bindings: Record<string, unknown>[]
   /** What was made, in order, such as `kv mcp-code-mode-oauth-kv`. */
   made: string[]

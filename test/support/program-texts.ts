@@ -144,7 +144,7 @@ const PIECES = [
 
 const name = fc.constantFrom('x', 'y', 'value', 'f', 'python', 'In', 'é', 'display', '_1')
 
-/** Of a text in quotes: what looks like something else. */
+/** A part of a text in quotes that looks like something else. */
 const quotedPart = fc.oneof(
   fc.constantFrom(...PIECES.filter((piece) => !/["'\\\0\r\ud800]/.test(piece) && piece.length < 100)),
   fc.string({ unit: fc.constantFrom('a', ' ', '%', '!', '`', '>', '&', '#') }),

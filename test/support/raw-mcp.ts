@@ -35,7 +35,7 @@ export function rawSend(
   })
 }
 
-/** The same for a request of 2026-07-28. */
+/** Sends a request of 2026-07-28. */
 export function rawSendModern(target: Target, request: unknown): Promise<RawResponse> {
   return rawSend(target, 'POST', modern(request), headersOf(request))
 }

@@ -21,7 +21,7 @@ const WITHOUT_NAMESPACES = [
   ...['sh', '-c', 'echo 0 > /proc/sys/user/max_pid_namespaces && exec "$@"', 'sh'],
 ]
 
-/** The same for a runner that has to change to other users: root, without the right to make namespaces, as in most containers. Its /dev/shm is small. */
+/** Executes the rest as a runner that has to change to other users: root, without the right to make namespaces, as in most containers. Its /dev/shm is small. */
 const WITHOUT_RIGHTS = [
   ...['unshare', '--mount', 'sh', '-c'],
   'mount -t tmpfs -o size=512m,mode=1777 tmpfs /dev/shm && exec setpriv --bounding-set -sys_admin --inh-caps -sys_admin "$@"',

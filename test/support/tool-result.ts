@@ -2,7 +2,7 @@
 
 export const DATA = 'codemode/data'
 
-/** Of a result as it came over the wire. Undefined when it has none. */
+/** The data of a result as it came over the wire; undefined when it has none. */
 // oxlint-disable-next-line typescript/no-explicit-any -- what each tool answers with is what its test looks at
 export function dataOf(result: unknown): any {
   return (result as { _meta?: Record<string, unknown> } | undefined)?._meta?.[DATA]

@@ -42,7 +42,7 @@ class Silent extends Error {}
 /** Until a call counts as broken for which nothing is open any more: both SDKs give up without a word to who waits. */
 const GIVEN_UP_MS = 15_000
 
-/** Of the client that is connected now. */
+/** Connections of the client that is connected now. */
 let connections = watchConnections()
 process.once('message', (order) => void work(clientOrder.parse(order)))
 process.once('disconnect', () => process.exit(1))
@@ -114,7 +114,7 @@ function watchConnections() {
   }
 }
 
-/** The same response; `over` is called when its body has ended, however that was. */
+/** A response that calls `over` when its body has ended, however that was. */
 function whenOver(response: Response, over: () => void): Response {
   const reader = response.body!.getReader()
   let isOver = false

@@ -5,7 +5,7 @@ export interface Call {
   mark: string
   /** Index of the user. */
   user: number
-  /** Of the client that calls. */
+  /** Lane of the client that calls. */
   lane: string
   kind: 'learning' | 'setting' | 'upload' | 'run' | 'read'
   /** What a setting is set to, or the text of a file. */
@@ -25,7 +25,7 @@ export interface End {
   how: 'acknowledged' | 'refused' | 'broken' | 'silent'
   at: number
   words: string
-  /** Of a run, as its answer said. */
+  /** Id and status of a run, as its answer said. */
   runId?: string
   status?: string
 }

@@ -24,7 +24,7 @@ const STOP_TIMEOUT_MS = 130_000
 export interface Load {
   calls: Map<string, Call>
   foreign: Violation[]
-  /** Of the clients that run. */
+  /** Process ids of the clients that run. */
   pids(): number[]
   /** Calls that were acknowledged so far. */
   acknowledged(): number

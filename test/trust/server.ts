@@ -19,7 +19,7 @@ export interface Server {
   state: string
   /** The process of `npm run dev`; null while none runs. */
   top(): number | null
-  /** Of its users, where programs run in them. */
+  /** Containers of its users, where programs run in them. */
   containers(): Promise<Container[]>
   /** Resolves when it answers; rejects when it could not be started again. */
   answers(): Promise<void>

@@ -22,7 +22,7 @@ const DAY_MS = 24 * 60 * 60 * 1000
 /** Life of a browser's sign-in. Milliseconds. */
 const BROWSER_LIFE_MS = 30 * DAY_MS
 /**
- * The same at a local server: a working day. Cookies know no ports, so whatever else listens on this machine's loopback address and is
+ * Life of a sign-in at a local server: a working day. Cookies know no ports, so whatever else listens on this machine's loopback address and is
  * opened in the browser receives this one. Milliseconds.
  */
 const LOCAL_BROWSER_LIFE_MS = 8 * 60 * 60 * 1000

@@ -37,7 +37,7 @@ function refusedBefore(storage: DurableObjectStorage): number {
   const stored = storage.kv.get(REFUSED_BEFORE)
   const time = stored === undefined ? 0 : readStored(storedTime, stored)
   if (time !== UNREADABLE) return time
-  // Of all tokens there are none is known to be younger: their users connect again, once.
+  // No token that is there is known to be younger: its user connects again, once.
   const now = Date.now()
   refuseTokensBefore(storage, now)
   return now

@@ -153,7 +153,7 @@ function offeredScopes(asked: string[]): Scope[] {
 /** The source expression for a redirect URI: browsers hold `form-action` against where a form's answer leads, too. */
 function formTarget(redirectUri: string): string {
   const { origin, protocol, hostname } = new URL(redirectUri)
-  // Of an IPv6 address there is no source expression: named as an origin, it would match nothing.
+  // An IPv6 address has no source expression: named as an origin, it would match nothing.
   return hostname.startsWith('[') ? protocol : origin
 }
 

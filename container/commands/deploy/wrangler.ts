@@ -20,7 +20,7 @@ const entry = z.object({
 })
 
 export interface Failure {
-  /** Of Cloudflare's API, where that has refused. */
+  /** Error code of Cloudflare's API, where that has refused. */
   code?: number | undefined
   message: string
   /** Its words, where nobody has seen them yet. */

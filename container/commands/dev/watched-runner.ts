@@ -98,7 +98,7 @@ async function stop(child: ChildProcess): Promise<void> {
   clearTimeout(timer)
 }
 
-/** Of all that the runner is made of. Events alone tell too much: Python writes its caches beside the files. */
+/** Digest of all that the runner is made of. Events alone tell too much: Python writes its caches beside the files. */
 function digest(): string {
   const hash = createHash('sha256')
   const entries = readdirSync(FOLDER, { recursive: true, withFileTypes: true })

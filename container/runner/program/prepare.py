@@ -12,10 +12,7 @@ from types import CodeType, CoroutineType, ModuleType
 from typing import Any, NamedTuple, cast
 
 CO_COROUTINE = 0x80
-NOTEBOOK_NAMES = {
-    "display",
-    "get_ipython",
-}  # as in notebook/detection.py, which few programs need
+NOTEBOOK_NAMES = {"display", "get_ipython"}  # as in notebook/detection.py, which few programs need
 Load = Callable[[str], dict[str, Any]]  # what another of our files defines
 
 

@@ -101,7 +101,7 @@ test('what is redacted stays so', () => {
   expect(redact(once)).toBe(once)
 })
 
-/** Of what a pattern may begin with and not end, over and over; much longer than any text that is redacted. */
+/** Length of texts that repeat what a pattern may begin with and not end; much longer than any text that is redacted. */
 const HOSTILE_CHARS = 400_000
 
 test.each([

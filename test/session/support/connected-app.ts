@@ -14,7 +14,7 @@ const { OAUTH_KV } = env as Env
 export const grantOf = ({ refresh_token }: Tokens) => refresh_token.split(':')[1]!
 
 export class ConnectedApp {
-  /** Of the user, who has this id. */
+  /** Name of the user, who has the id `user`. */
   readonly name: string
   readonly user: string
   readonly browser: CookieBrowser
@@ -29,7 +29,7 @@ export class ConnectedApp {
     this.first = first
   }
 
-  /** Of a user of its own: what ends in one test is not looked for in the next. */
+  /** An app of a new user: what ends in one test is not looked for in the next. */
   static async new(): Promise<ConnectedApp> {
     const name = crypto.randomUUID()
     const [browser, client] = [await browserOf(name), await newClient({ client_name: 'An app' })]
@@ -65,7 +65,7 @@ export class ConnectedApp {
     expect(await statusWith((await this.refreshed(held)).access_token)).toBe(200)
   }
 
-  /** The same client at a Worker of which some bindings are others. */
+  /** The client at a Worker of which some bindings are others. */
   where(bindings: Partial<Env>): OAuthClient {
     const there = new OAuthClient((request) => {
       const incoming = new Request<unknown, IncomingRequestCfProperties>(request)

@@ -20,7 +20,7 @@ export function send(method: string, body: unknown, headers: Record<string, stri
   return sendTo('/mcp', method, body, headers)
 }
 
-/** The same to another path. */
+/** A request of the local user to a path. */
 export function sendTo(
   path: string,
   method: string,

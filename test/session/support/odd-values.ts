@@ -67,7 +67,7 @@ export function contentsOf({ sql }: DurableObjectStorage): Contents {
 
 /** Brings an object's tables back to what they held. */
 export function putBack({ sql }: DurableObjectStorage, contents: Contents): void {
-  // Of rows that were changed behind its back the index cannot take leave.
+  // The index cannot forget rows that were changed without it.
   const rebuild = () =>
     contents.has('learnings') && sql.exec(`INSERT INTO learnings_index (learnings_index) VALUES ('rebuild')`)
   rebuild()

@@ -62,7 +62,7 @@ export async function printed(id: string, text: string): Promise<void> {
   await expect.poll(async () => (await receipt(id)).outcome.stdout, { timeout: 30_000 }).toContain(text)
 }
 
-/** The same without what makes its links valid, which is another second by second. */
+/** A value without the signatures of its links, which differ from second to second. */
 export function withoutSignatures<T>(value: T): T {
   return JSON.parse(JSON.stringify(value).replaceAll(/\?user=[^"\s\\]+/g, '?signed')) as T
 }

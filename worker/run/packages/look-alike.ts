@@ -34,7 +34,7 @@ function slipDistance(name: string, known: string): number {
   // Short names have many real neighbours: there only what fingers do without the head counts.
   if (b.length < ONE_EDIT_FROM) return b.length === 4 && (isTransposition(a, b) || isDoubling(a, b)) ? 1 : 3
   const distance = editDistance(a, b, 2)
-  // Of two names that are equally near, the one with the same letters was meant.
+  // Where two names are equally near, the one with the same letters was meant.
   if (distance <= 1) return letters(a) === letters(b) ? 0.5 : distance
   const far = b.length >= TWO_EDITS_FROM && a.length >= TWO_EDITS_FROM - 1 && a[0] === b[0]
   return far ? distance : 3

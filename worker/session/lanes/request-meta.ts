@@ -15,7 +15,7 @@ import * as z from 'zod'
 import { refusalWords } from '../../mcp/arguments/words.ts'
 
 export interface WrongMeta {
-  /** Of the request that is refused; null for a notification, and for a batch. */
+  /** Id of the request that is refused; null for a notification, and for a batch. */
   id: RequestId | null
   error: { code: number; message: string }
 }

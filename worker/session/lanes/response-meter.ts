@@ -20,7 +20,7 @@ export class ResponseMeter {
   readonly #taken = new Bell()
 
   /**
-   * The same response with a counted body. An answer that only says that the client lacks a capability becomes a 400, as the
+   * The response with a counted body. An answer that only says that the client lacks a capability becomes a 400, as the
    * specification wants; the SDK finds that out when its stream is already open.
    */
   async measure(response: Response): Promise<Response> {
