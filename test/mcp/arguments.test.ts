@@ -270,7 +270,7 @@ test('a refusal explains three mistakes, and repeats little of what was sent', a
   expect(text.length).toBeLessThan(800)
 })
 
-/** The same with each run: characters that make JSON, numbers, data URIs and programs. */
+/** Texts of characters that make JSON, numbers, data URIs and programs, alike in each run. */
 function randomTexts(count: number): string[] {
   let seed = 7
   const next = (below: number) => (seed = (seed * 48_271) % 2_147_483_647) % below

@@ -21,9 +21,9 @@ const FAILED_KEY = 'unsaved'
 const aTime = z.iso.datetime()
 const whyUnsaved: z.ZodType<Unsaved> = z.enum(['too_large', 'failed'])
 
-/** A disk that changes all the time is saved so often nevertheless. */
+/** Interval at which a disk that changes all the time is saved nevertheless. */
 const BUSY_MS = 300_000
-/** The same interval in a container that has been told to end. */
+/** Interval of such saves in a container that has been told to end. */
 const LEAVING_MS = 60_000
 /** From an attempt to save that failed to the next. */
 const RETRY_S = 60

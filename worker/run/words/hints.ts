@@ -13,6 +13,7 @@ import { isKeptFrom } from '../program/check-notes.ts'
 import { looksLikeWords, nothingWords } from '../program/reading-words.ts'
 import type { CheckNote, ExitEvent, Reading } from '../contract/protocol.ts'
 import { quotaHint } from './workspace.ts'
+
 /** What is known of a run beside its outcome. */
 export interface HintContext {
   /** Sentences that every outcome has: about the workspace, and about packages that were installed. */

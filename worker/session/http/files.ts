@@ -9,7 +9,7 @@ import { inTime } from '../../runner/body.ts'
 import { BadRequest } from './body.ts'
 import { readQuery } from './query.ts'
 import { refusal } from './refusal.ts'
-import type { Handler, Router } from './router.ts'
+import type { Handler, RoutedRequest, Router } from './router.ts'
 
 /** Longest upload: what the platform takes in one request. Bytes. */
 const MAX_UPLOAD_BYTES = 100 * 1000 ** 2
@@ -54,15 +54,15 @@ export function filesRouter(deps: FilesDeps): Router<'/files'> {
     checkQuery(url, true)
     return list(url, deps)
   }
-  const read = one(true, (path, { method }) => fileAt(path, method, deps))
+  const read = one(true, (path, { request }) => fileAt(path, request.method, deps))
   return {
     handlers: {
       '/files': { GET: listed, HEAD: listed },
       '/files/{path}': {
         GET: read,
         HEAD: read,
-        PUT: one(false, (path, request) => written(request, path, deps)),
-        DELETE: one(false, (path, request) => deleted(request, path, deps)),
+        PUT: one(false, (path, routed) => written(routed, path, deps)),
+        DELETE: one(false, (path, { url }) => deleted(url, path, deps)),
       },
     },
     headers: NO_STORE,
@@ -77,11 +77,11 @@ export function filesRouter(deps: FilesDeps): Router<'/files'> {
 }
 
 /** The handler of an address that names one file. */
-function one(reads: boolean, answer: (path: string, request: Request) => Promise<Response>): Handler {
-  return ({ url, request }) => {
-    checkQuery(url, reads)
-    const path = pathOf(url)
-    if (path !== null) return answer(path, request)
+function one(reads: boolean, answer: (path: string, routed: RoutedRequest) => Promise<Response>): Handler {
+  return (routed) => {
+    checkQuery(routed.url, reads)
+    const path = pathOf(routed.url)
+    if (path !== null) return answer(path, routed)
     throw new BadRequest(400, 'This is no path below the working folder. Next: list the files with GET /files.')
   }
 }
@@ -125,7 +125,11 @@ async function fileAt(path: string, method: string, { runner }: FilesDeps): Prom
 }
 
 /** The body becomes the file in one step; one that is too long changes nothing. */
-async function written(request: Request, path: string, { runner, changed }: FilesDeps): Promise<Response> {
+async function written(
+  { request, url }: RoutedRequest,
+  path: string,
+  { runner, changed }: FilesDeps,
+): Promise<Response> {
   const length = request.headers.get('content-length')
   if (length === null) throw new BadRequest(411, 'The length of the file is needed. Next: send content-length.')
   if (Number(length) > MAX_UPLOAD_BYTES) {
@@ -141,13 +145,13 @@ async function written(request: Request, path: string, { runner, changed }: File
     const words = `The upload broke off before all of its ${size} bytes were here, so the file is as it was. Next: send it again.`
     throw new BadRequest(400, words)
   }
-  changed(new URL(request.url).pathname)
+  changed(url.pathname)
   return Response.json({ path, bytes: size })
 }
 
-async function deleted({ url }: Request, path: string, { runner, changed }: FilesDeps): Promise<Response> {
+async function deleted(url: URL, path: string, { runner, changed }: FilesDeps): Promise<Response> {
   if (!(await runner().deleteFile(path))) return notFound(path)
-  changed(new URL(url).pathname)
+  changed(url.pathname)
   return Response.json({ deleted: path })
 }
 
