@@ -1,6 +1,6 @@
 /**
  * `node test/python-tools.ts [FOLDER [LIST]]`: installs the tools in python-tools.txt below `.venv/tools`, where `npm run check` and
- * `npm run format` find them. When they are there, nothing is asked of the network.
+ * `npm run format` find them: these alone, so the list has what they need as well. When they are there, nothing is asked of the network.
  */
 import { spawnSync } from 'node:child_process'
 import { copyFileSync, existsSync, readFileSync, rmSync } from 'node:fs'
@@ -22,7 +22,7 @@ function isInstalled(): boolean {
 function install(): void {
   const python = baseInterpreter(folder)
   rmSync(installed, { force: true })
-  const options = ['--quiet', '--no-input', '--disable-pip-version-check', '--only-binary', ':all:']
+  const options = ['--quiet', '--no-input', '--disable-pip-version-check', '--only-binary', ':all:', '--no-deps']
   const { status, stderr } = spawnSync(python, ['-m', 'pip', 'install', ...options, '--requirement', wanted], {
     encoding: 'utf8',
   })

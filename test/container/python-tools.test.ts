@@ -8,12 +8,18 @@ import { expect, test } from 'vitest'
 import { startPackageIndex } from '../support/package-index.ts'
 
 const SCRIPT = fileURLToPath(new URL('../python-tools.ts', import.meta.url))
-const TOOL = ['1.0', '2.0'].map((version) => ({ name: 'tidy', version, modules: { 'tidy.py': `v = '${version}'` } }))
+const TOOL = ['1.0', '2.0'].map((version) => ({
+  name: 'tidy',
+  version,
+  modules: { 'tidy.py': `v = '${version}'` },
+  requires: ['unlisted'],
+}))
+const UNLISTED = { name: 'unlisted', version: '1.0', modules: { 'unlisted.py': '' } }
 
-test('the tools are installed in the version that is listed, and asked for once', { timeout: 300_000 }, async () => {
+test('the tools that are listed are installed, nothing else is, and all of it once', { timeout: 300_000 }, async () => {
   const home = mkdtempSync(join(tmpdir(), 'python-tools-'))
   const [folder, list] = [join(home, 'tools'), join(home, 'list.txt')]
-  await using index = await startPackageIndex(TOOL)
+  await using index = await startPackageIndex([...TOOL, UNLISTED])
   const env = { PATH: process.env['PATH'], PYTHON: process.env['PYTHON'], HOME: home, ...index.env }
   const run = (file: string, args: string[]) =>
     new Promise<{ failed: boolean; stdout: string; stderr: string }>((resolve) => {
@@ -27,6 +33,7 @@ test('the tools are installed in the version that is listed, and asked for once'
   try {
     expect(await install('1.0')).toMatchObject({ failed: false, stderr: '' })
     expect(await version()).toBe('1.0\n')
+    expect(index.requests.filter((path) => path.includes('unlisted'))).toEqual([])
 
     const asked = index.requests.length
     expect(await install('1.0')).toEqual({ failed: false, stdout: '', stderr: '' })
