@@ -11,6 +11,7 @@ from typing import Any, cast
 from urllib.parse import parse_qsl
 
 from . import limits
+from .refusal import Refusal
 
 REASONS = {
     200: "OK",
@@ -30,40 +31,8 @@ REASONS = {
     503: "Service Unavailable",
     507: "Insufficient Storage",
 }
-STATUS_OF = {
-    "bad_request": 400,
-    "unauthorized": 401,
-    "forbidden": 403,
-    "not_found": 404,
-    "method_not_allowed": 405,
-    "conflict": 409,
-    "too_large": 413,
-    "no_picture": 422,
-    "busy": 429,
-    "internal": 500,
-    "not_started": 503,
-    "leaving": 503,
-    "quota": 507,
-}
 LENGTH_DIGITS = 15  # of a content-length: a longer number would not fit into a float
 ONLY_ONCE = ("authorization", "content-length", "host", "origin", "transfer-encoding")
-
-
-class Refusal(Exception):
-    """A request that is answered with an error: a code of the protocol and a message with cause and next
-    step."""
-
-    def __init__(self, code: str, message: str) -> None:
-        super().__init__(message)
-        self.code = code
-        self.message = message
-
-    @property
-    def status(self) -> int:
-        return STATUS_OF[self.code]
-
-    def as_json(self) -> dict[str, Any]:
-        return {"error": {"code": self.code, "message": self.message}}
 
 
 @dataclass

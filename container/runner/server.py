@@ -12,9 +12,10 @@ from pathlib import Path
 
 from . import VERSION, limits
 from .check import imports
-from .http1 import Connection, Refusal, Request
+from .http1 import Connection, Request
 from .install.installs import Installs
 from .packages import generations, inventory, specs
+from .refusal import Refusal
 from .requests import archives, fields, files
 from .requests.pictures import Pictures
 from .requests.reset import reset, wipe

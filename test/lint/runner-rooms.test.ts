@@ -24,9 +24,11 @@ afterAll(() => rmSync(folder, { recursive: true, force: true }))
 
 test.each([
   ['limits.py', 'from runner import http1', BELOW],
+  ['refusal.py', 'from runner import http1', BELOW],
   ['http1.py', 'from runner.workspace import disk', BELOW],
   ['program/shown/fonts.py', 'from runner import limits', BELOW],
   ['workspace/space.py', 'from runner.packages import generations', BELOW],
+  ['workspace/disk.py', 'from runner import http1', BELOW],
   ['packages/adoption.py', 'from runner.start.launch import Launch', BELOW],
   ['packages/specs.py', 'from runner.forkserver import messages', BELOW],
   ['forkserver/monitor.py', 'from runner.start import environment', BELOW],

@@ -6,7 +6,7 @@ from __future__ import annotations
 import re
 
 from runner import limits
-from runner.http1 import Refusal
+from runner.refusal import Refusal
 
 NAME = r"[A-Za-z0-9](?:[A-Za-z0-9._-]{0,98}[A-Za-z0-9])?"
 VERSION = r"[A-Za-z0-9](?:[A-Za-z0-9.!+_-]*[A-Za-z0-9])?(?:\.\*)?"

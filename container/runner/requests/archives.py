@@ -14,9 +14,10 @@ from hashlib import sha256
 from pathlib import Path
 
 from runner import limits
-from runner.http1 import Refusal, Request
+from runner.http1 import Request
 from runner.install.installs import Installs
 from runner.packages import generations
+from runner.refusal import Refusal
 from runner.runs.registry import Runs
 from runner.workspace import program_file
 from runner.workspace.folders import Workspace

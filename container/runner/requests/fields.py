@@ -10,7 +10,7 @@ from collections.abc import Iterable
 from typing import Any, cast
 
 from runner import limits
-from runner.http1 import Refusal
+from runner.refusal import Refusal
 from runner.runs.request import RunRequest
 from runner.start import environment
 from runner.workspace.folders import path_parts

@@ -10,8 +10,9 @@ from pathlib import Path
 from typing import Any
 
 from runner import limits
-from runner.http1 import Refusal, Request
+from runner.http1 import Request
 from runner.packages import generations
+from runner.refusal import Refusal
 from runner.start import environment
 from runner.start.launch import Launch, NotStarted, Start
 from runner.start.ways import Starts

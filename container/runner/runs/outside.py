@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from runner import limits
-from runner.http1 import Refusal
+from runner.refusal import Refusal
 from runner.workspace.commons import mounts
 from runner.workspace.folders import Workspace, open_regular, write
 

@@ -11,7 +11,8 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from runner import limits
-from runner.http1 import ChunkStream, Refusal
+from runner.http1 import ChunkStream
+from runner.refusal import Refusal
 from runner.start.launch import NotStarted
 from runner.start.ways import Starts
 from runner.workspace import disk, folders

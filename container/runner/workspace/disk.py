@@ -8,7 +8,7 @@ import os
 from pathlib import Path
 
 from runner import limits
-from runner.http1 import Refusal
+from runner.refusal import Refusal
 
 NEXT = "delete files that are not needed, or make room on the machine"
 

@@ -12,7 +12,7 @@ from time import monotonic
 from typing import Any, NamedTuple
 
 from runner import limits
-from runner.http1 import Refusal
+from runner.refusal import Refusal
 
 from . import mime, program_file
 from .folders import open_regular

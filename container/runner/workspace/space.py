@@ -14,7 +14,7 @@ from time import monotonic, thread_time
 from typing import Any, NamedTuple
 
 from runner import limits
-from runner.http1 import Refusal
+from runner.refusal import Refusal
 
 from . import disk
 from .folders import OPEN_FOLDER, Workspace

@@ -14,7 +14,7 @@ from time import process_time
 from typing import Any
 
 from runner.check import imports, reading
-from runner.http1 import Refusal
+from runner.refusal import Refusal
 from runner.packages import specs
 from runner.program import child, prepare
 from runner.program.notebook import cell
