@@ -4,7 +4,6 @@ program."""
 
 from __future__ import annotations
 
-import functools
 import json
 import os
 import resource
@@ -18,11 +17,11 @@ import traceback
 from dataclasses import dataclass
 from typing import Any
 
-from runner import limits, threads
-from runner.workspace import commons
+from runner import limits
 
 from . import become, first_process, isolation, leftover, processes
 from .messages import receive_message
+from .meter import Meter
 
 CREDENTIALS = struct.Struct("iII")  # pid, uid, gid
 SO_PASSCRED = getattr(socket, "SO_PASSCRED", None)
@@ -97,6 +96,7 @@ class _Watch:
         self.job = job
         self.namespace = namespace
         self.limits = limits.Limits(**job["limits"])
+        self.meter = Meter(self.limits, job["run_as"])
         self.first = first  # the program, or pid 1 of its namespace
         self.program = 0  # the program's pid as seen from here, once it is ready
         self.messages = messages
@@ -107,14 +107,6 @@ class _Watch:
         self.ending: Ending | None = None
         self.wait_status: int | None = None
         self.left: list[dict[str, Any]] = []  # servers that outlived the program
-        self.memory: int | str = commons.SHARED_MEMORY
-        self.tree = processes.Tree(os.getpid(), shared=self._shared_by_user)
-        self.peak_bytes = 0
-        self.start = processes.Start()
-        self.count = 0  # of processes, at the last look
-        self.grown_at = 0.0
-        self.next_look = float("inf")
-        self.spent = time.process_time()  # until the last look, of the processor
         self.deadline = float("inf")
 
     def run(self) -> None:
@@ -122,7 +114,7 @@ class _Watch:
         for fd in (self.messages.fileno(), self.life, self.wake):
             poll.register(fd, select.POLLIN | select.POLLHUP)
         while not self._ended():
-            due = min(self.next_look, self.deadline, self._kill_at())
+            due = min(self.meter.next_look, self.deadline, self._kill_at())
             wait = None if due == float("inf") else max(0, min(due - time.monotonic(), 3600))
             ready = dict(poll.poll(None if wait is None else wait * 1000))
             if self.messages.fileno() in ready:
@@ -171,34 +163,26 @@ class _Watch:
                 self.wait_status = message["wait_status"]
                 self.left = message["left"]
             elif "proc" in message:
-                proc = int.from_bytes(extra[socket.SCM_RIGHTS][:4], sys.byteorder)
-                self.tree = processes.Tree(os.getpid(), proc, self.tree.shared)
+                self.meter.set_proc(int.from_bytes(extra[socket.SCM_RIGHTS][:4], sys.byteorder))
             elif "memory" in message:
-                memory = int.from_bytes(extra[socket.SCM_RIGHTS][:4], sys.byteorder)
-                self.memory = memory
-                self.tree.shared = functools.partial(commons.used, memory)
+                self.meter.set_memory(int.from_bytes(extra[socket.SCM_RIGHTS][:4], sys.byteorder))
             else:
                 # The pid as seen from here, not from within the namespace.
                 sender = extra.get(SCM_CREDENTIALS)
                 self._ready(CREDENTIALS.unpack(sender[: CREDENTIALS.size])[0] if sender else message["pid"])
-
-    def _shared_by_user(self) -> int:
-        """Without a /dev/shm of its own: what is there of the programs' user, if that is one of their own."""
-        owner = self.job["run_as"]
-        return commons.of_user(owner[0], [commons.SHARED_MEMORY]) if owner else 0
 
     def _ready(self, pid: int) -> None:
         """The program waits for the runner's word to begin."""
         self.program = pid
         self.started_at = time.monotonic()
         if self.job["how"] == "fork":
-            self.start = self.tree.start()
+            self.meter.forked()
         _report(self.status, {"ready": pid})
 
     def _began(self, now: float) -> None:
         self.started_at = now
         self.deadline = now + self.job["timeout_s"]
-        self.next_look = now + limits.WATCH_INTERVAL_S
+        self.meter.begin(now)
 
     def _act(self, now: float) -> None:
         if now >= self.deadline:
@@ -206,39 +190,8 @@ class _Watch:
             self._end("timeout")
         if self.ending and now >= self._kill_at():
             self._kill(self.ending)
-        if now >= self.next_look:
-            self._look()
-            # A crowded tree takes longer to look at: at most a twentieth of the time is spent so. What the look has
-            # waited for a busy processor does not count, or a fork bomb would put off the look that ends it.
-            spent, self.spent = time.process_time() - self.spent, time.process_time()
-            self.next_look = time.monotonic() + max(limits.WATCH_INTERVAL_S, 20 * spent)
-
-    def _look(self) -> None:
-        most = self.limits.processes
-        try:
-            usage = self.tree.usage(most)
-        except ProcessLookupError:
-            return  # the namespace ended just now, and with it what its /proc shows; the loop sees that next
-        if usage.processes > most:
-            self._end("processes")
-            return
-        own = usage.memory_bytes - self.start.shared_by(usage)
-        self.peak_bytes = max(self.peak_bytes, min(own, self.limits.memory_bytes))
-        if usage.processes > self.count:
-            self.grown_at = time.monotonic()
-        self.count = usage.processes
-        # An exact look has to wait for processes that are just forking, and a fork bomb would hold it up. So while the
-        # number of processes grows, what they have of the fork server's is taken for shared.
-        grows = time.monotonic() - self.grown_at < limits.GROWS_S
-        counted = own + self.start.resident_bytes if grows else usage.memory_bytes
-        if usage.threads > threads.most(most):
-            self._end("threads")
-        elif (
-            counted > self.limits.memory_bytes
-            and (exact := self.tree.exact_memory(self.start)) > self.limits.memory_bytes
-        ):
-            self.peak_bytes = max(self.peak_bytes, exact)
-            self._end("memory")
+        if now >= self.meter.next_look and (exceeded := self.meter.look()):
+            self._end(exceeded)
 
     def _end(self, reason: str) -> None:
         if self.ending:
@@ -270,16 +223,15 @@ class _Watch:
     def _finish(self) -> None:
         ended_at = time.monotonic()
         if self.program and not self.namespace:
-            self.left = leftover.servers(self.tree.pids(), self.program)
+            self.left = leftover.servers(self.meter.pids(), self.program)
             processes.send_group(self.program, signal.SIGKILL)
         processes.end_all_children()
         if not self.program:
             return
-        shared = self.tree.shared()
+        shared = self.meter.shared_bytes()
         if shared > self.limits.memory_bytes and not self.ending:
             self.ending = Ending("memory", ended_at)  # it filled it faster than it was looked at
         used = resource.getrusage(resource.RUSAGE_CHILDREN)
-        unit = 1 if sys.platform == "darwin" else 1024
         exit_code = os.waitstatus_to_exitcode(self.wait_status or 0)
         _report(
             self.status,
@@ -289,24 +241,14 @@ class _Watch:
                 "reason": self.ending.reason if self.ending else None,
                 "left": [] if self.ending else self.left,
                 "shared_bytes": shared,
-                "full_memory_bytes": commons.size_if_full(self.memory),
+                "full_memory_bytes": self.meter.full_memory_bytes(),
                 "usage": {
                     "wall_ms": round((ended_at - self.started_at) * 1000),
                     "cpu_ms": round((used.ru_utime + used.ru_stime) * 1000),
-                    "max_rss_bytes": self._own_memory(used.ru_maxrss * unit, unit),
+                    "max_rss_bytes": self.meter.own_memory(used.ru_maxrss),
                 },
             },
         )
-
-    def _own_memory(self, peak_rss: int, unit: int) -> int:
-        """The program's own at its most, with an interpreter's: not what it has in common with the fork server.
-        `peak_rss`: of the largest process, as the kernel kept it, which for a process that was forked begins with the
-        fork server's."""
-        if self.start.rss_bytes:
-            return max(peak_rss - self.start.rss_bytes, self.peak_bytes) + limits.INTERPRETER_BYTES
-        # It began as a copy of the server, too, before it executed an interpreter.
-        server = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * unit
-        return max(peak_rss if peak_rss > server + limits.MIB else 0, self.peak_bytes, limits.INTERPRETER_BYTES)
 
 
 def _wake_on_child_end() -> tuple[int, int]:

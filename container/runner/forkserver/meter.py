@@ -1,0 +1,109 @@
+"""What the processes of one run use, beside what they may: looked at again and again while it goes on, and summed up at
+its end."""
+
+from __future__ import annotations
+
+import functools
+import os
+import resource
+import sys
+import time
+
+from runner import limits, threads
+from runner.workspace import commons
+
+from . import processes
+
+
+class Meter:
+    """Of the processes below this one. `owner`: the programs' user, if that is one of their own."""
+
+    def __init__(self, chosen: limits.Limits, owner: tuple[int, int] | None) -> None:
+        self.next_look = float("inf")
+        self._limits = chosen
+        self._owner = owner
+        self._memory: int | str = commons.SHARED_MEMORY
+        self._tree = processes.Tree(os.getpid(), shared=self._shared_by_user)
+        self._peak_bytes = 0
+        self._start = processes.Start()
+        self._count = 0  # of processes, at the last look
+        self._grown_at = 0.0
+        self._spent = time.process_time()  # until the last look, of the processor
+
+    def set_proc(self, proc: int) -> None:
+        """The processes have a namespace of their own, whose /proc this is."""
+        self._tree = processes.Tree(os.getpid(), proc, self._tree.shared)
+
+    def set_memory(self, memory: int) -> None:
+        """They have a /dev/shm of their own, which this is."""
+        self._memory = memory
+        self._tree.shared = functools.partial(commons.used, memory)
+
+    def forked(self) -> None:
+        """The program is a fork, which has not begun: what it has is the fork server's."""
+        self._start = self._tree.start()
+
+    def begin(self, now: float) -> None:
+        self.next_look = now + limits.WATCH_INTERVAL_S
+
+    def look(self) -> str | None:
+        """The limit that is exceeded, if one is: `processes`, `threads` or `memory`."""
+        exceeded = self._exceeded()
+        # A crowded tree takes longer to look at: at most a twentieth of the time is spent so. What the look has
+        # waited for a busy processor does not count, or a fork bomb would put off the look that ends it.
+        spent, self._spent = time.process_time() - self._spent, time.process_time()
+        self.next_look = time.monotonic() + max(limits.WATCH_INTERVAL_S, 20 * spent)
+        return exceeded
+
+    def pids(self) -> list[int]:
+        return self._tree.pids()
+
+    def shared_bytes(self) -> int:
+        """Of the files in memory that the processes have."""
+        return self._tree.shared()
+
+    def full_memory_bytes(self) -> int | None:
+        """The size of /dev/shm, if it is full."""
+        return commons.size_if_full(self._memory)
+
+    def own_memory(self, peak_rss: int) -> int:
+        """The program's own at its most, with an interpreter's: not what it has in common with the fork server.
+        `peak_rss`: of the largest process, as the kernel kept it, which for a process that was forked begins with the
+        fork server's."""
+        unit = 1 if sys.platform == "darwin" else 1024
+        peak_bytes = peak_rss * unit
+        if self._start.rss_bytes:
+            return max(peak_bytes - self._start.rss_bytes, self._peak_bytes) + limits.INTERPRETER_BYTES
+        # It began as a copy of the server, too, before it executed an interpreter.
+        server = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * unit
+        return max(peak_bytes if peak_bytes > server + limits.MIB else 0, self._peak_bytes, limits.INTERPRETER_BYTES)
+
+    def _exceeded(self) -> str | None:
+        most = self._limits.processes
+        try:
+            usage = self._tree.usage(most)
+        except ProcessLookupError:
+            return None  # the namespace ended just now, and with it what its /proc shows; the monitor sees that next
+        if usage.processes > most:
+            return "processes"
+        own = usage.memory_bytes - self._start.shared_by(usage)
+        self._peak_bytes = max(self._peak_bytes, min(own, self._limits.memory_bytes))
+        if usage.processes > self._count:
+            self._grown_at = time.monotonic()
+        self._count = usage.processes
+        # An exact look has to wait for processes that are just forking, and a fork bomb would hold it up. So while the
+        # number of processes grows, what they have of the fork server's is taken for shared.
+        grows = time.monotonic() - self._grown_at < limits.GROWS_S
+        counted = own + self._start.resident_bytes if grows else usage.memory_bytes
+        if usage.threads > threads.most(most):
+            return "threads"
+        if counted > self._limits.memory_bytes:
+            exact = self._tree.exact_memory(self._start)
+            if exact > self._limits.memory_bytes:
+                self._peak_bytes = max(self._peak_bytes, exact)
+                return "memory"
+        return None
+
+    def _shared_by_user(self) -> int:
+        """Without a /dev/shm of its own: what is there of the programs' user."""
+        return commons.of_user(self._owner[0], [commons.SHARED_MEMORY]) if self._owner else 0
