@@ -4,6 +4,9 @@ import { defineConfig } from 'vitest/config'
 /** Programs and servers really start: generous, as these limits are only there to end what hangs. */
 const PATIENCE = { testTimeout: 60_000, hookTimeout: 180_000 }
 
+/** No test sends so many: those of limits set their own. */
+const REQUESTS_PER_MINUTE = '1000000'
+
 const tests = (...folders: string[]) => folders.map((folder) => `${folder}/**/*.test.ts`)
 
 /** How many inputs the properties try together, and from which seed: `npm run fuzz`. */
@@ -53,6 +56,7 @@ export default defineConfig({
                 RUNNER_TOKEN: inject<string>('runnerToken'),
                 DEV_TOKEN: 'session-tests',
                 ALLOWED_USERS: '*',
+                REQUESTS_PER_MINUTE,
                 ...(process.env['ISOLATION_CALLS'] && { ISOLATION_CALLS: process.env['ISOLATION_CALLS'] }),
                 ...(process.env['ALL_ODD_VALUES'] && { ALL_ODD_VALUES: process.env['ALL_ODD_VALUES'] }),
               },
@@ -76,6 +80,7 @@ export default defineConfig({
                 CONTAINER_HOST: inject<string>('containerHost'),
                 DEV_TOKEN: 'sandbox-tests',
                 ALLOWED_USERS: '*',
+                REQUESTS_PER_MINUTE,
               },
             },
           })),

@@ -3,7 +3,7 @@
  * is deployed, in workerd without wrangler's proxy; four users ask every 50 ms, first alone, then beside a fifth who floods. Prints their
  * latencies in milliseconds and the ratios of the 50th and 99th percentiles. All share one thread, as they do under the local server. With
  * `apart` the fifth has a workerd process of its own, as objects have in a deployment; the load generator shares the machine either way.
- * With `unlimited` there is no limit of requests a minute, as `npm run dev` has none.
+ * With `unlimited` there is no limit of requests a minute, as under `npm run dev` without ALLOWED_USERS.
  */
 import { once } from 'node:events'
 import { mkdtempSync, rmSync } from 'node:fs'

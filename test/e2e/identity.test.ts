@@ -24,6 +24,7 @@ beforeAll(async () => {
         GITHUB_URL: github.url,
         ...GITHUB_CLIENT,
         ALLOWED_USERS: 'ann@users.example, octocat, @friends.example',
+        REQUESTS_PER_MINUTE: '1000000',
       },
     },
   )

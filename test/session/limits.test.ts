@@ -7,7 +7,8 @@ import { HOLD_OFF_HEADER, tooManyRequests } from '../../worker/session/allowance
 import { HoldOff } from '../../worker/web/hold-off.ts'
 import { RequestBudget } from '../../worker/session/allowance/request-budget.ts'
 
-const settled = (vars: Partial<Env>) => limitsOf({ ...(env as Env), ...vars })
+const { REQUESTS_PER_MINUTE: _, ALLOWED_USERS: __, ...ALONE } = env as Env
+const settled = (vars: Partial<Env>) => limitsOf({ ...ALONE, ...vars })
 
 test('a minute’s worth may come at once, then as many as are refilled', () => {
   let now = 0
@@ -32,12 +33,18 @@ test('with less than one a minute the wait says how long', () => {
   expect([budget.take(), budget.take(), budget.take()]).toEqual([0, 0, 30])
 })
 
-test('a local server limits nothing that it is not told to', () => {
+test('a local server whose developer is alone limits nothing that it is not told to', () => {
   expect(settled({})).toEqual({ requestsPerMinute: Infinity, runMinutesPerDay: Infinity, parallelRuns: Infinity })
   expect(settled({ REQUESTS_PER_MINUTE: '5', MAX_PARALLEL_RUNS: '1' })).toMatchObject({
     requestsPerMinute: 5,
     parallelRuns: 1,
   })
+})
+
+test('a local server that others may sign in to limits requests as a deployment does, and nothing else', () => {
+  const shared = { requestsPerMinute: 1200, runMinutesPerDay: Infinity, parallelRuns: Infinity }
+  expect(settled({ ALLOWED_USERS: '@friends.example' })).toEqual(shared)
+  expect(settled({ ALLOWED_USERS: '*', REQUESTS_PER_MINUTE: '5' })).toEqual({ ...shared, requestsPerMinute: 5 })
 })
 
 test('a deployment limits requests and run minutes also when nothing is said', () => {

@@ -34,7 +34,7 @@ export interface Server {
 /** `containers`: programs run in containers. */
 export async function startServer(github: GitHub, temporary: string, containers: boolean): Promise<Server> {
   const args = ['--port', String(await freePort()), ...(containers ? ['--container'] : [])]
-  const vars = { GITHUB_URL: github.url, ...GITHUB_CLIENT, ALLOWED_USERS: '*' }
+  const vars = { GITHUB_URL: github.url, ...GITHUB_CLIENT, ALLOWED_USERS: '*', REQUESTS_PER_MINUTE: '1000000' }
   const begin = (from?: DevServer) =>
     startDevServer({ TMPDIR: temporary }, { args, vars, ownWorkspaces: true, ...(from && { from }) })
 

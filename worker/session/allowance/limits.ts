@@ -1,4 +1,7 @@
-/** What one user may take of this server, as its operator says. A local server limits nothing unless it is told to. */
+/**
+ * What one user may take of this server, as its operator says. A local server limits nothing by itself while its developer is alone; once
+ * others may sign in, requests are limited, as all users of a local server share one thread.
+ */
 import * as z from 'zod'
 import type { Env } from '../../env.ts'
 
@@ -27,8 +30,9 @@ export function limitsOf(env: Env): Limits {
   if (!parsed.success) throw new TypeError(z.prettifyError(parsed.error))
   const { REQUESTS_PER_MINUTE, RUN_MINUTES_PER_DAY, MAX_PARALLEL_RUNS } = parsed.data
   const isLocal = Boolean(env.DEV_TOKEN)
+  const isAlone = isLocal && !env.ALLOWED_USERS
   return {
-    requestsPerMinute: REQUESTS_PER_MINUTE ?? (isLocal ? Infinity : DEPLOYED.requestsPerMinute),
+    requestsPerMinute: REQUESTS_PER_MINUTE ?? (isAlone ? Infinity : DEPLOYED.requestsPerMinute),
     runMinutesPerDay: RUN_MINUTES_PER_DAY ?? (isLocal ? Infinity : DEPLOYED.runMinutesPerDay),
     parallelRuns: MAX_PARALLEL_RUNS ?? Infinity,
   }
