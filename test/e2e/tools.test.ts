@@ -149,8 +149,16 @@ test.each([
     'the package index has no package of this name. Next: check the name "status-404": a package may be called otherwise than its module.',
   ],
   [
+    'cut-page',
+    'what the package index sent was cut off or is damaged. Next: call again; if it stays so, do without the package.',
+  ],
+  [
+    'cut-chunks',
+    'what the package index sent was cut off or is damaged. Next: call again; if it stays so, do without the package.',
+  ],
+  [
     'cut',
-    'the download broke off, or the file that came is damaged. Next: call again; if it stays so, do without the package.',
+    'what the package index sent was cut off or is damaged. Next: call again; if it stays so, do without the package.',
   ],
 ])(
   'pip_install says why an index does not give %s',

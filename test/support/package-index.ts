@@ -1,7 +1,8 @@
 /**
  * A package index (PEP 503, "simple") on loopback. A project named `stall` never gets an answer, of `half` only half a wheel comes, but its
  * metadata beforehand (PEP 658): uv, which would read the wheel for it and store nothing, so comes to downloading it. Of `cut` the
- * connection is closed in the middle of the wheel, and a project named `status-500` is answered with that status.
+ * connection is closed in the middle of the wheel, of `cut-page` and `cut-chunks` in the middle of the index page, whose length was said or
+ * whose last chunk is missing. A project named `status-500` is answered with that status.
  */
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
@@ -43,6 +44,11 @@ export async function startPackageIndex(wheels: Wheel[], sdists: Sdist[] = []): 
           `<a href="/files/${name}"${project === 'half' ? ' data-dist-info-metadata="true"' : ''}>${name}</a>`,
       )
     if (project === 'stall') return
+    if (project === 'cut-page' || project === 'cut-chunks') {
+      response.setHeader('content-type', 'text/html')
+      if (project === 'cut-page') response.setHeader('content-length', 1000)
+      return void response.write('<!DOCTYPE html><html><body>', () => response.destroy())
+    }
     const status = /^status-(\d{3})$/.exec(project ?? '')?.[1]
     if (status !== undefined) return void response.writeHead(Number(status)).end('not today')
     if (file?.name === 'half') response.write(wheel(file).subarray(0, wheel(file).length / 2))

@@ -195,7 +195,7 @@ ERROR: Could not install requirement six from http://127.0.0.1:9/files/six-1.0-p
     ['six'],
     "ERROR: Wheel 'six' located at /tmp/pip-unpack-qawd275v/six-1.0-py3-none-any.whl is invalid.\n",
     'unreachable',
-    'Installing six failed: the download broke off, or the file that came is damaged. Next: call again; if it stays so, do without the package.',
+    'Installing six failed: what the package index sent was cut off or is damaged. Next: call again; if it stays so, do without the package.',
   ],
   [
     'pip 24, a broken download',
@@ -203,7 +203,35 @@ ERROR: Could not install requirement six from http://127.0.0.1:9/files/six-1.0-p
     `ERROR: Exception:
 pip._vendor.urllib3.exceptions.ProtocolError: ('Connection broken: IncompleteRead(100258 bytes read, 100258 more expected)', IncompleteRead(100258 bytes read, 100258 more expected))`,
     'unreachable',
-    'Installing six failed: the download broke off, or the file that came is damaged. Next: call again; if it stays so, do without the package.',
+    'Installing six failed: what the package index sent was cut off or is damaged. Next: call again; if it stays so, do without the package.',
+  ],
+  [
+    'pip, half an index page',
+    ['six'],
+    `ERROR: Exception:
+pip._vendor.requests.exceptions.ChunkedEncodingError: ('Connection broken: IncompleteRead(30 bytes read, 48 more expected)', IncompleteRead(30 bytes read, 48 more expected))`,
+    'unreachable',
+    'Installing six failed: what the package index sent was cut off or is damaged. Next: call again; if it stays so, do without the package.',
+  ],
+  [
+    'pip, an index page in pieces without its end',
+    ['six'],
+    `ERROR: Exception:
+pip._vendor.requests.exceptions.ChunkedEncodingError: ("Connection broken: InvalidChunkLength(got length b'', 0 bytes read)", InvalidChunkLength(got length b'', 0 bytes read))`,
+    'unreachable',
+    'Installing six failed: what the package index sent was cut off or is damaged. Next: call again; if it stays so, do without the package.',
+  ],
+  [
+    'uv, half an index page',
+    ['six'],
+    `error: Request failed after 3 retries in 0.0s
+  cause: Failed to fetch: http://127.0.0.1:9/simple/six/
+  cause: error decoding response body for url (http://127.0.0.1:9/simple/six/)
+  cause: request or response body error
+  cause: error reading a body from connection
+  cause: end of file before message length reached`,
+    'unreachable',
+    'Installing six failed: what the package index sent was cut off or is damaged. Next: call again; if it stays so, do without the package.',
   ],
   [
     'pip 26, a broken download',
@@ -213,7 +241,7 @@ error: incomplete-download
 
 × Download failed after 6 attempts because not enough bytes were received (100 kB/200 kB)`,
     'unreachable',
-    'Installing six failed: the download broke off, or the file that came is damaged. Next: call again; if it stays so, do without the package.',
+    'Installing six failed: what the package index sent was cut off or is damaged. Next: call again; if it stays so, do without the package.',
   ],
   [
     'uv, an index that fails',
@@ -244,7 +272,7 @@ error: incomplete-download
     `${uv('Because six==1.0 has an invalid package format and only six==1.0 is available, we can conclude that all versions of six cannot be used.')}hint: The structure of \`six\` (v1.0) was invalid:
   Failed to read from zip file`,
     'unreachable',
-    'Installing six failed: the download broke off, or the file that came is damaged. Next: call again; if it stays so, do without the package.',
+    'Installing six failed: what the package index sent was cut off or is damaged. Next: call again; if it stays so, do without the package.',
   ],
 ])('%s', (_case, specs, output, why, words) => {
   const failure = installFailure(specs, output, 'the last line')

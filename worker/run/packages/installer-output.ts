@@ -50,7 +50,7 @@ export function installFailure(specs: readonly string[], output: string, message
     return { why: 'conflict', reason: `what is asked for does not go together${conflictIn(text)}`, next }
   }
   if (says(DAMAGED) || /\bWheel '[^']{1,200}' located at \S{1,390} is invalid\./.test(text)) {
-    return { why: 'unreachable', reason: 'the download broke off, or the file that came is damaged', next: AGAIN }
+    return { why: 'unreachable', reason: 'what the package index sent was cut off or is damaged', next: AGAIN }
   }
   const python = pythonIn(specs, text)
   const versions = versionsIn(text)
@@ -119,9 +119,9 @@ function withoutFolders(message: string): string {
   return message.split(' ').map(word).join(' ')
 }
 
-/** What an installer says of a download that ended early, or of the half of a file that it left. */
+/** What an installer says of an index page or a download that ended early, or of the half of a file that it left. */
 const DAMAGED = [
-  ...['incompleteread', 'not enough bytes were received', 'incomplete-download'],
+  ...['incompleteread', 'invalidchunklength', 'not enough bytes were received', 'incomplete-download'],
   ...['error decoding response body', 'error reading a body', 'end of file before message length'],
   ...['failed to read from zip file', 'badzipfile', 'not a zip file'],
   ...['do not match the hashes', 'hash mismatch'],
