@@ -1,5 +1,5 @@
 /** What is told of runs beside their outcomes: in a list, which tells them apart, and of one. */
-import type { z } from 'zod'
+import type * as z from 'zod'
 import type { CallArguments } from './call.ts'
 import type { Findings } from './findings.ts'
 import { shownOutcome } from './outcome.ts'
