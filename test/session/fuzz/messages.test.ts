@@ -6,6 +6,7 @@ import { oddBody, oddJson, oddMessage, oddText } from '../../support/odd-values.
 import { answered, normalBetween, messagesOf } from '../support/fuzzed.ts'
 import { ask, answer, call, headersOf, modern, openSession } from '../support/mcp.ts'
 import { userToken } from '../support/users.ts'
+import { CALLS } from '../../support/tool-calls.ts'
 
 const request = (method: string, params: object = {}) => ({ jsonrpc: '2.0', id: 1, method, params })
 
@@ -106,14 +107,37 @@ const ARGUMENTS: Record<string, Record<string, unknown>> = {
     show_last: false,
     background: true,
   },
+  run_python_stream: { code: '1', description: 'x', timeout: 5 },
+  run_with_retry: { code: '1', description: 'x', max_retries: 1, timeout: 5 },
   add_learning: { error_pattern: 'x', solution: 'y', context: 'z', tags: ['a'] },
-  record_semantic_failure: { objective: 'x', failed_approach: 'y', successful_approach: 'z' },
-  get_learnings: { search: 'x', limit: 3 },
-  pip_install: { packages: '' },
+  record_semantic_failure: {
+    objective: 'x',
+    failed_approach: 'y',
+    successful_approach: 'z',
+    context: 'c',
+    tags: ['a'],
+  },
+  get_learnings: { search: 'x', kind: 'error', limit: 3 },
+  pip_install: { package_name: '' },
   configure: { action: 'set', key: 'default_timeout', value: '5' },
-  runs: { action: 'list', limit: 3, run_id: 'r_0123456789abcdef', wait_s: 0 },
+  runs: {
+    action: 'list',
+    run_id: 'r_0123456789abcdef',
+    wait_s: 0,
+    from_line: 1,
+    search: 'x',
+    status: 'error',
+    before: 'r_fedcba9876543210',
+    limit: 3,
+  },
   get_system_context: {},
 }
+
+test('every tool is among them with all that it takes', () => {
+  const names = (of: Record<string, object>) =>
+    Object.fromEntries(Object.entries(of).map(([name, args]) => [name, Object.keys(args).toSorted()]))
+  expect(names(ARGUMENTS)).toEqual(names(CALLS))
+})
 
 test('odd arguments of every tool', { timeout: FUZZ_PATIENCE_MS }, async () => {
   const tool = fc.constantFrom(...Object.keys(ARGUMENTS))
@@ -126,7 +150,7 @@ test('odd arguments of every tool', { timeout: FUZZ_PATIENCE_MS }, async () => {
     // An odd program or package would be run or looked for: what those become is asked elsewhere.
     const values = fc
       .array(fc.tuple(key, oddJson), { maxLength: 3 })
-      .map((pairs) => Object.fromEntries(pairs.filter(([each]) => each !== 'code' && each !== 'packages')))
+      .map((pairs) => Object.fromEntries(pairs.filter(([each]) => each !== 'code' && each !== 'package_name')))
     return fc.tuple(fc.constant(name), values, fc.subarray(known))
   })
   await fc.assert(
