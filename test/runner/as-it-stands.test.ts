@@ -11,7 +11,7 @@ const CONTAINER = fileURLToPath(new URL('../../container', import.meta.url))
 const READ = `
 import ast, json, pathlib, sys, sysconfig, warnings
 from runner.check import reading
-from runner.program.notebook import cell
+from runner.program.notebook import cell, install_command
 warnings.simplefilter("ignore")
 count, changed = 0, []
 library = pathlib.Path(sysconfig.get_path("stdlib"))
@@ -27,7 +27,7 @@ for path in [*library.glob("*.py"), *library.glob("[aceijlmrux]*/*.py")]:
     taken = reading.read(code)
     if (taken.program, taken.python, taken.repairs, taken.lines, taken.specs) != (code, code, [], [], []):
         changed.append(f"{path.name} as a program")
-    if cell.transform(code).python != code:
+    if cell.transform(code, install_command.requirements).python != code:
         changed.append(f"{path.name} as a cell")
 print(json.dumps([count, changed]))
 `

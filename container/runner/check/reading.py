@@ -11,7 +11,7 @@ from time import monotonic
 from typing import Any, NamedTuple
 
 from runner.program import child
-from runner.program.notebook import cell, detection
+from runner.program.notebook import cell, detection, install_command
 
 from .repair import Repair, fenced, repairs, whole_fence, without_language, wrapped_in_json
 
@@ -115,7 +115,7 @@ def _taken(program: str, done: list[str]) -> Reading:
     # Its lines end where an interpreter ends them that reads it from a file.
     program = program.replace("\r\n", "\n").replace("\r", "\n")
     try:
-        changed = cell.transform(program)
+        changed = cell.transform(program, install_command.requirements)
     except SyntaxError as unknown:
         return as_given._replace(error=unknown)
     tree, inner = _parsed(changed.python)

@@ -31,7 +31,8 @@ FOR_PROGRAMS = os.path.join(OWN_FOLDER, "for_programs")
 LOADED_FILES = (
     "prepare.py awaiting.py hidden_program.py"
     " shown/shown.py shown/last_value.py shown/last_table.py"
-    " notebook/cell.py notebook/detection.py notebook/shell.py notebook/magics.py notebook/ipython_display.py"
+    " notebook/cell.py notebook/install_command.py notebook/detection.py"
+    " notebook/shell.py notebook/magics.py notebook/ipython_display.py"
     " failure/facts.py failure/data_facts.py"
 ).split()
 _code: dict[str, types.CodeType] = {}

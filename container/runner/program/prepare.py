@@ -100,7 +100,7 @@ def _as_cell(cell: dict[str, Any], code: CodeType | None, source: bytes, file: s
         return None
     if code is not None:
         return text if load("notebook/detection.py")["takes_notebook"](_parsed(text, file)) else None
-    changed = cell["transform"](text, file)
+    changed = cell["transform"](text, load("notebook/install_command.py")["requirements"], file)
     if not changed.has_magic and not _awaits(text, file):
         return None
     return changed.python

@@ -17,7 +17,7 @@ from runner.check import imports, reading
 from runner.refusal import Refusal
 from runner.packages import specs
 from runner.program import child, prepare
-from runner.program.notebook import cell
+from runner.program.notebook import cell, install_command
 from runner.workspace.folders import Workspace
 
 FOLDER = Path(tempfile.mkdtemp())
@@ -76,7 +76,7 @@ def cost(how: str, parts: list[str], chars: int) -> list[float]:
         best = 1e9
         for _ in range(3):
             begun = process_time()
-            read(whole) if how == "program" else cell.transform(whole)
+            read(whole) if how == "program" else cell.transform(whole, install_command.requirements)
             best = min(best, process_time() - begun)
         found.append(best)
     return found

@@ -6,8 +6,8 @@ from __future__ import annotations
 
 import ast
 import re
-import shlex
 import warnings
+from collections.abc import Callable
 from typing import NamedTuple
 
 # What a program has no use for that runs once, without a screen.
@@ -15,7 +15,7 @@ LEFT_OUT = frozenset(
     "alias aimport automagic autoreload autosave cls clear colors config gui load_ext logstart logstop matplotlib"
     " notebook pdb pprint precision qtconsole rehashx reload_ext reset reset_selective store unload_ext xmode".split()
 )
-INSTALLERS = frozenset({"pip", "conda", "mamba", "micromamba", "uv"})
+INSTALLERS = frozenset({"pip", "conda", "mamba", "micromamba", "uv"})  # as magics
 LINE_MAGICS = frozenset(
     "cat cd cp env getoutput ls ll lf lx man mkdir more mv pinfo pinfo2 pip conda mamba prun psource pwd pylab rm rmdir"
     " run set_env sx system time timeit who who_ls whos".split()
@@ -41,14 +41,10 @@ QUOTE_ENDS = {
     "'''": re.compile(r"\\[\s\S]|'''"),
     '"""': re.compile(r'\\[\s\S]|"""'),
 }
-IGNORED_OPTIONS = frozenset(
-    "-q -qq -qqq --quiet -U --upgrade --user -y --yes --no-cache-dir --no-input --disable-pip-version-check --system"
-    " --break-system-packages --no-warn-script-location --prefer-binary --force-reinstall --pre".split()
-)
-IGNORED_WITH_VALUE = frozenset({"--progress-bar", "--root-user-action", "--upgrade-strategy", "--timeout", "--retries"})
-COMPARISON = re.compile(r"(?<=[\w\],])[<>](?==?\d)")
-COMPARISONS = {"<": "\ue000", ">": "\ue001"}  # characters of nobody
-SHELL_WORDS = frozenset({";", "&&", "||", "|", "&", "<"})
+
+
+# The requirements that a command installs, as in install_command.py; None for any other command.
+Requirements = Callable[[str], "list[str] | None"]
 
 
 class Line(NamedTuple):
@@ -145,16 +141,16 @@ class _Bodies:
         return self._next[at]
 
 
-def transform(source: str, file: str = "main.py") -> Cell:
+def transform(source: str, requirements: Requirements, file: str = "main.py") -> Cell:
     """The cell as Python. Raises SyntaxError for a magic that is not known, at its place in `file`."""
     try:
-        return _transformed(source)
+        return _transformed(source, requirements)
     except SyntaxError as error:
         error.filename = file
         raise
 
 
-def _transformed(source: str) -> Cell:
+def _transformed(source: str, requirements: Requirements) -> Cell:
     given = source.split("\n")
     out: list[str] = []
     clock: list[str] = []
@@ -193,7 +189,7 @@ def _transformed(source: str) -> Cell:
                 blank += end - at
                 at = end
         else:
-            statement = _line_magic(bare, number, cell)
+            statement = _line_magic(bare, number, cell, requirements)
         out.append(indent + statement)
         out.extend([""] * blank)
     return cell._replace(python="\n".join(out), has_magic=has_magic)
@@ -233,7 +229,7 @@ def _cell_magic(bare: str, number: int, body: str, cell: Cell, is_last: bool) ->
     return f"get_ipython().run_cell_magic({name!r}, {rest.strip()!r}, {body!r})"
 
 
-def _line_magic(bare: str, number: int, cell: Cell) -> str:
+def _line_magic(bare: str, number: int, cell: Cell, requirements: Requirements) -> str:
     target, equals, value = bare.partition("=")
     if bare[0] not in "!%?" and equals and value.lstrip()[:1] in ("!", "%"):
         value = value.lstrip()
@@ -247,7 +243,7 @@ def _line_magic(bare: str, number: int, cell: Cell) -> str:
         return f"get_ipython().run_line_magic({'pinfo2' if '??' in bare else 'pinfo'!r}, {bare.strip('?; ')!r})"
     if bare[0] == "!" or bare[0] != "%":
         command = bare.lstrip("!$").strip()
-        specs = asked_packages(command)
+        specs = requirements(command)
         if specs is not None:
             return _asked(bare, number, specs, cell)
         return f"get_ipython().{'getoutput' if bare.startswith('!!') else 'system'}({command!r})"
@@ -256,7 +252,7 @@ def _line_magic(bare: str, number: int, cell: Cell) -> str:
         cell.lines.append(Line(number, bare, "left_out"))
         return "pass"
     if name in INSTALLERS:
-        specs = asked_packages(f"{name} {rest}")
+        specs = requirements(f"{name} {rest}")
         if specs is not None:
             return _asked(bare, number, specs, cell)
         return f"get_ipython().system({f'{name} {rest}'!r})"
@@ -275,61 +271,6 @@ def _asked(bare: str, number: int, specs: list[str], cell: Cell) -> str:
     cell.lines.append(Line(number, bare, "installed"))
     cell.specs.extend((number, spec) for spec in specs)
     return "pass"
-
-
-def asked_packages(command: str) -> list[str] | None:
-    """The requirements that a command installs, and does nothing else; None for any other command."""
-    # Without quotes, `pandas>=2` would write a file for a shell. That is never meant.
-    command = COMPARISON.sub(lambda found: COMPARISONS[found[0]], command)
-    try:
-        lexer = shlex.shlex(command, posix=True, punctuation_chars=True)
-        lexer.whitespace_split, lexer.commenters = True, "#"
-        words = [_plain(word) for word in lexer]
-    except ValueError:
-        return None  # an open quote
-    if words[:1] == ["sudo"]:
-        words = words[1:]
-    if len(words) > 3 and words[1:3] == ["-m", "pip"]:  # python, or {sys.executable}
-        words = words[2:]
-    elif words[:2] == ["uv", "pip"]:
-        words = words[1:]
-    tool = words[0].rpartition("/")[2] if words else ""
-    is_install = words[1:2] == ["install"] or (tool, words[1:2]) == ("uv", ["add"])
-    if not is_install or tool not in INSTALLERS | {"pip3"}:
-        return None
-    return _specs(words[2:], is_conda=tool not in ("pip", "pip3", "uv"))
-
-
-def _plain(word: str) -> str:
-    return word.replace("\ue000", "<").replace("\ue001", ">")
-
-
-def _specs(words: list[str], is_conda: bool) -> list[str] | None:
-    specs: list[str] = []
-    left = iter(words)
-    for word in left:
-        if word in (">", ">>", ">&", "&>") or (word.isdigit() and specs and word in "12"):
-            if not word.isdigit():
-                next(left, None)  # where its output goes
-        elif word == "|":
-            break  # what filters its output
-        elif word in SHELL_WORDS or word.startswith(("{", "$", ".", "/", "git+", "http")) or "@" in word:
-            return None
-        elif (is_conda and word in ("-c", "--channel", "-n", "--name")) or word in IGNORED_WITH_VALUE:
-            next(left, None)
-        elif word.startswith("-"):
-            option = word.partition("=")[0]
-            if option not in IGNORED_OPTIONS and option not in IGNORED_WITH_VALUE:
-                return None
-        else:
-            specs.append(_conda_spec(word) if is_conda else word)
-    return specs or None
-
-
-def _conda_spec(word: str) -> str:
-    """`numpy=1.26` is one of conda's."""
-    name, equals, version = word.rpartition("::")[2].partition("=")
-    return f"{name}=={version}.*" if equals and version[:1].isdigit() else word.rpartition("::")[2]
 
 
 def _compiles(text: str, mode: str) -> bool:
