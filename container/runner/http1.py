@@ -255,6 +255,17 @@ class ChunkStream:
     async def event(self, value: dict[str, Any]) -> None:
         await self.send(json.dumps(value, ensure_ascii=False).encode("utf-8", "replace") + b"\n")
 
+    async def is_silent(self) -> bool:
+        """Waits until `wake` is set, at most until a heartbeat is due; whether nothing was sent for so long."""
+        loop = asyncio.get_running_loop()
+        beat = loop.call_later(limits.HEARTBEAT_S, self.wake.set)
+        await self.wake.wait()
+        beat.cancel()
+        return loop.time() - self.sent_at >= limits.HEARTBEAT_S
+
+    async def heartbeat(self) -> None:
+        await self.event({"type": "heartbeat"})
+
     async def end(self) -> None:
         self._watch.cancel()
         # or the reader would still be waited on when the next request is read

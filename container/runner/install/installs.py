@@ -14,7 +14,7 @@ from runner import limits
 from runner.http1 import ChunkStream
 from runner.packages import adoption, generations
 from runner.runs.leaving import Unfetched
-from runner.runs.registry import HEARTBEAT, Runs
+from runner.runs.registry import Runs
 from runner.start.launch import NotStarted
 from runner.start.ways import Starts
 from runner.workspace.commons import Commons
@@ -55,15 +55,11 @@ class Installs:
         self._tasks[task] = workspace.name
         task.add_done_callback(self._tasks.pop)
         task.add_done_callback(lambda _: stream.wake.set())
-        loop = asyncio.get_running_loop()
         try:
             while not task.done() and not stream.gone:
                 stream.wake.clear()
-                beat = loop.call_later(limits.HEARTBEAT_S, stream.wake.set)
-                await stream.wake.wait()
-                beat.cancel()
-                if not task.done() and loop.time() - stream.sent_at >= limits.HEARTBEAT_S:
-                    await stream.send(HEARTBEAT)
+                if await stream.is_silent() and not task.done():
+                    await stream.heartbeat()
         finally:
             task.cancel()
             await asyncio.wait([task])

@@ -27,7 +27,6 @@ from .request import RunRequest
 from .run import Run
 
 STARTING_S = 0.02  # until a run that is being started is looked at again
-HEARTBEAT = b'{"type": "heartbeat"}\n'
 
 
 class Runs:
@@ -160,7 +159,6 @@ class Runs:
         leaves."""
         run.attach()
         run.log.wakers.add(stream.wake.set)
-        loop = asyncio.get_running_loop()
         try:
             offset = run.log.offset_after(after)
             while not stream.gone:
@@ -171,16 +169,8 @@ class Runs:
                     await stream.send(data)
                 elif run.log.ended:
                     break
-                else:
-                    beat = loop.call_later(limits.HEARTBEAT_S, stream.wake.set)
-                    await stream.wake.wait()
-                    beat.cancel()
-                    if (
-                        loop.time() - stream.sent_at >= limits.HEARTBEAT_S
-                        and offset == run.log.size
-                        and not run.log.ended
-                    ):
-                        await stream.send(HEARTBEAT)
+                elif await stream.is_silent() and offset == run.log.size and not run.log.ended:
+                    await stream.heartbeat()
         finally:
             run.log.wakers.discard(stream.wake.set)
             run.detach()
