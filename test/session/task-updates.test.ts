@@ -119,9 +119,13 @@ async function listenedTo(body: ReadableStream<Uint8Array>): Promise<Response> {
   }
   const params = { notifications: { taskIds: [task.taskId] } }
   const request = { jsonrpc: '2.0', id: 70, method: 'subscriptions/listen', params }
-  const text = JSON.stringify(modern(request, DECLARED))
-  const sent = new Request('http://localhost/mcp', { method: 'POST', headers: headersOf(request), body: text })
-  return withTaskUpdates(sent, text, {
+  const message = modern(request, DECLARED)
+  const sent = new Request('http://localhost/mcp', {
+    method: 'POST',
+    headers: headersOf(request),
+    body: JSON.stringify(message),
+  })
+  return withTaskUpdates(sent, message, {
     tasks: { has: () => true, get: async () => task, update: () => {}, cancel: async () => {} },
     ready: async () => {},
     serve: async () => new Response(body, { headers: { 'content-type': 'text/event-stream' } }),

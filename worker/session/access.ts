@@ -1,6 +1,5 @@
 /** What a verified caller may do in this session: tokens that the user has ended since, and scopes. */
 import { insufficientScope } from '@cloudflare/workers-oauth-provider'
-import { parsedJson } from '../text/parsed-json.ts'
 import type { VerifiedCaller } from '../auth/caller.ts'
 import { REFRESH_TOKEN_IDLE_S } from '../auth/refreshed-grants.ts'
 import { resourceOf } from '../auth/resource-names.ts'
@@ -60,8 +59,8 @@ export function missingScope(caller: VerifiedCaller, needed: Scope[], requested:
   return insufficientScope({ token: '', audience: resourceOf(requested), scope: [] }, all, description)
 }
 
-/** The 403 for the body of a POST to /mcp. What is no JSON is refused for that. */
-export function missingScopeOfBody(caller: VerifiedCaller, body: string, requested: URL): Response | null {
+/** The 403 for the JSON-RPC message, or batch, of a POST to /mcp. */
+export function missingScopeOfMessage(caller: VerifiedCaller, message: unknown, requested: URL): Response | null {
   if (ALL_SCOPES.every((scope) => caller.scopes.includes(scope))) return null
-  return missingScope(caller, scopesOfMessage(parsedJson(body)), requested)
+  return missingScope(caller, scopesOfMessage(message), requested)
 }

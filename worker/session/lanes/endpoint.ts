@@ -6,7 +6,7 @@ import {
   readRequestBody,
 } from '@modelcontextprotocol/server'
 import { askedTools } from '../../mcp/tools.ts'
-import { missingScopeOfBody } from '../access.ts'
+import { missingScopeOfMessage } from '../access.ts'
 import { nothingAt } from '../http/nothing-at.ts'
 import type { RoutedRequest, Router } from '../http/router.ts'
 import { newScope, requestScope } from './request-scope.ts'
@@ -18,6 +18,7 @@ import type { Lane2026 } from './lane-2026.ts'
 import { tooLongText } from './message-bounds.ts'
 import { wrongMeta } from './request-meta.ts'
 import { nameTask } from './task-name.ts'
+import { parsedJson } from '../../text/parsed-json.ts'
 
 export interface EndpointDeps {
   lane2025: Lane2025
@@ -41,30 +42,31 @@ async function answer({ request, url, caller }: RoutedRequest, deps: EndpointDep
     return jsonRpcError(413, -32000, words)
   }
   const { text } = read
-  const lacking = missingScopeOfBody(caller, text, url)
+  const message = parsedJson(text)
+  const lacking = missingScopeOfMessage(caller, message, url)
   if (lacking !== null) return lacking
   const { method, signal } = request
   const headers = new Headers(request.headers)
   const form = method === 'POST' ? answerForm(headers.get('accept')) : 'events'
   if (form === 'none') headers.delete('accept')
   else headers.set('accept', BOTH_FORMS)
-  nameTask(headers, text)
+  nameTask(headers, message)
   // With its body in memory the request can be looked at before it is routed, and refused without being read.
   const whole = new Request(request.url, { method, headers, signal, ...(text !== '' && { body: text }) })
-  const scope = newScope(url.origin, () => clientNameOf(JSON.parse(text)), asked.tools)
+  const scope = newScope(url.origin, () => clientNameOf(message), asked.tools)
   return requestScope.run(scope, async () => {
     const legacy = await isLegacyRequest(whole)
-    const refused = tooLongText(text) ?? wrongMeta(text)
+    const refused = tooLongText(message) ?? wrongMeta(message)
     if (refused !== null) {
       // 2026-07-28 wants the status of a bad request; clients before take any but 200 for a broken connection.
       const isSession = legacy || headers.has('mcp-session-id')
       const status = isSession && refused.id !== null ? 200 : 400
       return Response.json({ jsonrpc: '2.0', ...refused }, { status })
     }
-    const response = legacy ? deps.lane2025.fetch(whole) : deps.lane2026.fetch(whole, text, scope.meter)
+    const response = legacy ? deps.lane2025.fetch(whole) : deps.lane2026.fetch(whole, message, scope.meter)
     const events = await scope.meter.measure(await response)
     // A listening stream has no answer that it ends with.
     const listens = headers.get('mcp-method') === 'subscriptions/listen'
-    return form === 'json' && !listens ? asJson(events, text.trimStart().startsWith('[')) : events
+    return form === 'json' && !listens ? asJson(events, Array.isArray(message)) : events
   })
 }

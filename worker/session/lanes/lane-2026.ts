@@ -36,10 +36,10 @@ export class Lane2026 {
     })
   }
 
-  /** Serves one request, whose body is `text`; `meter` counts what its client has not yet taken. */
-  fetch(request: Request, text: string, meter: ResponseMeter): Promise<Response> {
+  /** Serves one request; `message`: its body; `meter` counts what its client has not yet taken. */
+  fetch(request: Request, message: unknown, meter: ResponseMeter): Promise<Response> {
     const serve = (served: Request) => this.#handler.fetch(served)
-    return withTaskUpdates(request, text, { tasks: this.#tasks(), serve, ready: () => meter.ready() })
+    return withTaskUpdates(request, message, { tasks: this.#tasks(), serve, ready: () => meter.ready() })
   }
 
   /** Tells clients that these resources read differently now. */

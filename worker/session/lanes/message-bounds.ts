@@ -4,7 +4,6 @@
  */
 import { ProtocolErrorCode, type RequestId } from '@modelcontextprotocol/server'
 import * as z from 'zod'
-import { parsedJson } from '../../text/parsed-json.ts'
 
 /** Longest such text, in characters: the address of a file whose path has 4,000 bytes, each of them percent-encoded. */
 export const MAX_TEXT_CHARS = 16 * 1024
@@ -19,11 +18,8 @@ export interface TooLong {
 
 const single = z.object({ id: z.union([z.string().max(MAX_ID_CHARS), z.number()]) })
 
-/** What is too long in the body of a POST to /mcp, or null. A body that is no JSON is refused for that, elsewhere. */
-export function tooLongText(body: string): TooLong | null {
-  // No text can be longer than the whole: most messages need not be looked through.
-  if (body.length <= MAX_ID_CHARS) return null
-  const message = parsedJson(body)
+/** What is too long in the message, or batch, of a POST to /mcp, or null. */
+export function tooLongText(message: unknown): TooLong | null {
   const found = longText(message)
   if (found === null) return null
   const words = `${found.name} has ${found.chars} characters, more than the ${found.most} that are taken. Next: send a shorter one.`

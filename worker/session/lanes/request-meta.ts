@@ -49,10 +49,8 @@ const message = z.looseObject({
 })
 const claim = z.looseObject({ _meta: z.looseObject({ [PROTOCOL_VERSION_META_KEY]: z.unknown() }) })
 
-/** What is wrong in the body of a POST to /mcp, or null. A batch is refused as a whole, as the SDK does. */
-export function wrongMeta(body: string): WrongMeta | null {
-  if (!body.includes('_meta')) return null
-  const given = parsed(body)
+/** What is wrong in the message of a POST to /mcp, or null. A batch is refused as a whole, as the SDK does. */
+export function wrongMeta(given: unknown): WrongMeta | null {
   const messages: unknown[] = Array.isArray(given) ? given : [given]
   for (const each of messages) {
     const { method, id, params } = message.safeParse(each).data ?? {}
@@ -72,12 +70,4 @@ export function wrongMeta(body: string): WrongMeta | null {
 function names(params: object): boolean {
   const { data } = claim.safeParse(params)
   return data !== undefined && PROTOCOL_VERSION_META_KEY in data._meta
-}
-
-function parsed(body: string): unknown {
-  try {
-    return JSON.parse(body)
-  } catch {
-    return null // the transport refuses it
-  }
 }

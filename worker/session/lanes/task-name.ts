@@ -3,7 +3,6 @@
  * FastMCP leaves it out; the SDK refuses that. A header that is there stays as it is: one that says another thing than the body is an error.
  */
 import * as z from 'zod'
-import { parsedJson } from '../../text/parsed-json.ts'
 
 const aboutTask = z.object({
   method: z.enum(['tasks/get', 'tasks/update', 'tasks/cancel']),
@@ -11,9 +10,9 @@ const aboutTask = z.object({
   params: z.object({ taskId: z.string().regex(/^[\x21-\x7e]{1,200}$/) }),
 })
 
-/** Adds the header where it is missing. `text`: the body of the request with these headers. */
-export function nameTask(headers: Headers, text: string): void {
+/** Adds the header where it is missing. `message`: what the request with these headers says. */
+export function nameTask(headers: Headers, message: unknown): void {
   if (headers.has('mcp-name') || headers.get('mcp-method')?.startsWith('tasks/') !== true) return
-  const task = aboutTask.safeParse(parsedJson(text)).data
+  const task = aboutTask.safeParse(message).data
   if (task !== undefined) headers.set('mcp-name', task.params.taskId)
 }

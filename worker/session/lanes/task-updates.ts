@@ -50,11 +50,11 @@ export interface TaskUpdatesDeps {
   ready: () => Promise<void>
 }
 
-/** Serves a request of 2026-07-28, whose body is `text`. */
-export async function withTaskUpdates(request: Request, text: string, deps: TaskUpdatesDeps): Promise<Response> {
+/** Serves a request of 2026-07-28; `body`: its message. */
+export async function withTaskUpdates(request: Request, body: unknown, deps: TaskUpdatesDeps): Promise<Response> {
   const { tasks, serve } = deps
   const listens = request.headers.get('mcp-method') === 'subscriptions/listen'
-  const message = listens ? listenRequest.safeParse(parsedJson(text)).data : undefined
+  const message = listens ? listenRequest.safeParse(body).data : undefined
   if (message === undefined) return serve(request)
   // The SDK answers this method itself, without a handler that would check them.
   const wrong = wrongParams(message.method, message.params)
