@@ -1,5 +1,7 @@
 /** A `_meta` that is none: -32602, which key is wrong and what it must be, for clients of both revisions. */
+import { SELF } from 'cloudflare:test'
 import { beforeAll, expect, test } from 'vitest'
+import { CLIENT_HEADERS } from '../support/mcp-by-hand.ts'
 import { answer, openSession, send } from './support/mcp.ts'
 
 const session: Record<string, string> = {}
@@ -79,6 +81,14 @@ test('what a client alone knows stays its own, and so do tokens of both kinds', 
     const response = await send('POST', { jsonrpc: '2.0', id: 7, method: 'ping', params }, session)
     expect(await answer(response)).toEqual({ jsonrpc: '2.0', id: 7, result: {} })
   }
+})
+
+test('a name that is written with an escape is the same name', async () => {
+  const body = `{"jsonrpc":"2.0","id":7,"method":"ping","params":{"\\u005fmeta":5}}`
+  const authorization = 'Bearer session-tests'
+  const headers = { host: 'localhost', authorization, ...CLIENT_HEADERS, ...session }
+  const response = await SELF.fetch('http://localhost/mcp', { method: 'POST', headers, body })
+  expect([response.status, await response.json()]).toEqual([200, refused(7, 'ping', noObject)])
 })
 
 function refused(id: unknown, method: string, words: string) {
