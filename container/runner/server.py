@@ -14,6 +14,7 @@ from . import VERSION, limits
 from .check import imports
 from .http1 import Connection, Request
 from .install.installs import Installs
+from .install.request import InstallRequest
 from .packages import generations, inventory, specs
 from .refusal import Refusal
 from .requests import archives, fields, files
@@ -230,7 +231,7 @@ class Server:
         chosen = fields.chosen_limits(body.get("limits"), ("memory_bytes", "workspace_bytes"))
         stream = request.connection.lines()
         try:
-            await self.installs.run(workspace, wanted, timeout_s, chosen, stream)
+            await self.installs.run(workspace, InstallRequest(wanted, timeout_s, chosen), stream)
             await stream.end()
         finally:
             stream.close()

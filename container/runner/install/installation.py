@@ -25,6 +25,7 @@ from runner.workspace.folders import Workspace
 from runner.workspace.space import NEXT, SCRATCH, Space, walk
 
 from . import command_lines
+from .request import InstallRequest
 
 WASTE = ("home", "tmp", "cache")  # folders in an installation's own that it needs only for itself
 GATHER_S = 0.02  # uv writes word by word: what comes within this time is one event
@@ -37,23 +38,15 @@ class Installation:
     """One POST /packages. Cancelling `run` ends the installer and changes nothing, and so does a workspace that has
     no room for what it brings."""
 
-    def __init__(
-        self,
-        workspace: Workspace,
-        specs: list[re.Match[str]],
-        timeout_s: float,
-        start: Start,
-        space: Space,
-        chosen: limits.Limits,
-    ) -> None:
+    def __init__(self, workspace: Workspace, request: InstallRequest, start: Start, space: Space) -> None:
         self.workspace = workspace
-        self.specs = specs
-        self.timeout_s = timeout_s
+        self.specs = request.specs
+        self.timeout_s = request.timeout_s
         self._start = start
         self._space = space
-        self._quota = chosen.workspace_bytes
+        self._quota = request.limits.workspace_bytes
         self._limits = replace(
-            chosen,
+            request.limits,
             processes=limits.INSTALLER_PROCESSES,
             open_files=limits.INSTALLER_OPEN_FILES,
             file_bytes=limits.INSTALLER_FILE_BYTES,
@@ -61,7 +54,7 @@ class Installation:
         self._scratch = Path()
         self._beyond: str | None = None  # why the installer was ended for want of room
         self._broken: str | None = None  # which packages do not get what they need any more
-        self._deadline = monotonic() + timeout_s
+        self._deadline = monotonic() + request.timeout_s
         self._output = ""
 
     async def run(self, send: Send) -> bool:

@@ -4,13 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import os
-import re
 import sys
 from collections import defaultdict
 from pathlib import Path
 from typing import Any
 
-from runner import limits
 from runner.http1 import ChunkStream
 from runner.packages import adoption, generations
 from runner.runs.leaving import Unfetched
@@ -21,6 +19,7 @@ from runner.workspace.commons import Commons
 from runner.workspace.folders import Workspace
 
 from .installation import Installation, done
+from .request import InstallRequest
 
 
 class Installs:
@@ -42,16 +41,9 @@ class Installs:
         """Held by whoever changes the workspace's packages."""
         return self._turns[workspace.name]
 
-    async def run(
-        self,
-        workspace: Workspace,
-        specs: list[re.Match[str]],
-        timeout_s: float,
-        chosen: limits.Limits,
-        stream: ChunkStream,
-    ) -> None:
+    async def run(self, workspace: Workspace, request: InstallRequest, stream: ChunkStream) -> None:
         """Installs and sends every event to `stream`, with a heartbeat for each silent second."""
-        task = asyncio.ensure_future(self._install(workspace, specs, timeout_s, chosen, stream))
+        task = asyncio.ensure_future(self._install(workspace, request, stream))
         self._tasks[task] = workspace.name
         task.add_done_callback(self._tasks.pop)
         task.add_done_callback(lambda _: stream.wake.set())
@@ -93,14 +85,7 @@ class Installs:
         if tasks:
             await asyncio.wait(tasks)
 
-    async def _install(
-        self,
-        workspace: Workspace,
-        specs: list[re.Match[str]],
-        timeout_s: float,
-        chosen: limits.Limits,
-        stream: ChunkStream,
-    ) -> None:
+    async def _install(self, workspace: Workspace, request: InstallRequest, stream: ChunkStream) -> None:
         async def send(event: dict[str, Any]) -> None:
             await stream.event(event)
 
@@ -109,7 +94,7 @@ class Installs:
             try:
                 start = await self._starts.for_command()
                 with self._commons.used():
-                    changed = await Installation(workspace, specs, timeout_s, start, space, chosen).run(send)
+                    changed = await Installation(workspace, request, start, space).run(send)
                 if changed:
                     self._starts.packages_changed(workspace)
             except NotStarted as error:
