@@ -1,4 +1,4 @@
-"""As what a program's text is taken: Python as it stands, a notebook cell, or what is left of either after a repair.
+"""How a program's text is read: as Python as it stands, as a notebook cell, or as what a repair leaves of either.
 What parses is never changed, unless it can only fail or do nothing."""
 
 from __future__ import annotations

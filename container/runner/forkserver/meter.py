@@ -16,7 +16,7 @@ from . import processes
 
 
 class Meter:
-    """Of the processes below this one. `owner`: the programs' user, if that is one of their own."""
+    """Counts the processes below this one. `owner`: the programs' user, if that is one of their own."""
 
     def __init__(self, chosen: limits.Limits, owner: tuple[int, int] | None) -> None:
         self.next_look = float("inf")
@@ -39,8 +39,8 @@ class Meter:
         self._memory = memory
         self._tree.shared = functools.partial(commons.used, memory)
 
-    def forked(self) -> None:
-        """The program is a fork, which has not begun: what it has is the fork server's."""
+    def take_start(self) -> None:
+        """Notes what a fork has before it begins, which is the fork server's."""
         self._start = self._tree.start()
 
     def begin(self, now: float) -> None:
@@ -59,7 +59,7 @@ class Meter:
         return self._tree.pids()
 
     def shared_bytes(self) -> int:
-        """Of the files in memory that the processes have."""
+        """The bytes of the files in memory that the processes have."""
         return self._tree.shared()
 
     def full_memory_bytes(self) -> int | None:

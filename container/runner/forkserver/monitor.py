@@ -176,7 +176,7 @@ class _Watch:
         self.program = pid
         self.started_at = time.monotonic()
         if self.job["how"] == "fork":
-            self.meter.forked()
+            self.meter.take_start()
         _report(self.status, {"ready": pid})
 
     def _began(self, now: float) -> None:

@@ -40,7 +40,7 @@ def base_path() -> list[str]:
 
 @functools.cache
 def base_distributions() -> dict[str, str]:
-    """Those of the interpreter's own environment, which does not change while the runner runs."""
+    """The distributions of the interpreter's own environment, which does not change while the runner runs."""
     return distributions(base_path())
 
 

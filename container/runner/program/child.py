@@ -241,7 +241,7 @@ class _ImportNotice:
 _connected: list[bool] = []  # not empty: a socket of this process was used to reach somebody
 
 
-class _Noticed:
+class _SendMethod:
     """A method of sockets as it is, but whoever takes it of a socket is about to reach somebody. It adds no frame to a
     traceback, and costs nothing but that, unlike an audit hook, of which every `id()` would be slower."""
 
@@ -261,7 +261,7 @@ def _notice_connections(module: types.ModuleType) -> None:
     try:
         kind, local = module.socket, int(module.AF_UNIX)
         for name in SENDS:
-            setattr(kind, name, _Noticed(getattr(kind, name), local))
+            setattr(kind, name, _SendMethod(getattr(kind, name), local))
     except Exception:
         return  # another module of its name: it stays as it is
 
@@ -432,7 +432,7 @@ def _end_process(code: int) -> None:
 
 
 def _join_threads() -> None:
-    """Those that are not daemons."""
+    """Waits for the threads that are not daemons."""
     threading._shutdown()  # pyright: ignore[reportAttributeAccessIssue, reportUnknownMemberType]  # no public name
 
 

@@ -44,7 +44,7 @@ class Pictures:
                 )
             async with self._places:
                 with self._commons.used():
-                    picture = await self._made(workspace, os.dup(fd), max_bytes)
+                    picture = await self._make(workspace, os.dup(fd), max_bytes)
         finally:
             os.close(fd)
         request.connection.head(
@@ -59,7 +59,7 @@ class Pictures:
         request.connection.writer.write(picture)
         await request.connection.writer.drain()
 
-    async def _made(self, workspace: Workspace, source: int, max_bytes: int) -> bytes:
+    async def _make(self, workspace: Workspace, source: int, max_bytes: int) -> bytes:
         """The process gets the file itself, opened: it can be led to no other."""
         try:
             start = await self._starts.for_command()

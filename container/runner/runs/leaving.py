@@ -31,7 +31,7 @@ class Unfetched:
         self._changes[workspace.name] += 1
 
     def changes(self, workspace: Workspace) -> int:
-        """To be asked for before a part is looked at."""
+        """How many changes there were: asked for before a part is looked at."""
         return self._changes[workspace.name]
 
     def fetched(self, workspace: Workspace, part: str, changes: int) -> None:

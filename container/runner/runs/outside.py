@@ -21,7 +21,7 @@ AFTER = set(" \t\"'`)]}>,;:!?|*")  # what may stand after one, unless it belongs
 NEVER = ("/proc", "/sys", "/dev")
 
 
-class Named:
+class PrintedPaths:
     """The beginning and the end of what a program prints, in which paths are looked for."""
 
     def __init__(self) -> None:
@@ -69,12 +69,12 @@ class Window(NamedTuple):
 
 
 async def collect(
-    named: Named, workspace: Workspace, run_id: str, window: Window, private: frozenset[str], room: int
+    printed: PrintedPaths, workspace: Workspace, run_id: str, window: Window, private: frozenset[str], room: int
 ) -> bool:
     """Copies what the output names and the run made, at most `room` bytes; true when something was too much."""
     seen: set[str] = set()
     left_files, left_bytes, cut = limits.OUTSIDE_FILES, min(limits.OUTSIDE_BYTES, room), False
-    for candidates in named.candidates():
+    for candidates in printed.candidates():
         await asyncio.sleep(0)
         for path in candidates:
             if path in seen:

@@ -239,7 +239,7 @@ class Runs:
         self._tidied[name] = now
 
         def live() -> list[Run]:
-            """Those that see what is pruned: a given folder of files is that of all workspaces."""
+            """The runs that see what is pruned: a given folder of files is that of all workspaces."""
             known = list(self._known.values())
             return [run for run in known if run.workspace.files == workspace.files and not run.ended.is_set()]
 

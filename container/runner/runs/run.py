@@ -53,7 +53,7 @@ class Run:
         self.packages: Path | None = None
         self._folder = workspace.runs / request.id
         self._growth = growth
-        self._named = outside.Named()
+        self._printed = outside.PrintedPaths()
         self._spawn_loop = SpawnLoop()
         self._killed_before = oom.kills()
         self._output = Output(request.limits.output_bytes, self._emit)
@@ -132,7 +132,7 @@ class Run:
 
     def _emit(self, event: dict[str, Any]) -> None:
         if event["type"] in ("stdout", "stderr"):
-            self._named.add(event["type"], event["text"])
+            self._printed.add(event["type"], event["text"])
             if event["type"] == "stderr" and self._spawn_loop.add(event["text"]):
                 self.cancel()
         self.log.append(event)
@@ -157,7 +157,7 @@ class Run:
         else:
             installed = await self._adopt(self.workspace, self._folder / adoption.FOLDER)
             room = await self._growth.look()
-            outside_cut = await outside.collect(self._named, self.workspace, self.request.id, window, private, room)
+            outside_cut = await outside.collect(self._printed, self.workspace, self.request.id, window, private, room)
             changes, files_cut = await manifest.changes(
                 before, self.workspace.files, self.span, self._others(), self.pruned
             )
@@ -173,7 +173,7 @@ class Run:
         """An ended run is remembered for a while: of what takes memory it keeps nothing. Late readers read its log,
         which is on disk."""
         self.request = replace(self.request, code="", files={}, stdin=None, env={}, package_lists={})
-        self._named, self._spawn_loop = outside.Named(), SpawnLoop()
+        self._printed, self._spawn_loop = outside.PrintedPaths(), SpawnLoop()
         self._output, self._launch = Output(0, self._emit), None
         self.pruned = []
 

@@ -27,7 +27,7 @@ ASKED_MODULES = 64  # remembered for each workspace
 
 
 @dataclass
-class Warm:
+class WorkspaceServers:
     """One workspace's server, the one that is to replace it, and what they are to have loaded."""
 
     asked: dict[str, None] = field(default_factory=dict[str, None])  # an ordered set of module names
@@ -46,7 +46,7 @@ class FullServers:
 
     def __init__(self, idle_s: float) -> None:
         self._idle_s = idle_s
-        self._warm: dict[str, Warm] = {}  # the most recently used last
+        self._warm: dict[str, WorkspaceServers] = {}  # the most recently used last
 
     def pick(self, workspace: Workspace, code: str, packages: Path | None, namespace: str | None) -> ForkServer | None:
         """The server for this program, or None: it needs none, or none is ready (then one is being
@@ -54,7 +54,7 @@ class FullServers:
         wanted = heavy_imports(code)
         if not wanted or not self._may_preload(workspace, packages):
             return None
-        warm = self._warm.pop(workspace.name, None) or Warm()
+        warm = self._warm.pop(workspace.name, None) or WorkspaceServers()
         self._warm[workspace.name] = warm
         if warm.idle:
             warm.idle.cancel()
@@ -102,7 +102,7 @@ class FullServers:
         for warm in self._warm.values():
             self._drop(warm)
 
-    def _promote(self, warm: Warm) -> None:
+    def _promote(self, warm: WorkspaceServers) -> None:
         """Takes the new server into use when it is ready; forgets those that ended."""
         if warm.server and warm.server.closed:
             warm.server, warm.modules = None, frozenset()
@@ -123,7 +123,7 @@ class FullServers:
             warm.server.close()
         warm.server, warm.modules = new, warm.next_modules
 
-    def _drop(self, warm: Warm) -> None:
+    def _drop(self, warm: WorkspaceServers) -> None:
         for server in (warm.server, warm.next):
             if server:
                 server.close()

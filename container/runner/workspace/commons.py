@@ -27,7 +27,7 @@ FOLDERS = (TMP, "/var/tmp", "/run/lock")
 
 
 def replaceable(needed: list[Path]) -> frozenset[str]:
-    """Those that can be others for a program: that are there, and hold nothing of what it needs."""
+    """The folders that can be others for a program: they are there, and hold nothing of what it needs."""
     return frozenset(
         place
         for place in (*FOLDERS, SHARED_MEMORY)

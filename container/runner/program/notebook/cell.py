@@ -144,13 +144,13 @@ class _Bodies:
 def transform(source: str, requirements: Requirements, file: str = "main.py") -> Cell:
     """The cell as Python. Raises SyntaxError for a magic that is not known, at its place in `file`."""
     try:
-        return _transformed(source, requirements)
+        return _translate(source, requirements)
     except SyntaxError as error:
         error.filename = file
         raise
 
 
-def _transformed(source: str, requirements: Requirements) -> Cell:
+def _translate(source: str, requirements: Requirements) -> Cell:
     given = source.split("\n")
     out: list[str] = []
     clock: list[str] = []
@@ -245,7 +245,7 @@ def _line_magic(bare: str, number: int, cell: Cell, requirements: Requirements) 
         command = bare.lstrip("!$").strip()
         specs = requirements(command)
         if specs is not None:
-            return _asked(bare, number, specs, cell)
+            return _note_install(bare, number, specs, cell)
         return f"get_ipython().{'getoutput' if bare.startswith('!!') else 'system'}({command!r})"
     name, rest = _magic(bare)
     if name in LEFT_OUT:
@@ -254,7 +254,7 @@ def _line_magic(bare: str, number: int, cell: Cell, requirements: Requirements) 
     if name in INSTALLERS:
         specs = requirements(f"{name} {rest}")
         if specs is not None:
-            return _asked(bare, number, specs, cell)
+            return _note_install(bare, number, specs, cell)
         return f"get_ipython().system({f'{name} {rest}'!r})"
     if name not in LINE_MAGICS:
         raise _unknown(bare, number, f"%{name}")
@@ -267,7 +267,7 @@ def _line_magic(bare: str, number: int, cell: Cell, requirements: Requirements) 
     return f"get_ipython().run_line_magic({name!r}, {rest!r})"
 
 
-def _asked(bare: str, number: int, specs: list[str], cell: Cell) -> str:
+def _note_install(bare: str, number: int, specs: list[str], cell: Cell) -> str:
     cell.lines.append(Line(number, bare, "installed"))
     cell.specs.extend((number, spec) for spec in specs)
     return "pass"

@@ -131,7 +131,7 @@ def offer(
         "IPython.core.display_functions": {"display": display, "clear_output": clear_output},
         "IPython.core.getipython": {"get_ipython": in_program},
     }
-    sys.meta_path.insert(0, _Replacing(replaced))
+    sys.meta_path.insert(0, _ImportPatches(replaced))
     if stands_in:
         shown = {each.__name__: each for each in CLASSES}
         inner = {"display": display, "clear_output": clear_output, **shown}
@@ -147,7 +147,7 @@ def offer(
         )
 
 
-class _Replacing:
+class _ImportPatches:
     """Puts some of the names of modules right after their import."""
 
     def __init__(self, modules: dict[str, dict[str, Any]]) -> None:

@@ -91,7 +91,7 @@ def cell_magic(shell: Any, name: str, line: str, body: str) -> Any:
 
 DOCUMENTS = {"html": ("HTML", "_repr_html_"), "svg": ("SVG", "_repr_svg_")}
 TEXTS = frozenset({"markdown", "latex", "javascript", "js"})
-# As in cell.py: what a program has no use for.
+# What a program has no use for, as in cell.py.
 LEFT_OUT: frozenset[str] = frozenset()
 
 
