@@ -12,6 +12,7 @@ export { Session } from './session/session.ts'
 const app = createApp({
   version: VERSION,
   session: (env, userId) => getAgentByName(env.SESSION, userId),
+  unstarted: (env, userId) => env.SESSION.get(env.SESSION.idFromName(userId)),
 })
 
 export default { fetch: app.fetch } satisfies ExportedHandler<Env>

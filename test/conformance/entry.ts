@@ -17,7 +17,11 @@ export class Session extends ProductionSession {
   }
 }
 
-const app = createApp({ version: 'test', session: (env, userId) => getAgentByName(env.SESSION, userId) })
+const app = createApp({
+  version: 'test',
+  session: (env, userId) => getAgentByName(env.SESSION, userId),
+  unstarted: (env, userId) => env.SESSION.get(env.SESSION.idFromName(userId)),
+})
 
 export { Account } from '../../worker/auth/account.ts'
 

@@ -5,6 +5,9 @@ import { fileURLToPath } from 'node:url'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { CLIENTS, type TestClient } from '../support/clients.ts'
 import { type DevServer, startDevServer } from '../support/dev-server.ts'
+import { call } from '../support/mcp-by-hand.ts'
+import { NOT_TAKEN_UP } from '../../worker/run/words/platform.ts'
+import { type RawResponse, rawFrames, rawSend, rawSendModern, rawSession } from '../support/raw-mcp.ts'
 
 const MIB = 1024 ** 2
 const MOUNT = `for argument; do case "$argument" in --persist-to=*) state="\${argument#--persist-to=}";; esac; done
@@ -120,3 +123,84 @@ test.skipIf(!canMount)(
     expect((await client.run({ code: 'print(42)' })).outcome).toMatchObject({ status: 'success', stdout: '42\n' })
   },
 )
+
+test.skipIf(!canMount)(
+  'a server that starts again with nothing left is read, and no run of before is shown as running',
+  async () => {
+    await client.call('configure', { action: 'set', key: 'max_parallel_runs', value: '1' })
+    const code = 'import time\ntime.sleep(3000)'
+    const start = async () =>
+      String((await client.call('run_python', { code, timeout: 300, background: true })).structured.run_id)
+    const ids = [await start(), await start()].toReversed()
+    const of2025 = await rawSession(server)
+    const listTools = { jsonrpc: '2.0', id: 1, method: 'tools/list', params: {} }
+    const listRuns = call(2, 'runs', { action: 'list', limit: 2 })
+    const overMcp = async (request: unknown) => [
+      await lastMessage(await rawSendModern(server, request)),
+      await lastMessage(await rawSend(server, 'POST', request, of2025)),
+    ]
+    const json = async (path: string) => JSON.parse((await http(path)).body)
+    const read = async () => ({
+      listed: await json('/runs?limit=2'),
+      waited: await json(`/runs/${ids[0]}`),
+      gone: await json(`/runs/${ids[1]}`),
+      files: (await json('/files')).files.map(({ download_url: _, ...file }: { download_url: string }) => file),
+      tools: await overMcp(listTools),
+      runs: (await overMcp(listRuns)).map(({ result }) => result),
+    })
+    while ((await json(`/runs/${ids[1]}`)).started_at === null) continue
+    const before = await read()
+    expect(before.listed.runs.map(statusOf)).toEqual(['queued', 'running'])
+
+    fill(0)
+    for (let n = 0; n < 200 && (await learn(`again ${n} ${'x'.repeat(1900)}`)).status === 200; n++) continue
+    await server.crashRuntime()
+    const lost = (run: { outcome: object; created_at: string }) => ({
+      ...run,
+      status: 'lost',
+      ended_at: run.created_at,
+      outcome: { ...run.outcome, status: 'lost', hints: [NOT_TAKEN_UP] },
+    })
+    const runs = before.listed.runs.map((run: object) => ({ ...run, status: 'lost' }))
+    const line = String.raw`r_\w{16} · lost · \d+ s ago · program "time\.sleep\(3000\)"\n`
+    const text = expect.stringMatching(
+      new RegExp(
+        `^(${line}){2}Next: call runs with action "wait" and a run_id for its result(, or .* for older ones)?\\.$`,
+      ),
+    )
+    const expected = {
+      ...before,
+      listed: { ...before.listed, runs },
+      waited: lost(before.waited),
+      gone: lost(before.gone),
+      runs: before.runs.map((result) => ({
+        ...JSON.parse(JSON.stringify(result).replaceAll(/"status":"(queued|running)"/g, '"status":"lost"')),
+        content: [{ type: 'text', text }],
+      })),
+    }
+    expect(await read()).toEqual(expected)
+    expect(await learn('nothing is stored')).toMatchObject({ status: 507 })
+    expect(await read()).toEqual(expected)
+
+    makeRoom()
+    // The one is taken up again, and ends as the runner says: as the disk was full, or by this.
+    await http(`/runs/${ids[1]}`, 'DELETE')
+    const after = await read()
+    const never =
+      'The program was waiting in the queue when the server was restarted; nothing of it ran. Next: call again.'
+    expect(after.waited).toMatchObject({ status: 'lost', outcome: { hints: [never] } })
+    const { status, outcome } = after.gone
+    expect([status, outcome.error?.type]).toEqual(
+      outcome.error === null ? ['cancelled', undefined] : ['error', 'DiskFull'],
+    )
+    expect(outcome.hints).not.toContain(NOT_TAKEN_UP)
+    expect(after.listed.runs.map(statusOf)).toEqual(['lost', status])
+  },
+)
+
+const statusOf = ({ status }: { status: string }) => status
+
+// oxlint-disable-next-line typescript/no-explicit-any -- what arrives is what the test looks at
+async function lastMessage(answer: RawResponse): Promise<any> {
+  return (await Array.fromAsync(rawFrames(answer))).at(-1)?.message
+}

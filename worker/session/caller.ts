@@ -6,6 +6,9 @@ import { patienceOf } from '../mcp/patience.ts'
 import type { Caller, ShownRun, TaskRun } from '../mcp/caller.ts'
 import type { RunSummary } from '../run/contract/history.ts'
 import { RunnerError } from '../run/contract/errors.ts'
+import { isUnderWay, type RunOutcome } from '../run/contract/outcome.ts'
+import { OutcomeFold } from '../run/execution/outcome-fold.ts'
+import { NOT_TAKEN_UP } from '../run/words/platform.ts'
 import { wholeBody } from '../runner/body.ts'
 import { DEFAULTS } from '../settings/settings.ts'
 import type { LiveRuns } from './runs/live-runs.ts'
@@ -50,7 +53,9 @@ export function sessionCaller(parts: SessionParts): Caller {
     const live = liveRun(row)
     if (live !== undefined) return { ...row, status: live.status, outcome: live.soFar() }
     const ended = row.ended_at === null ? runs.unstored(row.id) : undefined
-    return ended === undefined ? row : { ...row, status: ended.status, ended_at: row.created_at, outcome: ended }
+    // A row that says it goes on, of which nothing here knows: there was no room to take it up.
+    const outcome = ended ?? (isUnderWay(row.status) ? notTakenUp(row.id) : null)
+    return outcome === null ? row : { ...row, status: outcome.status, ended_at: row.created_at, outcome }
   }
   const task = (id: string): TaskRun | null => {
     const row = findRun(sql, id)
@@ -76,7 +81,7 @@ export function sessionCaller(parts: SessionParts): Caller {
       if (requestId !== null) parts.linkRun(run.id, requestId)
       return run
     },
-    listRuns: (query) => pageOfRuns(sql, query),
+    listRuns: (query) => pageOfRuns(sql, query, (id) => runs.standing(id)),
     runHistory: (id) => findHistory(sql, id),
     findRun: (id) => {
       const row = findRun(sql, id)
@@ -147,6 +152,10 @@ export function sessionCaller(parts: SessionParts): Caller {
     },
     clientReady: async () => requestScope.getStore()?.meter.ready(),
   }
+}
+
+function notTakenUp(id: string): RunOutcome {
+  return { ...new OutcomeFold().outcome(id, 'local'), hints: [NOT_TAKEN_UP] }
 }
 
 /** What the client of the request that is being answered calls itself. */

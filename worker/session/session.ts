@@ -30,6 +30,7 @@ import { runsRouter } from './http/runs.ts'
 import { mcpRouter } from './lanes/endpoint.ts'
 import { Lane2025 } from './lanes/lane-2025.ts'
 import { Lane2026 } from './lanes/lane-2026.ts'
+import { isReadOnly } from './reading.ts'
 import { recover } from './recover.ts'
 import { newScope, requestScope } from './lanes/request-scope.ts'
 import { scopesOfRequest, type BasePath, basePathOf } from './routes.ts'
@@ -44,7 +45,10 @@ import { readSettings } from './store/settings.ts'
 import { sqlOf } from './store/sql.ts'
 
 export class Session extends Agent<Env> {
-  readonly #sql = sqlOf(this.ctx.storage.sql)
+  /** There was no room to start it: it is only read. */
+  #isReadOnly = false
+  #isStarted = false
+  readonly #sql = sqlOf(this.ctx.storage.sql, () => this.#isReadOnly)
   readonly #limits = () => limitsOf(this.env)
   readonly #runMinutes = new RunMinutes({
     storage: this.ctx.storage,
@@ -102,9 +106,17 @@ export class Session extends Agent<Env> {
     super(ctx, env)
   }
 
+  override fetch(request: Request): Promise<Response> {
+    if (this.#isStarted || !isReadOnly(request)) return super.fetch(request)
+    this.#isReadOnly = true
+    return this.onRequest(request)
+  }
+
   override async onStart(): Promise<void> {
+    this.#isReadOnly = false
     migrate(this.#sql, this.#transaction)
     await recover({ sql: this.#sql, runs: this.#runs, lane: this.#lane2025, caller: this.#caller })
+    this.#isStarted = true
   }
 
   /** From now on, tokens that were allowed before this time (milliseconds since 1970) are refused. */
@@ -231,7 +243,9 @@ export class Session extends Agent<Env> {
     '/mcp': mcpRouter({
       lane2025: this.#lane2025,
       lane2026: this.#lane2026,
-      runnerExpected: () => this.ctx.waitUntil(this.#warmStart.clientCame()),
+      runnerExpected: () => {
+        if (!this.#isReadOnly) this.ctx.waitUntil(this.#warmStart.clientCame())
+      },
     }),
     '/runs': runsRouter({
       list: (query) => this.#caller.listRuns(query),

@@ -17,10 +17,11 @@ import { grantIdOf } from '../auth/tokens.ts'
 import { passesGate } from '../auth/user-gate.ts'
 import type { Env } from '../env.ts'
 import { claimedUser } from '../files/download.ts'
-import { STORAGE_FULL } from '../run/contract/errors.ts'
+import { isStorageFull, STORAGE_FULL } from '../run/contract/errors.ts'
 import { afterBody } from '../session/http/discard-body.ts'
 import { nothingAt } from '../session/http/nothing-at.ts'
 import { LINK_PATHS, basePathOf } from '../session/routes.ts'
+import { toReadOnly } from '../session/reading.ts'
 import { accountRoutes, type SessionControl } from './account.ts'
 import { authorizeRoutes } from './authorize.ts'
 import { countedAs } from './client-address.ts'
@@ -52,19 +53,32 @@ export interface AppDeps {
   version: string
   /** The session object of a user. */
   session: (env: Env, userId: string) => Promise<Fetcher & SessionControl>
+  /** The same object, which is not started to get it. */
+  unstarted: (env: Env, userId: string) => Fetcher
 }
 
 type Ctx = Context<{ Bindings: Env }>
 
-export function createApp({ version, session }: AppDeps): Hono<{ Bindings: Env }> {
+export function createApp({ version, session, unstarted }: AppDeps): Hono<{ Bindings: Env }> {
   const app = new Hono<{ Bindings: Env }>()
   const holdOff = new HoldOff(() => Date.now())
+  const answerOf = async (env: Env, userId: string, request: Request) => {
+    const again = () => session(env, userId)
+    let object: Fetcher
+    try {
+      object = await again()
+    } catch (error) {
+      if (!isStorageFull(error)) throw error
+      return challenged(request, await unstarted(env, userId).fetch(toReadOnly(request)))
+    }
+    return challenged(request, await answerFrom(object, request, again))
+  }
   const rolesAt = oauthRoles({
     answer: async (request, env, { auth, props }) => {
       // The object's name comes from the verified token alone: nothing else can choose whose it is.
       const grantId = grantIdOf(auth.token)
       const caller = { userId: auth.userId!, scopes: auth.scope, authorizedAt: props.authorizedAt, grantId }
-      return answerOf(await session(env, caller.userId), forwarded(request, caller), () => session(env, caller.userId))
+      return answerOf(env, caller.userId, forwarded(request, caller))
     },
     refuseGrant: async (env, userId, grantId) => (await session(env, userId)).refuseGrant(grantId),
   })
@@ -133,7 +147,7 @@ export function createApp({ version, session }: AppDeps): Hono<{ Bindings: Env }
       const userId = c.req.header('authorization') === undefined ? claimedUser(new URL(c.req.url)) : null
       if (userId === null || !(await passesGate(c.env, 'link', userId, c.req.query('gate') ?? null)))
         return await next()
-      return answerOf(await session(c.env, userId), forwarded(c.req.raw, null), () => session(c.env, userId))
+      return answerOf(c.env, userId, forwarded(c.req.raw, null))
     })
 
   app.all('*', async (c) => {
@@ -164,14 +178,13 @@ export function createApp({ version, session }: AppDeps): Hono<{ Bindings: Env }
 }
 
 /** `again`: the same object after it has ended with an error. */
-async function answerOf(
+async function answerFrom(
   object: Fetcher,
   request: Request,
   again: () => Promise<Pick<SessionControl, 'storeSomething'>>,
 ): Promise<Response> {
-  let response: Response
   try {
-    response = await object.fetch(request)
+    return await object.fetch(request)
   } catch (error) {
     // What the object could not store ends it, and of the reason only its storage knows.
     const canStore = await again()
@@ -184,10 +197,14 @@ async function answerOf(
     console.error(JSON.stringify({ event: 'storage_full', error: String(error) }))
     return Response.json({ error: STORAGE_FULL }, { status: 507 })
   }
+}
+
+/** A token that the object refuses is answered with how to get another one. */
+async function challenged(request: Request, response: Response): Promise<Response> {
   if (response.status === 401) {
-    const challenged = new Response(response.body, response)
-    challenged.headers.set('www-authenticate', invalidTokenChallenge(new URL(request.url)))
-    return challenged
+    const answer = new Response(response.body, response)
+    answer.headers.set('www-authenticate', invalidTokenChallenge(new URL(request.url)))
+    return answer
   }
   if (response.status !== 500) return response
   // What the object throws comes back with its stack trace.

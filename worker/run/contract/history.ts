@@ -5,7 +5,7 @@ import type { Findings } from './findings.ts'
 import { shownOutcome } from './outcome.ts'
 
 export const runStatus = shownOutcome.shape.status
-type RunStatus = z.infer<typeof runStatus>
+export type RunStatus = z.infer<typeof runStatus>
 
 /** Longest text of a search, in characters. */
 export const MAX_RUN_SEARCH_CHARS = 200

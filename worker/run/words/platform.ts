@@ -191,3 +191,7 @@ export function notStoredWords(error: unknown): string {
     ? 'This result is not saved: the storage of the server is full. Next: keep what you need of it, and make room on the disk of the machine that the server runs on.'
     : 'This result could not be saved by the server. Next: keep what you need of it.'
 }
+
+/** What is said of a run of a former life that could not be taken up for want of room: its program may go on. */
+export const NOT_TAKEN_UP =
+  'The server was restarted and has no room to take this run up again, so what became of it is not known yet. Next: make room on the disk of the machine that the server runs on, then look at the run again.'

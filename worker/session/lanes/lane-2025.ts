@@ -5,6 +5,7 @@
  */
 import { type McpServer, ProtocolErrorCode, type RequestId } from '@modelcontextprotocol/server'
 import type { OfferedTools } from '../../mcp/tools.ts'
+import { isStorageFull } from '../../run/contract/errors.ts'
 import { UNREADABLE } from '../../stored.ts'
 import { requestScope } from './request-scope.ts'
 import type { Sql } from '../store/sql.ts'
@@ -65,7 +66,7 @@ export class Lane2025 {
     }
     const session = await this.#sessions.get(id)
     if (session === null) return jsonRpcError(404, -32001, 'Session not found')
-    touchTransportSession(this.#deps.sql, id, this.#deps.now())
+    unlessFull(() => touchTransportSession(this.#deps.sql, id, this.#deps.now()))
     const scope = requestScope.getStore()
     if (scope !== undefined) scope.clientName = () => clientNameOf(findTransportSession(this.#deps.sql, id)?.initialize)
     if (lastEventId !== null && request.method === 'GET') return this.#resumption.resume(id, lastEventId)
@@ -141,6 +142,15 @@ export class Lane2025 {
     const now = this.#deps.now()
     if (now - this.#prunedAt < PRUNE_EVERY_MS) return
     this.#prunedAt = now
-    pruneTransport(this.#deps.sql, now)
+    unlessFull(() => pruneTransport(this.#deps.sql, now))
+  }
+}
+
+/** Does what can wait until there is room to store it. */
+function unlessFull(work: () => void): void {
+  try {
+    work()
+  } catch (error) {
+    if (!isStorageFull(error)) throw error
   }
 }

@@ -15,6 +15,7 @@ import {
 } from '@modelcontextprotocol/server'
 import * as z from 'zod'
 import type { OfferedTools } from '../../mcp/tools.ts'
+import { isStorageFull } from '../../run/contract/errors.ts'
 import type { Bell } from '../../waiting.ts'
 import { KEEP_ALIVE_MS } from '../http/keep-alive.ts'
 import { newScope, type RequestScope, requestScope } from './request-scope.ts'
@@ -235,15 +236,21 @@ export class TransportSessions {
         const scope = requestScope.getStore()
         // No scope: a restored transport repeats old answers, or a notification belongs to no request. Nobody can ask for them.
         if (scope === undefined || scope.cancelled === true || streamId === STANDALONE_STREAM) return '0'
-        const seq = insertEvent(sql, sessionId, streamId, JSON.stringify(message))
-        if (scope.streamId === undefined) {
-          scope.streamId = streamId
-          for (const [id, runId] of scope.requests) insertRequest(sql, streamId, id, runId)
+        let seq = 0
+        try {
+          seq = insertEvent(sql, sessionId, streamId, JSON.stringify(message))
+          if (scope.streamId === undefined) {
+            scope.streamId = streamId
+            for (const [id, runId] of scope.requests) insertRequest(sql, streamId, id, runId)
+          }
+        } catch (error) {
+          // Without room it is sent all the same: it cannot be asked for again.
+          if (!isStorageFull(error)) throw error
         }
         if ((isJSONRPCResultResponse(message) || isJSONRPCErrorResponse(message)) && message.id !== undefined) {
           unanswered.delete(message.id)
           this.#subscriptions.get(sessionId)?.answered(message.id)
-          deleteRequest(sql, streamId, message.id, now())
+          if (seq > 0) deleteRequest(sql, streamId, message.id, now())
         }
         this.#deps.changed.ring()
         return String(seq)

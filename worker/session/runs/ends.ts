@@ -38,6 +38,11 @@ export class RunEnds {
     this.#deps = deps
   }
 
+  /** The status of a run whose end could not be stored. */
+  status(id: string): RunOutcome['status'] | undefined {
+    return this.#unstored.get(id)?.outcome.status
+  }
+
   /** The outcome of a run whose end could not be stored. Tries to store it. */
   unstored(id: string): RunOutcome | undefined {
     const kept = this.#unstored.get(id)

@@ -3,6 +3,7 @@
  * cursor of its own. Each takes a place, for which it may have to wait; after an eviction the runs that were under
  * way are taken up again from the runner.
  */
+import type { RunStatus } from '../../run/contract/history.ts'
 import { argumentsOf, type RunCall, objectiveOf } from '../../run/contract/call.ts'
 import type { Findings } from '../../run/contract/findings.ts'
 import { hidingValues } from '../../run/program/env.ts'
@@ -72,6 +73,11 @@ export class LiveRuns {
   /** The outcome of a run whose end could not be stored. Tries to store it. */
   unstored(id: string): RunOutcome | undefined {
     return this.#ends.unstored(id)
+  }
+
+  /** How a run stands that has no end in its row: as it goes on here, as its end that could not be stored says, or lost. */
+  standing(id: string): RunStatus {
+    return this.#live.get(id)?.status ?? this.#ends.status(id) ?? 'lost'
   }
 
   /** Ends a run; resolves when it has ended, or after five seconds. Does nothing when it is not live. */

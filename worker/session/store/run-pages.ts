@@ -1,5 +1,6 @@
 /** Pages of the history: newest first, from any run on, searched as text. */
-import type { ListedRun, RunPage, RunQuery } from '../../run/contract/history.ts'
+import { isUnderWay } from '../../run/contract/outcome.ts'
+import type { ListedRun, RunPage, RunQuery, RunStatus } from '../../run/contract/history.ts'
 import { UNREADABLE } from '../../run/words/platform.ts'
 import { numberOf, textOf, timeOf } from './columns.ts'
 import { standingOf } from './runs.ts'
@@ -8,8 +9,12 @@ import type { Sql, SqlValue } from './sql.ts'
 /** A run whose row has another id cannot be asked for. */
 const IS_NAMED = `typeof(runs.id) = 'text' AND length(runs.id) < 100 AND runs.id GLOB 'r_*' AND runs.id NOT GLOB '*[^a-z0-9_]*'`
 
-/** Null when there is no run `before`. */
-export function pageOfRuns(sql: Sql, { limit, id, before, status, search = '' }: RunQuery): RunPage | null {
+/** Null when there is no run `before`. `standing`: how a run stands that has no end in its row. */
+export function pageOfRuns(
+  sql: Sql,
+  { limit, id, before, status, search = '' }: RunQuery,
+  standing: (id: string) => RunStatus | null = () => null,
+): RunPage | null {
   const [from] = before === undefined ? [] : sql('SELECT created_at, rowid AS place FROM runs WHERE id = ?', before)
   if (before !== undefined && from === undefined) return null
   const words = [...new Set(folded(search).split(/\s+/))].filter((word) => word !== '')
@@ -28,7 +33,9 @@ export function pageOfRuns(sql: Sql, { limit, id, before, status, search = '' }:
   )
   const found: ListedRun[] = []
   for (const row of rows) {
-    const run = toListed(row)
+    const stored = toListed(row)
+    const stands = isUnderWay(stored.status) ? standing(stored.id) : null
+    const run = stands === null ? stored : { ...stored, status: stands }
     if ((status === undefined || run.status === status) && hasWords(sql, run, words)) found.push(run)
     if (found.length > limit) break
   }

@@ -11,9 +11,13 @@ interface SqlDatabase {
   exec<Row extends Record<string, SqlValue>>(statement: string, ...params: SqlValue[]): { toArray(): Row[] }
 }
 
-/** Statements throw StorageFull where there is no room for what they store. */
-export function sqlOf(storage: SqlDatabase): Sql {
+/**
+ * Statements throw StorageFull where there is no room for what they store; all that store something do while `readOnly` says so, as
+ * what cannot be stored would end the object.
+ */
+export function sqlOf(storage: SqlDatabase, readOnly: () => boolean = () => false): Sql {
   return (statement, ...params) => {
+    if (readOnly() && !/^\s*SELECT\b/i.test(statement)) throw new StorageFull(new Error('the object is only read'))
     try {
       return storage.exec<Record<string, SqlValue>>(statement, ...params).toArray()
     } catch (error) {
