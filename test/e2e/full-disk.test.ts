@@ -144,7 +144,11 @@ test.skipIf(!canMount)(
       listed: await json('/runs?limit=2'),
       waited: await json(`/runs/${ids[0]}`),
       gone: await json(`/runs/${ids[1]}`),
-      files: (await json('/files')).files.map(({ download_url: _, ...file }: { download_url: string }) => file),
+      files: (await json('/files')).files.map(({ path, bytes, modified }: Record<string, unknown>) => ({
+        path,
+        bytes,
+        modified,
+      })),
       tools: await overMcp(listTools),
       runs: (await overMcp(listRuns)).map(({ result }) => result),
     })
