@@ -8,7 +8,7 @@ import { fileURLToPath } from 'node:url'
 import { afterEach, expect, test } from 'vitest'
 import { type DevServer, startDevServer } from '../support/dev-server.ts'
 
-const CONTAINER = fileURLToPath(new URL('../../container', import.meta.url))
+const COMMANDS = fileURLToPath(new URL('../../container/commands', import.meta.url))
 const servers: DevServer[] = []
 const folders: string[] = []
 afterEach(async () => {
@@ -23,7 +23,7 @@ async function started(...options: Parameters<typeof startDevServer>): Promise<D
 }
 
 function command(name: 'dev' | 'demo', state: string, env: Record<string, string> = {}): ChildProcess {
-  const args = [join(CONTAINER, `${name}.ts`), '--port=0', `--persist-to=${state}`]
+  const args = [join(COMMANDS, `${name}.ts`), '--port=0', `--persist-to=${state}`]
   return spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'pipe'], env: { ...process.env, ...env } })
 }
 
