@@ -85,11 +85,8 @@ export class LiveRuns {
     const run = this.#live.get(id)
     if (run === undefined) return
     run.cancel()
-    const over = run.outcome.then(
-      () => {},
-      () => {}, // it could not be started: it is over all the same
-    )
-    await within(over, CANCEL_MS)
+    // One that could not be started is over all the same.
+    await within(Promise.allSettled([run.outcome]), CANCEL_MS)
   }
 
   /** Ends all runs. */
@@ -136,13 +133,8 @@ export class LiveRuns {
     const status = free ? 'running' : 'queued'
     transaction(() => {
       insertRun(sql, { id, status, objective, timeout_s: input.timeout_s, created_at: createdAt })
-      insertHistory(
-        sql,
-        id,
-        hide(input.code),
-        { ...asked, description: hide(asked.description) },
-        argumentsOf(input, asked, client),
-      )
+      const shown = { ...asked, description: hide(asked.description) }
+      insertHistory(sql, id, hide(input.code), shown, argumentsOf(input, asked, client))
     })
     this.#deps.changed(id)
     const about = { id, createdAt, objective, sent: { code: input.code, client }, hide, executor: name }
