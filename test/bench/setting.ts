@@ -62,7 +62,8 @@ export function makeSetting(): Setting {
   const startPlain = async (name: string, env: Record<string, string>): Promise<Plain> => {
     process.env['MCP_CODE_MODE_PYTHON'] ??= PYTHON
     await bundled()
-    const runner = await startRunner({ env })
+    // As under `npm run dev`: what is imported anew in each child is compiled once.
+    const runner = await startRunner({ env: { PYTHONDONTWRITEBYTECODE: '', ...env } })
     ends.push(() => runner.stop())
     const workerd = await startPlainWorkerd(folder, name, {
       RUNNER_URL: runner.url,
