@@ -217,7 +217,9 @@ test('a program that had reached somebody is not run again after a late installa
   const { runner, asked } = scripted({ install: [[done]], start: [[started, exit({ error, connected: true })]] })
   const outcome = await outcomeOf(run(INPUT, deps(runner)))
   expect(asked).toEqual(['check', 'start r_1', 'install PyYAML'])
-  expect(outcome.hints).toEqual(['Installed PyYAML after the import failed. Next: call again with the same program.'])
+  expect(outcome.hints).toEqual([
+    'Installed PyYAML after the import failed. The program was not run again, as it had printed, changed or sent something. Next: call again, if that may happen twice.',
+  ])
 })
 
 test('nothing is installed when auto_install is off; the program runs and the result says why it failed', async () => {

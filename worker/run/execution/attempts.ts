@@ -69,7 +69,11 @@ async function* installLate(
   if (deps.signal.aborted) return false
   const names = packages.join(', ')
   if (fold.didAnything || !mayRepeat) {
-    report.lateInstalls.push(`Installed ${names} after the import failed. Next: call again with the same program.`)
+    // A model that calls again without a thought pays twice.
+    const next = fold.didAnything
+      ? 'The program was not run again, as it had printed, changed or sent something. Next: call again, if that may happen twice.'
+      : 'Next: call again with the same program.'
+    report.lateInstalls.push(`Installed ${names} after the import failed. ${next}`)
     return false
   }
   const text = `Installed ${names}; running the program again, as it had printed, changed and sent nothing.`
