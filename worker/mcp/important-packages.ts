@@ -1,46 +1,15 @@
 /** Which of many installed packages get_system_context names first: what programs use most. */
 
 /** Normal form of PEP 503. */
-const IMPORTANT = [
-  ...[
-    'numpy',
-    'pandas',
-    'matplotlib',
-    'scipy',
-    'scikit-learn',
-    'requests',
-    'httpx',
-    'aiohttp',
-    'beautifulsoup4',
-    'lxml',
-  ],
-  ...['pillow', 'openpyxl', 'polars', 'pyarrow', 'duckdb', 'seaborn', 'plotly', 'statsmodels', 'sympy', 'networkx'],
-  ...['torch', 'transformers', 'tensorflow', 'opencv-python-headless', 'opencv-python', 'scikit-image', 'xgboost'],
-  ...[
-    'pyyaml',
-    'jinja2',
-    'pydantic',
-    'sqlalchemy',
-    'psycopg2-binary',
-    'psycopg',
-    'redis',
-    'boto3',
-    'openai',
-    'anthropic',
-  ],
-  ...[
-    'playwright',
-    'selenium',
-    'pypdf',
-    'pdfplumber',
-    'pymupdf',
-    'reportlab',
-    'python-docx',
-    'python-pptx',
-    'xlsxwriter',
-  ],
-  ...['rich', 'tqdm', 'python-dateutil', 'pytz', 'orjson', 'flask', 'fastapi', 'pytest', 'nltk', 'spacy', 'geopandas'],
-]
+const IMPORTANT = `
+  numpy pandas matplotlib scipy scikit-learn requests httpx aiohttp beautifulsoup4 lxml pillow openpyxl polars
+  pyarrow duckdb seaborn plotly statsmodels sympy networkx torch transformers tensorflow opencv-python-headless
+  opencv-python scikit-image xgboost pyyaml jinja2 pydantic sqlalchemy psycopg2-binary psycopg redis boto3
+  openai anthropic playwright selenium pypdf pdfplumber pymupdf reportlab python-docx python-pptx xlsxwriter
+  rich tqdm python-dateutil pytz orjson flask fastapi pytest nltk spacy geopandas
+`
+  .trim()
+  .split(/\s+/)
 const RANK = new Map(IMPORTANT.map((name, index) => [name, index]))
 
 /** The less, the more important; all that is not named above is the same. `spec`: name==version. */
