@@ -21,10 +21,10 @@ import signal
 import socket
 from pathlib import Path
 
-from . import limits
-from .forkserver import isolation
+from .bounds import limits
 from .requests.reset import remove_leftovers
 from .server import Server
+from .start.forkserver import isolation
 from .start.ways import Starts
 from .workspace import program_file
 from .workspace.commons import replaceable

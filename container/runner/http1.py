@@ -10,8 +10,8 @@ from dataclasses import dataclass, field
 from typing import Any, cast
 from urllib.parse import parse_qsl
 
-from . import limits
-from .refusal import Refusal
+from .bounds import limits
+from .bounds.refusal import Refusal
 
 REASONS = {
     200: "OK",

@@ -10,13 +10,14 @@ import sys
 import traceback
 from pathlib import Path
 
-from . import VERSION, limits
-from .check import imports
+from . import VERSION
+from .bounds import limits
+from .bounds.refusal import Refusal
 from .http1 import Connection, Request
 from .install.installs import Installs
 from .install.request import InstallRequest
 from .packages import generations, inventory, specs
-from .refusal import Refusal
+from .packages.check import imports
 from .requests import archives, fields, files
 from .requests.pictures import Pictures
 from .requests.reset import reset, wipe

@@ -8,7 +8,7 @@ import { testPython } from '../support/python.ts'
 const PROGRAM = `
 import json, sys
 from runner.packages import specs
-from runner.refusal import Refusal
+from runner.bounds.refusal import Refusal
 def passes(spec):
     try:
         specs.checked([spec])

@@ -58,7 +58,7 @@ test('a changed file is in force at once, and a program that ran is lost with it
 
 test('files that are only touched, and what is no source, change nothing', async () => {
   const before = [times(ANEW), runners()]
-  const limits = join(folder, 'container', 'runner', 'limits.py')
+  const limits = join(folder, 'container', 'runner', 'bounds', 'limits.py')
   writeFileSync(limits, readFileSync(limits))
   writeFileSync(join(folder, 'container', 'runner', 'notes.txt'), 'x')
   const client = await connect()
@@ -68,7 +68,7 @@ test('files that are only touched, and what is no source, change nothing', async
 }, 240_000)
 
 test('a runner that does not come up says so, and is started by the change that mends it', async () => {
-  const limits = join(folder, 'container', 'runner', 'limits.py')
+  const limits = join(folder, 'container', 'runner', 'bounds', 'limits.py')
   const source = readFileSync(limits)
   appendFileSync(limits, 'def\n')
   await expect

@@ -10,7 +10,7 @@ const CONTAINER = fileURLToPath(new URL('../../container', import.meta.url))
 /** Prints how many of the library's modules parse, and which of them are not taken as they stand. */
 const READ = `
 import ast, json, pathlib, sys, sysconfig, warnings
-from runner.check import reading
+from runner.packages.check import reading
 from runner.program.notebook import cell, install_command
 warnings.simplefilter("ignore")
 count, changed = 0, []

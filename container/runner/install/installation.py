@@ -15,7 +15,7 @@ from pathlib import Path
 from time import monotonic
 from typing import Any
 
-from runner import limits
+from runner.bounds import limits
 from runner.packages import generations, inventory
 from runner.runs.report import beyond_memory
 from runner.start import environment

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from runner.limits import Limits
+from runner.bounds.limits import Limits
 
 
 @dataclass(frozen=True)

@@ -11,7 +11,7 @@ import shutil
 import sys
 from pathlib import Path
 
-from runner import limits
+from runner.bounds import limits
 
 
 def normal(name: str) -> str:

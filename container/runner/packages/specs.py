@@ -5,8 +5,8 @@ from __future__ import annotations
 
 import re
 
-from runner import limits
-from runner.refusal import Refusal
+from runner.bounds import limits
+from runner.bounds.refusal import Refusal
 
 NAME = r"[A-Za-z0-9](?:[A-Za-z0-9._-]{0,98}[A-Za-z0-9])?"
 VERSION = r"[A-Za-z0-9](?:[A-Za-z0-9.!+_-]*[A-Za-z0-9])?(?:\.\*)?"

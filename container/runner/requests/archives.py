@@ -13,11 +13,11 @@ from fnmatch import fnmatchcase as fnmatch
 from hashlib import sha256
 from pathlib import Path
 
-from runner import limits
+from runner.bounds import limits
+from runner.bounds.refusal import Refusal
 from runner.http1 import Request
 from runner.install.installs import Installs
 from runner.packages import generations
-from runner.refusal import Refusal
 from runner.runs.registry import Runs
 from runner.workspace import program_file
 from runner.workspace.folders import Workspace

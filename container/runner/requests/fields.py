@@ -9,8 +9,8 @@ import re
 from collections.abc import Iterable
 from typing import Any, cast
 
-from runner import limits
-from runner.refusal import Refusal
+from runner.bounds import limits
+from runner.bounds.refusal import Refusal
 from runner.runs.request import RunRequest
 from runner.start import environment
 from runner.workspace.folders import path_parts

@@ -9,9 +9,9 @@ from datetime import datetime, timezone
 from typing import Any
 from urllib.parse import unquote_to_bytes
 
-from runner import limits
+from runner.bounds import limits
+from runner.bounds.refusal import Refusal
 from runner.http1 import Request
-from runner.refusal import Refusal
 from runner.workspace import folders, manifest, mime
 from runner.workspace.folders import Workspace
 from runner.workspace.space import Room, Space

@@ -9,10 +9,10 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from runner import limits
+from runner.bounds import limits
+from runner.bounds.refusal import Refusal
 from runner.http1 import Request
 from runner.packages import generations
-from runner.refusal import Refusal
 from runner.start import environment
 from runner.start.launch import Launch, NotStarted, Start
 from runner.start.ways import Starts

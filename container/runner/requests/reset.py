@@ -7,9 +7,9 @@ import secrets
 import sys
 from pathlib import Path
 
+from runner.bounds.refusal import Refusal
 from runner.install.installs import Installs
 from runner.packages import generations, inventory
-from runner.refusal import Refusal
 from runner.runs.registry import Runs
 from runner.start.ways import Starts
 from runner.workspace.folders import Workspace

@@ -10,7 +10,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from runner import limits
+from runner.bounds import limits
 
 INDEX_BYTES = 64 * limits.KIB  # one entry of the index for about so much of the log
 

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
-from runner import limits
+from runner.bounds import limits
 from runner.workspace import disk
 from runner.workspace.space import NEXT, Space, Use
 

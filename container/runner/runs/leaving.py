@@ -7,7 +7,7 @@ import asyncio
 from collections import Counter
 from collections.abc import Callable
 
-from runner import limits
+from runner.bounds import limits
 from runner.workspace.folders import Workspace
 
 

@@ -10,7 +10,7 @@ from collections.abc import Callable
 from time import monotonic
 from typing import Any
 
-from runner import limits
+from runner.bounds import limits
 
 
 class Output:

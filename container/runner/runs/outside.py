@@ -9,8 +9,8 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import NamedTuple
 
-from runner import limits
-from runner.refusal import Refusal
+from runner.bounds import limits
+from runner.bounds.refusal import Refusal
 from runner.workspace.commons import mounts
 from runner.workspace.folders import Workspace, open_regular, write
 

@@ -9,7 +9,7 @@ from pathlib import Path
 from time import monotonic
 from typing import NamedTuple
 
-from runner import limits
+from runner.bounds import limits
 from runner.workspace.folders import OPEN_FOLDER, Workspace
 from runner.workspace.removal import remove_in
 from runner.workspace.space import SCRATCH, entries, walk

@@ -10,9 +10,9 @@ from collections.abc import Awaitable, Callable, Generator
 from contextlib import contextmanager
 from pathlib import Path
 
-from runner import limits
+from runner.bounds import limits
+from runner.bounds.refusal import Refusal
 from runner.http1 import ChunkStream
-from runner.refusal import Refusal
 from runner.start.launch import NotStarted
 from runner.start.ways import Starts
 from runner.workspace import disk, folders

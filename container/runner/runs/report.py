@@ -9,7 +9,7 @@ import re
 import signal
 from typing import TYPE_CHECKING, Any, cast
 
-from runner import limits, threads
+from runner.bounds import limits, threads
 from runner.workspace.commons import SHARED_MEMORY, size_if_full
 
 if TYPE_CHECKING:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from runner.limits import Limits
+from runner.bounds.limits import Limits
 
 
 @dataclass(frozen=True)

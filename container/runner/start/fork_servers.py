@@ -10,8 +10,8 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from runner import limits
-from runner.forkserver.messages import receive_message, send_message
+from runner.bounds import limits
+from runner.start.forkserver.messages import receive_message, send_message
 
 from . import environment
 
@@ -28,7 +28,7 @@ class ForkServer:
         ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_STREAM)
         with theirs:
             self._process = subprocess.Popen(
-                [sys.executable, "-m", "runner.forkserver", str(theirs.fileno())],
+                [sys.executable, "-m", "runner.start.forkserver", str(theirs.fileno())],
                 cwd=CONTAINER_FOLDER,
                 env=environment.for_fork_server(home),
                 stdin=subprocess.PIPE,

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from importlib.machinery import PathFinder
 from pathlib import Path
 
-from runner import limits
+from runner.bounds import limits
 from runner.packages import inventory
 from runner.workspace.folders import Workspace
 

@@ -13,8 +13,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from runner import limits
-from runner.forkserver.become import Job
+from runner.bounds import limits
+from runner.start.forkserver.become import Job
 from runner.workspace import commons
 
 from .fork_servers import ForkServer

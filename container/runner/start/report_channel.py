@@ -8,7 +8,7 @@ import os
 import socket
 from collections.abc import Awaitable, Callable
 
-from runner import limits
+from runner.bounds import limits
 
 BEGIN = b"b"
 QUESTION, YES, NO = b"?", b"y", b"n"

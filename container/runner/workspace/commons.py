@@ -14,7 +14,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from time import monotonic
 
-from runner import limits
+from runner.bounds import limits
 
 from .folders import OPEN_FOLDER, Owner
 from .removal import remove_in

@@ -7,8 +7,8 @@ import errno
 import os
 from pathlib import Path
 
-from runner import limits
-from runner.refusal import Refusal
+from runner.bounds import limits
+from runner.bounds.refusal import Refusal
 
 NEXT = "delete files that are not needed, or make room on the machine"
 

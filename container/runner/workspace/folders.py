@@ -12,7 +12,7 @@ from collections.abc import AsyncIterator, Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
-from runner.refusal import Refusal
+from runner.bounds.refusal import Refusal
 
 from . import disk
 

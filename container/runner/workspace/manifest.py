@@ -11,8 +11,8 @@ from pathlib import Path
 from time import monotonic
 from typing import Any, NamedTuple
 
-from runner import limits
-from runner.refusal import Refusal
+from runner.bounds import limits
+from runner.bounds.refusal import Refusal
 
 from . import mime, program_file
 from .folders import open_regular

@@ -13,8 +13,8 @@ from pathlib import Path
 from time import monotonic, thread_time
 from typing import Any, NamedTuple
 
-from runner import limits
-from runner.refusal import Refusal
+from runner.bounds import limits
+from runner.bounds.refusal import Refusal
 
 from . import disk
 from .folders import OPEN_FOLDER, Workspace

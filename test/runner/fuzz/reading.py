@@ -13,8 +13,8 @@ from pathlib import Path
 from time import process_time
 from typing import Any
 
-from runner.check import imports, reading
-from runner.refusal import Refusal
+from runner.packages.check import imports, reading
+from runner.bounds.refusal import Refusal
 from runner.packages import specs
 from runner.program import child, prepare
 from runner.program.notebook import cell, install_command

@@ -4,7 +4,7 @@
  */
 import * as z from 'zod'
 
-/** Upper bounds of one run, each with its unit. The same object, with the same defaults, is `container/runner/limits.py`. */
+/** Upper bounds of one run, each with its unit. The same object, with the same defaults, is `container/runner/bounds/limits.py`. */
 const runLimits = z.strictObject({
   memory_bytes: z.int().min(16 * 1024 ** 2),
   processes: z.int().min(1),

@@ -9,7 +9,7 @@ import signal
 import socket
 import time
 
-from runner import limits
+from runner.bounds import limits
 from runner.workspace import commons
 
 from . import become, isolation, leftover, processes

@@ -8,7 +8,7 @@ import ast
 import shlex
 from collections.abc import Iterator
 
-from runner import limits
+from runner.bounds import limits
 from runner.packages.specs import SPEC
 
 # What gives its text to a shell, and what takes pip's own arguments.

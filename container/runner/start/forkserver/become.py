@@ -15,14 +15,14 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from runner import limits, threads
+from runner.bounds import limits, threads
 
 from . import isolation
 
 # Out of the way: a program that writes to descriptors 3 to 20 finds them closed, as in any interpreter.
 REPORT_FD = 250
 MESSAGES_FD = 251
-PLAIN_FILE = Path(__file__).parents[1] / "program" / "plain.py"
+PLAIN_FILE = Path(__file__).parents[2] / "program" / "plain.py"
 # Those that a shell, `nohup` or this runner may have changed; what an interpreter ignores by itself stays
 # ignored.
 DEFAULT_SIGNALS = (

@@ -1,4 +1,4 @@
-"""A single-threaded process that programs are started from: `python -m runner.forkserver FD` with a JSON
+"""A single-threaded process that programs are started from: `python -m runner.start.forkserver FD` with a JSON
 line of settings on stdin. It forks a monitor for each request; the monitor's child becomes the program."""
 
 from __future__ import annotations
@@ -39,7 +39,7 @@ def main() -> None:
     control.set_inheritable(False)
     settings = json.loads(sys.stdin.readline())
     os.dup2(os.open(os.devnull, os.O_RDONLY), 0)
-    own = {str(Path(__file__).parents[2])}
+    own = {str(Path(__file__).parents[3])}
     sys.path[:] = [entry for entry in sys.path if entry not in own]
     threaded_by = preload([*BARE_MODULES, *settings["preload"]], settings["packages"])
     answer: dict[str, Any] = {"ready": True, "threaded_by": threaded_by}

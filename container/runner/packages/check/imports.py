@@ -16,7 +16,7 @@ from importlib.machinery import PathFinder
 from pathlib import Path
 from typing import Any
 
-from runner import limits
+from runner.bounds import limits
 from runner.packages import inventory
 from runner.program.notebook import detection
 from runner.workspace.folders import Workspace

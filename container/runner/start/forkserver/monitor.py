@@ -17,7 +17,7 @@ import traceback
 from dataclasses import dataclass
 from typing import Any
 
-from runner import limits
+from runner.bounds import limits
 
 from . import become, first_process, isolation, leftover, processes
 from .messages import receive_message

@@ -9,7 +9,7 @@ import resource
 import sys
 import time
 
-from runner import limits, threads
+from runner.bounds import limits, threads
 from runner.workspace import commons
 
 from . import processes

@@ -14,7 +14,7 @@ import platform
 from pathlib import Path
 from typing import Any, cast
 
-from runner import limits
+from runner.bounds import limits
 from runner.packages import inventory
 
 PROBLEM_CHARS = 200
