@@ -1,10 +1,8 @@
 /** Production's Worker with two differences: the suite's fixture tools beside the runs, and nobody is asked for a token. */
 import { getAgentByName } from 'agents'
-import type { McpServer, ServerNotifier } from '@modelcontextprotocol/server'
 import type { Env } from '../../worker/env.ts'
 import { Session as ProductionSession } from '../../worker/session/session.ts'
-import type { Caller } from '../../worker/mcp/caller.ts'
-import type { OfferedTools } from '../../worker/mcp/tools.ts'
+import type { ServerFactory } from '../../worker/session/lanes/lanes.ts'
 import { createApp } from '../../worker/web/app.ts'
 import { AskedTasks } from './fixture/asked-tasks.ts'
 import { createFixtureServer } from './fixture-server.ts'
@@ -12,9 +10,8 @@ import { createFixtureServer } from './fixture-server.ts'
 export class Session extends ProductionSession {
   readonly #asked = new AskedTasks()
 
-  protected override createServer(caller: Caller, _tools: OfferedTools, changes?: ServerNotifier): McpServer {
-    return createFixtureServer(caller, this.#asked, changes)
-  }
+  protected override readonly createServer: ServerFactory = (caller, _tools, changes) =>
+    createFixtureServer(caller, this.#asked, changes)
 }
 
 const app = createApp({

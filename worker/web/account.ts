@@ -27,7 +27,7 @@ export interface SessionControl {
   forget(): Promise<void>
 }
 
-interface AccountDeps {
+export interface AccountDeps {
   rolesAt: (origin: string) => OAuthRoles
   session: (env: Env, userId: string) => Promise<SessionControl>
 }

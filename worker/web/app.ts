@@ -1,7 +1,6 @@
 /** Every path of the public origin. What belongs to a user's session is forwarded to it with the verified caller. */
 import { type Context, Hono } from 'hono'
 import { cors } from 'hono/cors'
-import { csrf } from 'hono/csrf'
 import { HTTPException } from 'hono/http-exception'
 import {
   hostHeaderValidationResponse,
@@ -10,28 +9,20 @@ import {
   originValidationResponse,
 } from '@modelcontextprotocol/server'
 import { forwarded } from '../auth/caller.ts'
-import { asSeenOutside, invalidTokenChallenge, oauthRoles, publicOrigin } from '../auth/oauth.ts'
+import { asSeenOutside, oauthRoles, publicOrigin } from '../auth/oauth.ts'
 import { Misconfigured } from '../auth/keys.ts'
 import { isMetadataPath } from '../auth/resource-names.ts'
 import { grantIdOf } from '../auth/tokens.ts'
-import { passesGate } from '../auth/user-gate.ts'
 import type { Env } from '../env.ts'
-import { claimedUser } from '../files/download.ts'
-import { isStorageFull, STORAGE_FULL } from '../run/contract/errors.ts'
 import { afterBody } from '../session/http/discard-body.ts'
 import { nothingAt } from '../session/http/nothing-at.ts'
-import { LINK_PATHS, basePathOf } from '../session/routes.ts'
-import { toReadOnly } from '../session/reading.ts'
-import { accountRoutes, type SessionControl } from './account.ts'
-import { authorizeRoutes } from './authorize.ts'
+import { basePathOf } from '../session/routes.ts'
 import { countedAs } from './client-address.ts'
 import { formLimit } from './form-limit.ts'
-import { formsOnly } from './forms-only.ts'
 import { HoldOff } from './hold-off.ts'
-import { homePage } from './pages/home.ts'
-import { errorPage, pageHeaders } from './pages/page.ts'
-import { STYLE } from './pages/style.ts'
-import { signInRoutes } from './sign-in.ts'
+import { linkRoutes } from './links.ts'
+import { failedPage, isPage, PAGES, pageRoutes } from './page-routes.ts'
+import { failed, type SessionObjects, sessionAnswers } from './session-answers.ts'
 
 /** Paths that the OAuth provider answers. */
 const OF_THE_PROVIDER = [
@@ -39,22 +30,12 @@ const OF_THE_PROVIDER = [
   '/.well-known/oauth-authorization-server/*',
   '/oauth/*',
 ]
-/** Paths of pages for people. */
-const PAGES = ['/authorize', '/sign-in', '/sign-in/*', '/sign-out', '/account', '/account/*']
 
 /** More than any Host or Origin has: a name has 253, beside scheme and port. */
 const NAME_CHARS = 300
 
-interface Fetcher {
-  fetch: (request: Request) => Promise<Response>
-}
-
-export interface AppDeps {
+export interface AppDeps extends SessionObjects {
   version: string
-  /** The session object of a user. */
-  session: (env: Env, userId: string) => Promise<Fetcher & SessionControl>
-  /** The same object, which is not started to get it. */
-  unstarted: (env: Env, userId: string) => Fetcher
 }
 
 type Ctx = Context<{ Bindings: Env }>
@@ -62,17 +43,7 @@ type Ctx = Context<{ Bindings: Env }>
 export function createApp({ version, session, unstarted }: AppDeps): Hono<{ Bindings: Env }> {
   const app = new Hono<{ Bindings: Env }>()
   const holdOff = new HoldOff(() => Date.now())
-  const answerOf = async (env: Env, userId: string, request: Request) => {
-    const again = () => session(env, userId)
-    let object: Fetcher
-    try {
-      object = await again()
-    } catch (error) {
-      if (!isStorageFull(error)) throw error
-      return challenged(request, await unstarted(env, userId).fetch(toReadOnly(request)))
-    }
-    return challenged(request, await answerFrom(object, request, again))
-  }
+  const answerOf = sessionAnswers({ session, unstarted })
   const rolesAt = oauthRoles({
     answer: async (request, env, { auth, props }) => {
       // The object's name comes from the verified token alone: nothing else can choose whose it is.
@@ -111,8 +82,6 @@ export function createApp({ version, session, unstarted }: AppDeps): Hono<{ Bind
   )
   app.get('/health', (c) => c.json({ ok: true, version }))
 
-  app.get('/', (c) => c.html(homePage(publicOrigin(c.req.raw, c.env)), 200, pageHeaders()))
-
   for (const path of [...OF_THE_PROVIDER, ...PAGES]) {
     app.use(path, formLimit)
   }
@@ -131,25 +100,9 @@ export function createApp({ version, session, unstarted }: AppDeps): Hono<{ Bind
       return withWords(c, await authorizationServer(asSeenOutside(c.req.raw, origin), c.env, executionOf(c)))
     })
   }
-  app.get('/assets/pages.css', (c) =>
-    c.body(STYLE, 200, { 'content-type': 'text/css; charset=utf-8', 'cache-control': 'max-age=3600' }),
-  )
-  // A page of another origin, even one of the same machine, cannot press our buttons.
-  for (const path of PAGES)
-    app.use(path, csrf({ origin: (origin, c: Ctx) => origin === publicOrigin(c.req.raw, c.env) }), formsOnly)
-  app.route('/', authorizeRoutes(rolesAt))
-  app.route('/', signInRoutes)
-  app.route('/', accountRoutes({ rolesAt, session }))
+  app.route('/', pageRoutes({ rolesAt, session }))
 
-  // A signed link needs no token: the session that it names checks the signature, and answers nothing else to it.
-  for (const path of LINK_PATHS)
-    app.get(path, async (c, next) => {
-      const userId = c.req.header('authorization') === undefined ? claimedUser(new URL(c.req.url)) : null
-      if (userId === null || !(await passesGate(c.env, 'link', userId, c.req.query('gate') ?? null)))
-        return await next()
-      return answerOf(c.env, userId, forwarded(c.req.raw, null))
-    })
-
+  app.route('/', linkRoutes(answerOf))
   app.all('*', async (c) => {
     const isKnown = basePathOf(c.req.path) !== null || isMetadataPath(c.req.path)
     if (!isKnown) return nothingAt(new URL(c.req.url))
@@ -165,51 +118,10 @@ export function createApp({ version, session, unstarted }: AppDeps): Hono<{ Bind
     // Other messages may hold what somebody sent.
     const reason = error instanceof Misconfigured ? error.message : error.name
     if (status === 500) console.error(JSON.stringify({ event: 'request_failed', path: c.req.path, error: reason }))
-    if (!PAGES.some((path) => c.req.path === path.replace('/*', '') || c.req.path.startsWith(path.replace('*', '')))) {
-      return status === 500 ? failed() : c.json({ error: error.message }, status)
-    }
-    const [title, cause] =
-      status === 403
-        ? ['Not from here', 'This form was sent by another site than ours.']
-        : ['Something failed', 'This is our fault, not yours.']
-    return c.html(errorPage(title, cause, 'Next: go back and try again.'), status, pageHeaders())
+    if (!isPage(c.req.path)) return status === 500 ? failed() : c.json({ error: error.message }, status)
+    return failedPage(c, status)
   })
   return app
-}
-
-/** `again`: the same object after it has ended with an error. */
-async function answerFrom(
-  object: Fetcher,
-  request: Request,
-  again: () => Promise<Pick<SessionControl, 'storeSomething'>>,
-): Promise<Response> {
-  try {
-    return await object.fetch(request)
-  } catch (error) {
-    // What the object could not store ends it, and of the reason only its storage knows.
-    const canStore = await again()
-      .then((session) => session.storeSomething())
-      .then(
-        () => true,
-        () => false,
-      )
-    if (canStore) throw error
-    console.error(JSON.stringify({ event: 'storage_full', error: String(error) }))
-    return Response.json({ error: STORAGE_FULL }, { status: 507 })
-  }
-}
-
-/** A token that the object refuses is answered with how to get another one. */
-async function challenged(request: Request, response: Response): Promise<Response> {
-  if (response.status === 401) {
-    const answer = new Response(response.body, response)
-    answer.headers.set('www-authenticate', invalidTokenChallenge(new URL(request.url)))
-    return answer
-  }
-  if (response.status !== 500) return response
-  // What the object throws comes back with its stack trace.
-  await response.body?.cancel()
-  return failed()
 }
 
 /** The provider refuses addresses and methods that it does not know without a word. */
@@ -223,10 +135,6 @@ function withWords(c: Ctx, response: Response): Response {
     status: 405,
     headers: { ...Object.fromEntries(response.headers), 'content-type': 'application/json' },
   })
-}
-
-function failed(): Response {
-  return Response.json({ error: 'Internal error. Next: try again.' }, { status: 500 })
 }
 
 function executionOf(c: Ctx): ExecutionContext {

@@ -1,0 +1,42 @@
+/** The way into a session: who may ask, how often, for what, and who answers. */
+import { callerOf } from '../auth/caller.ts'
+import { isStorageFull, STORAGE_FULL } from '../run/contract/errors.ts'
+import { endedToken, missingScope } from './access.ts'
+import { newScope, requestScope } from './lanes/request-scope.ts'
+import { basePathOf, scopesOfRequest } from './routes.ts'
+import { afterBody } from './http/discard-body.ts'
+import { nothingAt } from './http/nothing-at.ts'
+import type { Routers } from './paths.ts'
+import { dispatch } from './http/router.ts'
+
+export interface DoorDeps {
+  storage: DurableObjectStorage
+  /** Counts a request; the answer when it is one too many, or null. */
+  refusedRequest: () => Response | null
+  routers: Routers
+}
+
+/** Answers one request. Never rejects for want of room: that is a 507. */
+export async function answerAtDoor(request: Request, deps: DoorDeps): Promise<Response> {
+  try {
+    return await afterBody(request, await answer(request, deps))
+  } catch (error) {
+    if (!isStorageFull(error)) throw error
+    return Response.json({ error: STORAGE_FULL }, { status: 507 })
+  }
+}
+
+async function answer(request: Request, { storage, refusedRequest, routers }: DoorDeps): Promise<Response> {
+  const url = new URL(request.url)
+  const caller = callerOf(request)
+  const refused =
+    (caller &&
+      (endedToken(storage, caller) ?? missingScope(caller, scopesOfRequest(request.method, url.pathname), url))) ??
+    refusedRequest()
+  if (refused !== null) return refused
+  const base = basePathOf(url.pathname)
+  if (base === null) return nothingAt(url)
+  // Until its MCP message names it, a client is only known to speak HTTP.
+  const scope = newScope(url.origin, () => 'http')
+  return requestScope.run(scope, () => dispatch(routers[base], { request, url, caller }))
+}

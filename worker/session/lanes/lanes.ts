@@ -1,0 +1,59 @@
+/** The two lanes of /mcp as one: who they make servers for, what both are told, and which calls wait for a run. */
+import type { McpServer, RequestId, ServerNotifier } from '@modelcontextprotocol/server'
+import type { Caller } from '../../mcp/caller.ts'
+import { runTasks } from '../../mcp/tasks/tasks.ts'
+import type { OfferedTools } from '../../mcp/tools.ts'
+import type { Router } from '../http/router.ts'
+import type { Sql } from '../store/sql.ts'
+import { Changes } from './changes.ts'
+import { mcpRouter } from './endpoint.ts'
+import { Lane2025 } from './lane-2025.ts'
+import { Lane2026 } from './lane-2026.ts'
+import { requestScope } from './request-scope.ts'
+
+/**
+ * The MCP server for one request (2026) or one transport session (2025). `changes` reaches clients that listen for list and resource
+ * changes; 2025 clients have no standing stream and get none.
+ */
+export type ServerFactory = (caller: Caller, tools: OfferedTools, changes?: ServerNotifier) => McpServer
+
+export interface LanesDeps {
+  sql: Sql
+  createServer: ServerFactory
+  caller: () => Caller
+  /** Keeps the object in memory until the work is done. */
+  waitUntil: (work: Promise<void>) => void
+  /** A client that may run programs has sent a request. */
+  runnerExpected: () => void
+  now: () => number
+}
+
+export class Lanes {
+  readonly lane2025: Lane2025
+  /** Tells clients what has changed. */
+  readonly changes: Changes
+  readonly router: Router<'/mcp'>
+
+  constructor({ sql, createServer, caller, waitUntil, runnerExpected, now }: LanesDeps) {
+    this.lane2025 = new Lane2025({ sql, createServer: (tools) => createServer(caller(), tools), now })
+    const lanes = {
+      lane2025: this.lane2025,
+      lane2026: new Lane2026({
+        createServer: (tools, changes) => createServer(caller(), tools, changes),
+        tasks: () => runTasks(caller()),
+      }),
+    }
+    this.changes = new Changes({ ...lanes, waitUntil })
+    this.router = mcpRouter({ ...lanes, runnerExpected })
+  }
+
+  /** A request is answered with the outcome of this run. */
+  linkRun(runId: string, requestId: RequestId): void {
+    this.lane2025.linkRun(runId, requestId)
+  }
+
+  /** Where the client of the request that is being served reached us; undefined beside any request. */
+  get origin(): string | undefined {
+    return requestScope.getStore()?.origin
+  }
+}

@@ -1,0 +1,65 @@
+/** What answers at the paths beside /mcp, over what a session has. */
+import { startProgram } from '../mcp/call-program.ts'
+import type { Caller } from '../mcp/caller.ts'
+import type { Runner } from '../run/contract/runner.ts'
+import type { Capabilities } from '../settings/settings.ts'
+import type { Changes } from './lanes/changes.ts'
+import type { BasePath } from './routes.ts'
+import type { LiveRuns } from './runs/live-runs.ts'
+import type { Sql } from './store/sql.ts'
+import { configRouter } from './http/config.ts'
+import type { DownloadLinks } from './http/download-links.ts'
+import { filesRouter } from './http/files.ts'
+import { learningsRouter } from './http/learnings.ts'
+import type { Router } from './http/router.ts'
+import { runsRouter } from './http/runs.ts'
+
+export type Routers = { [Base in BasePath]: Router<Base> }
+
+export interface PathsDeps {
+  sql: Sql
+  /** Rolls back when its function throws. */
+  transaction: <T>(work: () => T) => T
+  caller: Caller
+  runs: LiveRuns
+  /** Throws NoExecutor. */
+  executor: () => { runner: Runner; quota: number }
+  links: DownloadLinks
+  changes: Changes
+  capabilities: () => Capabilities
+  settingsChanged: () => void
+  userId: () => string
+  now: () => number
+}
+
+export function pathsBesideMcp(deps: PathsDeps): Omit<Routers, '/mcp'> {
+  const { sql, transaction, caller, runs, executor, links, changes, now } = deps
+  return {
+    '/runs': runsRouter({
+      list: (query) => caller.listRuns(query),
+      history: (id) => caller.runHistory(id),
+      find: (id) => caller.findRun(id),
+      start: (args) => startProgram(caller, 'POST /runs', args, null),
+      cancel: (id) => runs.cancel(id),
+      events: (id, after, gone) => runs.events(id, after, gone),
+    }),
+    '/files': filesRouter({
+      runner: () => executor().runner,
+      quota: () => executor().quota,
+      userId: deps.userId,
+      key: () => links.key(),
+      downloadUrl: (path, origin) => links.url(path, origin),
+      now,
+      changed: (pathname) => changes.file(pathname),
+    }),
+    '/learnings': learningsRouter({
+      sql,
+      transaction,
+      letOthersIn: () => scheduler.wait(0),
+      now,
+      client: 'http',
+      changed: (id) => changes.learning(id),
+    }),
+    '/config': configRouter({ sql, transaction, capabilities: deps.capabilities, changed: deps.settingsChanged }),
+  }
+}

@@ -1,0 +1,46 @@
+/** Pages for people, and what holds for all of them. */
+import { type Context, Hono } from 'hono'
+import { csrf } from 'hono/csrf'
+import type { ContentfulStatusCode } from 'hono/utils/http-status'
+import { publicOrigin } from '../auth/oauth.ts'
+import type { Env } from '../env.ts'
+import { accountRoutes, type AccountDeps } from './account.ts'
+import { authorizeRoutes } from './authorize.ts'
+import { formsOnly } from './forms-only.ts'
+import { homePage } from './pages/home.ts'
+import { errorPage, pageHeaders } from './pages/page.ts'
+import { STYLE } from './pages/style.ts'
+import { signInRoutes } from './sign-in.ts'
+
+/** Their paths, beside `/`. */
+export const PAGES = ['/authorize', '/sign-in', '/sign-in/*', '/sign-out', '/account', '/account/*']
+
+type Ctx = Context<{ Bindings: Env }>
+
+export function pageRoutes({ rolesAt, session }: AccountDeps): Hono<{ Bindings: Env }> {
+  const app = new Hono<{ Bindings: Env }>()
+  app.get('/', (c) => c.html(homePage(publicOrigin(c.req.raw, c.env)), 200, pageHeaders()))
+  app.get('/assets/pages.css', (c) =>
+    c.body(STYLE, 200, { 'content-type': 'text/css; charset=utf-8', 'cache-control': 'max-age=3600' }),
+  )
+  // A page of another origin, even one of the same machine, cannot press our buttons.
+  for (const path of PAGES)
+    app.use(path, csrf({ origin: (origin, c: Ctx) => origin === publicOrigin(c.req.raw, c.env) }), formsOnly)
+  app.route('/', authorizeRoutes(rolesAt))
+  app.route('/', signInRoutes)
+  app.route('/', accountRoutes({ rolesAt, session }))
+  return app
+}
+
+export function isPage(path: string): boolean {
+  return PAGES.some((page) => path === page.replace('/*', '') || path.startsWith(page.replace('*', '')))
+}
+
+/** The page for a request that failed. */
+export function failedPage(c: Ctx, status: ContentfulStatusCode): Response | Promise<Response> {
+  const [title, cause] =
+    status === 403
+      ? ['Not from here', 'This form was sent by another site than ours.']
+      : ['Something failed', 'This is our fault, not yours.']
+  return c.html(errorPage(title, cause, 'Next: go back and try again.'), status, pageHeaders())
+}
