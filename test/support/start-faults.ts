@@ -15,6 +15,7 @@ print('paid')
 `
 
 const SETTLE_MS = 200
+const CHAIN = 3 // the fork server, the monitor, and the process that becomes the program
 
 /** The processes that the next program will be started by, from the fork server down to the one that becomes the program. */
 export type Chain = number[]
@@ -23,14 +24,13 @@ export type Chain = number[]
 export async function nextChain(runner: RunningRunner): Promise<Chain> {
   const health = () => runner.client('w1').health()
   await until('the fork server is ready', async () => (await health()).start['bare'] === 'ready')
-  const length = (await health()).isolation['pid_namespace'] === true ? 4 : 3
   let chain: Chain = []
   await until('a process waits for a program', () => {
     chain = descendantsOf(runner.pid)
       .filter(isAlive)
       .map((pid) => above(runner.pid, pid))
       .reduce((longest, each) => (each.length > longest.length ? each : longest), [])
-    return chain.length === length
+    return chain.length === CHAIN
   })
   return chain
 }

@@ -48,6 +48,12 @@ export function killing(the: Contract): void {
     expect(stdout).toBe('hello\nbye\n')
   })
 
+  test.concurrent('a program that signals what watches it is watched all the same', async () => {
+    const { exit, stdout } = await run(the.runner, program('signal_the_monitor'), { timeout_s: 2 })
+    expect(stdout).toBe('signalled\n')
+    expect(exit).toMatchObject({ status: 'timeout', exit_code: null, signal: 'SIGTERM' })
+  })
+
   test.concurrent.each(['background_child', 'nohup_grandchild'])(
     '%s does not keep the run open, and is ended with it',
     async (name) => {

@@ -138,7 +138,7 @@ def make_spare(control: socket.socket, namespace: str | None) -> Spare | become.
     to_program, program_end = socket.socketpair(socket.AF_UNIX, socket.SOCK_STREAM)
     spare = Spare(to_monitor, to_program)
     try:
-        pid = os.fork()
+        pid = isolation.fork(namespace)
     except OSError as error:
         print(f"runner: cannot fork: {error.strerror}", file=sys.stderr)
         pid = -1

@@ -16,8 +16,10 @@ from pathlib import Path
 from typing import Any
 
 from runner.bounds import limits, threads
+from runner.workspace import commons
 
 from . import isolation
+from .messages import receive_message
 
 # Out of the way: a program that writes to descriptors 3 to 20 finds them closed, as in any interpreter.
 REPORT_FD = 250
@@ -44,14 +46,50 @@ class Program:
     show_last: str
 
 
-def settle() -> None:
-    """What a process can do for its program before it knows which."""
-    os.setsid()
-    isolation.hide_memory(False)
-    _reset_signals()
+def wait_for_job(outside: int, jobs: socket.socket, messages: socket.socket) -> Program | None:
+    """Returns in the process that shall become the program, prepared for it; nowhere else. `outside`: the /proc around
+    its namespace, -1 when it has none."""
+    try:
+        namespace = outside >= 0
+        if not namespace:
+            isolation.die_with_parent()
+        os.setsid()
+        isolation.hide_memory(False)
+        _reset_signals()
+        request = receive_message(jobs)
+        if request is None:
+            os._exit(0)
+        jobs.close()
+        job, descriptors = request
+        if namespace:
+            _mount(job, messages)
+        # The runner knows a process of the namespace by another number.
+        pid = int(os.readlink("self", dir_fd=outside)) if namespace else os.getpid()
+        return prepare(job, descriptors, messages, pid, die_with_parent=not namespace)
+    except BaseException as error:
+        words = error.strerror if isinstance(error, OSError) else None
+        messages.send(json.dumps({"failed": words or f"{type(error).__name__}: {error}"[:500]}).encode())
+        os._exit(1)
 
 
-def prepare(job: Job, descriptors: list[int], messages: socket.socket, die_with_parent: bool) -> Program | None:
+def _mount(job: Job, messages: socket.socket) -> None:
+    for place, folder in job["mounts"].items():
+        isolation.mount_folder(folder, place)
+    for place, folder in job.get("aliases", {}).items():
+        isolation.mount_alias(folder, place)
+    if not job["own_memory"]:
+        return
+    # An empty /dev/shm, which the monitor counts. It has more room than the program may use: so that the program is
+    # ended, and told its limit, rather than that it meets a full file system.
+    most_bytes = int(limits.OWN_MEMORY * job["limits"]["memory_bytes"])
+    memory = isolation.mount_memory(commons.SHARED_MEMORY, most_bytes, limits.OWN_MEMORY_FILES)
+    socket.send_fds(messages, [json.dumps({"memory": True}).encode()], [memory])
+    os.close(memory)
+
+
+def prepare(
+    job: Job, descriptors: list[int], messages: socket.socket, pid: int, die_with_parent: bool
+) -> Program | None:
     """Makes this process the program's, and waits for the runner's word that it may begin. Returns for a start by
     fork; for a plain start it becomes another interpreter."""
     _arrange_descriptors(descriptors, messages)
@@ -67,7 +105,7 @@ def prepare(job: Job, descriptors: list[int], messages: socket.socket, die_with_
         isolation.die_with_parent()  # after the change of user, which clears it
     isolation.forbid_new_privileges()
     os.chdir(job["cwd"])
-    ready = json.dumps({"pid": os.getpid()}).encode()
+    ready = json.dumps({"ready": pid}).encode()
     if job["how"] == "command":
         _wait_to_begin(ready)
         os.execve(job["command"][0], job["command"], job["env"])

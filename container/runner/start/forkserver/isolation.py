@@ -4,6 +4,7 @@ Linux only."""
 from __future__ import annotations
 
 import os
+import platform
 import signal
 import sys
 from pathlib import Path
@@ -17,6 +18,9 @@ CLONE_NEWNS = 0x00020000
 CLONE_NEWIPC = 0x08000000
 CLONE_NEWUSER = 0x10000000
 CLONE_NEWPID = 0x20000000
+USER = os.getuid(), os.getgid()  # in a new namespace nobody knows them
+# The number of the system call, by machine: those on which its arguments stand in this order.
+CLONE = {"x86_64": 56, "aarch64": 220, "riscv64": 220}
 PROBE_BYTES, PROBE_FILES = 1 << 20, 16
 MS_NOSUID, MS_NODEV, MS_NOEXEC, MS_BIND, MS_REC, MS_SLAVE = 2, 4, 8, 4096, 16384, 1 << 19
 
@@ -80,21 +84,40 @@ def erase_variable(name: str) -> str | None:
     return value
 
 
-def enter_pid_namespace(new_user: bool) -> None:
-    """The next child of this process is pid 1 of a new namespace. `new_user`: what an ordinary user needs
-    for it."""
-    uid, gid = os.getuid(), os.getgid()
-    _call("unshare", CLONE_NEWPID | (CLONE_NEWUSER if new_user else 0))
-    if new_user:
+def fork(namespace: str | None) -> int:
+    """As os.fork. With a namespace, the child is the first process of one of its own: its signals and its end reach
+    every process in it. It has mounts of its own, and so has what System V shares: memory and queues."""
+    if namespace is None:
+        return os.fork()
+    return _clone(CLONE_NEWPID | CLONE_NEWNS | CLONE_NEWIPC | (CLONE_NEWUSER if namespace == "user" else 0))
+
+
+def _clone(flags: int) -> int:
+    """The system call below os.fork, with flags, and what Python does before and after it. Without them a namespace
+    would take a second process, which makes it and stays outside."""
+    import ctypes
+
+    python = ctypes.PyDLL(None, use_errno=True)  # keeps the interpreter's lock, as os.fork does
+    python.PyOS_BeforeFork()
+    pid = python.syscall(CLONE[platform.machine()], flags | signal.SIGCHLD, 0, 0, 0, 0)
+    number = ctypes.get_errno()
+    if pid == 0:
+        python.PyOS_AfterFork_Child()
+        return 0
+    python.PyOS_AfterFork_Parent()
+    if pid < 0:
+        raise OSError(number, os.strerror(number))
+    return pid
+
+
+def settle_in(namespace: str) -> None:
+    """For its first process: keeps to itself what is mounted from now on, and mounts a /proc of its own."""
+    if namespace == "user":
+        hide_memory(False)  # or it could not write its own /proc/self/uid_map
+        uid, gid = USER
         Path("/proc/self/setgroups").write_text("deny")
         Path("/proc/self/uid_map").write_text(f"{uid} {uid} 1")
         Path("/proc/self/gid_map").write_text(f"{gid} {gid} 1")
-
-
-def make_private_mounts() -> None:
-    """Gives this process and its children mounts of their own, and their own /proc. System V's shared memory and queues
-    are theirs alone too, and go with them."""
-    _call("unshare", CLONE_NEWNS | CLONE_NEWIPC)
     _call("mount", None, b"/", None, MS_REC | MS_SLAVE, None)
     _call("mount", b"proc", b"/proc", b"proc", MS_NOSUID | MS_NODEV | MS_NOEXEC, None)
 
@@ -125,42 +148,36 @@ def mount_memory(place: str, most_bytes: int, most_files: int) -> int:
 def probe(mounts: dict[str, str], memory: str | None) -> dict[str, Any]:
     """Tries once what can be made here, with folders by place, and a place for a file system in memory: `{"namespace":
     "root" | "user" | None, "reason": str}`."""
-    if not LIBC:
+    if not LIBC or platform.machine() not in CLONE:
         return {"namespace": None, "reason": "this system has no Linux namespaces"}
     kind = "root" if os.geteuid() == 0 else "user"
     reading, writing = os.pipe()
-    pid = os.fork()
+    try:
+        pid = fork(kind)
+    except OSError as error:
+        os.close(reading)
+        os.close(writing)
+        return {"namespace": None, "reason": error.strerror}
     if pid == 0:
         os.close(reading)
-        os.write(writing, _try_namespace(kind == "user", mounts, memory).encode())
+        os.write(writing, _try_mounts(kind, mounts, memory).encode())
         os._exit(0)
     os.close(writing)
     with os.fdopen(reading, "rb") as pipe:
-        reason = pipe.read().decode()
+        answer = pipe.read().decode()
     os.waitpid(pid, 0)
+    reason = "" if answer == "ok" else answer or "the first process of the namespace died"
     return {"namespace": None if reason else kind, "reason": reason}
 
 
-def _try_namespace(new_user: bool, mounts: dict[str, str], memory: str | None) -> str:
+def _try_mounts(namespace: str, mounts: dict[str, str], memory: str | None) -> str:
     try:
-        enter_pid_namespace(new_user)
-        reading, writing = os.pipe()
-        pid = os.fork()
-        if pid == 0:
-            try:
-                make_private_mounts()
-                for place, folder in mounts.items():
-                    mount_folder(folder, place)
-                if memory:
-                    mount_memory(memory, PROBE_BYTES, PROBE_FILES)
-                os.listdir("/proc/self/fd")
-                os.write(writing, b"ok")
-            except OSError as error:
-                os.write(writing, f"{error.strerror}".encode())
-            os._exit(0)
-        os.close(writing)
-        os.waitpid(pid, 0)
-        answer = os.read(reading, 1000).decode()
-        return "" if answer == "ok" else answer or "the first process of the namespace died"
+        settle_in(namespace)
+        for place, folder in mounts.items():
+            mount_folder(folder, place)
+        if memory:
+            mount_memory(memory, PROBE_BYTES, PROBE_FILES)
+        os.listdir("/proc/self/fd")
+        return "ok"
     except OSError as error:
         return error.strerror or "refused"

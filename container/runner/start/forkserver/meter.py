@@ -16,23 +16,20 @@ from . import processes
 
 
 class Meter:
-    """Counts the processes below this one. `owner`: the programs' user, if that is one of their own."""
+    """Counts the processes below this one. `owner`: the programs' user, if that is one of their own. `proc`: the /proc
+    of their namespace, if they have one."""
 
-    def __init__(self, chosen: limits.Limits, owner: tuple[int, int] | None) -> None:
+    def __init__(self, chosen: limits.Limits, owner: tuple[int, int] | None, proc: int | None) -> None:
         self.next_look = float("inf")
         self._limits = chosen
         self._owner = owner
         self._memory: int | str = commons.SHARED_MEMORY
-        self._tree = processes.Tree(os.getpid(), shared=self._shared_by_user)
+        self._tree = processes.Tree(os.getpid(), proc, self._shared_by_user)
         self._peak_bytes = 0
         self._start = processes.Start()
         self._count = 0  # of processes, at the last look
         self._grown_at = 0.0
         self._spent = time.process_time()  # until the last look, of the processor
-
-    def set_proc(self, proc: int) -> None:
-        """The processes have a namespace of their own, whose /proc this is."""
-        self._tree = processes.Tree(os.getpid(), proc, self._tree.shared)
 
     def set_memory(self, memory: int) -> None:
         """They have a /dev/shm of their own, which this is."""
@@ -80,10 +77,7 @@ class Meter:
 
     def _exceeded(self) -> str | None:
         most = self._limits.processes
-        try:
-            usage = self._tree.usage(most)
-        except ProcessLookupError:
-            return None  # the namespace ended just now, and with it what its /proc shows; the monitor sees that next
+        usage = self._tree.usage(most)
         if usage.processes > most:
             return "processes"
         own = usage.memory_bytes - self._start.shared_by(usage)

@@ -1,6 +1,6 @@
 """One process for each run, forked from a fork server: starts the program, owns its deadline, limits and
-end, and reports over the status descriptor. The program's own process returns from `watch` and becomes the
-program."""
+end, and reports over the status descriptor. It is the first process of a namespace where there can be one. The
+program's own process returns from `watch` and becomes the program."""
 
 from __future__ import annotations
 
@@ -10,7 +10,6 @@ import resource
 import select
 import signal
 import socket
-import struct
 import sys
 import time
 import traceback
@@ -19,14 +18,11 @@ from typing import Any
 
 from runner.bounds import limits
 
-from . import become, first_process, isolation, leftover, processes
+from . import become, isolation, leftover, processes
 from .messages import receive_message
 from .meter import Meter
 
-CREDENTIALS = struct.Struct("iII")  # pid, uid, gid
-SO_PASSCRED = getattr(socket, "SO_PASSCRED", None)
-SCM_CREDENTIALS = getattr(socket, "SCM_CREDENTIALS", -1)  # no such message elsewhere than on Linux
-ANCILLARY_BYTES = socket.CMSG_SPACE(CREDENTIALS.size) + socket.CMSG_SPACE(4)
+ANCILLARY_BYTES = socket.CMSG_SPACE(4)
 
 
 @dataclass
@@ -35,34 +31,35 @@ class Ending:
 
     reason: str
     since: float
-    told: bool = False  # the namespace's first process was told to end all others
 
 
 def watch(namespace: str | None, jobs: socket.socket, program_jobs: socket.socket) -> become.Program | None:
-    """Makes a process that waits to be a program, in a namespace of its own if there can be one, then waits
-    for the job. Returns in the process that shall become the program; the monitor itself never returns."""
+    """Makes a process that waits to be a program, then waits for the job. Returns in the process that shall become the
+    program; the monitor itself never returns."""
     os.setsid()
-    isolation.become_subreaper()
     ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_DGRAM)
-    if SO_PASSCRED is not None:
-        ours.setsockopt(socket.SOL_SOCKET, SO_PASSCRED, 1)
     wake = _wake_on_child_end()
-    first, failure = 0, None
+    program, outside, proc, failure = 0, -1, None, None
     try:
         if namespace:
-            isolation.hide_memory(False)  # or an ordinary user could not write its own /proc/self/uid_map
-            isolation.enter_pid_namespace(new_user=namespace == "user")
-        first = os.fork()
+            outside = _open_proc()
+            isolation.settle_in(namespace)
+            proc = _open_proc()
+        else:
+            isolation.become_subreaper()
+        program = os.fork()
     except OSError as error:
         failure = f"{error.strerror}"
-    if first == 0 and not failure:
+    if program == 0 and not failure:
         ours.close()
         jobs.close()
         _no_wake(wake)
-        return first_process.wait_for_job(namespace, program_jobs, theirs)
+        return become.wait_for_job(outside, program_jobs, theirs)
     isolation.hide_memory()
     theirs.close()
     program_jobs.close()
+    if outside >= 0:
+        os.close(outside)
     try:
         request = receive_message(jobs)
         if request:
@@ -71,13 +68,23 @@ def watch(namespace: str | None, jobs: socket.socket, program_jobs: socket.socke
             if failure:
                 _report(status, {"failed": failure})
             else:
-                _Watch(job, namespace, first, ours, status, life, wake[0]).run()
+                _Watch(job, proc, program, ours, status, life, wake[0]).run()
     except BaseException:
         traceback.print_exc()
-    if first:
-        processes.send(first, signal.SIGKILL)
-    processes.end_all_children()
+    _end_all(in_namespace=proc is not None)
     os._exit(0)
+
+
+def _open_proc() -> int:
+    return os.open("/proc", os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+
+
+def _end_all(in_namespace: bool) -> None:
+    """Kills and reaps every process but this one."""
+    if in_namespace:
+        processes.end_namespace()
+    else:
+        processes.end_all_children()
 
 
 class _Watch:
@@ -86,19 +93,19 @@ class _Watch:
     def __init__(
         self,
         job: become.Job,
-        namespace: str | None,
-        first: int,
+        proc: int | None,
+        program: int,
         messages: socket.socket,
         status: int,
         life: int,
         wake: int,
     ) -> None:
         self.job = job
-        self.namespace = namespace
+        self.in_namespace = proc is not None
         self.limits = limits.Limits(**job["limits"])
-        self.meter = Meter(self.limits, job["run_as"])
-        self.first = first  # the program, or pid 1 of its namespace
-        self.program = 0  # the program's pid as seen from here, once it is ready
+        self.meter = Meter(self.limits, job["run_as"], proc)
+        self.program = program
+        self.is_ready = False  # the program waits for the word to begin, or has begun
         self.messages = messages
         self.status = status
         self.life = life
@@ -129,7 +136,7 @@ class _Watch:
         self._finish()
 
     def _ended(self) -> bool:
-        """Reaps; true when the first process has ended."""
+        """Reaps; true when the program has ended."""
         try:
             os.read(self.wake, 512)
         except BlockingIOError:
@@ -139,10 +146,9 @@ class _Watch:
                 pid, status = os.waitpid(-1, os.WNOHANG)
             except ChildProcessError:
                 return True
-            if pid == self.first:
+            if pid == self.program:
                 self._take_messages()
-                if self.wait_status is None:
-                    self.wait_status = signal.SIGKILL if self.namespace and self.program else status
+                self.wait_status = status
                 return True
             if pid == 0:
                 return False
@@ -156,28 +162,20 @@ class _Watch:
             if not data:
                 return
             message = json.loads(data)
-            extra = {kind: content for _, kind, content in ancillary}
-            if "failed" in message:
-                _report(self.status, message)
-            elif "wait_status" in message:
-                self.wait_status = message["wait_status"]
-                self.left = message["left"]
-            elif "proc" in message:
-                self.meter.set_proc(int.from_bytes(extra[socket.SCM_RIGHTS][:4], sys.byteorder))
+            if "ready" in message:
+                self._ready(message)
             elif "memory" in message:
-                self.meter.set_memory(int.from_bytes(extra[socket.SCM_RIGHTS][:4], sys.byteorder))
+                self.meter.set_memory(int.from_bytes(ancillary[0][2][:4], sys.byteorder))
             else:
-                # The pid as seen from here, not from within the namespace.
-                sender = extra.get(SCM_CREDENTIALS)
-                self._ready(CREDENTIALS.unpack(sender[: CREDENTIALS.size])[0] if sender else message["pid"])
+                _report(self.status, message)
 
-    def _ready(self, pid: int) -> None:
+    def _ready(self, message: dict[str, Any]) -> None:
         """The program waits for the runner's word to begin."""
-        self.program = pid
+        self.is_ready = True
         self.started_at = time.monotonic()
         if self.job["how"] == "fork":
             self.meter.take_start()
-        _report(self.status, {"ready": pid})
+        _report(self.status, message)
 
     def _began(self, now: float) -> None:
         self.started_at = now
@@ -197,7 +195,7 @@ class _Watch:
         if self.ending:
             return
         self.ending = ending = Ending(reason, time.monotonic())
-        if reason in ("timeout", "cancelled") and self.program:
+        if reason in ("timeout", "cancelled") and self.is_ready:
             processes.send_group(self.program, signal.SIGTERM)
         else:
             self._kill(ending)
@@ -206,27 +204,23 @@ class _Watch:
         return self.ending.since + limits.TERM_GRACE_S if self.ending else float("inf")
 
     def _kill(self, ending: Ending) -> None:
-        """The first process of a namespace ends and reaps what is in it; if it does not, the kernel kills the namespace
-        as one. Without one, the whole tree below this process is walked."""
-        if self.namespace and not ending.told:
-            self.ending = Ending(ending.reason, time.monotonic(), told=True)
-            processes.send(self.first, signal.SIGUSR1)
-            return
+        """The loop sees that the program has ended, and `_finish` ends the rest."""
         ending.since = float("inf")
-        if self.namespace:
-            processes.send(self.first, signal.SIGKILL)
+        if self.in_namespace:
+            processes.kill_namespace()
             return
-        if self.program:
+        if self.is_ready:
             processes.send_group(self.program, signal.SIGKILL)
-        processes.send(self.first, signal.SIGKILL)
+        processes.send(self.program, signal.SIGKILL)
 
     def _finish(self) -> None:
         ended_at = time.monotonic()
-        if self.program and not self.namespace:
+        if self.is_ready and processes.reap_any():
             self.left = leftover.servers(self.meter.pids(), self.program)
-            processes.send_group(self.program, signal.SIGKILL)
-        processes.end_all_children()
-        if not self.program:
+            if not self.in_namespace:
+                processes.send_group(self.program, signal.SIGKILL)
+        _end_all(self.in_namespace)
+        if not self.is_ready:
             return
         shared = self.meter.shared_bytes()
         if shared > self.limits.memory_bytes and not self.ending:

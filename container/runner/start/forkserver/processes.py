@@ -140,6 +140,23 @@ def end_all_children() -> None:
         time.sleep(0.001)
 
 
+def end_namespace() -> None:
+    """The same for the first process of a namespace, which sees no other processes than these. Reaped by the kernel, at
+    the end of the namespace, they would have used nothing."""
+    give_up = time.monotonic() + KILL_PATIENCE_S
+    while reap_any() and time.monotonic() < give_up:
+        kill_namespace()
+        time.sleep(0.001)
+
+
+def kill_namespace() -> None:
+    """Every process of the namespace but its first, which calls this."""
+    try:
+        os.kill(-1, signal.SIGKILL)
+    except ProcessLookupError:
+        pass  # there is none
+
+
 def reap_any() -> bool:
     """Reaps ended children; false when there are none left, ended or running."""
     while True:
