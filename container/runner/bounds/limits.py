@@ -86,6 +86,7 @@ READ_BYTES = 256 * KIB
 BATCH_BYTES = 32 * KIB
 QUIET_S = 0.0005  # a `print` without a buffer is two writes: the second gets this long to come
 BATCH_S = 0.005
+FLOOD_S = 0.001
 TAIL_BYTES = 64 * KIB
 HEARTBEAT_S = 1.0
 REPORT_BYTES = 16 * KIB

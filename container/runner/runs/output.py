@@ -53,8 +53,8 @@ class Output:
 
 
 class OutputStream:
-    """One pipe. Text is sent soon after the first bytes of a quiet program; a busy one is read every 5 ms
-    only."""
+    """One pipe. Text is sent soon after the first bytes of a quiet program; a busy one is read every 5 ms only,
+    and one that floods every millisecond."""
 
     def __init__(self, output: Output, name: str, fd: int) -> None:
         self.output = output
@@ -66,7 +66,8 @@ class OutputStream:
         self._decoder = codecs.getincrementaldecoder("utf-8")("replace")
         self._batch: list[str] = []
         self._batch_chars = 0
-        self._sent_at = 0.0
+        self._taken_at = 0.0
+        self._rest_s = limits.BATCH_S
         self._timer: asyncio.TimerHandle | None = None
         self._tail = bytearray()
         self._loop = asyncio.get_running_loop()
@@ -85,9 +86,9 @@ class OutputStream:
         now = monotonic()
         if size >= limits.BATCH_BYTES:
             self._flush()  # a full pipe: it is read again at once
-        elif now - self._sent_at < limits.BATCH_S:
+        elif now - self._taken_at < self._rest_s:
             # Not reading for a moment lets the program write without waking this process for each line.
-            self._pause(self._sent_at + limits.BATCH_S - now)
+            self._pause(self._taken_at + self._rest_s - now)
         elif self._batch and self._batch[-1].endswith("\n"):
             self._flush()
         elif self._timer is None:
@@ -110,7 +111,8 @@ class OutputStream:
 
     def _resume(self) -> None:
         self._timer = None
-        self._read()
+        # One that fills the pipe meanwhile would stand still.
+        self._rest_s = limits.FLOOD_S if self._read() == limits.READ_BYTES else limits.BATCH_S
         self._flush()
         if self.fd >= 0:
             self._loop.add_reader(self.fd, self._readable)
@@ -153,11 +155,11 @@ class OutputStream:
             self._batch_chars += len(text)
 
     def _flush(self) -> None:
+        self._taken_at = monotonic()
         if not self._batch:
-            return
+            return  # what is beyond the limit is taken as seldom
         text = "".join(self._batch)
         self._batch.clear()
-        self._sent_at = monotonic()
         for start in range(0, len(text), limits.BATCH_BYTES):
             self.output.emit({"type": self.name, "text": text[start : start + limits.BATCH_BYTES]})
 
