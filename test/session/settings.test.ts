@@ -38,6 +38,24 @@ test('a change is stored once, read back, and taken back', () =>
     expect(readSettings(sql)).toEqual(DEFAULTS)
   }))
 
+test('settings are checked once for the same rows, and a change that is rolled back was none', () =>
+  withDatabase(({ sql, transaction }) => {
+    migrate(sql, transaction)
+    const before = readSettings(sql)
+    expect(readSettings(sql)).toBe(before)
+    const failing = () =>
+      transaction(() => {
+        writeSetting(sql, 'default_timeout', 80)
+        expect(readSettings(sql)).toMatchObject({ default_timeout: 80 })
+        throw new Error('no')
+      })
+    expect(failing).toThrow('no')
+    expect(readSettings(sql)).toEqual(before)
+    sql(`INSERT INTO settings (key, value) VALUES ('max_retries', '1')`)
+    expect(readSettings(sql)).toEqual({ ...DEFAULTS, max_retries: 1 })
+    expect(readOverrides(sql)).toEqual(new Map([['max_retries', 1]]))
+  }))
+
 test('a poison row costs its own setting only', () =>
   withSettings((sql) => {
     writeSetting(sql, 'max_retries', 1)

@@ -14,19 +14,40 @@ import type { Sql } from './sql.ts'
 
 const anything = z.unknown()
 
-export function readSettings(sql: Sql): Settings {
-  return effectiveSettings(readOverrides(sql))
+interface Read {
+  /** The rows that it was read from, as text. */
+  rows: string
+  overrides: Overrides
+  settings: Readonly<Settings>
+}
+
+/** What each object has read last. A call asks several times, and checking every value costs far more than finding the rows unchanged. */
+const lastRead = new WeakMap<Sql, Read>()
+
+export function readSettings(sql: Sql): Readonly<Settings> {
+  return read(sql).settings
 }
 
 /** Only what was changed. A row that today's schema refuses counts as not there: its key has the default. */
 export function readOverrides(sql: Sql): Overrides {
+  return read(sql).overrides
+}
+
+/** Rows that are the same mean the same, whoever wrote them and whatever was rolled back. */
+function read(sql: Sql): Read {
+  const found = sql('SELECT key, value FROM settings')
+  const rows = JSON.stringify(found)
+  const last = lastRead.get(sql)
+  if (last?.rows === rows) return last
   const overrides = new Map<SettingKey, SettingValue>()
-  for (const row of sql('SELECT key, value FROM settings')) {
+  for (const row of found) {
     const value = readStoredJson(anything, row['value'])
     const stored = value === UNREADABLE ? undefined : storedSetting(textOf(row['key']), value)
     if (stored) overrides.set(stored.key, stored.value)
   }
-  return overrides
+  const now = { rows, overrides, settings: effectiveSettings(overrides) }
+  lastRead.set(sql, now)
+  return now
 }
 
 /** Stores a checked value. */
