@@ -38,6 +38,12 @@ test('terms are words without case, accents and syntax', () => {
   expect(termsOf('w '.repeat(5) + Array.from({ length: 30 }, (_, i) => `w${i}`).join(' '))).toHaveLength(12)
 })
 
+test('a text has the same words whether a letter with an accent stands in it or not', () => {
+  const ascii = Array.from({ length: 128 }, (_, code) => `Ab${String.fromCharCode(code)}${code}`).join('')
+  for (const text of [ascii, 'KeyError: "price_2" at 0x1F,\n\tAGAIN price', ' \u00a0\u2028x\ufeffy'])
+    expect(termsOf(`${text} \u00e9`, 500)).toEqual([...termsOf(text, 499), 'e'])
+})
+
 test('more of the words come first, rare ones above all', () => {
   const both = candidate({ problem: 'pandas cannot read parquet' })
   const common = candidate({ problem: 'pandas is slow' })

@@ -210,6 +210,8 @@ function stored(sql: Sql, id: string): Learning {
   return learning
 }
 
+const anything = z.unknown()
+
 /** A row that this code cannot read is left out, rather than all the others with it. */
 export function candidatesOf(rows: ReturnType<Sql>): Candidate[] {
   return rows.map(toCandidate).filter((candidate) => candidate !== null)
@@ -217,10 +219,20 @@ export function candidatesOf(rows: ReturnType<Sql>): Candidate[] {
 
 function toCandidate(row: ReturnType<Sql>[number]): Candidate | null {
   const learning = readStored(learningSchema, {
-    ...row,
-    tags: orElse(readStoredJson(z.unknown(), row['tags']), null),
+    id: row['id'],
+    kind: row['kind'],
+    problem: row['problem'],
+    failed_approach: row['failed_approach'],
+    solution: row['solution'],
+    context: row['context'],
+    tags: orElse(readStoredJson(anything, row['tags']), null),
     origin: { via: row['origin_via'], client: row['origin_client'], run_id: row['origin_run_id'] },
     draft: row['draft'] === 1,
+    success_count: row['success_count'],
+    failure_count: row['failure_count'],
+    created_at: row['created_at'],
+    updated_at: row['updated_at'],
+    used_at: row['used_at'],
   })
   if (learning === UNREADABLE) return null
   return { learning, fingerprint: textOf(row['fingerprint']) || null, objective: textOf(row['objective']) }
