@@ -129,8 +129,13 @@ class Installation:
         async def unheard(_: dict[str, Any]) -> None: ...
 
         self._output = ""
-        names = [inventory.normal(spec.partition("==")[0]) for spec in exact]
-        await self._run(command_lines.broken_command(target, old, names), unheard)
+        names = {inventory.normal(spec.partition("==")[0]) for spec in exact}
+        # What is new got what it needs. Of the others few need any of it, and a look at their versions takes an
+        # interpreter of its own.
+        others = {**inventory.base_described(), **(inventory.described([str(old)]) if old else {})}
+        if not inventory.anyone_needs(names, [each for name, each in others.items() if name not in names]):
+            return None
+        await self._run(command_lines.broken_command(target, old, sorted(names)), unheard)
         lines = [line for line in self._output.splitlines() if BROKEN.fullmatch(line)]
         return "; ".join(lines)[:MESSAGE_CHARS] or None
 

@@ -9,9 +9,13 @@ import platform
 import re
 import shutil
 import sys
+from email import message_from_string
 from pathlib import Path
+from typing import NamedTuple
 
 from runner.bounds import limits
+
+NAME = re.compile(r"[A-Za-z0-9._-]+")  # at the beginning of a requirement
 
 
 def normal(name: str) -> str:
@@ -19,14 +23,41 @@ def normal(name: str) -> str:
     return re.sub(r"[-_.]+", "-", name).lower()
 
 
-def distributions(folders: list[str]) -> dict[str, str]:
-    """Version by normal name; the first folder wins, as it does for imports."""
-    found: dict[str, str] = {}
+class Described(NamedTuple):
+    """A distribution, as its metadata says."""
+
+    version: str
+    requires: list[str]
+    extras: list[str]
+
+
+def described(folders: list[str]) -> dict[str, Described]:
+    """By normal name; the first folder wins, as it does for imports."""
+    found: dict[str, Described] = {}
     for distribution in importlib.metadata.distributions(path=folders):
-        name = distribution.metadata["Name"]
-        if name:
-            found.setdefault(normal(name), distribution.version)
+        # Without the description behind the headers, which is most of the text.
+        text = distribution.read_text("METADATA")
+        said = distribution.metadata if text is None else message_from_string(text.partition("\n\n")[0])
+        name, version = said["Name"], said["Version"]
+        if name and version:
+            needs = distribution.requires if text is None else said.get_all("Requires-Dist")
+            found.setdefault(normal(name), Described(version, _lines(needs), _lines(said.get_all("Provides-Extra"))))
     return found
+
+
+def _lines(texts: list[str] | None) -> list[str]:
+    return [" ".join(text.split()) for text in texts or []]
+
+
+def distributions(folders: list[str]) -> dict[str, str]:
+    """Version by normal name."""
+    return {name: each.version for name, each in described(folders).items()}
+
+
+def anyone_needs(names: set[str], others: list[Described]) -> bool:
+    """Whether a package names one of these as something that it needs, in whatever version and for whatever extra."""
+    needs = (NAME.match(text) for each in others for text in each.requires)
+    return any(need and normal(need[0]) in names for need in needs)
 
 
 def base_path() -> list[str]:
@@ -39,9 +70,14 @@ def base_path() -> list[str]:
 
 
 @functools.cache
-def base_distributions() -> dict[str, str]:
+def base_described() -> dict[str, Described]:
     """The distributions of the interpreter's own environment, which does not change while the runner runs."""
-    return distributions(base_path())
+    return described(base_path())
+
+
+@functools.cache
+def base_distributions() -> dict[str, str]:
+    return {name: each.version for name, each in base_described().items()}
 
 
 def importable(packages: Path | None) -> dict[str, str]:
