@@ -8,6 +8,7 @@ import codecs
 import os
 import re
 import shutil
+import sys
 import tempfile
 from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import replace
@@ -17,6 +18,7 @@ from typing import Any
 
 from runner.bounds import limits
 from runner.packages import generations, inventory
+from runner.packages.inventory import Described
 from runner.runs.report import beyond_memory
 from runner.start import environment
 from runner.start.launch import Launch, Start, stdin_of
@@ -24,12 +26,13 @@ from runner.workspace import disk
 from runner.workspace.folders import Workspace
 from runner.workspace.space import NEXT, SCRATCH, Space, walk
 
-from . import command_lines
+from . import with_pip, with_uv
 from .request import InstallRequest
 
 WASTE = ("home", "tmp", "cache")  # folders in an installation's own that it needs only for itself
 GATHER_S = 0.02  # uv writes word by word: what comes within this time is one event
 MESSAGE_CHARS = 500
+BROKEN_NEEDS = Path(__file__).with_name("broken_needs.py")
 BROKEN = re.compile(r"[a-z0-9-]+ [^ ]+ needs [^ ]+, and [a-z0-9-]+ is [^ ]+")
 Send = Callable[[dict[str, Any]], Awaitable[None]]
 
@@ -66,10 +69,9 @@ class Installation:
             await send(done("error", [], f"the workspace is full: it holds {over.words(self._quota)}; {NEXT}"))
             return False
         old = generations.current(self.workspace)
-        before = inventory.importable(old)
         self._scratch, new = self._new_folders()
         try:
-            failure, changed = await self._install(old, before, self._scratch, new, send)
+            failure, changed = await self._install(old, new, send)
         finally:
             shutil.rmtree(self._scratch, ignore_errors=True)
             if generations.current(self.workspace) != new:
@@ -93,49 +95,53 @@ class Installation:
                 os.chown(folder, *self.workspace.owner)
         return scratch, generations.next_generation(self.workspace)
 
-    async def _install(
-        self, old: Path | None, before: dict[str, str], scratch: Path, new: Path, send: Send
-    ) -> tuple[str | None, dict[str, str]]:
+    async def _install(self, old: Path | None, new: Path, send: Send) -> tuple[str | None, dict[str, str]]:
         """A failure's words, or None and what is new."""
-        report, constraints, target = (
-            scratch / "report.json",
-            scratch / "constraints.txt",
-            scratch / "target",
-        )
-        named = {inventory.normal(spec["name"]) for spec in self.specs}
-        own = inventory.distributions([str(old)]) if old else {}
-        kept = {name: version for name, version in own.items() if name not in named}
-        specs = [spec[0] for spec in self.specs]
-        failure = await self._command(command_lines.resolve_command(specs, old, kept, report, constraints), send)
-        exact = [] if failure else command_lines.resolved(self._output, report, own)
-        if failure or not exact:
+        there, target = inventory.at_hand(old), self._scratch / "target"
+        if failure := await self._bring(old, there, target, send):
             return failure, {}
-        failure = await self._command(command_lines.fetch_command(exact, target), send)
-        if not failure:
-            self._broken = await self._broken_needs(target, old, exact)
+        before = inventory.versions(there)
+        brought = inventory.distributions([str(target)])
+        changed = {name: version for name, version in brought.items() if before.get(name) != version}
+        if not changed:
+            return None, {}
+        others = [each for name, each in there.items() if name not in changed]
+        self._broken = await self._broken_needs(target, old, sorted(changed), others)
         for name in WASTE:
-            shutil.rmtree(scratch / name, ignore_errors=True)
-        failure = failure or await self._no_room(self._quota)
-        if failure:
+            shutil.rmtree(self._scratch / name, ignore_errors=True)
+        if failure := await self._no_room(self._quota):
             return failure, {}
         generations.merge(old, target, new)
         generations.switch(self.workspace, new)
-        after = inventory.importable(new)
-        return None, {name: version for name, version in after.items() if before.get(name) != version}
+        return None, changed
 
-    async def _broken_needs(self, target: Path, old: Path | None, exact: list[str]) -> str | None:
+    async def _bring(self, old: Path | None, there: dict[str, Described], target: Path, send: Send) -> str | None:
+        """Makes `target` of what is missing; a failure's words, or None."""
+        specs = [spec[0] for spec in self.specs]
+        if uv := inventory.uv():
+            owner = self.workspace.owner
+            shown = with_uv.show(there, target, owner)
+            failure = await self._command(with_uv.command(uv, specs, target, own_cache=owner is not None), send)
+            with_uv.take_away(shown)
+            return failure
+        report = self._scratch / "report.json"
+        failure = await self._command(with_pip.resolve_command(specs, old, report), send)
+        missing = {} if failure else with_pip.resolved(report, inventory.versions(there))
+        return await self._command(with_pip.fetch_command(missing, target), send) if missing else failure
+
+    async def _broken_needs(
+        self, target: Path, old: Path | None, new: list[str], others: list[Described]
+    ) -> str | None:
         """Which packages would not get what they need any more, or None."""
+        # What is new got what it needs. Of the others few need any of it, and a look at their versions takes an
+        # interpreter of its own.
+        if not inventory.anyone_needs(new, others):
+            return None
 
         async def unheard(_: dict[str, Any]) -> None: ...
 
         self._output = ""
-        names = {inventory.normal(spec.partition("==")[0]) for spec in exact}
-        # What is new got what it needs. Of the others few need any of it, and a look at their versions takes an
-        # interpreter of its own.
-        others = {**inventory.base_described(), **(inventory.described([str(old)]) if old else {})}
-        if not inventory.anyone_needs(names, [each for name, each in others.items() if name not in names]):
-            return None
-        await self._run(command_lines.broken_command(target, old, sorted(names)), unheard)
+        await self._run(_broken_command(target, old, new), unheard)
         lines = [line for line in self._output.splitlines() if BROKEN.fullmatch(line)]
         return "; ".join(lines)[:MESSAGE_CHARS] or None
 
@@ -203,6 +209,11 @@ class Installation:
             # Not the programs' /tmp either.
             **self._start.mounts(self._scratch / "tmp"),
         }
+
+
+def _broken_command(target: Path, visible: Path | None, names: list[str]) -> list[str]:
+    """Says which packages would not get what they need of these names, when `target` comes before what is there."""
+    return [sys.executable, "-I", str(BROKEN_NEEDS), str(target), str(visible or target), *names]
 
 
 def done(status: str, installed: list[str], message: str | None = None) -> dict[str, Any]:

@@ -9,6 +9,7 @@ import platform
 import re
 import shutil
 import sys
+from collections.abc import Collection
 from email import message_from_string
 from pathlib import Path
 from typing import NamedTuple
@@ -49,12 +50,17 @@ def _lines(texts: list[str] | None) -> list[str]:
     return [" ".join(text.split()) for text in texts or []]
 
 
+def versions(found: dict[str, Described]) -> dict[str, str]:
+    """Version by normal name."""
+    return {name: each.version for name, each in found.items()}
+
+
 def distributions(folders: list[str]) -> dict[str, str]:
     """Version by normal name."""
-    return {name: each.version for name, each in described(folders).items()}
+    return versions(described(folders))
 
 
-def anyone_needs(names: set[str], others: list[Described]) -> bool:
+def anyone_needs(names: Collection[str], others: list[Described]) -> bool:
     """Whether a package names one of these as something that it needs, in whatever version and for whatever extra."""
     needs = (NAME.match(text) for each in others for text in each.requires)
     return any(need and normal(need[0]) in names for need in needs)
@@ -77,12 +83,16 @@ def base_described() -> dict[str, Described]:
 
 @functools.cache
 def base_distributions() -> dict[str, str]:
-    return {name: each.version for name, each in base_described().items()}
+    return versions(base_described())
+
+
+def at_hand(packages: Path | None) -> dict[str, Described]:
+    """What a program can import: the workspace's packages before the base's."""
+    return {**base_described(), **(described([str(packages)]) if packages else {})}
 
 
 def importable(packages: Path | None) -> dict[str, str]:
-    """What a program can import: the workspace's packages before the base's."""
-    return {**base_distributions(), **(distributions([str(packages)]) if packages else {})}
+    return versions(at_hand(packages))
 
 
 def names_and_versions(found: dict[str, str]) -> list[str]:

@@ -24,6 +24,7 @@ const WHEELS: Wheel[] = [
   demo('2.0'),
   { name: 'needs-demo', version: '0.1', modules: { 'needs_demo.py': 'import demo\n' }, requires: ['demo>=1'] },
   { name: 'needs-old', version: '0.1', modules: { 'needs_old.py': '' }, requires: ['demo<2', 'gone>1; extra == "x"'] },
+  { name: 'needs-new', version: '0.1', modules: { 'needs_new.py': '' }, requires: ['demo>=2'] },
   { name: 'extra-speed', version: '3.0', modules: { 'extra_speed.py': '' } },
   { name: 'cloudish-one', version: '1.0', modules: { 'cloudish/one/__init__.py': '' } },
   // While it is installed it is there twice, which has to stay below one and a half quotas.
@@ -167,6 +168,39 @@ export function packages(the: Contract): void {
     expect(await message('demo==2.0')).toEqual(['success', 'needs-old 0.1 needs demo<2, and demo is 2.0'])
     expect(await message('demo==1.0')).toEqual(['success', null])
   }, 180_000)
+
+  test('what is there is kept where it will do, asked for or needed, and takes another version where it will not', async () => {
+    const workspace = newWorkspace()
+    await install(workspace, 'demo==1.0')
+    expect(await install(workspace, 'demo')).toMatchObject({ status: 'success', installed: [] })
+    expect(await install(workspace, 'needs-demo')).toMatchObject({ installed: ['needs-demo==0.1'] })
+    expect(await versionIn(workspace)).toBe('1.0')
+    expect(await install(workspace, 'needs-new')).toMatchObject({ installed: ['demo==2.0', 'needs-new==0.1'] })
+    expect(await versionIn(workspace)).toBe('2.0')
+    expect((await runner.client(workspace).health()).packages.filter((each) => each.includes('demo'))).toEqual([
+      'demo==2.0',
+      'needs-demo==0.1',
+    ])
+  })
+
+  test('a package whose metadata follows no rule keeps no other from being installed', async () => {
+    const workspace = newWorkspace()
+    const odd = await run(
+      runner,
+      `import os
+folder = os.environ['RUN_PACKAGES'].partition(':')[2]
+for name, version, needs in [('odd', '2004d.x', 'demo'), ('old', '1.0', 'demo (bar baz)'), ('older', '1.0', '~')]:
+    own = f'{folder}/{name}-{version}.dist-info'
+    os.mkdir(own)
+    open(f'{own}/METADATA', 'w').write(f'Metadata-Version: 2.1\\nName: {name}\\nVersion: {version}\\nRequires-Dist: {needs}\\n')`,
+      { workspace },
+    )
+    expect(odd.exit.installed).toEqual(['odd==2004d.x', 'old==1.0', 'older==1.0'])
+    expect(await install(workspace, 'needs-demo')).toMatchObject({ installed: ['demo==2.0', 'needs-demo==0.1'] })
+    expect((await runner.client(workspace).health()).packages).toEqual(
+      expect.arrayContaining(['demo==2.0', 'odd==2004d.x', 'old==1.0', 'older==1.0']),
+    )
+  })
 
   test('two installations of one workspace at once both count', async () => {
     const workspace = newWorkspace()

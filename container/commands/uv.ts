@@ -1,0 +1,48 @@
+/** uv, which installs packages in a fraction of pip's time: the container image's version of it, from where pip gets packages. */
+import { execFile } from 'node:child_process'
+import { mkdtempSync, readFileSync, renameSync, rmSync } from 'node:fs'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { lastLine } from './cannot-start.ts'
+
+const REQUIREMENTS = fileURLToPath(new URL('../requirements.txt', import.meta.url))
+/** `uv==1.2.3` */
+const UV = /^uv==.+$/m.exec(readFileSync(REQUIREMENTS, 'utf8'))![0]
+
+/** Makes `folder` have the program `uv`, with the pip of `python`, unless it has; resolves with why it has not, or null. */
+export async function ensureUv(python: string, folder: string, signal?: AbortSignal): Promise<string | null> {
+  const program = join(folder, 'uv')
+  if (await isOurs(program)) return null
+  const draft = mkdtempSync(join(folder, '.uv-'))
+  try {
+    const options = ['--quiet', '--no-input', '--disable-pip-version-check', '--only-binary', ':all:', '--no-deps']
+    const pip = ['-I', '-m', 'pip', 'install', ...options, '--target', draft, UV]
+    const { problem } = await execute(python, pip, signal)
+    if (problem !== null) return problem
+    const made = join(draft, 'bin', 'uv')
+    if (!(await isOurs(made))) return 'it does not run on this machine'
+    // At once: a runner may look for it meanwhile.
+    renameSync(made, program)
+    return null
+  } finally {
+    rmSync(draft, { recursive: true, force: true })
+  }
+}
+
+async function isOurs(program: string): Promise<boolean> {
+  const { stdout } = await execute(program, ['--version'])
+  return `uv==${stdout.split(/\s/)[1]}` === UV
+}
+
+/** Runs a command to its end. `problem`: why it failed, in its last words, or null. */
+function execute(
+  command: string,
+  args: string[],
+  signal?: AbortSignal,
+): Promise<{ stdout: string; problem: string | null }> {
+  return new Promise((resolve) => {
+    execFile(command, args, signal === undefined ? {} : { signal }, (error, stdout, stderr) => {
+      resolve({ stdout, problem: error === null ? null : lastLine(stderr) || error.message })
+    })
+  })
+}
