@@ -26,7 +26,7 @@ from runner.workspace import disk
 from runner.workspace.folders import Workspace
 from runner.workspace.space import NEXT, SCRATCH, Space, walk
 
-from . import with_pip, with_uv
+from . import pip_settings, with_pip, with_uv
 from .request import InstallRequest
 
 WASTE = ("home", "tmp", "cache")  # folders in an installation's own that it needs only for itself
@@ -55,6 +55,7 @@ class Installation:
             file_bytes=limits.INSTALLER_FILE_BYTES,
         )
         self._scratch = Path()
+        self._environment: dict[str, str] = {}
         self._beyond: str | None = None  # why the installer was ended for want of room
         self._broken: str | None = None  # which packages do not get what they need any more
         self._deadline = monotonic() + request.timeout_s
@@ -70,6 +71,7 @@ class Installation:
             return False
         old = generations.current(self.workspace)
         self._scratch, new = self._new_folders()
+        self._environment = environment.for_installer(self.workspace, *(self._scratch / name for name in WASTE))
         try:
             failure, changed = await self._install(old, new, send)
         finally:
@@ -118,10 +120,14 @@ class Installation:
     async def _bring(self, old: Path | None, there: dict[str, Described], target: Path, send: Send) -> str | None:
         """Makes `target` of what is missing; a failure's words, or None."""
         specs = [spec[0] for spec in self.specs]
-        if uv := inventory.uv():
+        uv = inventory.uv()
+        settings = pip_settings.for_uv(self._environment) if uv else None
+        if uv and settings:
             owner = self.workspace.owner
+            self._environment.update(settings.environment)
             shown = with_uv.show(there, target, owner)
-            failure = await self._command(with_uv.command(uv, specs, target, own_cache=owner is not None), send)
+            command = with_uv.command(uv, specs, target, settings.options, own_cache=owner is not None)
+            failure = await self._command(command, send)
             with_uv.take_away(shown)
             return failure
         report = self._scratch / "report.json"
@@ -202,7 +208,7 @@ class Installation:
             "how": "command",
             "command": command,
             "cwd": environment.START,
-            "env": environment.for_installer(self.workspace, *(self._scratch / name for name in WASTE)),
+            "env": self._environment,
             "limits": self._limits.as_json(),
             "timeout_s": max(0.1, self._deadline - monotonic()),
             "run_as": self.workspace.owner,

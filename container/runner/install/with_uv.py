@@ -23,11 +23,12 @@ NEED = re.compile(
 )
 
 
-def command(uv: str, specs: list[str], target: Path, own_cache: bool) -> list[str]:
+def command(uv: str, specs: list[str], target: Path, more: list[str], own_cache: bool) -> list[str]:
     """Installs what is missing for `specs` into `target`. From a cache that others use, too, files are copied: a
     program may change those of its packages."""
     copies = [] if own_cache else ["--link-mode", "copy"]
-    return [uv, "pip", "install", "--python", sys.executable, "--target", str(target), *copies, *OPTIONS, "--", *specs]
+    options = ["--target", str(target), *copies, *OPTIONS, *more]
+    return [uv, "pip", "install", "--python", sys.executable, *options, "--", *specs]
 
 
 def show(there: dict[str, Described], target: Path, owner: tuple[int, int] | None) -> list[Path]:
