@@ -34,15 +34,13 @@ async function measure(row: Row): Promise<void> {
   try {
     const found = summary(await row.measure(setting), row.goal)
     results[row.id] = found
-    const reached = row.isRate ? found.ratio >= row.goal : found.ratio <= row.goal
-    const goal = `${row.isRate ? '≥' : '≤'} ${row.goal}${reached ? '' : ' ✗'}`
     const unit = row.unit ?? 'ms'
     const cells = [
       row.id,
       row.what,
       row.baseline,
       `${number(found.ratio)} (${number(found.low)}–${number(found.high)})`,
-      goal,
+      goalCell(row, found.ratio),
       `${number(found.ms)} ${unit}`,
       `${number(found.baseline)} ${unit}`,
     ]
@@ -51,6 +49,12 @@ async function measure(row: Row): Promise<void> {
     if (!(error instanceof Unmeasurable)) throw new Error(`${row.id} could not be measured`, { cause: error })
     console.log(`| ${row.id} | ${row.what} | not measured: ${error.message} | | | | |`)
   }
+}
+
+function goalCell({ goal, isRate }: Row, ratio: number): string {
+  if (goal === null) return ''
+  const isReached = isRate ? ratio >= goal : ratio <= goal
+  return `${isRate ? '≥' : '≤'} ${goal}${isReached ? '' : ' ✗'}`
 }
 
 /** Throws for a name that is none. `P1` means its variants, too. */

@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { setTimeout } from 'node:timers/promises'
 import { callTool, get, listTools, run, type Target } from './calls.ts'
 import { worstLearnings } from './learnings.ts'
+import type { Original } from './original.ts'
 import { busyMs, python, pythonBeside, residentMiB, type Setting, WHEELS } from './setting.ts'
 import { bareWorker, OURS, startToFirstAnswer } from './starts.ts'
 import { inTurn, measured, type Measured, quantile, timed } from './statistics.ts'
@@ -12,8 +13,8 @@ export interface Row {
   id: string
   what: string
   baseline: string
-  /** The ratio to reach: at most it, or at least it where more is better. */
-  goal: number
+  /** The ratio to reach: at most it, or at least it where more is better. The local original has none. */
+  goal: number | null
   /** A rate: more is better. */
   isRate?: true
   /** Unit of `ours` and `baseline`; milliseconds unless said. */
@@ -283,7 +284,67 @@ export const ROWS: readonly Row[] = [
       return measured([[residentMiB(runner.pid), before]])
     },
   },
+  {
+    id: 'original-P1',
+    what: '`print(1)`, the local original over stdio',
+    baseline: 'python script.py',
+    goal: null,
+    async measure(setting) {
+      const original = await theOriginal(setting)
+      const script = setting.script(PRINT)
+      return inTurn(
+        40,
+        () => timed(() => original.run(PRINT)),
+        () => timed(() => python(script)),
+        5,
+      )
+    },
+  },
+  {
+    id: 'original-P3',
+    what: 'two lines of pandas, the local original',
+    baseline: 'python script.py',
+    goal: null,
+    async measure(setting) {
+      const original = await theOriginal(setting)
+      const script = setting.script(PANDAS)
+      return inTurn(
+        8,
+        () => timed(() => original.run(PANDAS)),
+        () => timed(() => python(script, { PYTHONPATH: original.packages })),
+      )
+    },
+  },
+  {
+    id: 'original-P6',
+    what: 'a million short lines, the local original, rate',
+    baseline: "a buffered pipe's",
+    goal: null,
+    isRate: true,
+    async measure(setting) {
+      const original = await theOriginal(setting)
+      return rateOf(setting, MILLION_LINES, 2, () => original.run(MILLION_LINES))
+    },
+  },
+  {
+    id: 'original-P11',
+    what: '`tools/list`, the local original (in ms)',
+    baseline: '1 ms',
+    goal: null,
+    async measure(setting) {
+      const original = await theOriginal(setting)
+      const times: [number, number][] = []
+      for (let i = 0; i < 100; i++) times.push([await timed(() => original.listTools()), 1])
+      return measured(times.slice(10))
+    },
+  },
 ]
+
+async function theOriginal(setting: Setting): Promise<Original> {
+  const original = await setting.original()
+  if (original === null) throw new Unmeasurable('the package index has not got it')
+  return original
+}
 
 /** A user whose programs are warm. */
 async function user(setting: Setting, plain = setting.plain()): Promise<Target> {
@@ -320,14 +381,18 @@ async function firstOf(start: (told: () => void) => Promise<unknown>): Promise<n
 /** The baseline's time ÷ ours: our rate as a share of the baseline's. */
 async function rate(setting: Setting, code: string, rounds: number): Promise<Measured> {
   const target = await user(setting)
+  return rateOf(setting, code, rounds, () => run(target, code, () => {}, { timeout: 120 }))
+}
+
+async function rateOf(setting: Setting, code: string, rounds: number, ours: () => Promise<unknown>): Promise<Measured> {
   const script = setting.script(code)
-  const { ours, baseline } = await inTurn(
+  const { ours: times, baseline } = await inTurn(
     rounds,
-    () => timed(() => run(target, code, () => {}, { timeout: 120 })),
+    () => timed(ours),
     () => timed(() => pythonBeside([script])),
     1,
   )
-  return { ours, baseline, ratios: ours.map((ms, i) => baseline[i]! / ms) }
+  return { ours: times, baseline, ratios: times.map((ms, i) => baseline[i]! / ms) }
 }
 
 const manyUsers = onceASetting(async (setting) => {

@@ -9,6 +9,7 @@ import { type PackageIndex, startPackageIndex } from '../support/package-index.t
 import { type RunningRunner, startRunner } from '../support/runner.ts'
 import type { Wheel } from '../support/wheel.ts'
 import type { Target } from './calls.ts'
+import { type Original, startOriginal } from './original.ts'
 import { bundle, type PlainWorkerd, startPlainWorkerd } from './plain-workerd.ts'
 
 /** The interpreter that runs programs here and under `npm run dev`. */
@@ -27,6 +28,8 @@ export interface Setting {
   plainWithIndex(): Promise<Plain>
   /** An index on loopback with WHEELS. */
   index(): Promise<PackageIndex>
+  /** The local original, or null where it cannot be installed. */
+  original(): Promise<Original | null>
   /** A plain script's file. */
   script(code: string): string
   end(): Promise<void>
@@ -86,8 +89,14 @@ export function makeSetting(): Setting {
     ends.push(() => server.stop())
     return server
   })
+  const original = once(async () => {
+    const started = await startOriginal(mkdtempSync(join(folder, 'original-')))
+    if (started !== null) ends.push(() => started.end())
+    return started
+  })
   return {
     folder,
+    original,
     plain,
     plainWithIndex,
     local,

@@ -16,14 +16,14 @@ export interface Summary {
   /** The quartiles of the ratio. */
   low: number
   high: number
-  goal: number
+  goal: number | null
   /** Median of our own, in the row's unit. */
   ms: number
   /** Median of the baseline, in the row's unit. */
   baseline: number
 }
 
-export function summary({ ratios, ours, baseline }: Measured, goal: number): Summary {
+export function summary({ ratios, ours, baseline }: Measured, goal: number | null): Summary {
   return {
     ratio: quantile(ratios, 0.5),
     low: quantile(ratios, 0.25),
