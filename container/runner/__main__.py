@@ -22,6 +22,7 @@ import socket
 from pathlib import Path
 
 from .bounds import limits
+from .packages.check.checkers import Checkers
 from .requests.reset import remove_leftovers
 from .server import Server
 from .start.forkserver import isolation
@@ -87,7 +88,7 @@ def _uid_and_gid(text: str) -> tuple[int, int]:
     return int(uid), int(gid)
 
 
-async def serve(arguments: argparse.Namespace, token: str) -> None:
+async def serve(arguments: argparse.Namespace, token: str, checkers: Checkers) -> None:
     root = _folder(arguments.root)
     shared_files = _folder(arguments.files) if arguments.files else None
     needed = [root, shared_files or root, Path(sys.prefix), Path(sys.base_prefix), Path(__file__)]
@@ -95,7 +96,7 @@ async def serve(arguments: argparse.Namespace, token: str) -> None:
     is_local, unused_s = arguments.host in LOOPBACK_HOSTS, arguments.tmp_hours * 3600
     # Read once, before any program could have changed it.
     hosts: list[str] = arguments.package_hosts.read_text().split() if arguments.package_hosts else []
-    server = Server(token, root, shared_files, arguments.run_as, is_local, starts, unused_s, hosts)
+    server = Server(token, root, shared_files, arguments.run_as, is_local, starts, unused_s, hosts, checkers)
     # what programs of a runner that was killed have left
     server.commons.tidy()
     program_file.sweep(root)
@@ -107,6 +108,7 @@ async def serve(arguments: argparse.Namespace, token: str) -> None:
     listening.close()
     await server.end()
     await starts.close()
+    checkers.close()
     await leftovers
 
 
@@ -151,7 +153,8 @@ def main() -> None:
     resource.setrlimit(resource.RLIMIT_NOFILE, (hard if hard != resource.RLIM_INFINITY else max(soft, 65536), hard))
     signal.signal(signal.SIGPIPE, signal.SIG_IGN)
     socket.setdefaulttimeout(None)
-    asyncio.run(serve(arguments, token))
+    # Forked before there is a connection, a thread or much memory.
+    asyncio.run(serve(arguments, token, Checkers()))
 
 
 if __name__ == "__main__":

@@ -17,7 +17,7 @@ from .http1 import Connection, Request
 from .install.installs import Installs
 from .install.request import InstallRequest
 from .packages import generations, inventory, specs
-from .packages.check import imports
+from .packages.check.checkers import Checkers
 from .requests import archives, fields, files
 from .requests.pictures import Pictures
 from .requests.reset import reset, wipe
@@ -45,6 +45,7 @@ class Server:
         starts: Starts,
         unused_s: float,
         package_hosts: list[str],
+        checkers: Checkers,
     ) -> None:
         self._token = token
         self._root = root
@@ -52,6 +53,7 @@ class Server:
         self._owner = owner
         self._loopback = loopback
         self._package_hosts = package_hosts
+        self._checkers = checkers
         self.starts = starts
         self.commons = Commons(owner, starts.private)
         self._unfetched = Unfetched(tuple(archives.PARTS))
@@ -215,7 +217,7 @@ class Server:
         code, paths = fields.code(body), fields.strings(body, "paths")
         self.starts.warm_up(workspace, code)
         aliases = self.starts.aliases(workspace)
-        answer = await imports.check(code, paths, workspace, generations.current(workspace), aliases)
+        answer = await self._checkers.check(code, paths, workspace, generations.current(workspace), aliases)
         await request.connection.answer(200, answer)
 
     def _take_new(self) -> None:

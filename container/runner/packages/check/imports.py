@@ -1,14 +1,8 @@
-"""POST /check: what a program imports and whether it is there. Reads the program in a forked process,
-because a parser given a malicious one may use up its stack or all memory; runs nothing of it."""
+"""What a program imports and whether it is there. Runs nothing of it."""
 
 from __future__ import annotations
 
 import ast
-import asyncio
-import json
-import os
-import resource
-import signal
 import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -16,7 +10,6 @@ from importlib.machinery import PathFinder
 from pathlib import Path
 from typing import Any
 
-from runner.bounds import limits
 from runner.packages import inventory
 from runner.program.notebook import detection
 from runner.workspace.folders import Workspace
@@ -24,8 +17,6 @@ from runner.workspace.folders import Workspace
 from . import elsewhere, own_pip, reading, script_block
 from .notes import notes_on
 
-CHECK_S = 10
-CHECK_MEMORY_BYTES = 2 * limits.GIB
 CATCHES_IMPORT_ERROR = {"ImportError", "ModuleNotFoundError", "Exception", "BaseException"}
 # Their parts are separate distributions: the first name alone does not say what is to be installed.
 NAMESPACE_ROOTS = {"google", "azure", "ruamel", "zope", "jaraco", "backports", "opentelemetry"}
@@ -39,60 +30,10 @@ class Import:
     names: tuple[str, ...] = ()  # of `from name import names`: they may be modules of a namespace
 
 
-async def check(
-    code: str, paths: list[str], workspace: Workspace, packages: Path | None, aliases: list[str]
-) -> dict[str, Any]:
-    """The answer to POST /check."""
-    answer, writing = os.pipe()
-    pid = os.fork()
-    if pid == 0:
-        _answer_and_exit(writing, code, paths, workspace, packages, aliases)
-    os.close(writing)
-    try:
-        data = await asyncio.wait_for(_read_all(answer), CHECK_S)
-    except asyncio.TimeoutError:
-        data = b""
-    finally:
-        # It is ours and not yet reaped, so the number is still its own.
-        os.kill(pid, signal.SIGKILL)
-        os.waitpid(pid, 0)  # noqa: ASYNC222  it ends at once
-    if not data:
-        message = "the program is too deeply nested or too large to be read"
-        error = {"type": "MemoryError", "message": message, "line": None, "frame": None}
-        return {"syntax_error": error, "imports": [], "notes": []}
-    return json.loads(data)
-
-
-async def _read_all(fd: int) -> bytes:
-    reader = asyncio.StreamReader()
-    pipe = os.fdopen(fd, "rb", buffering=0)
-    transport, _ = await asyncio.get_running_loop().connect_read_pipe(
-        lambda: asyncio.StreamReaderProtocol(reader), pipe
-    )
-    try:
-        return await reader.read()
-    finally:
-        transport.close()
-
-
-def _answer_and_exit(
-    writing: int, code: str, paths: list[str], workspace: Workspace, packages: Path | None, aliases: list[str]
-) -> None:
-    try:
-        resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
-        if sys.platform.startswith("linux"):
-            resource.setrlimit(resource.RLIMIT_AS, (CHECK_MEMORY_BYTES, CHECK_MEMORY_BYTES))
-        data = json.dumps(examine(code, paths, workspace, packages, aliases)).encode()
-        with os.fdopen(writing, "wb") as pipe:
-            pipe.write(data)
-    finally:
-        os._exit(0)  # without an answer the parent says that the program cannot be read
-
-
 def examine(
     code: str, paths: list[str], workspace: Workspace, packages: Path | None, aliases: list[str]
 ) -> dict[str, Any]:
-    """Parses and classifies, in this process."""
+    """Parses and classifies, in this process: a malicious program may end it (see checker.py)."""
     taken = reading.read(code)
     said = taken.as_json(code)
     for wanted in said.get("specs", []):
