@@ -12,6 +12,7 @@ import { DownloadLinks } from './http/download-links.ts'
 import { pathsBesideMcp } from './paths.ts'
 import { Lanes, type ServerFactory } from './lanes/lanes.ts'
 import { isReadOnly } from './reading.ts'
+import { isForStarted, notStarted } from './started.ts'
 import { recover } from './recover.ts'
 import { Programs } from './runs/programs.ts'
 import { migrate } from './store/migrations.ts'
@@ -66,7 +67,9 @@ export class Session extends Agent<Env> {
   }
 
   override fetch(request: Request): Promise<Response> {
-    if (this.#isStarted || !isReadOnly(request)) return super.fetch(request)
+    if (this.#isStarted) return super.fetch(request)
+    if (isForStarted(request)) return Promise.resolve(notStarted())
+    if (!isReadOnly(request)) return super.fetch(request)
     this.#isReadOnly = true
     return this.onRequest(request)
   }

@@ -3,6 +3,7 @@ import { invalidTokenChallenge } from '../auth/oauth.ts'
 import type { Env } from '../env.ts'
 import { isStorageFull, STORAGE_FULL } from '../run/contract/errors.ts'
 import { toReadOnly } from '../session/reading.ts'
+import { forStarted, isNotStarted } from '../session/started.ts'
 import type { SessionControl } from './account.ts'
 
 interface Fetcher {
@@ -12,7 +13,7 @@ interface Fetcher {
 export interface SessionObjects {
   /** The session object of a user. */
   session: (env: Env, userId: string) => Promise<Fetcher & SessionControl>
-  /** The same object, which is not started to get it. */
+  /** The same object, as it stands: it is not started to get it. */
   unstarted: (env: Env, userId: string) => Fetcher
 }
 
@@ -22,6 +23,15 @@ export type AnswerOf = (env: Env, userId: string, request: Request) => Promise<R
 export function sessionAnswers({ session, unstarted }: SessionObjects): AnswerOf {
   return async (env, userId, request) => {
     const again = () => session(env, userId)
+    const asked = forStarted(request)
+    if (asked !== null) {
+      const response = await answerFrom(unstarted(env, userId), asked, again)
+      if (!isNotStarted(response)) {
+        // Its copy of the body would otherwise be held for as long as the answer lasts. What is cancelled already is none.
+        request.body?.cancel().catch(() => {})
+        return challenged(request, response)
+      }
+    }
     let object: Fetcher
     try {
       object = await again()
