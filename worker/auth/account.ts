@@ -1,4 +1,4 @@
-/** One user's account: who it is, which browsers are signed in, which personal tokens there are. Secrets are kept as hashes. */
+/** One user's account: identity, signed-in browsers and personal tokens. Secrets are kept as hashes. */
 import { DurableObject } from 'cloudflare:workers'
 import * as z from 'zod'
 import type { Env } from '../env.ts'
@@ -22,8 +22,8 @@ const DAY_MS = 24 * 60 * 60 * 1000
 /** Life of a browser's sign-in. Milliseconds. */
 const BROWSER_LIFE_MS = 30 * DAY_MS
 /**
- * Life of a sign-in at a local server: a working day. Cookies know no ports, so whatever else listens on this machine's loopback address and is
- * opened in the browser receives this one. Milliseconds.
+ * Life of a sign-in at a local server: a working day. Cookies know no ports: another server on this machine's loopback address receives
+ * this cookie when the browser opens it. Milliseconds.
  */
 const LOCAL_BROWSER_LIFE_MS = 8 * 60 * 60 * 1000
 /** Browsers of one user; a new one ends the oldest. */
@@ -32,9 +32,9 @@ const MAX_BROWSERS = 20
 export const MAX_TOKENS = 50
 export const MAX_TOKEN_NAME = 80
 export const MAX_TOKEN_DAYS = 366
-/** How long it is known that something was used: longer than consent pages and codes live, which is ten minutes. Milliseconds. */
+/** Life of the mark that something was used: longer than consent pages and codes live, which is ten minutes. Milliseconds. */
 const USED_LIFE_MS = 15 * 60_000
-/** How exactly the last use of a token is known; a write for each use would cost more than it tells. */
+/** Precision of a token's last use: a write for each use would cost more than it tells. Milliseconds. */
 const LAST_USE_MS = 60_000
 
 const texts = z.array(z.string())
@@ -42,7 +42,7 @@ const texts = z.array(z.string())
 const personalToken = z.object({
   id: z.string(),
   name: z.string(),
-  // A scope that a newer version no longer has is no scope, and a list that cannot be read has none.
+  // A scope that a newer version no longer has counts as none. So does a list that cannot be read.
   scopes: z.string().transform((json) => orElse<string[], string[]>(readStoredJson(texts, json), []).filter(isScope)),
   /** Milliseconds since 1970; one that cannot be read is 1970. */
   created_at: storedTime.catch(0),
@@ -60,7 +60,7 @@ export interface Recognized {
   created_at: number
 }
 
-/** How long a browser stays signed in to this server. Milliseconds. */
+/** Life of a browser's sign-in at this server. Milliseconds. */
 export function browserLifeMs({ DEV_TOKEN }: Env): number {
   return DEV_TOKEN ? LOCAL_BROWSER_LIFE_MS : BROWSER_LIFE_MS
 }
@@ -87,7 +87,7 @@ export class Account extends DurableObject<Env> {
     createRefreshTables(this.#sql)
   }
 
-  /** Signs a browser in; the secret that it will have to show. */
+  /** Signs a browser in. Returns the secret that it has to show. */
   async signIn(identity: Identity): Promise<string> {
     const secret = randomSecret()
     const hash = await sha256(secret)
@@ -105,7 +105,7 @@ export class Account extends DurableObject<Env> {
     return secret
   }
 
-  /** Who is signed in with this secret, or null. */
+  /** Returns the user who is signed in with this secret, or null. */
   async browser(secret: string): Promise<Identity | null> {
     const found = this.#sql
       .exec('SELECT 1 FROM browsers WHERE hash = ? AND expires_at > ?', await sha256(secret), Date.now())
@@ -117,7 +117,7 @@ export class Account extends DurableObject<Env> {
     this.#sql.exec('DELETE FROM browsers WHERE hash = ?', await sha256(secret))
   }
 
-  /** Makes a personal token that lives for `days`; its secret, which is not kept, or null when there are MAX_TOKENS already. */
+  /** Makes a personal token that lives for `days`. Returns its secret, which is not kept, or null when there are MAX_TOKENS already. */
   async createToken(name: string, scopes: Scope[], days: number): Promise<string | null> {
     const secret = randomSecret()
     const hash = await sha256(secret)
@@ -135,7 +135,7 @@ export class Account extends DurableObject<Env> {
     return secret
   }
 
-  /** Those that have not expired, newest first. */
+  /** Personal tokens that have not expired, newest first. */
   tokens(): PersonalToken[] {
     this.#sql.exec('DELETE FROM tokens WHERE expires_at <= ?', Date.now())
     return this.#sql
@@ -149,7 +149,7 @@ export class Account extends DurableObject<Env> {
     this.#sql.exec('DELETE FROM tokens WHERE id = ?', id)
   }
 
-  /** What the personal token with this secret may do, or null. */
+  /** Returns the identity and scopes of the personal token with this secret, or null. */
   async token(secret: string): Promise<Recognized | null> {
     const hash = await sha256(secret)
     const now = Date.now()
@@ -165,7 +165,7 @@ export class Account extends DurableObject<Env> {
     return { identity, scopes, name, created_at }
   }
 
-  /** Whether something that works once is used for the first time: of several requests at one moment, one is told so. */
+  /** Returns whether this is the first use of something that works once. Of several requests at one moment only one gets true. */
   firstUse(mark: string): boolean {
     const now = Date.now()
     this.#sql.exec('DELETE FROM used WHERE expires_at <= ?', now)
@@ -173,7 +173,7 @@ export class Account extends DurableObject<Env> {
     return this.#sql.exec(inserted, mark, now + USED_LIFE_MS).toArray().length === 1
   }
 
-  /** Takes note of a refresh token that is used; what its grant has ended with instead, or null. */
+  /** Notes the use of a refresh token. Returns how its grant ended instead, or null. */
   useRefreshToken(token: UsedToken): GrantEnd | null {
     return useRefreshToken(this.#sql, token, Date.now())
   }
@@ -182,12 +182,12 @@ export class Account extends DurableObject<Env> {
     noteSuccessor(this.#sql, grantId, hash, successor, Date.now())
   }
 
-  /** Whether a refresh token that does not work was used before. Its grant then never works again. */
+  /** Returns whether a refresh token that does not work was used before. Its grant then never works again. */
   isReuse(grantId: string, hash: string): boolean {
     return isReuse(this.#sql, grantId, hash, Date.now())
   }
 
-  /** From now on, no token of this grant refreshes. */
+  /** Ends a grant: none of its tokens refreshes from now on. */
   endGrant(grantId: string): void {
     endGrant(this.#sql, grantId, 'disconnected', Date.now())
   }
@@ -202,13 +202,13 @@ export class Account extends DurableObject<Env> {
     this.#sql.exec('DELETE FROM tokens')
   }
 
-  /** Forgets everything, who it was included. */
+  /** Forgets everything, the identity included. */
   async forget(): Promise<void> {
     await this.ctx.storage.deleteAll()
     this.#createTables()
   }
 
-  /** One that cannot be read is nobody: the next sign-in stores it anew. */
+  /** An identity that cannot be read counts as none: the next sign-in stores it anew. */
   #identity(): Identity | null {
     const [row] = this.#sql.exec<{ value: string }>('SELECT value FROM identity').toArray()
     return row === undefined ? null : orElse(readStoredJson(identitySchema, row.value), null)

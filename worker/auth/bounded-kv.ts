@@ -1,4 +1,4 @@
-/** KV as the OAuth provider may use it, which makes keys of whatever it is sent and takes what it finds for its own. */
+/** KV for the OAuth provider, which makes keys of any text it is sent and trusts any value it finds. */
 import * as z from 'zod'
 import type { Env } from '../env.ts'
 import { orElse, readStoredJson } from '../stored.ts'
@@ -8,7 +8,7 @@ const MAX_KEY_BYTES = 512
 
 const wantsJson = z.union([z.literal('json'), z.looseObject({ type: z.literal('json') })])
 
-/** Without these the provider, or a page of ours, cannot do with what it stored. By how the key begins. */
+/** Fields that the provider, or a page of ours, cannot do without. By how the key begins. */
 const KINDS: Readonly<Record<string, z.ZodType>> = {
   client: z.looseObject({ clientId: z.string(), redirectUris: z.array(z.string()) }),
   grant: z.looseObject({
@@ -33,8 +33,8 @@ const KINDS: Readonly<Record<string, z.ZodType>> = {
 const anything = z.unknown()
 
 /**
- * The environment with a KV in which a key that is too long for it names nothing, and a value that cannot be read is not there, instead
- * of being a failure of ours.
+ * The environment with a bounded KV: a key that is too long for KV, or a value that cannot be read, counts as not found rather than as an
+ * error of ours.
  */
 export function withinBounds(env: Env): Env {
   const encoder = new TextEncoder()

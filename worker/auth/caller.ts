@@ -5,22 +5,22 @@ const caller = z.object({
   /** 32 hex digits; the name of the user's session, sandbox and workspace. */
   userId: z.string().regex(/^[0-9a-f]{32}$/),
   scopes: z.array(z.string()),
-  /** When its user allowed it, in milliseconds since 1970: before a sign-out everywhere it counts no more. */
+  /** Time at which the user allowed it, in milliseconds since 1970. A sign-out everywhere ends what was allowed before it. */
   authorizedAt: z.number(),
-  /** The OAuth grant that the token is of; absent for a token of another kind. */
+  /** OAuth grant of the token; absent for a token of another kind. */
   grantId: z.string().optional(),
 })
 export type VerifiedCaller = z.infer<typeof caller>
 
-/** Set by the Worker alone: whatever a client sends under this name is deleted first. */
+/** Header that the Worker alone sets: a client's header of this name is deleted first. */
 const CALLER_HEADER = 'x-codemode-caller'
 /**
- * What else a session object gets to see of a client's headers, beside all that begin with `mcp-`. Everything else stays here: tokens,
- * cookies, and what the Agents SDK would read as words of its own.
+ * Headers that a session object receives beside those that begin with `mcp-`. Everything else stays in the Worker: tokens, cookies, and
+ * headers that the Agents SDK would interpret.
  */
 const FORWARDED = ['accept', 'content-length', 'content-type', 'host', 'last-event-id']
 
-/** The request as it may reach a session object; `verified`: null for one that the object has to check itself. */
+/** The request to pass to a session object; `verified`: null for a request that the object has to check itself. */
 export function forwarded(request: Request, verified: VerifiedCaller | null): Request {
   const headers = new Headers(
     [...request.headers].filter(([name]) => FORWARDED.includes(name) || name.startsWith('mcp-')),
@@ -32,7 +32,7 @@ export function forwarded(request: Request, verified: VerifiedCaller | null): Re
   return new Request(request.url, { method, headers, body, signal })
 }
 
-/** The caller that the Worker has verified, of a request that reached a session object; null when it has verified nobody. */
+/** The caller that the Worker has verified, of a request to a session object; null when it has verified nobody. */
 export function callerOf(request: Request): VerifiedCaller | null {
   const sent = request.headers.get(CALLER_HEADER)
   return sent === null ? null : caller.parse(JSON.parse(sent))

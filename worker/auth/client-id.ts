@@ -1,9 +1,9 @@
-/** Client ids: of registered clients, and addresses of client ID metadata documents. */
+/** Client ids: registered ones, and addresses of client ID metadata documents. */
 
 /** Longest wait for a metadata document to begin. Milliseconds. */
 const LOOK_MS = 5_000
 
-/** Whether a text may be a client id: visible ASCII without a password, as it is logged when it leads to nothing. */
+/** Returns whether a text may be a client id: visible ASCII without a password, as an id that leads to nothing is logged. */
 export function isClientId(text: string): boolean {
   if (!/^[\x21-\x7e]{1,400}$/.test(text)) return false
   if (!URL.canParse(text)) return true
@@ -12,8 +12,8 @@ export function isClientId(text: string): boolean {
 }
 
 /**
- * Whether a client id that is an address has its metadata document there, and not somewhere that it redirects to: else an app could show
- * the name of any site that redirects to where one asks. The provider's own fetch follows redirects; the specification forbids it
+ * Returns whether a client id that is an address serves its metadata document itself, without a redirect. With redirects allowed, an app
+ * could show the name of any site that redirects at will. The provider's own fetch follows redirects; the specification forbids it
  * (draft-ietf-oauth-client-id-metadata-document, "Client Information Discovery").
  */
 export async function isAtItsAddress(clientId: string): Promise<boolean> {

@@ -1,4 +1,4 @@
-/** Bounds of what a client registers of itself (RFC 7591): anybody can, it is kept, and some of it is shown. */
+/** Bounds of what a client registers of itself (RFC 7591): anybody can register, the metadata is kept, and some of it is shown. */
 
 /** Longest text that is not named below, a name for example. Characters. */
 const MAX_TEXT = 200
@@ -11,12 +11,12 @@ const MAX_ENTRIES = 50
 /** Most fields, each language of a name counted. */
 const MAX_FIELDS = 100
 
-/** What is too long or too many, in words for the client's maker; null when nothing is. */
+/** The first field that is too long or has too many entries, in words for the client's maker; null when there is none. */
 export function metadataProblem(metadata: object): string | null {
   const fields: [string, unknown][] = Object.entries(metadata)
   if (fields.length > MAX_FIELDS) return problem('The client metadata', `more than ${MAX_FIELDS} fields`, 'fewer')
   for (const [name, value] of fields) {
-    // Names are not repeated beyond what a name may be: they come from the client, too.
+    // The message cuts an unknown name to the length of a name: it comes from the client, too.
     const shown = name.slice(0, MAX_TEXT)
     if (name.length > MAX_TEXT)
       return problem(`The name of a field (${shown}…)`, `more than ${MAX_TEXT} characters`, 'a shorter one')

@@ -1,19 +1,19 @@
-/** The operator's one secret, and the keys that are derived from it: one for each use, so that what is made for one proves nothing for another. */
+/** The operator's one secret, and the keys derived from it: one for each use, so that a proof for one use is worth nothing for another. */
 import type { Env } from '../env.ts'
 
-/** What a key is for. */
+/** Use of a derived key. */
 type Purpose = 'link' | 'token' | 'browser' | 'sign-in'
 
 const KEY_BYTES = 32
-/** Characters of a secret that somebody chose, at least. */
+/** Least length of a secret that the operator chose. Characters. */
 const MIN_SECRET = 32
 
-/** The operator has set something that cannot work; the message is for their log. */
+/** An operator's setting that cannot work; the message is for their log. */
 export class Misconfigured extends Error {
   override readonly name = 'Misconfigured'
 }
 
-/** What keys are derived from, or null where there is nothing. Throws when AUTH_SECRET is too short to be one. */
+/** The secret that keys are derived from, or null where there is none. Throws when AUTH_SECRET is too short. */
 export function operatorSecret({ AUTH_SECRET, DEV_TOKEN }: Env): string | null {
   if (AUTH_SECRET && AUTH_SECRET.length < MIN_SECRET) {
     throw new Misconfigured(

@@ -27,10 +27,10 @@ import { explained } from './unauthorized.ts'
 
 const HOUR_S = 60 * 60
 const ACCESS_TOKEN_S = HOUR_S
-/** Origins whose roles are kept: a deployment has one, a local server one for each name of the loopback address. */
+/** Most origins whose roles are kept: a deployment has one, a local server one for each name of the loopback address. */
 const MAX_ORIGINS = 8
 
-/** A request with a valid token. */
+/** Answers a request with a valid token. */
 export type Answer = (
   request: Request,
   env: Env,
@@ -39,22 +39,22 @@ export type Answer = (
 
 export interface OAuthDeps {
   answer: Answer
-  /** Has the user's session object refuse every token of a grant, at once and wherever copies of it linger. */
+  /** Makes the user's session object refuse every token of a grant, at once, even where copies of it linger. */
   refuseGrant: (env: Env, userId: string, grantId: string) => Promise<void>
 }
 
 export interface OAuthRoles {
-  /** Metadata, registration, tokens and revocation. */
+  /** Serves metadata, registration, tokens and revocation. */
   authorizationServer: (request: Request, env: Env, ctx: ExecutionContext) => Promise<Response>
-  /** The resource's metadata; every other request is answered with a challenge, or, with a valid token, by `answer`. */
+  /** Serves the resource's metadata. Every other request gets a challenge, or, with a valid token, an answer by `answer`. */
   resource: (request: Request, env: Env, ctx: ExecutionContext) => Promise<Response>
-  /** For the pages: authorization requests, consent, grants. */
+  /** Helpers for the pages: authorization requests, consent, grants. */
   api: (env: Env) => OAuthHelpers
   /** Ends a grant with all of its tokens, at once and for good. Throws when the session object cannot be told. */
   endGrant: (env: Env, userId: string, grantId: string) => Promise<void>
 }
 
-/** The roles at an origin, made when it is first asked for. */
+/** The roles at an origin, made at the first request to it. */
 export function oauthRoles(deps: OAuthDeps): (origin: string) => OAuthRoles {
   const known = new Map<string, OAuthRoles>()
   return (origin) => {
@@ -84,7 +84,7 @@ function rolesAt(origin: string, { answer, refuseGrant }: OAuthDeps): OAuthRoles
         if (problem !== null) return { code: 'invalid_redirect_uri', description: `A redirect URI ${problem}.` }
       }
     },
-    // The provider's own memory lets several requests redeem one code that come at the same moment, or at distant places.
+    // The provider's own memory lets several requests redeem one code when they come at the same moment, or at distant places.
     tokenExchangeCallback: async ({ grantType, userId, grantId, props, env }) => {
       if (grantType === GrantType.REFRESH_TOKEN) {
         const { clientName } = orElse(readStored(grantProps, props), { clientName: null })
@@ -133,7 +133,7 @@ function rolesAt(origin: string, { answer, refuseGrant }: OAuthDeps): OAuthRoles
     try {
       await api(env).revokeGrant(grantId, userId)
     } catch (error) {
-      // The session refuses its tokens, and the account its refresh tokens.
+      // Its tokens work no more: the session refuses its access tokens, and the account its refresh tokens.
       console.error(JSON.stringify({ event: 'grant_not_deleted', grant: grantId, error: String(error) }))
     }
   }
@@ -155,7 +155,7 @@ function rolesAt(origin: string, { answer, refuseGrant }: OAuthDeps): OAuthRoles
   }
 }
 
-/** The origin that the client of a request sees: PUBLIC_URL's when it came in under that name, else the request's own. */
+/** The origin that the client of a request sees: that of PUBLIC_URL when the request came in under that name, else the request's own. */
 export function publicOrigin(request: Request, env: Env): string {
   const { origin, host } = new URL(request.url)
   if (!env.PUBLIC_URL) return origin
@@ -163,14 +163,14 @@ export function publicOrigin(request: Request, env: Env): string {
   return (request.headers.get('host') ?? host) === known.host ? known.origin : origin
 }
 
-/** The request under the address that its client used, which is the one that tokens and metadata name. */
+/** The request under the address that its client used. Tokens and metadata name that address. */
 export function asSeenOutside(request: Request, origin: string): Request {
   const { pathname, search, href } = new URL(request.url)
   const seen = `${origin}${withoutSlash(pathname)}${search}`
   return seen === href ? request : new Request(seen, request)
 }
 
-/** The challenge for a token that was valid, and is not any more, at an address of ours. */
+/** The challenge for a token that was valid and is not any more, at an address of ours. */
 export function invalidTokenChallenge(requested: URL): string {
   return `Bearer realm="OAuth", error="invalid_token", resource_metadata="${metadataAddress(resourceOf(requested))}"`
 }

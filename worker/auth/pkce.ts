@@ -1,6 +1,6 @@
-/** PKCE (RFC 7636), which every client has to use: also one with a secret, and never weaker than S256 over 43 characters. */
+/** PKCE (RFC 7636), which every client has to use: a client with a secret, too, and never weaker than S256 over 43 characters. */
 
-/** Whether an authorization request is bound to a verifier: the challenge is the base64url of a SHA-256. */
+/** Returns whether an authorization request is bound to a verifier: the challenge is the base64url of a SHA-256. */
 export function isChallenged(parameters: URLSearchParams): boolean {
   return (
     parameters.get('code_challenge_method') === 'S256' &&

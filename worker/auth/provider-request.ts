@@ -1,4 +1,4 @@
-/** What requests to the provider's endpoints have to look like, beside what it checks itself, and as what it gets to see them. */
+/** Requests to the provider's endpoints: checks beside the provider's own, and the form in which it receives them. */
 import { isClientId } from './client-id.ts'
 import { metadataProblem } from './client-metadata.ts'
 import { isVerifier } from './pkce.ts'
@@ -9,7 +9,7 @@ export async function forProvider(request: Request): Promise<Request | Response>
   if (request.method !== 'POST') return request
   const type = request.headers.get('content-type') ?? ''
   if (new URL(request.url).pathname === '/oauth/register') {
-    // What is no JSON by its type, a web page can send across origins without asking first.
+    // A body whose type is not JSON can be sent across origins by any web page, without asking first.
     if (/^application\/json\s*(?:;|$)/i.test(type)) return (await refusedMetadata(request)) ?? request
     return refusal(415, 'invalid_client_metadata', 'Client metadata is sent as application/json.')
   }
@@ -18,29 +18,29 @@ export async function forProvider(request: Request): Promise<Request | Response>
   try {
     form = await request.clone().formData()
   } catch {
-    return request // in a charset that there is not, which the provider says
+    return request // an unknown charset, which the provider reports
   }
   return refusedForm(form) ?? withoutFields(request, form, needlessFields(request, form))
 }
 
-/** Before the provider looks at it, which repeats what it does not know, however long that is. */
+/** Refuses metadata before the provider looks at it: the provider repeats what it does not know, however long that is. */
 async function refusedMetadata(request: Request): Promise<Response | null> {
   let metadata: unknown
   try {
     metadata = await request.clone().json()
   } catch {
-    return null // no JSON, which the provider says
+    return null // no JSON, which the provider reports
   }
   if (typeof metadata !== 'object' || metadata === null) return null
   const problem = metadataProblem(metadata)
   return problem === null ? null : refusal(400, 'invalid_client_metadata', problem)
 }
 
-/** The names of fields that say what is known anyhow, and that the provider would refuse. */
+/** The names of fields that are redundant, and that the provider would refuse. */
 function needlessFields(request: Request, form: FormData): string[] {
   const { origin } = new URL(request.url)
   const needless: string[] = []
-  // The provider takes the name of the grant alone. A client that has read the metadata anew may use the other one.
+  // The provider takes the name in the grant alone. A client that has read the metadata anew may use the other one.
   if (oneResource(origin, form.getAll('resource').map(String)) !== undefined) needless.push('resource')
   // RFC 6749 §3.2.1 lets a client name itself beside its authentication; the provider takes that for a second one.
   const [clientId, ...more] = form.getAll('client_id')
@@ -57,7 +57,7 @@ function basicClientId(authorization: string): string | undefined {
     const [id, secret] = atob(credentials).split(':', 2)
     return secret === undefined ? undefined : decodeURIComponent(id!.replaceAll('+', ' '))
   } catch {
-    return undefined // no Base64, or broken escapes, which the provider says
+    return undefined // no Base64, or broken escapes, which the provider reports
   }
 }
 

@@ -1,6 +1,6 @@
 /**
- * Which spelling of a redirect URI is taken, beside what the provider asks of it (https, or http on loopback): one that a client, the
- * consent page and a browser read as the same address, with a host that is a name and nothing else in a Content-Security-Policy.
+ * Spelling of redirect URIs, beside what the provider asks of them (https, or http on loopback). A client, the consent page and a browser
+ * have to read the same address, and the host may be nothing but a name in a Content-Security-Policy.
  */
 
 /** Longest redirect URI. Characters; it comes back in a header. */
@@ -9,7 +9,7 @@ const MAX_CHARS = 2_000
 const MAX_HOST_CHARS = 253
 const HOST = /^(?:[a-z0-9_-]+(?:\.[a-z0-9_-]+)*|\[[0-9a-f:]+\])$/
 
-/** What is wrong with it, in words that follow "the redirect URI"; null when nothing is, or when it is of an app's own scheme. */
+/** The problem of a redirect URI, in words that follow "the redirect URI"; null when it has none, or is of an app's own scheme. */
 export function redirectUriProblem(uri: string): string | null {
   if (uri.length > MAX_CHARS) return `is longer than ${MAX_CHARS} characters`
   if (!URL.canParse(uri)) return 'is no URI'

@@ -1,4 +1,4 @@
-/** Ends a grant when a refresh token comes back that is over (RFC 9700 §4.14.2). An unknown token ends nothing. */
+/** Ends a grant when one of its spent refresh tokens comes back (RFC 9700 §4.14.2). An unknown token ends nothing. */
 import { AsyncLocalStorage } from 'node:async_hooks'
 import { OAuthError } from '@cloudflare/workers-oauth-provider'
 import * as z from 'zod'
@@ -7,14 +7,14 @@ import { sha256 } from './keys.ts'
 import { MAX_SPENT_TOKENS } from './refreshed-grants.ts'
 import { grantIdOf } from './tokens.ts'
 
-/** The refresh token of the request that is being answered. The provider's callbacks are not told which one it is. */
+/** The refresh token of the request that is being answered. The provider's callbacks do not learn which one it is. */
 interface ShownToken {
   userId: string
   grantId: string
   hash: string
-  /** When the request came. Milliseconds since 1970. */
+  /** Time of the request. Milliseconds since 1970. */
   askedAt: number
-  /** Set when the token names a grant that there is, and is neither its newest token nor the one before. */
+  /** Set when the token names an existing grant, and is neither its newest token nor the one before. */
   isOver: boolean
 }
 
@@ -25,7 +25,7 @@ const reply = z.object({ refresh_token: z.string() })
 const REUSED =
   'This refresh token was used before, so somebody else may hold a copy. The connection was ended. Next: connect again.'
 
-/** Answers a request to the token endpoint by `serve`. `end` ends a grant everywhere. */
+/** Answers a request to the token endpoint with `serve`. `end` ends a grant everywhere. */
 export async function watchRefreshTokens(
   request: Request,
   env: Env,
@@ -41,7 +41,7 @@ export async function watchRefreshTokens(
     await env.ACCOUNT.getByName(userId).noteSuccessor(grantId, hash, await sha256(refresh_token))
     return response
   }
-  // Only for a grant that there is: nobody shall have objects made for users who never were.
+  // An unknown grant is not looked up in the account: nobody shall have objects made for users who never were.
   if (!shown.isOver || !(await env.ACCOUNT.getByName(userId).isReuse(grantId, hash))) return response
   console.warn(JSON.stringify({ event: 'refresh_token_reused', grant: grantId }))
   await end(userId, grantId)
@@ -50,7 +50,7 @@ export async function watchRefreshTokens(
   return Response.json({ error: 'invalid_grant', error_description: REUSED }, { status: 400, headers })
 }
 
-/** To be called when the provider found a refresh token good, before it replaces it. Throws what refuses it. */
+/** Notes the use of a refresh token. Called when the provider found it good, before it replaces it. Throws the refusal. */
 export async function useRefreshToken(env: Env, clientName: string): Promise<void> {
   const shown = requests.getStore()!
   const { userId, grantId, hash, askedAt } = shown
@@ -71,7 +71,7 @@ export async function useRefreshToken(env: Env, clientName: string): Promise<voi
   }
 }
 
-/** To be told of each refusal of the provider. */
+/** Notes a refusal of the provider. Called for each one. */
 export function noteRefusal(reason: string | undefined): void {
   const shown = requests.getStore()
   if (shown !== undefined && reason === 'refresh_token_mismatch') shown.isOver = true
@@ -84,7 +84,7 @@ async function shownToken(request: Request): Promise<ShownToken | null> {
   try {
     form = await request.clone().formData()
   } catch {
-    return null // no form, which the provider says
+    return null // no form, which the provider reports
   }
   const token = form.get('refresh_token')
   if (typeof token !== 'string' || form.get('grant_type') !== 'refresh_token') return null

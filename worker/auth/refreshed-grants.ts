@@ -1,31 +1,31 @@
 /**
- * What a user's account knows of refresh tokens that are over, as functions of its `sql`. The OAuth provider keeps a grant's newest
- * token and the one before it, in KV, which may show an older state elsewhere; these rows are the same for everybody at once.
+ * Spent refresh tokens in a user's account, as functions of its `sql`. The OAuth provider keeps a grant's newest token and the one before
+ * it, in KV, which may show an older state elsewhere; these rows are the same for everybody at once.
  */
 import * as z from 'zod'
 import { orElse, readStored, storedTime } from '../stored.ts'
 
-/** A grant ends when its client has not come back for so long. Seconds. */
+/** Longest time between two refreshes of a grant; then it ends. Seconds. */
 export const REFRESH_TOKEN_IDLE_S = 30 * 24 * 60 * 60
 /**
- * Tokens that are known of one grant: a year of hourly refreshes, in about 1 MB. With this many the grant ends. To forget the oldest would
+ * Most spent tokens kept of one grant: a year of hourly refreshes, in about 1 MB. With this many the grant ends. To forget the oldest would
  * let a thief refresh until the victim's token is unknown.
  */
 export const MAX_SPENT_TOKENS = 10_000
 
-/** Why a grant was ended: a token of it came back, it was refreshed MAX_SPENT_TOKENS times, or it was taken from the app. */
+/** Reason why a grant ended: a token of it came back, it was refreshed MAX_SPENT_TOKENS times, or it was taken from the app. */
 const grantEnd = z.enum(['reused', 'worn out', 'disconnected'])
 export type GrantEnd = z.infer<typeof grantEnd>
 
 const grant = z.object({
-  /** Hash of the token that was used last. Until its successor is used it may be used again: a reply may have been lost. */
+  /** Hash of the token that was used last. It may be used again until its successor is used: a reply may have been lost. */
   latest: z.string(),
   /** Hash of the token that the reply had; null until that is known. */
   successor: z.string().nullable(),
-  /** When that was known. Milliseconds since 1970. */
+  /** Time at which the successor became known. Milliseconds since 1970. */
   replied_at: z.number(),
   spent: z.number(),
-  // An end of another version is an end.
+  // An unknown reason, from another version, still ends the grant.
   ended: grantEnd.nullable().catch('disconnected'),
 })
 
@@ -58,21 +58,21 @@ export interface UsedToken {
   hash: string
   /** The client's name, for people to read. */
   client: string
-  /** When the request with it came. Milliseconds since 1970. */
+  /** Time of the request with it. Milliseconds since 1970. */
   askedAt: number
 }
 
-/** Takes note that a token is used; what its grant has ended with instead, or null. */
+/** Notes the use of a token. Returns how its grant ended instead, or null. */
 export function useRefreshToken(sql: Sql, { grantId, hash, client, askedAt }: UsedToken, now: number): GrantEnd | null {
   forgetOldGrants(sql, now)
   const known = findGrant(sql, grantId)
   if (known?.ended) return known.ended
   const isRepeat = known?.latest === hash
-  // KV still shows the grant as it was before this token was used.
+  // KV still shows the grant as it was before the use of this token.
   if (!isRepeat && isSpent(sql, grantId, hash)) return endGrant(sql, grantId, 'reused', now)
   if (known !== null && known.spent >= MAX_SPENT_TOKENS) return endGrant(sql, grantId, 'worn out', now)
-  // A repeat says that the reply was lost. Should the token of that reply show up, the reply had arrived, and two hold the token.
-  // A request that came before the reply went out says nothing: one client may have asked twice at one moment.
+  // A repeat says that the reply was lost. Should the token of that reply show up, the reply had arrived, and two hold the token. A request
+  // that came before the reply went out says nothing: one client may have asked twice at one moment.
   const lost = isRepeat && askedAt >= known.replied_at ? known.successor : null
   const spent = isRepeat ? lost : hash
   if (spent !== null) sql.exec('INSERT INTO spent_refresh_tokens VALUES (?, ?) ON CONFLICT DO NOTHING', grantId, spent)
@@ -87,7 +87,7 @@ export function useRefreshToken(sql: Sql, { grantId, hash, client, askedAt }: Us
   return null
 }
 
-/** Takes note of what the reply to a used token has in its place. */
+/** Stores the successor that the reply to a used token gave. */
 export function noteSuccessor(sql: Sql, grantId: string, hash: string, successor: string, now: number): void {
   sql.exec(
     'UPDATE refreshed_grants SET successor = ?, replied_at = ? WHERE grant_id = ? AND latest = ? AND ended IS NULL',
@@ -98,17 +98,17 @@ export function noteSuccessor(sql: Sql, grantId: string, hash: string, successor
   )
 }
 
-/** Whether a token that the provider did not know is one that was over, which ends its grant. */
+/** Returns whether a token that the provider did not know is a spent one, which ends its grant. */
 export function isReuse(sql: Sql, grantId: string, hash: string, now: number): boolean {
   const known = findGrant(sql, grantId)
   if (known === null || !isSpent(sql, grantId, hash)) return false
-  // The token that was used last would be good, where KV is not behind.
+  // The token that was used last is good, unless KV is behind.
   if (known.latest === hash && known.ended === null) return false
   if (known.ended === null) endGrant(sql, grantId, 'reused', now)
   return true
 }
 
-/** Ends a grant for good: a copy of it that comes back in KV does not refresh either. The first reason stays. */
+/** Ends a grant for good: a copy that comes back in KV does not refresh either. The first reason stays. */
 export function endGrant<End extends GrantEnd>(sql: Sql, grantId: string, ended: End, now: number): End {
   sql.exec(
     `INSERT INTO refreshed_grants VALUES (?, '', '', NULL, 0, 0, ?, ?) ON CONFLICT (grant_id) DO UPDATE SET
@@ -131,7 +131,7 @@ export function reusedConnections(sql: Sql, now: number): EndedConnection[] {
     .map(({ client, used_at }) => ({ client, endedAt: orElse(readStored(storedTime, used_at), 0) }))
 }
 
-/** A grant that was not refreshed for so long is over in KV, too, and so are its tokens. */
+/** A grant that was not refreshed for this long is over in KV, too, and so are its tokens. */
 function forgetOldGrants(sql: Sql, now: number): void {
   const oldest = now - REFRESH_TOKEN_IDLE_S * 1000
   sql.exec(
@@ -141,7 +141,7 @@ function forgetOldGrants(sql: Sql, now: number): void {
   sql.exec('DELETE FROM refreshed_grants WHERE used_at <= ?', oldest)
 }
 
-/** One that cannot be read is over: nobody knows which of its tokens were used. */
+/** A grant that cannot be read is over: nobody knows which of its tokens were used. */
 function findGrant(sql: Sql, grantId: string): Grant | null {
   const [row] = sql.exec('SELECT * FROM refreshed_grants WHERE grant_id = ?', grantId).toArray()
   return row === undefined ? null : orElse(readStored(grant, row), UNREADABLE_GRANT)

@@ -1,4 +1,4 @@
-/** What a token may be allowed to do, and what each request needs. Reading one's own session needs a valid token and no scope. */
+/** Scopes of tokens, and the scopes that each request needs. Reading one's own session needs a valid token and no scope. */
 
 import * as z from 'zod'
 
@@ -17,7 +17,7 @@ export function isScope(text: string): text is Scope {
 
 export const ALL_SCOPES = Object.keys(SCOPES).filter(isScope)
 
-/** What each tool that changes anything needs. Every other tool only reads. */
+/** Scope of each tool that changes anything. Every other tool only reads. */
 const TOOL_SCOPES: Record<string, Scope> = {
   run_python: 'python:run',
   run_python_stream: 'python:run',
@@ -33,7 +33,7 @@ const call = z.object({
   arguments: z.object({ action: z.unknown().optional(), key: z.unknown().optional() }).default({}),
 })
 
-/** What a JSON-RPC message, or a batch of them, needs. Whatever is no such message needs nothing: it will be refused for what it is. */
+/** Scopes that a JSON-RPC message, or a batch of them, needs. Anything else needs none: it is refused for what it is. */
 export function scopesOfMessage(received: unknown): Scope[] {
   return Array.isArray(received) ? [...new Set(received.flatMap(scopesOfOne))] : scopesOfOne(received)
 }
@@ -57,16 +57,16 @@ function scopesOfCall(params: unknown): Scope[] {
   const { action, key } = data.arguments
   switch (data.name) {
     case 'configure':
-      // Null is as if it were left out, as for the tool.
+      // Null counts as left out, as for the tool.
       if (action === undefined || action === null || action === 'view') return []
       return key === 'workspace' ? ['settings:write', 'python:run'] : ['settings:write']
     case 'runs':
-      // Null is as if it were left out.
+      // Null counts as left out.
       return action == null || READING_RUNS.has(action) ? [] : ['python:run']
     default:
       return Object.hasOwn(TOOL_SCOPES, data.name) ? [TOOL_SCOPES[data.name]!] : []
   }
 }
 
-/** Actions of `runs` that change nothing, by the letter. */
+/** Actions of `runs` that change nothing, by exact name. */
 const READING_RUNS: ReadonlySet<unknown> = new Set(['list', 'wait', 'output'])

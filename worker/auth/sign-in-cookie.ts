@@ -1,6 +1,6 @@
 /**
- * What a sign-in remembers while its browser is away at the issuer: in a cookie that only this browser has and only this server can
- * read or write. Nothing is stored, so nothing can be filled up from outside.
+ * State of a sign-in while its browser is away at the issuer: in a cookie that only this browser has and only this server can read or
+ * write. Nothing is stored, so nobody outside can fill a store.
  */
 import { EncryptJWT, errors, jwtDecrypt } from 'jose'
 import * as z from 'zod'
@@ -8,9 +8,9 @@ import type { Env } from '../env.ts'
 import type { SignInSecrets } from './identity/identity.ts'
 import { derivedKey, randomSecret } from './keys.ts'
 
-/** How long somebody may take to sign in. Seconds. */
+/** Longest duration of a sign-in. Seconds. */
 export const SIGN_IN_LIFE_S = 600
-/** Longest address to come back to; a cookie holds 4,096 bytes. */
+/** Longest address to come back to. Characters; a cookie holds 4,096 bytes. */
 export const MAX_RETURN_CHARS = 2_400
 
 const signIn = z.object({
@@ -26,7 +26,7 @@ export function newSecrets(): SignInSecrets {
   return { state: randomSecret(), nonce: randomSecret(), codeVerifier: randomSecret() }
 }
 
-/** The cookie's name: of its own for each sign-in, so that two tabs can be at it. */
+/** The cookie's name: a different one for each sign-in, so that two tabs can sign in at once. */
 export function signInCookieName(state: string): string {
   return `__Host-sign-in-${state.slice(0, 12)}`
 }
@@ -39,7 +39,7 @@ export async function sealSignIn(env: Env, remembered: SignIn): Promise<string> 
     .encrypt(await signInKey(env))
 }
 
-/** What was remembered, or null when the value is not one of ours, or too old. */
+/** The remembered state, or null when the value is not one of ours, or too old. */
 export async function openSignIn(env: Env, value: string): Promise<SignIn | null> {
   try {
     const { payload } = await jwtDecrypt(value, await signInKey(env), {

@@ -1,4 +1,4 @@
-/** Every kind of bearer token, and who shows it: the OAuth provider's own, personal ones, and the local server's. */
+/** Every kind of bearer token and its caller: the OAuth provider's own, personal ones, and the local server's. */
 import type { OAuthResourceTokenValidation } from '@cloudflare/workers-oauth-provider'
 import * as z from 'zod'
 import type { Env } from '../env.ts'
@@ -9,7 +9,7 @@ import { identitySchema, LOCAL_DEVELOPER } from './identity/identity.ts'
 import { readStored, UNREADABLE } from '../stored.ts'
 import { ALL_SCOPES } from './scopes.ts'
 
-/** What a grant keeps about who gave it. */
+/** Facts that a grant keeps about the user who gave it. */
 export const grantProps = z.object({
   identity: identitySchema,
   /** Milliseconds since 1970. */
@@ -21,7 +21,7 @@ export type GrantProps = z.infer<typeof grantProps>
 
 export type Validated = OAuthResourceTokenValidation<GrantProps>
 
-/** The caller of a token of any kind, or null. `ofProvider` knows those of the OAuth provider. */
+/** The caller of a token of any kind, or null. `ofProvider` knows the tokens of the OAuth provider. */
 export async function validateToken(
   env: Env,
   resource: string,
@@ -32,7 +32,7 @@ export async function validateToken(
     (await devToken(env, resource, token)) ??
     (token.startsWith(TOKEN_PREFIX) ? await personalToken(env, resource, token) : await ofProvider())
   const props = readStored(grantProps, validated?.props)
-  // Who has been taken off the list since is out at once.
+  // A user who was taken off the list is out at once.
   return validated !== null && props !== UNREADABLE && isAllowed(env, props.identity) ? validated : null
 }
 
@@ -47,7 +47,7 @@ export function isGrantId(text: string): boolean {
   return /^[\w-]{16}$/.test(text)
 }
 
-/** Whoever knows DEV_TOKEN, on a server that has one. */
+/** The caller with DEV_TOKEN, on a server that has one. */
 async function devToken(env: Env, resource: string, token: string): Promise<Validated | null> {
   if (!env.DEV_TOKEN || !(await sameText(token, env.DEV_TOKEN))) return null
   return {

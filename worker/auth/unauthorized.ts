@@ -1,7 +1,7 @@
-/** What a request without a valid token is told beside the challenge, for people: whoever uses curl, or reads the log of a client. */
+/** Text for people beside the challenge of a request without a valid token: for users of curl, and readers of a client's log. */
 import { metadataAddress, resourceOf } from './resource-names.ts'
 
-/** A refusal of the provider, which has no body, with one. Every other answer as it is. */
+/** Adds a body to a refusal of the provider, which has none. Returns every other answer as it is. */
 export function explained(request: Request, response: Response): Response {
   if (response.body !== null || (response.status !== 401 && response.status !== 503)) return response
   const refusal = response.status === 503 ? UNCHECKED : refusalOf(request)

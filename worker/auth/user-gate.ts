@@ -1,6 +1,6 @@
 /**
- * What names a user before anything else is known (a link, a personal token, a browser's cookie) has to prove that this server once
- * named that user. Otherwise anybody could have objects made for users who never were.
+ * Proof that this server once named a user. A link, a personal token or a browser's cookie names a user before anything else is known, and
+ * has to bring it. Otherwise anybody could have objects made for users who never were.
  */
 import type { Env } from '../env.ts'
 import { derivedKey } from './keys.ts'

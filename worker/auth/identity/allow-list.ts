@@ -1,10 +1,10 @@
-/** Whom the operator lets in: ALLOWED_USERS, a list of addresses, `@domains`, GitHub logins, or `*` for everybody who can sign in. */
+/** The operator's allow list, ALLOWED_USERS: addresses, `@domains`, GitHub logins, or `*` for everybody who can sign in. */
 import type { Env } from '../../env.ts'
 import { type Identity, LOCAL_DEVELOPER } from './identity.ts'
 
 /**
- * Whether somebody is on the list. Nobody is on an empty one: programs cost their operator money. An address counts only when the
- * issuer has verified it; letter case does not matter.
+ * Returns whether an identity is on the list. An empty list allows nobody: programs cost their operator money. An address counts only when
+ * the issuer has verified it; letter case does not matter.
  */
 export function isAllowed(env: Pick<Env, 'ALLOWED_USERS' | 'DEV_TOKEN'>, identity: Identity): boolean {
   if (identity.issuer === LOCAL_DEVELOPER.issuer) return Boolean(env.DEV_TOKEN)

@@ -1,4 +1,6 @@
-/** Sign-in through GitHub, or a GitHub Enterprise server: OAuth 2 with its own API for who it is, as GitHub is no OpenID Connect issuer. */
+/**
+ * Sign-in through GitHub, or a GitHub Enterprise server: OAuth 2 with GitHub's own API for the identity, as it is no OpenID Connect issuer.
+ */
 import {
   allowInsecureRequests,
   authorizationCodeGrant,

@@ -1,11 +1,11 @@
-/** Who somebody is, according to whom: the one interface behind which GitHub, any OpenID Connect issuer and the local button are. */
+/** A person's identity and its issuer: the one interface for GitHub, any OpenID Connect issuer and the local button. */
 import * as z from 'zod'
 import type { Env } from '../../env.ts'
 
 export const identitySchema = z.object({
-  /** Who says so. With `subject` it makes the user id. */
+  /** Issuer of the identity. With `subject` it makes the user id. */
   issuer: z.string(),
-  /** Never changes and is never given to somebody else, unlike names and addresses. */
+  /** Key that never changes and is never given to somebody else, unlike names and addresses. */
   subject: z.string(),
   /** For people to read. */
   name: z.string(),
@@ -16,7 +16,7 @@ export const identitySchema = z.object({
 })
 export type Identity = z.infer<typeof identitySchema>
 
-/** What a sign-in has to remember until its browser comes back. */
+/** Values that a sign-in remembers until its browser comes back. */
 export interface SignInSecrets {
   state: string
   nonce: string
@@ -24,22 +24,22 @@ export interface SignInSecrets {
 }
 
 export interface IdentityProvider {
-  /** In paths. */
+  /** The provider's name in paths. */
   readonly id: 'github' | 'oidc'
-  /** For people to read, as in "Sign in with …". */
+  /** The provider's name for people, as in "Sign in with …". */
   readonly label: string
-  /** Where the browser goes to sign in. Throws when the issuer cannot be reached. */
+  /** The issuer's address at which the browser signs in. Throws when the issuer cannot be reached. */
   authorizationUrl(redirectUri: string, secrets: SignInSecrets): Promise<URL>
-  /** Who came back. Throws SignInRefused when the issuer or the user said no. */
+  /** The identity that came back. Throws SignInRefused when the issuer or the user said no. */
   identityOf(callback: URL, redirectUri: string, secrets: SignInSecrets): Promise<Identity>
 }
 
-/** The sign-in came back without an identity; the message is for the user. */
+/** A sign-in that came back without an identity; the message is for the user. */
 export class SignInRefused extends Error {
   override readonly name = 'SignInRefused'
 }
 
-/** The local developer: whoever sits at the machine that a server with DEV_TOKEN runs on. */
+/** The local developer: the person at the machine on which a server with DEV_TOKEN runs. */
 export const LOCAL_DEVELOPER: Identity = {
   issuer: 'dev',
   subject: 'local',
@@ -48,11 +48,11 @@ export const LOCAL_DEVELOPER: Identity = {
   email: null,
 }
 
-/** What a tunnel or proxy adds: then whoever asks need not be at this machine, whatever the address says. */
+/** Headers that a tunnel or proxy adds: such a request need not come from this machine, whatever its address says. */
 const FORWARDED = ['forwarded', 'x-forwarded-for', 'x-forwarded-host', 'x-real-ip', 'via']
 
 /**
- * Whether the local button may be offered: on a server with a DEV_TOKEN, which a deployment never has, to requests that came to its
+ * Returns whether the local button may be offered: on a server with a DEV_TOKEN, which a deployment never has, to requests that came to its
  * loopback address, and not through a tunnel.
  */
 export function hasLocalSignIn(env: Env, request: Request): boolean {
@@ -62,7 +62,7 @@ export function hasLocalSignIn(env: Env, request: Request): boolean {
   return Boolean(env.DEV_TOKEN) && isDirect && URL.canParse(asked) && isLoopback(new URL(asked).hostname)
 }
 
-/** Whether a host name, as URLs have it, means this machine. */
+/** Returns whether a host name, as URLs have it, means this machine. */
 export function isLoopback(hostname: string): boolean {
   return hostname === 'localhost' || hostname === '[::1]' || /^127(\.\d{1,3}){3}$/.test(hostname)
 }

@@ -14,7 +14,7 @@ import type { Env } from '../../env.ts'
 import { type Identity, type IdentityProvider, isLoopback } from './identity.ts'
 import { refusals } from './refusals.ts'
 
-/** The claims of an ID token or of the userinfo endpoint: some issuers say who it is only in one of them. */
+/** The claims of an ID token or of the userinfo endpoint: some issuers identify the user in only one of them. */
 const profile = z.object({
   name: z.string().optional(),
   preferred_username: z.string().optional(),
@@ -23,7 +23,7 @@ const profile = z.object({
 })
 type Profile = z.infer<typeof profile>
 
-/** The issuer of OIDC_ISSUER, or null where it is not set up. Throws TypeError on a setting that cannot work. */
+/** The provider for OIDC_ISSUER, or null where it is not set up. Throws TypeError on a setting that cannot work. */
 export function oidcProvider(env: Env): IdentityProvider | null {
   const { OIDC_ISSUER, OIDC_CLIENT_ID } = env
   if (!OIDC_ISSUER || !OIDC_CLIENT_ID) return null
@@ -69,7 +69,7 @@ function identity(issuer: string, subject: string, known: Profile, isTrusted: bo
     issuer,
     subject,
     name: known.name ?? known.preferred_username ?? known.email ?? subject,
-    // People may change it to a name that was another's: it is no key to anything.
+    // A user may choose a name that was another's: it is no key to anything.
     login: null,
     email: known.email !== undefined && (known.email_verified === true || isTrusted) ? known.email : null,
   }

@@ -1,4 +1,4 @@
-/** Which ways of signing in this server has: none without a secret that cookies could be proven with. */
+/** The ways of signing in that this server has. A server without a secret to prove cookies with has none. */
 import type { Env } from '../../env.ts'
 import { operatorSecret } from '../keys.ts'
 import { githubProvider } from './github.ts'

@@ -1,8 +1,8 @@
-/** Which failures of a sign-in are its user's or the issuer's "no", and not ours. */
+/** Sign-in failures that are the user's or the issuer's "no", and not errors of ours. */
 import { AuthorizationResponseError, ClientError, ResponseBodyError } from 'openid-client'
 import { SignInRefused } from './identity.ts'
 
-/** Runs one sign-in; what the issuer refused, or what does not fit to what was asked for, becomes SignInRefused. */
+/** Runs one sign-in. An issuer's refusal, or an answer that does not match the request, becomes SignInRefused. */
 export async function refusals<T>(signIn: () => Promise<T>): Promise<T> {
   try {
     return await signIn()
