@@ -1,22 +1,22 @@
-/** Settings as a file: the original's `config.json` in, the present ones out. */
+/** Reads settings from a file: the original's `config.json`, or this server's settings as it writes them. */
 import { type CheckedSetting, MAX_KEY_CHARS, settingFromJson } from './setting-text.ts'
 import { type Capabilities, DEFAULTS, type SettingKey } from './settings.ts'
 
 export interface ImportedSettings {
-  /** What differs from the defaults, checked and in canonical form. */
+  /** Values that differ from the defaults, checked and in canonical form. */
   set: CheckedSetting[]
   /** Keys for which the file has the default. */
   reset: SettingKey[]
-  /** What was not taken over, and why. */
+  /** Keys that were not taken over, with the reason. */
   ignored: { key: string; reason: string }[]
 }
 
-/** Most keys of a file that are looked at. */
+/** Most keys of a file that are read. */
 const MAX_KEYS = 200
 
 /**
- * What a configuration file asks for. Each key for itself: what is unknown, wrong or not possible on this server is left out and
- * named. The original stored some lists and numbers as texts; both are understood. The settings in force, as JSON, are such a file.
+ * Reads a configuration file. Each key stands for itself: one that is unknown, wrong or not possible on this server is left out and named.
+ * The original stored some lists and numbers as texts; both are understood. The settings in force, as JSON, are such a file.
  */
 export function importConfig(json: unknown, capabilities: Capabilities): ImportedSettings | { refused: string } {
   if (typeof json !== 'object' || json === null || Array.isArray(json)) {
@@ -36,7 +36,7 @@ export function importConfig(json: unknown, capabilities: Capabilities): Importe
   return result
 }
 
-/** The original wrote an empty list also as an empty text. */
+/** The original also wrote an empty list as an empty text. */
 function emptyList(value: unknown): boolean {
   return value === ''
 }

@@ -1,4 +1,4 @@
-/** What there is to say about each setting, read off the one schema: for the tool, the page of settings and the form. */
+/** Facts about each setting, read off the one schema: for the tool, the page of settings and the form. */
 import * as z from 'zod'
 import {
   type Capabilities,
@@ -10,19 +10,19 @@ import {
   type SettingValue,
 } from './settings.ts'
 
-/** How a value is written. */
+/** Notation of a value. */
 type Form = 'boolean' | 'integer' | 'choice' | 'list' | 'name'
 
 interface SettingFacts {
   form: Form
-  /** The values it takes, in words: `1 to 900 s`. */
+  /** The valid values, in words: `1 to 900 s`. */
   range: string
   description: string
   /** `bytes`: sizes may be written with KiB and MiB. */
   unit: string | undefined
 }
 
-/** The original's name for something that is decided when the server is deployed. */
+/** The original's name for the image, which is chosen when the server is deployed. */
 export const IMAGE_KEY = 'docker_image'
 
 const jsonProperty = z.object({
@@ -65,7 +65,7 @@ function factsOf(property: z.infer<typeof jsonProperty>): SettingFacts {
   }
 }
 
-/** One line of the settings as a client sees them. `changed`: by the user; else `value` is the default. */
+/** One setting as a client sees it. `changed`: by the user; else `value` is the default. */
 export interface ShownSetting {
   key: string
   value: string | number | boolean | string[] | null
@@ -92,7 +92,7 @@ export function shownSettings(overrides: Overrides, { executor, image }: Capabil
   return shown
 }
 
-/** A value as `configure` takes it back. */
+/** A value in the notation that `configure` takes. */
 export function valueWords(key: string, value: ShownSetting['value']): string {
   if (value === null) return 'none'
   if (Array.isArray(value)) return value.length === 0 ? '[]' : value.join(', ')

@@ -1,4 +1,4 @@
-/** From what somebody writes to a setting's value, or to the reason why not. Refusing changes nothing: nothing here stores. */
+/** Reads a setting's value from text that somebody wrote, or gives the reason for refusing it. Nothing here stores. */
 import { editDistance } from '../run/packages/look-alike.ts'
 import { quoted } from '../run/packages/requirement.ts'
 import { trimSpaces } from '../text/trim.ts'
@@ -25,7 +25,7 @@ const BOOLEANS = new Map(Object.entries({ true: true, on: true, yes: true, false
 /** The original's execution modes. */
 const OLD_MODES = new Map(Object.entries({ docker: 'sandbox', direct: 'local' }))
 const UNITS = new Map(Object.entries({ '': 1, b: 1, byte: 1, bytes: 1, kib: 1024, mib: 1024 ** 2 }))
-/** What people write to mean a whole list, and what would be stored as the name of a package. */
+/** Words that people write to mean a whole list. Otherwise they would be stored as the name of a package. */
 const NO_LIST_ITEMS = new Set([
   'none',
   'all',
@@ -42,7 +42,7 @@ const NO_LIST_ITEMS = new Set([
 
 /** Longest value as text, in characters: the longest list of names. */
 export const MAX_VALUE_CHARS = 24_000
-/** Longest key that is looked at, in characters. */
+/** Longest key that is looked up, in characters. */
 export const MAX_KEY_CHARS = 100
 
 /** A setting from the two texts of a tool call or a form. */
@@ -60,7 +60,7 @@ export function parseSetting(key: string, text: string, capabilities: Capabiliti
   return checkedSetting(key, read.value, capabilities)
 }
 
-/** A setting from a value that has its type already, or from its text: what a JSON file holds. */
+/** A setting from a value that has its type already, or from its text, as a JSON file holds it. */
 export function settingFromJson(key: string, value: unknown, capabilities: Capabilities): ParsedSetting {
   if (typeof value === 'string') return parseSetting(key, value, capabilities)
   if (Array.isArray(value) && isSettingKey(key) && value.length > MAX_LIST) {
@@ -69,7 +69,7 @@ export function settingFromJson(key: string, value: unknown, capabilities: Capab
   return isSettingKey(key) ? checkedSetting(key, value, capabilities) : { refused: notASetting(key) }
 }
 
-/** What a stored value is worth: undefined when the schema of today refuses it. */
+/** A stored value, checked; undefined when today's schema refuses it. */
 export function storedSetting(key: string, value: unknown): CheckedSetting | undefined {
   if (!isSettingKey(key)) return undefined
   const parsed = settingsSchema.shape[key].safeParse(value)
@@ -157,11 +157,11 @@ function jsonList(text: string): string[] | null {
     const value: unknown = JSON.parse(text)
     return Array.isArray(value) && value.every((item) => typeof item === 'string') ? value : null
   } catch {
-    return null // not JSON: the caller says so
+    return null // not JSON: the caller reports it
   }
 }
 
-/** `isWellFormed`: it is what the list holds, but not one that may be in it. */
+/** `isWellFormed`: of the form that the list holds, but not allowed in it. */
 function itemProblem(key: SettingKey, isWellFormed: boolean): string {
   if (key === 'allowed_hosts') {
     return isWellFormed
@@ -190,7 +190,7 @@ export function notASetting(key: string): string {
   return `${quoted(key)} is not a setting.${meant ? ` Did you mean ${meant}?` : ''} Settings: ${SETTING_KEYS.join(', ')}.`
 }
 
-/** The key that is written so but for case, separators and slips, or that this is a part of. */
+/** The key that this text means but for case, separators and slips, or is a part of. */
 function nearestKey(text: string): string | undefined {
   const plain = text.toLowerCase().replaceAll(/[^a-z]+/g, '_')
   const near = SETTING_KEYS.map((key) => ({ key, distance: editDistance(plain, key, 3) })).toSorted(

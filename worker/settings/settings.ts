@@ -1,6 +1,6 @@
 /**
- * The settings of a user. One schema gives their types, their validation, what `configure` and `codemode://config` say of them, and the table in
- * docs/settings.md. Texts become values in `setting-text.ts`.
+ * The settings of a user. One schema gives their types, their validation, their texts in `configure` and `codemode://config`, and the table
+ * in docs/settings.md. Texts become values in `setting-text.ts`.
  */
 import * as z from 'zod'
 import { MAX_RETRIES, MAX_TIMEOUT_S, MIN_ANSWER_S, MIN_TIMEOUT_S } from '../run/contract/bounds.ts'
@@ -11,7 +11,7 @@ import { timeZoneName } from './time-zone.ts'
 
 const KIB = 1024
 const MIB = 1024 * KIB
-/** Names in one list. */
+/** Most names in one list. */
 export const MAX_LIST = 200
 
 const packageName = z
@@ -36,7 +36,7 @@ const hostName = z
     error: 'is a private name or address, which no program may reach',
   })
 
-/** Without defaults: a schema that fills them in would turn every default into something that the user seems to have chosen. */
+/** Without defaults: a schema that fills them in would make every default look like a choice of the user. */
 export const settingsSchema = z.strictObject({
   execution_mode: z
     .enum(['auto', 'sandbox', 'local'])
@@ -102,14 +102,14 @@ export type Settings = z.output<typeof settingsSchema>
 export type SettingKey = keyof Settings
 export type SettingValue = Settings[SettingKey]
 
-/** What a user changed. Values are checked, each for itself. */
+/** Settings that a user changed. Values are checked, each for itself. */
 export type Overrides = ReadonlyMap<SettingKey, SettingValue>
 
 export function effectiveSettings(overrides: Overrides): Settings {
   return settingsSchema.parse({ ...DEFAULTS, ...Object.fromEntries(overrides) })
 }
 
-/** Apart from any stored value, so that a better default reaches everyone. */
+/** Defaults, apart from any stored value, so that a better default reaches everyone. */
 export const DEFAULTS: Readonly<Settings> = {
   execution_mode: 'auto',
   // Not 60: many clients give up after 60 s, and the caller shall get the partial output.
@@ -132,16 +132,16 @@ export function isSettingKey(key: string): key is SettingKey {
   return Object.hasOwn(settingsSchema.shape, key)
 }
 
-/** What of the settings is the same for everybody on this server. */
+/** Limits of this server's settings, the same for every user. */
 export interface Capabilities {
   executor: 'local' | 'sandbox'
   /** The container image that programs run in; a local runner has none. */
   image?: string
-  /** Programs at once that the operator allows each user; unset: no limit but the setting's. */
+  /** Most programs at once that the operator allows each user; unset: no limit but the setting's. */
   parallelRuns?: number
 }
 
-/** Why this server cannot keep to a valid value, or null. A limit that nothing enforces would be worse than none. */
+/** The reason why this server cannot enforce a valid value, or null. A limit that nothing enforces would be worse than none. */
 export function unenforceable(
   key: SettingKey,
   value: SettingValue,

@@ -1,6 +1,6 @@
 /** Time zones by their IANA names, as the platform knows them. */
 
-/** The name in its usual spelling, such as `Europe/Berlin`, or null. Offsets are none: as TZ they would mean the opposite. */
+/** The name in its usual spelling, such as `Europe/Berlin`, or null. Offsets are refused: as TZ they would mean the opposite. */
 export function timeZoneName(text: string): string | null {
   if (!/^[A-Za-z][A-Za-z0-9_+/-]{0,63}$/.test(text)) return null
   try {
