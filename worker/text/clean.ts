@@ -6,7 +6,7 @@ const BEL = String.fromCharCode(7)
 const ANSI = new RegExp(`${ESC}(?:\\[[0-?]*[ -/]*[@-~]|\\][^${BEL}${ESC}]*(?:${BEL}|${ESC}\\\\)?|.)?`, 'g')
 /** Control, format (zero-width, bidi, tags), private-use and surrogate characters, and variation selectors. */
 const INVISIBLE = /[\p{Cc}\p{Cf}\p{Co}\p{Cs}\p{Variation_Selector}]/gu
-/** These, and what a font may show as nothing: line separators, unassigned characters, fillers, the Braille cell without dots. */
+/** INVISIBLE and blanks of a font: line separators, unassigned characters, fillers, the Braille cell without dots. */
 const BLANK = /[\p{Cc}\p{Cf}\p{Co}\p{Cs}\p{Zl}\p{Zp}\p{Cn}\p{Default_Ignorable_Code_Point}\u2800]+/gu
 
 /** Removes ANSI sequences, control, zero-width and bidi characters; keeps newlines and tabs. */
@@ -18,7 +18,7 @@ export function clean(text: string): string {
     .replace(INVISIBLE, (character) => (character === '\n' || character === '\t' ? character : ''))
 }
 
-/** A name that somebody unknown chose, on one line: nothing in it is invisible, turns the text around it or is piled upon it; may be empty. */
+/** A stranger's name, on one line: nothing in it is invisible, turns the text around it or is piled upon it; may be empty. */
 export function visibleName(name: string): string {
   return name
     .replaceAll(BLANK, ' ')
@@ -27,7 +27,7 @@ export function visibleName(name: string): string {
     .trim()
 }
 
-/** At most `max` UTF-16 code units, the last of them an ellipsis when something was left out; no torn characters. */
+/** At most `max` UTF-16 code units, the last of them an ellipsis when the text was cut; no torn characters. */
 export function cut(text: string, max: number): string {
   return text.length <= max ? text : `${text.slice(0, max - 1).replace(/[\uD800-\uDBFF]$/, '')}…`
 }

@@ -1,9 +1,9 @@
-/** Bytes as text, when that is what they mostly are. */
+/** Bytes as text, when they are mostly text. */
 
 /** Share of control characters, which take six bytes in JSON: with no more of them a text takes less than three times its size. */
 const MAX_UNPRINTABLE = 1 / 5
 
-/** UTF-8, with replacement characters for what is none; null when more than a fifth of it is such or control characters. */
+/** UTF-8, with replacement characters for invalid bytes; null when more than a fifth of it is replacement or control characters. */
 export function printableText(body: ArrayBuffer): string | null {
   const text = new TextDecoder().decode(body)
   let unprintable = 0

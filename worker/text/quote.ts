@@ -2,8 +2,8 @@
 import { clean, cut } from './clean.ts'
 
 /**
- * A JSON string literal. What would open a tag or a markdown image is written as an escape, so that it is data in every place that
- * the text may come to stand in.
+ * A JSON string literal. Characters that would open a tag or a markdown image are escaped, so that it is data wherever the text may come to
+ * stand.
  */
 export function quote(text: string, max: number): string {
   return JSON.stringify(cut(clean(text), max))
@@ -11,7 +11,7 @@ export function quote(text: string, max: number): string {
     .replace(/!\[/g, '!\\u005b')
 }
 
-/** A text for a structured field: nothing that terminals would act on or nobody sees, cut to size. */
+/** A text for a structured field, cut to size, without invisible characters and those that terminals act on. */
 export function shownText(text: string, max: number): string {
   return cut(clean(text), max)
 }

@@ -1,4 +1,4 @@
-/** Trimming without patterns: `/ +$/` would look at a run of spaces from each of its places. */
+/** Trimming without patterns: `/ +$/` would scan a run of spaces from each of its places. */
 
 /** The text without spaces at its ends; tabs and line breaks stay. */
 export function trimSpaces(text: string): string {

@@ -1,6 +1,6 @@
 /**
- * A text of bounded length that keeps its head (60 %) and its tail (40 %), cut at line ends where lines are not too long for that, and
- * says what it left out.
+ * A text of bounded length. It keeps the head (60 %) and the tail (40 %), cut at line ends where lines are not too long for that, and says
+ * what it left out.
  */
 import { byteWords } from './byte-words.ts'
 
@@ -9,7 +9,7 @@ export class TextWindow {
   readonly #tailLimit: number
   #head = ''
   #tail = ''
-  /** Characters that are in neither part, and line breaks among them. */
+  /** Characters in neither part, and line breaks among them. */
   #leftOut = 0
   #linesLeftOut = 0
   /** Bytes that the runner dropped before they became text. */
@@ -24,7 +24,7 @@ export class TextWindow {
   add(text: string, skippedBytes = 0): void {
     if (skippedBytes > 0) {
       this.#skippedBytes += skippedBytes
-      // From here on everything belongs to the tail: text from both sides of a hole must not join up.
+      // All later text belongs to the tail: text from both sides of a hole must not join up.
       this.#headFull = true
     }
     if (!this.#headFull) {
@@ -44,12 +44,12 @@ export class TextWindow {
   }
   #headFull = false
 
-  /** Whether anything is missing. */
+  /** True when something is missing. */
   get isCut(): boolean {
     return this.#skippedBytes > 0 || this.#leftOut > 0 || this.#tail.length > this.#tailLimit
   }
 
-  /** Whether the head ends within a line. */
+  /** True when the head ends within a line. */
   get isCutInLine(): boolean {
     return this.isCut && !this.#shownHead().endsWith('\n')
   }
@@ -59,7 +59,7 @@ export class TextWindow {
     return this.#skippedBytes
   }
 
-  /** Lines of the head that are shown whole; the next one is the first that is not. */
+  /** Lines of the head that are shown whole; the next line is not. */
   get wholeLines(): number {
     return lineBreaks(this.#shownHead())
   }
@@ -87,7 +87,7 @@ export class TextWindow {
     return copy
   }
 
-  /** What the runner dropped is known in bytes only, and nobody has counted its lines. */
+  /** The dropped part is known in bytes only: nobody has counted its lines. */
   #missing(lines: number, chars: number): string {
     const skipped = this.#skippedBytes > 0
     const size = skipped ? byteWords(this.#skippedBytes + chars) : `${count(chars)} characters`
@@ -100,7 +100,7 @@ export class TextWindow {
     return this.isCut && end > this.#head.length / 2 ? this.#head.slice(0, end) : this.#head
   }
 
-  /** A tail that nothing was cut from begins where the runner began it. */
+  /** An uncut tail begins where the runner began it. */
   #shownTail(): string {
     if (this.#leftOut === 0 && this.#skippedBytes > 0) return this.#tail
     const start = this.#tail.indexOf('\n') + 1
