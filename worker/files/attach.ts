@@ -1,4 +1,4 @@
-/** Which of the files that a run made or changed come back with its result, and as what: decided from their names, sizes and types. */
+/** Plan of the files that come back with a run's result, and of their form: decided from names, sizes and types. */
 import type { RunOutcome } from '../run/contract/outcome.ts'
 import { isShownPage } from '../run/output/shown-hints.ts'
 import { languageOf } from './language.ts'
@@ -8,14 +8,14 @@ import { isSecretPath } from './secrets.ts'
 export type OutcomeFile = RunOutcome['files'][number]
 type Omitted = RunOutcome['omitted'][number]
 
-/** What one result may hold beside the run's own text. */
+/** Bounds of one result's attachments, beside the run's own text. */
 export const ATTACHMENT_LIMITS = {
   /** Bytes of a picture, before base64: five of them are 1 MB. */
   picture_bytes: 200_000,
   pictures: 5,
   /** Bytes of a file that is read to show a part of it. */
   text_bytes: 1024 ** 2,
-  /** Characters of one text, and of all. */
+  /** Characters of one text, and of all texts. */
   text_chars: 4_000,
   texts: 5,
   texts_chars: 12_000,
@@ -27,18 +27,18 @@ export const ATTACHMENT_LIMITS = {
 }
 
 export type Attachment =
-  /** `convert`: not as it is, as it is too large or of a type that models do not read. */
+  /** `convert`: converted first, as it is too large or of a type that models do not read. */
   | { as: 'picture'; file: OutcomeFile; convert: boolean }
   /** At most `chars` characters. */
   | { as: 'text'; file: OutcomeFile; chars: number; language: string }
   | { as: 'link'; file: OutcomeFile }
 
-/** Fewer characters of a text would say nothing. */
+/** Least characters of a text: fewer would say nothing. */
 const LEAST_CHARS = 200
 
 /**
- * The attachments in their order: files that the output names first, in the order of their first mention, then the others by path. A file
- * that another live run may have made is one of them only when it is named.
+ * The attachments in their order: first the files that the output names, in the order of their first mention, then the others by path. A
+ * file that another live run may have made is attached only when it is named.
  */
 export function planAttachments(
   outcome: Pick<RunOutcome, 'files' | 'stdout' | 'stderr'>,
@@ -95,7 +95,7 @@ export function planAttachments(
   return { attachments, omitted: bounded(omitted, limits.omitted) }
 }
 
-/** At most `limit` entries, the last of which counts what is missing. */
+/** At most `limit` entries, the last of which counts the missing ones. */
 export function bounded(omitted: Omitted[], limit: number): Omitted[] {
   if (omitted.length <= limit) return omitted
   const more = omitted.length - limit + 1

@@ -7,11 +7,11 @@ export const KEY_BYTES = 32
 
 export interface Link {
   userId: string
-  /** Below the working folder, with `/`. */
+  /** Path below the working folder, with `/`. */
   path: string
   /** Milliseconds since 1970; whole seconds count. */
   expires: number
-  /** What lets the address through to its user's session. */
+  /** Proof that lets the address through to its user's session. */
   gate: string
 }
 
@@ -26,13 +26,13 @@ export async function linkUrl(origin: string, link: Link, key: Uint8Array<ArrayB
   return url.href
 }
 
-/** Whose link an address claims to be, or null when it is none. Only `isValidLink` proves it. */
+/** The user whose link an address claims to be, or null when it is no link. Only `isValidLink` proves it. */
 export function claimedUser(url: URL): string | null {
   const user = url.searchParams.get('user') ?? ''
   return url.searchParams.has('signature') && /^[0-9a-f]{32}$/.test(user) ? user : null
 }
 
-/** Whether this user's key signed this address, and it has not expired. The comparison takes the same time for every signature. */
+/** Returns whether this user's key signed this address, and it has not expired. The comparison takes the same time for every signature. */
 export async function isValidLink(
   url: URL,
   path: string,
@@ -64,7 +64,7 @@ export function pathOf(url: URL): string | null {
   }
 }
 
-/** Types that a browser may show; everything else is saved, as it could run in our origin. */
+/** Types that a browser may show; every other file is saved, as it could run in our origin. */
 const SHOWN = new Set(['image/png', 'image/jpeg', 'image/gif', 'image/webp', 'text/plain'])
 
 /** The headers of a file's answer: safe whatever is in the file. */

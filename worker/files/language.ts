@@ -46,7 +46,7 @@ const BY_EXTENSION: Readonly<Record<string, string>> = {
 }
 const BY_NAME: Readonly<Record<string, string>> = { dockerfile: 'dockerfile', makefile: 'makefile' }
 
-/** Empty when there is none to give. */
+/** The word for a file, empty when it has none. */
 export function languageOf(path: string): string {
   const name = (path.split('/').at(-1) ?? '').toLowerCase()
   const dot = name.lastIndexOf('.')

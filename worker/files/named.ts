@@ -1,12 +1,12 @@
 /**
- * Which of some files a text names, and in which order. It looks for the files that there are, not for what looks like a path: so
- * names with spaces, brackets and quotes need no grammar, and a name that is no file means nothing. The time is that of one pass
- * over the text for each file, whatever is in it.
+ * The files that a text names, and their order. The search is for existing files, not for texts that look like a path: so names with
+ * spaces, brackets and quotes need no grammar, and a name of no file means nothing. It takes one pass over the text for each file, whatever
+ * the text is.
  */
 
-/** A file's name goes on with these: `chart.png` is not named by `mychart.png`, `chart.png-old` or `chart.pngs`. */
+/** Characters that continue a file's name: `chart.png` is not named by `mychart.png`, `chart.png-old` or `chart.pngs`. */
 const OF_A_NAME = /[\p{L}\p{N}\p{M}_~-]/u
-/** Places of one name in the text that are looked at: a name that is in it everywhere, as a part of others, must not cost more. */
+/** Most places of one name that are looked at: a name that is everywhere in the text, as a part of others, must not cost more. */
 const MAX_PLACES = 1_000
 
 /** The `paths` (relative, with `/`) that the text names, first mention first; by whole path, or by a base name that only one has. */
@@ -17,7 +17,7 @@ export function namedFiles(text: string, paths: readonly string[]): string[] {
     let places = 0
     for (let at = text.indexOf(name); at >= 0 && places++ < MAX_PLACES; at = text.indexOf(name, at + 1)) {
       const end = at + name.length
-      // Longer names came first: what they took names them and nothing else.
+      // Longer names came first: the text that they took names them and nothing else.
       if (taken[at] === 1 || taken[end - 1] === 1 || !beginsAt(text, at) || !endsAt(text, end)) continue
       taken.fill(1, at, end)
       firstMention.set(path, Math.min(at, firstMention.get(path) ?? at))
@@ -51,7 +51,7 @@ function beginsAt(text: string, at: number): boolean {
   return before !== '.' && !OF_A_NAME.test(before)
 }
 
-/** A dot may follow that ends a sentence, not one that goes on with an extension. */
+/** A dot may follow that ends a sentence, not one that begins an extension. */
 function endsAt(text: string, end: number): boolean {
   const after = text.slice(end, end + 2)
   if (after === '' || /^\.(?:$|[^\p{L}\p{N}])/u.test(after)) return true

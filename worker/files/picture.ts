@@ -1,6 +1,6 @@
 /**
- * What a picture's own bytes say it is. A result whose picture a model cannot read is refused as a whole by some clients, so a file
- * that only calls itself a picture, breaks off, or unpacks into far more than it weighs must not be attached as it is.
+ * Facts about a picture from its own bytes. Some clients refuse a whole result when a model cannot read a picture in it. So a file that
+ * only calls itself a picture, breaks off, or unpacks into far more than it weighs must not be attached as it is.
  */
 export interface PictureFacts {
   mime: 'image/png' | 'image/jpeg' | 'image/gif' | 'image/webp'
@@ -8,11 +8,11 @@ export interface PictureFacts {
   height: number
 }
 
-/** What models take: longest side, and pixels in all. */
+/** Largest picture that models take: longest side, and pixels in all. */
 const MAX_SIDE = 8_000
 const MAX_PIXELS = 40_000_000
 
-/** Null for what is none of the four types, is not whole, or is larger than models take. */
+/** The facts; null for a file that is none of the four types, is not whole, or is larger than models take. */
 export function pictureFacts(body: Uint8Array): PictureFacts | null {
   const view = new DataView(body.buffer, body.byteOffset, body.byteLength)
   const facts = png(body, view) ?? jpeg(body, view) ?? gif(body, view) ?? webp(body, view)
@@ -65,7 +65,7 @@ function webp(body: Uint8Array, view: DataView): PictureFacts | null {
   return { mime, width: view.getUint16(26, true) & 0x3fff, height: view.getUint16(28, true) & 0x3fff }
 }
 
-/** Whether these bytes, one for each character, stand there. */
+/** Returns whether these bytes, one for each character, stand there. */
 function has(body: Uint8Array, at: number, bytes: string): boolean {
   for (let index = 0; index < bytes.length; index++) {
     if (body[at + index] !== bytes.charCodeAt(index)) return false

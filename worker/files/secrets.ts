@@ -1,4 +1,4 @@
-/** Files that look like they hold secrets: never attached to a result, whoever made them. A name is all that is needed to say so. */
+/** Files that look like they hold secrets: never attached to a result, whoever made them. The name alone decides. */
 
 /** Whole names, lower case. */
 const NAMES = new Set([
@@ -55,12 +55,12 @@ const BEGINNINGS = [
   'service-account',
   'service_account',
 ]
-/** Folders that tools keep secrets in. */
+/** Folders in which tools keep secrets. */
 const FOLDERS = new Set(['.ssh', '.aws', '.azure', '.gnupg', '.kube', '.docker', 'gcloud'])
-/** Made to be shown, in spite of their beginning or extension. */
+/** Endings of files made to be shown, in spite of their beginning or extension. */
 const HARMLESS = ['.pub', '.example', '.sample', '.template', '.dist']
 
-/** Whether a file's path, with `/`, looks like one that holds a secret. */
+/** Returns whether a file's path, with `/`, looks like one that holds a secret. */
 export function isSecretPath(path: string): boolean {
   const parts = path.toLowerCase().split('/')
   const name = parts.pop() ?? ''
@@ -73,7 +73,7 @@ export function isSecretPath(path: string): boolean {
   )
 }
 
-/** Whether a text holds a private key (RFC 7468, section 10, and its older relatives). */
+/** Returns whether a text holds a private key (RFC 7468, section 10, and its older relatives). */
 export function holdsPrivateKey(text: string): boolean {
   for (let at = text.indexOf('-----BEGIN '); at >= 0; at = text.indexOf('-----BEGIN ', at + 1)) {
     if (text.slice(at, at + 64).includes('PRIVATE KEY')) return true
