@@ -1,4 +1,4 @@
-/** The account of who is signed in to this browser: apps, personal tokens, signing out everywhere, deleting everything. */
+/** The account page of the user who is signed in to this browser: apps, personal tokens, signing out everywhere, deleting everything. */
 import { type Context, Hono } from 'hono'
 import * as z from 'zod'
 import { MAX_TOKEN_DAYS, MAX_TOKEN_NAME, MAX_TOKENS } from '../auth/account.ts'
@@ -13,7 +13,7 @@ import { accountPage, DELETE_WORD } from './pages/account.ts'
 import { errorPage, pageHeaders } from './pages/page.ts'
 import { notAllowed } from './sign-in.ts'
 
-/** What the pages ask of a user's session object. */
+/** Requests of the pages to a user's session object. */
 export interface SessionControl {
   /** Refuses every token that was allowed before this time (milliseconds since 1970). */
   refuseTokensBefore(time: number): Promise<void>
@@ -47,7 +47,7 @@ export function accountRoutes({ rolesAt, session }: AccountDeps): Hono<{ Binding
   const routes = new Hono<{ Bindings: Env }>()
   const apiOf = (c: Ctx) => rolesAt(publicOrigin(c.req.raw, c.env)).api(c.env)
 
-  /** Answers somebody who is signed in and let in; sends everybody else to where they can be. */
+  /** Answers a user who is signed in and allowed; sends everybody else to the page that fits. */
   const asUser = async (c: Ctx, answer: (who: SignedIn) => Promise<Response>): Promise<Response> => {
     const who = await signedIn(c)
     if (who === null) return c.redirect('/sign-in?return=/account', 303)
@@ -110,7 +110,7 @@ export function accountRoutes({ rolesAt, session }: AccountDeps): Hono<{ Binding
       if (typeof confirm !== 'string' || confirm.trim().toLowerCase() !== DELETE_WORD) {
         return show(c, who, { problem: `Nothing was deleted: type “${DELETE_WORD}” into the field to confirm.` })
       }
-      // First, so that nobody comes in while it goes on.
+      // This comes first, so that nobody gets in while the rest goes on.
       await endAllAccess(c, who.userId)
       await signOut(c)
       try {
@@ -133,7 +133,9 @@ export function accountRoutes({ rolesAt, session }: AccountDeps): Hono<{ Binding
     }),
   )
 
-  /** Ends every grant, personal token and browser. The session object refuses old tokens at once, wherever copies of grants linger. */
+  /**
+   * Ends every grant, personal token and browser sign-in. The session object refuses old tokens at once, wherever copies of grants linger.
+   */
   async function endAllAccess(c: Ctx, userId: string): Promise<void> {
     await (await session(c.env, userId)).refuseTokensBefore(Date.now())
     await c.env.ACCOUNT.getByName(userId).signOutEverywhere()
@@ -151,11 +153,11 @@ export function accountRoutes({ rolesAt, session }: AccountDeps): Hono<{ Binding
 
 async function idOf(c: Ctx): Promise<string> {
   const { id } = await c.req.parseBody()
-  // A KV key is at most 512 bytes long; longer ones would be our failure instead of nothing.
+  // A KV key is at most 512 bytes long; a longer one would be our failure instead of "not found".
   return typeof id === 'string' ? id.slice(0, 100) : ''
 }
 
-/** An object that deletes itself ends while its caller still waits. */
+/** Returns whether an error is the end of an object that deletes itself: it ends while its caller still waits. */
 function isEndOfObject(error: unknown): boolean {
   return error instanceof Error && /destroyed/.test(error.message)
 }

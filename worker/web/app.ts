@@ -1,4 +1,4 @@
-/** Every path of the public origin. What belongs to a user's session is forwarded to it with the verified caller. */
+/** Every path of the public origin. Requests for a user's session are forwarded to it with the verified caller. */
 import { type Context, Hono } from 'hono'
 import { cors } from 'hono/cors'
 import { HTTPException } from 'hono/http-exception'
@@ -31,7 +31,7 @@ const OF_THE_PROVIDER = [
   '/oauth/*',
 ]
 
-/** More than any Host or Origin has: a name has 253, beside scheme and port. */
+/** Longest Host or Origin that is read: a name has 253 characters, beside scheme and port. */
 const NAME_CHARS = 300
 
 export interface AppDeps extends SessionObjects {
@@ -55,7 +55,7 @@ export function createApp({ version, session, unstarted }: AppDeps): Hono<{ Bind
   })
 
   app.use(async (c, next) => {
-    // What reads a body puts another request in its place.
+    // A handler that reads a body puts another request in this one's place.
     const { raw } = c.req
     await next()
     await afterBody(raw, c.res)
@@ -63,7 +63,7 @@ export function createApp({ version, session, unstarted }: AppDeps): Hono<{ Bind
   app.use(async (c, next) => foreign(c) ?? (await next()))
   app.use(
     cors({
-      // Foreign origins never come this far.
+      // Foreign origins do not get this far.
       origin: (origin) => origin,
       allowHeaders: [
         'authorization',
@@ -86,7 +86,7 @@ export function createApp({ version, session, unstarted }: AppDeps): Hono<{ Bind
     app.use(path, formLimit)
   }
   app.post('/oauth/register', async (c, next) => {
-    // Set by the platform. On a local server there is nobody to hold off.
+    // The platform sets it. A local server has nobody to hold off.
     const address = c.req.header('cf-connecting-ip')
     if (address === undefined || c.env.DEV_TOKEN || c.env.REGISTRATIONS === undefined) return await next()
     if ((await c.env.REGISTRATIONS.limit({ key: countedAs(address) })).success) return await next()
@@ -115,7 +115,7 @@ export function createApp({ version, session, unstarted }: AppDeps): Hono<{ Bind
 
   app.onError((error, c) => {
     const status = error instanceof HTTPException ? error.status : 500
-    // Other messages may hold what somebody sent.
+    // Other messages may hold text that a client sent.
     const reason = error instanceof Misconfigured ? error.message : error.name
     if (status === 500) console.error(JSON.stringify({ event: 'request_failed', path: c.req.path, error: reason }))
     if (!isPage(c.req.path)) return status === 500 ? failed() : c.json({ error: error.message }, status)
@@ -124,7 +124,7 @@ export function createApp({ version, session, unstarted }: AppDeps): Hono<{ Bind
   return app
 }
 
-/** The provider refuses addresses and methods that it does not know without a word. */
+/** Adds words to the provider's refusals of addresses and methods that it does not know, which have none. */
 function withWords(c: Ctx, response: Response): Response {
   if (response.body !== null) return response
   if (response.status === 404) return nothingAt(new URL(c.req.url))
@@ -143,12 +143,12 @@ function executionOf(c: Ctx): ExecutionContext {
 }
 
 /**
- * Refuses a foreign Host (DNS rebinding) and a foreign Origin (a web page that makes its visitor's browser call us). A local server
- * answers to loopback names only; a deployed one to PUBLIC_URL's, or, without it, to whatever host the platform routes to it.
+ * Refuses a foreign Host (DNS rebinding) and a foreign Origin (a web page that makes its visitor's browser call us). A local server answers
+ * to loopback names only; a deployed one to the name in PUBLIC_URL, or, without it, to any host that the platform routes to it.
  */
 function foreign(c: Ctx): Response | undefined {
   const { PUBLIC_URL, DEV_TOKEN } = c.env
-  // What no browser sends is not interpreted, but refused: "evil.example@localhost" is a URL's way to write localhost.
+  // Values that no browser sends are refused, not interpreted: "evil.example@localhost" is a URL's way to write localhost.
   const { host = '', origin = '' } = c.req.header()
   const isLong = host.length > NAME_CHARS || origin.length > NAME_CHARS
   if (isLong || !/^[^/@?#\\\s]*$/.test(host) || (URL.canParse(origin) && new URL(origin).origin !== origin)) {

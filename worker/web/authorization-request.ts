@@ -1,14 +1,14 @@
-/** What an authorization request has to look like before anything is looked up for it. The provider checks the rest. */
+/** Form of an authorization request, checked before anything is looked up for it. The provider checks the rest. */
 import { isClientId } from '../auth/client-id.ts'
 import { isChallenged } from '../auth/pkce.ts'
 import { redirectUriProblem } from '../auth/redirect-uri.ts'
 import { shownName } from './pages/page.ts'
 
-/** What is wrong with it, as a sentence for the user, who will tell the app's makers; null when nothing is. */
+/** The problem, as a sentence for the user, who will tell the app's makers; null when there is none. */
 export function requestProblem(parameters: URLSearchParams): string | null {
   const seen = new Set<string>()
   for (const name of parameters.keys()) {
-    // Only of resources may there be several (RFC 8707).
+    // Only the resource may be named several times (RFC 8707).
     if (seen.has(name) && name !== 'resource') return `It says twice what “${shownName(name)}” is.`
     seen.add(name)
   }

@@ -1,4 +1,4 @@
-/** The authorization endpoint: who is signed in is asked whether a client may act for them. */
+/** The authorization endpoint: asks the user who is signed in whether a client may act for them. */
 import { type AuthRequest, AuthorizationError, CimdFetchError } from '@cloudflare/workers-oauth-provider'
 import { type Context, Hono } from 'hono'
 import { isAtItsAddress } from '../auth/client-id.ts'
@@ -17,7 +17,9 @@ import { notAllowed } from './sign-in.ts'
 
 type Ctx = Context<{ Bindings: Env }>
 
-/** Grants of one client to one user; a new one ends the oldest. Several, as a client may be signed in on several machines. */
+/**
+ * Most grants of one client to one user; a new one ends the oldest. There may be several, as a client may be signed in on several machines.
+ */
 const MAX_GRANTS_PER_CLIENT = 10
 
 const NO_DOCUMENT =
@@ -31,7 +33,7 @@ export function authorizeRoutes(rolesAt: (origin: string) => OAuthRoles): Hono<{
       const { pathname, search, searchParams } = new URL(c.req.url)
       const problem = requestProblem(searchParams)
       if (problem !== null) return startAgain(c, problem)
-      // Before anything is fetched, or anybody sent anywhere, for an app that anyone could have made up.
+      // Sign-in comes before any fetch or redirect for an app: anyone could have made it up.
       const who = await signedIn(c)
       if (who === null)
         return c.redirect(`/sign-in?${new URLSearchParams({ return: `${pathname}${search}` }).toString()}`)
@@ -53,7 +55,7 @@ export function authorizeRoutes(rolesAt: (origin: string) => OAuthRoles): Hono<{
       const origin = publicOrigin(c.req.raw, c.env)
       const roles = rolesAt(origin)
       const api = roles.api(c.env)
-      // Only its cookies are looked at: what was asked for is remembered by the handle.
+      // Only its cookies are read: the handle remembers the request.
       const request = new Request(`${origin}/authorize`, { headers: c.req.raw.headers })
       const form = await c.req.formData()
       const handle = text(form, 'handle')
@@ -61,7 +63,7 @@ export function authorizeRoutes(rolesAt: (origin: string) => OAuthRoles): Hono<{
       if (who === null || who.userId !== text(form, 'user'))
         return startAgain(c, 'You have signed out, or signed in as somebody else, in the meantime.')
       if (!isAllowed(c.env, who.identity)) return notAllowed(c, who.identity)
-      // The provider's own memory lets a second request in that comes at the same moment.
+      // The provider's own memory lets in a second request that comes at the same moment.
       if (!(await c.env.ACCOUNT.getByName(who.userId).firstUse(`consent ${await sha256(handle)}`)))
         return startAgain(c, 'This page has been answered already.')
       if (text(form, 'decision') !== 'allow' || form.getAll('decision').length !== 1) {
@@ -94,7 +96,7 @@ export function authorizeRoutes(rolesAt: (origin: string) => OAuthRoles): Hono<{
   return routes
 }
 
-/** The provider takes one name of the resource, spelled as it is in the metadata. */
+/** The request with one name of the resource, spelled as in the metadata: the provider takes no other. */
 function withOneResource(request: Request): Request {
   const url = new URL(request.url)
   const resource = oneResource(url.origin, url.searchParams.getAll('resource'))
@@ -103,7 +105,7 @@ function withOneResource(request: Request): Request {
   return new Request(url, request)
 }
 
-/** A request as its client would send it now, to be checked again: the client may have changed since, or be gone. */
+/** The request as its client would send it now, to be checked again: the client may have changed since, or be gone. */
 function asAskedAgain(origin: string, request: AuthRequest): Request {
   const parameters = new URLSearchParams({
     response_type: request.responseType,
@@ -124,7 +126,7 @@ async function makeRoom(roles: OAuthRoles, env: Env, userId: string, clientId: s
   for (const { id } of ofClient.slice(MAX_GRANTS_PER_CLIENT - 1)) await roles.endGrant(env, userId, id)
 }
 
-/** Answers what the provider refuses with a page, or, once it has checked where that leads, with a redirect to the client. */
+/** Answers a refusal of the provider with a page, or, once it has checked where a redirect leads, with a redirect to the client. */
 async function withErrorPages(c: Ctx, answer: () => Promise<Response>): Promise<Response> {
   try {
     return await answer()
@@ -144,13 +146,13 @@ function startAgain(c: Ctx, cause: string) {
   return c.html(errorPage('This request to connect is not valid', cause, next), 400, pageHeaders())
 }
 
-/** What the page lets the user tick: what the app asks for, or everything when it asks for nothing that there is. */
+/** Scopes that the page lets the user tick: those that the app asks for, or all when it asks for none that exists. */
 function offeredScopes(asked: string[]): Scope[] {
   const known = [...new Set(asked.filter(isScope))]
   return known.length > 0 ? known : ALL_SCOPES
 }
 
-/** The source expression for a redirect URI: browsers hold `form-action` against where a form's answer leads, too. */
+/** The source expression for a redirect URI: browsers also check the redirects of a form's answer against `form-action`. */
 function formTarget(redirectUri: string): string {
   const { origin, protocol, hostname } = new URL(redirectUri)
   // An IPv6 address has no source expression: named as an origin, it would match nothing.

@@ -18,7 +18,7 @@ export interface SignedIn {
   identity: Identity
 }
 
-/** Who is signed in, or null. */
+/** The user who is signed in, or null. */
 export async function signedIn(c: Ctx): Promise<SignedIn | null> {
   const credential = await cookieCredential(c)
   if (credential === null) return null
@@ -26,7 +26,7 @@ export async function signedIn(c: Ctx): Promise<SignedIn | null> {
   return identity && { userId: credential.userId, identity }
 }
 
-/** Signs this browser in. What it was signed in as before ends. */
+/** Signs this browser in. Its earlier sign-in ends. */
 export async function signIn(c: Ctx, identity: Identity): Promise<void> {
   await endSignIn(c)
   const userId = await userIdOf(identity.issuer, identity.subject)

@@ -1,12 +1,12 @@
-/** Who an address counts as where requests are counted by address. */
+/** The address under which requests of a client are counted. */
 import { isIPv4, isIPv6 } from 'node:net'
 
-/** The one address that everything counts as which is none. */
+/** The one address for every text that is none. */
 const UNKNOWN = 'unknown'
 
 /**
- * An IPv4 address counts as itself, also when it is written as one of IPv6 (`::ffff:192.0.2.1`); every other address of IPv6 counts as
- * its /64, of which whoever has one address has all.
+ * An IPv4 address counts as itself, also when it is written as IPv6 (`::ffff:192.0.2.1`). Any other IPv6 address counts as its /64: a
+ * client that has one address of it has all.
  */
 export function countedAs(address: string): string {
   if (isIPv4(address)) return address
@@ -24,7 +24,7 @@ export function countedAs(address: string): string {
 
 /** The eight groups of a valid IPv6 address. */
 function groupsOf(address: string): number[] {
-  // As URLs write it: no IPv4 at its end.
+  // URLs write the address without IPv4 at its end.
   const [head = '', tail = ''] = new URL(`http://[${address}]`).hostname.slice(1, -1).split('::')
   const [left, right] = [head, tail].map((part) =>
     part

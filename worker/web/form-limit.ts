@@ -1,10 +1,10 @@
-/** Bounds the bodies of forms, and of what clients send to the OAuth endpoints. */
+/** Bounds the bodies of forms, and of clients' requests to the OAuth endpoints. */
 import type { MiddlewareHandler } from 'hono'
 
-/** Longest of them, in bytes. */
+/** Longest body, in bytes. */
 const MAX_FORM_BYTES = 64 * 1024
 
-/** Refuses a longer body as soon as that is known; what is left of it stays to be read. */
+/** Refuses a longer body as soon as its length is known; the rest of it stays to be read. */
 export const formLimit: MiddlewareHandler = async (c, next) => {
   const { raw } = c.req
   const length = c.req.header('content-length')

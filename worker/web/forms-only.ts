@@ -1,10 +1,10 @@
-/** Pages are sent forms, and nothing else: so the check of where a form was sent from is never gone round, and every form can be read. */
+/** Lets only forms reach the pages: so no request evades the check of a form's origin, and every form can be read. */
 import type { Context, Next } from 'hono'
 import { errorPage, pageHeaders } from './pages/page.ts'
 
 const FORM = /^(?:application\/x-www-form-urlencoded|multipart\/form-data)\s*(?:;|$)/i
 
-/** Answers 415 or 400 with a page to whatever is posted and is no form that can be read. */
+/** Answers 415 or 400 with a page to any post that is no readable form. */
 export async function formsOnly(c: Context, next: Next): Promise<Response | void> {
   if (c.req.method !== 'POST') return next()
   const isForm = FORM.test(c.req.header('content-type') ?? '')
@@ -18,6 +18,6 @@ async function isReadable(request: Request): Promise<boolean> {
     await request.clone().formData()
     return true
   } catch {
-    return false // no boundary, or not what it says it is
+    return false // no boundary, or a body that does not match its type
   }
 }

@@ -1,15 +1,15 @@
 /**
- * Whom this Worker need not ask about again for a while: a session object that has refused a token's request for being one too many is
- * not asked again until it said that it would answer. So a flood costs neither the object nor a look-up of its token.
+ * Refusals that this Worker repeats by itself. A session object that has refused a token's request for being one too many is not asked
+ * again until the time that it named. So a flood costs neither the object nor a look-up of its token.
  */
 
 import { HOLD_OFF_HEADER, tooManyRequests } from '../session/allowance/too-many-requests.ts'
 
-/** Tokens that are remembered at most; beyond it all are forgotten, and their objects asked again. */
+/** Most tokens that are remembered; beyond it all are forgotten, and their objects asked again. */
 const MAX_HELD = 1_000
 
 export class HoldOff {
-  /** Authorization header → until when, in milliseconds since 1970. */
+  /** Authorization header → end of the hold-off, in milliseconds since 1970. */
   readonly #until = new Map<string, number>()
   readonly #now: () => number
 
@@ -17,7 +17,7 @@ export class HoldOff {
     this.#now = now
   }
 
-  /** The answer that `ask` gets, or the refusal that it would get. */
+  /** The answer of `ask`, or the refusal that it would give. */
   async answer(authorization: string, ask: () => Promise<Response>): Promise<Response> {
     const left = (this.#until.get(authorization) ?? 0) - this.#now()
     if (left > 0) return withoutMark(tooManyRequests(Math.ceil(left / 1000)))

@@ -7,7 +7,7 @@ import { claimedUser } from '../files/download.ts'
 import { LINK_PATHS } from '../session/routes.ts'
 import type { AnswerOf } from './session-answers.ts'
 
-/** A signed link needs no token: the session that it names checks the signature, and answers nothing else to it. */
+/** Serves signed links, which need no token: the session that a link names checks the signature, and answers nothing else to it. */
 export function linkRoutes(answerOf: AnswerOf): Hono<{ Bindings: Env }> {
   const app = new Hono<{ Bindings: Env }>()
   for (const path of LINK_PATHS)

@@ -1,4 +1,4 @@
-/** Pages for people, and what holds for all of them. */
+/** Pages for people, and the rules for all of them. */
 import { type Context, Hono } from 'hono'
 import { csrf } from 'hono/csrf'
 import type { ContentfulStatusCode } from 'hono/utils/http-status'
@@ -12,7 +12,7 @@ import { errorPage, pageHeaders } from './pages/page.ts'
 import { STYLE } from './pages/style.ts'
 import { signInRoutes } from './sign-in.ts'
 
-/** Their paths, beside `/`. */
+/** Paths of the pages, beside `/`. */
 export const PAGES = ['/authorize', '/sign-in', '/sign-in/*', '/sign-out', '/account', '/account/*']
 
 type Ctx = Context<{ Bindings: Env }>

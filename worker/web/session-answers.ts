@@ -1,4 +1,4 @@
-/** The answers of a user's session object, as they go out: also when it could not be started or could not store something. */
+/** Answers of a user's session object, as clients get them: also when the object could not be started or could not store something. */
 import { invalidTokenChallenge } from '../auth/oauth.ts'
 import type { Env } from '../env.ts'
 import { isStorageFull, STORAGE_FULL } from '../run/contract/errors.ts'
@@ -17,7 +17,7 @@ export interface SessionObjects {
   unstarted: (env: Env, userId: string) => Fetcher
 }
 
-/** The answer of this user's session to a request that has passed the door. */
+/** The answer of this user's session to a request that has passed the checks. */
 export type AnswerOf = (env: Env, userId: string, request: Request) => Promise<Response>
 
 export function sessionAnswers({ session, unstarted }: SessionObjects): AnswerOf {
@@ -52,7 +52,7 @@ async function answerFrom(
   try {
     return await object.fetch(request)
   } catch (error) {
-    // What the object could not store ends it, and of the reason only its storage knows.
+    // A failed write ends the object, and only its storage knows the reason.
     const canStore = await again()
       .then((session) => session.storeSomething())
       .then(
@@ -65,7 +65,7 @@ async function answerFrom(
   }
 }
 
-/** A token that the object refuses is answered with how to get another one. */
+/** Adds to the refusal of a token how to get another one. */
 async function challenged(request: Request, response: Response): Promise<Response> {
   if (response.status === 401) {
     const answer = new Response(response.body, response)
@@ -73,12 +73,12 @@ async function challenged(request: Request, response: Response): Promise<Respons
     return answer
   }
   if (response.status !== 500) return response
-  // What the object throws comes back with its stack trace.
+  // An error that the object throws comes back with its stack trace.
   await response.body?.cancel()
   return failed()
 }
 
-/** The answer to what failed without a reason that a client may see. */
+/** The answer to an error without a reason that a client may see. */
 export function failed(): Response {
   return Response.json({ error: 'Internal error. Next: try again.' }, { status: 500 })
 }

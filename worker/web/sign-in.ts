@@ -20,7 +20,7 @@ import { signInPage } from './pages/sign-in.ts'
 
 type Ctx = Context<{ Bindings: Env }>
 
-/** Where somebody who has signed in for nothing in particular goes. */
+/** Page after a sign-in that began on no other page. */
 const HOME = '/account'
 const COOKIE = { path: '/', secure: true, httpOnly: true, sameSite: 'Lax' } as const
 
@@ -110,7 +110,7 @@ signInRoutes.post('/sign-out', async (c) => {
   return c.redirect('/sign-in', 303)
 })
 
-/** Somebody whom the operator does not let in. */
+/** Page for a user whom the operator does not allow. */
 export function notAllowed(c: Ctx, identity: Identity) {
   const who = shownName(identity.email ?? identity.login ?? identity.name)
   const cause = `You are ${who}, who is not on the list of this server's users.`
@@ -127,7 +127,7 @@ function callbackOf(c: Ctx, provider: string): string {
   return `${publicOrigin(c.req.raw, c.env)}/sign-in/${provider}/callback`
 }
 
-/** A path of our own pages that somebody may be sent to after signing in; anything else becomes HOME. */
+/** A path of our own pages to return to after signing in; anything else becomes HOME. */
 function returnPath(c: Ctx, asked: unknown): string {
   if (typeof asked !== 'string' || !asked.startsWith('/')) return HOME
   const { origin } = new URL(c.req.url)

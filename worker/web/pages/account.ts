@@ -1,4 +1,4 @@
-/** The account page: what is connected, personal tokens, and the ways out. */
+/** The account page: connected apps, personal tokens, and the ways out. */
 import type { GrantSummary } from '@cloudflare/workers-oauth-provider'
 import { html } from 'hono/html'
 import type { EndedConnection } from '../../auth/refreshed-grants.ts'
@@ -7,7 +7,7 @@ import type { Identity } from '../../auth/identity/identity.ts'
 import { ALL_SCOPES, SCOPES } from '../../auth/scopes.ts'
 import { type Html, page, shownName } from './page.ts'
 
-/** What has to be typed before everything is deleted. */
+/** Word that the user types before everything is deleted. */
 export const DELETE_WORD = 'delete'
 const DEFAULT_TOKEN_DAYS = 90
 
@@ -15,12 +15,12 @@ interface AccountFacts {
   identity: Identity
   origin: string
   grants: GrantSummary[]
-  /** Ended because a refresh token came back that had been used. */
+  /** Connections that ended because a used refresh token came back. */
   ended: EndedConnection[]
   tokens: PersonalToken[]
-  /** A token that was just made: this is the only time that it is shown. */
+  /** A token that was just made: it is shown only this once. */
   newToken?: string
-  /** What was wrong with a form. */
+  /** The problem of a form. */
   problem?: string
 }
 

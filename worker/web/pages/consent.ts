@@ -1,4 +1,4 @@
-/** The consent page: who asks, where the answer goes, what it will be able to do. */
+/** The consent page: the app that asks, the address of the answer, and the scopes. */
 import type { ConsentDescription } from '@cloudflare/workers-oauth-provider'
 import { html } from 'hono/html'
 import type { Identity } from '../../auth/identity/identity.ts'
@@ -7,7 +7,7 @@ import { type Html, page, shownName } from './page.ts'
 
 interface Consent {
   details: ConsentDescription
-  /** What may be ticked. */
+  /** Scopes that the user may tick. */
   scopes: Scope[]
   identity: Identity
   handle: string

@@ -1,4 +1,4 @@
-/** The page at the root: what this is, and the one address that a client needs. */
+/** The page at the root: the product's purpose, and the one address that a client needs. */
 import { html } from 'hono/html'
 import { type Html, page } from './page.ts'
 

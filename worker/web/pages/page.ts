@@ -1,11 +1,14 @@
-/** The frame of every page, and the headers it goes out with. `html` escapes whatever is put into it. */
+/** The frame of every page, and its headers. `html` escapes every value that is put into it. */
 import { html } from 'hono/html'
 import { visibleName } from '../../text/clean.ts'
 
-/** What a hono `html` template makes. */
+/** Result of a hono `html` template. */
 export type Html = ReturnType<typeof html>
 
-/** No script at all, no frame, nothing from elsewhere. `formTargets`: where a form's answer may send the browser, beside here. */
+/**
+ * Headers that allow no script, no frame and nothing from elsewhere. `formTargets`: addresses beside ours to which a form's answer may send
+ * the browser.
+ */
 export function pageHeaders(formTargets: string[] = []): Record<string, string> {
   return {
     'content-security-policy': [
@@ -17,7 +20,7 @@ export function pageHeaders(formTargets: string[] = []): Record<string, string> 
     ].join('; '),
     'x-frame-options': 'DENY',
     'x-content-type-options': 'nosniff',
-    // Not "no-referrer": a form would then be sent with "Origin: null", which is refused.
+    // With "no-referrer" a form would be sent with "Origin: null", which is refused.
     'referrer-policy': 'same-origin',
     'cache-control': 'no-store',
   }
@@ -38,7 +41,7 @@ export function page(title: string, body: Html): Html {
     </html>`
 }
 
-/** An error, with what to do next. */
+/** An error page, with the next step. */
 export function errorPage(title: string, cause: string, next: string): Html {
   return page(
     title,
@@ -50,10 +53,10 @@ export function errorPage(title: string, cause: string, next: string): Html {
 
 /** Longest name on a page, as people count characters. */
 const MAX_NAME = 80
-/** The part of a name that is looked at, in UTF-16 units: some scripts put any number of them into what counts as one character. */
+/** Part of a name that is looked at, in UTF-16 units: some scripts put any number of them into one character. */
 const MAX_NAME_UNITS = 5 * MAX_NAME
 
-/** A name that somebody unknown chose, fit to be shown: on one line, cut, and never invisible. */
+/** A stranger's name, fit to be shown: on one line, cut, and never invisible. */
 export function shownName(name: string): string {
   const start = name.slice(0, MAX_NAME_UNITS)
   const plain = visibleName(start)

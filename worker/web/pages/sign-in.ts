@@ -1,4 +1,4 @@
-/** The sign-in page: one button for each way in. */
+/** The sign-in page: one button for each way of signing in. */
 import { html } from 'hono/html'
 import type { IdentityProvider } from '../../auth/identity/identity.ts'
 import { type Html, page } from './page.ts'
