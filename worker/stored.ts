@@ -1,10 +1,10 @@
 /**
- * How a stored value is read: whatever is found, also what another version of this server has written or what is damaged, is either a
- * value of the type that is wanted or unreadable. Reading never throws, so that one odd value takes nothing else with it.
+ * Reading of stored values. Any value, also one that another version of this server has written or that is damaged, is either of the wanted
+ * type or unreadable. Reading never throws, so one odd value takes nothing else with it.
  */
 import * as z from 'zod'
 
-/** In place of a value that is not what this code stores there. */
+/** Stands in place of a value that is not what this code stores there. */
 export const UNREADABLE = Symbol('unreadable')
 export type Stored<T> = T | typeof UNREADABLE
 
@@ -26,10 +26,10 @@ export function readStoredJson<T>(schema: z.ZodType<T>, text: unknown): Stored<T
   return readStored(schema, value)
 }
 
-/** The value, or what stands for one that cannot be read. */
+/** The value, or the fallback for an unreadable one. */
 export function orElse<T, Else>(stored: Stored<T>, fallback: Else): T | Else {
   return stored === UNREADABLE ? fallback : stored
 }
 
-/** Milliseconds since 1970 that a Date can hold: one beyond has no text. */
+/** Milliseconds since 1970 within the range of a Date: a time beyond it has no text. */
 export const storedTime = z.int().min(-8.64e15).max(8.64e15)

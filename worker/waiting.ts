@@ -1,6 +1,6 @@
 /** Waiting: for the next change, for a length of time, and for work that may take too long. Times are milliseconds. */
 
-/** Tells everybody who waits for it that something has changed. A ring that nobody waits for is lost: look first, then wait. */
+/** Tells all waiters that something has changed. A ring without a waiter is lost: look first, then wait. */
 export class Bell {
   readonly #waiting = new Set<() => void>()
 
@@ -15,7 +15,7 @@ export class Bell {
     return new Promise((resolve) => this.#waiting.add(resolve))
   }
 
-  /** Whether it rings within `ms`. */
+  /** Resolves to whether it rings within `ms`. */
   nextWithin(ms: number): Promise<boolean> {
     return new Promise((resolve) => {
       const wake = () => {
@@ -31,7 +31,7 @@ export class Bell {
   }
 }
 
-/** What `work` comes to, or undefined when that takes longer than `ms`. The work itself goes on. */
+/** The result of `work`, or undefined when it takes longer than `ms`. The work itself goes on. */
 export async function within<T>(work: Promise<T>, ms: number): Promise<T | undefined> {
   const late = Promise.withResolvers<undefined>()
   const timer = setTimeout(late.resolve, ms, undefined)
@@ -42,7 +42,7 @@ export async function within<T>(work: Promise<T>, ms: number): Promise<T | undef
   }
 }
 
-/** What `work` comes to, or undefined when the signal is aborted before. The work itself goes on. */
+/** The result of `work`, or undefined when the signal is aborted before. The work itself goes on. */
 export async function orAborted<T>(work: Promise<T>, signal: AbortSignal): Promise<T | undefined> {
   const aborted = Promise.withResolvers<undefined>()
   const resolve = () => aborted.resolve(undefined)
