@@ -1,6 +1,6 @@
 /**
- * A user's files and packages in R2, from where the next container gets them: a container's disk goes with it. The archives come from the
- * runner and go to it again; what is in them is never looked at here.
+ * Backups of a user's files and packages in R2, from which the next container is filled: a container's disk ends with it. The archives come
+ * from the runner and return to it; nothing here looks inside.
  */
 import * as z from 'zod'
 import { errorAnswer } from '../run/contract/protocol.ts'
@@ -13,30 +13,30 @@ type Part = (typeof PARTS)[number]
 
 /** Bytes of each piece of an object that is stored in pieces; R2 takes no less than 5 MiB. */
 const PIECE_BYTES = 8 * 1024 ** 2
-/** Where the sandbox object keeps the record of what is stored. */
+/** Key of the sandbox object's record of the backup. */
 const RECORD_KEY = 'backup'
 
 const record = z.object({
-  /** When the stored parts were last known to be what is in the container. ISO 8601, UTC. */
+  /** Time at which the stored parts last equalled the container's disk. ISO 8601, UTC. */
   saved_at: z.string(),
-  /** The entity tags of what is stored, by object. */
+  /** Entity tags of the stored objects. */
   tags: z.record(z.string(), z.string()),
 })
 type Record = z.infer<typeof record>
 
-/** Asks the runner about its workspace: method, path below the workspace, headers, body. */
+/** Sends the runner a request about its workspace: method, path below the workspace, headers, body. */
 export type AskRunner = (
   method: string,
   path: string,
   init?: Pick<RequestInit, 'headers' | 'body'>,
 ) => Promise<Response>
 
-/** The runner, or R2, did not do what it was asked for. */
+/** A request to the runner, or to R2, that failed. */
 class BackupFailed extends Error {
   override readonly name = 'BackupFailed'
 }
 
-/** The archive is larger than the whole workspace may be. */
+/** An archive larger than the whole workspace may be. */
 export class BackupTooLarge extends Error {
   override readonly name = 'BackupTooLarge'
 }
@@ -54,13 +54,13 @@ export class Backups {
     this.#ask = ask
   }
 
-  /** Stores what is not stored yet, `maxBytes` compressed at most. `python`: the container's, such as `3.11`. */
+  /** Stores the parts that are not stored yet, `maxBytes` compressed at most. `python`: the container's version, such as `3.11`. */
   async save(python: string, maxBytes: number): Promise<void> {
     const saved_at = new Date().toISOString()
     let { tags } = this.#record()
     for (const part of PARTS) {
       const key = this.#key(part, python)
-      // Only what is still there need not be stored again: the operator may have emptied the bucket, or given another one.
+      // A part that is gone is stored again: the operator may have emptied the bucket, or given another one.
       const isStored = tags[key] !== undefined && (await this.#bucket.head(key)) !== null
       const known = { 'if-none-match': isStored ? tags[key]! : '' }
       const response = await this.#ask('GET', `/archives/${part}`, { headers: known })
@@ -80,7 +80,7 @@ export class Backups {
     this.#keep({ saved_at, tags })
   }
 
-  /** Puts what is stored into the container; the time that it is of, or null when nothing was stored. */
+  /** Puts the stored parts into the container. Returns the backup's time, or null when there is none. */
   async restore(python: string): Promise<string | null> {
     let restored = false
     for (const part of PARTS) {
@@ -90,7 +90,7 @@ export class Backups {
       if (!response.ok) {
         const error = await failure(response, `the runner did not take the archive of the ${part}`)
         if (part === 'files' || response.status !== 400) throw error
-        // A broken archive of packages keeps nobody from their files: packages are installed again when a program imports them.
+        // A broken archive of packages must not keep users from their files: packages are installed again when a program imports them.
         console.error(JSON.stringify({ event: 'packages_not_restored', error: String(error) }))
         continue
       }
@@ -110,7 +110,7 @@ export class Backups {
     this.#kv.delete(RECORD_KEY)
   }
 
-  /** Packages are of one Python: under another they would not load, and are installed again when a program imports them. */
+  /** Packages belong to one Python: under another they would not load, and are installed again when a program imports them. */
   #key(part: Part, python: string): string {
     return part === 'packages' ? `${this.#workspace}/packages-${python}.tar.gz` : `${this.#workspace}/files.tar.gz`
   }
@@ -124,7 +124,7 @@ export class Backups {
   }
 }
 
-/** Stores a body of unknown length: what was stored under this key stays until the whole of it has come. */
+/** Stores a body of unknown length. The object stored under this key stays until the whole body has come. */
 async function store(bucket: R2Bucket, key: string, response: Response, maxBytes: number): Promise<void> {
   const piece = new Uint8Array(PIECE_BYTES)
   const uploaded: R2UploadedPart[] = []

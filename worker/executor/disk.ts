@@ -1,21 +1,21 @@
 /**
- * When a container's disk is brought back from its backup, and when it is saved. Everything that must outlive the object is in its storage:
- * the container may, too.
+ * Times at which a container's disk is restored from its backup, and saved. All state that must outlive the object is in its storage: the
+ * container may outlive it, too.
  */
 import * as z from 'zod'
 import type { Unsaved, WorkspaceNews } from '../run/contract/runner.ts'
 import { orElse, readStored, storedTime } from '../stored.ts'
 import { type Backups, BackupTooLarge } from './backups.ts'
 
-/** The name of the container whose disk has been brought back. */
+/** Name of the container whose disk has been restored. */
 const RESTORED_KEY = 'restored_for'
 /** Time of the backup that was restored, until a run has reported it. */
 const NEWS_KEY = 'restored_from'
-/** Set when the disk before this one had been changed and was never saved, until a run has reported it. */
+/** Set when the disk before this one had unsaved changes, until a run has reported it. */
 const EMPTIED_KEY = 'emptied'
-/** Since when something has been changed that is not saved. Milliseconds since 1970. */
+/** Time of the oldest unsaved change. Milliseconds since 1970. */
 const CHANGED_KEY = 'changed_since'
-/** Why the last attempt to save failed. */
+/** Reason why the last attempt to save failed. */
 const FAILED_KEY = 'unsaved'
 
 const aTime = z.iso.datetime()
@@ -25,19 +25,19 @@ const whyUnsaved: z.ZodType<Unsaved> = z.enum(['too_large', 'failed'])
 const BUSY_MS = 300_000
 /** Interval of such saves in a container that has been told to end. */
 const LEAVING_MS = 60_000
-/** From an attempt to save that failed to the next. */
+/** Pause between a failed attempt to save and the next. */
 const RETRY_S = 60
-/** A container that should sleep stays awake for so many attempts to save its disk. */
+/** Most attempts to save the disk of a container that should sleep; until then it stays awake. */
 const MAX_ATTEMPTS = 3
 
 export interface DiskDeps {
   kv: SyncKvStorage
   backups: Backups
-  /** Bytes that a compressed part may have. */
+  /** Most bytes of a compressed part. */
   maxBytes: number
   /** Seconds without a change, and without a live run, after which a disk is saved. */
   idleS: () => number
-  /** The version of the container's Python, such as `3.11`, whether anything goes on in it, and whether it has been told to end. */
+  /** The version of the container's Python, such as `3.11`; whether it is busy; whether it has been told to end. */
   look: () => Promise<{ python: string; isBusy: boolean; isLeaving: boolean }>
   /** Calls `saveWhenIdle` after so many seconds, also when the object has been evicted by then. */
   schedule: (seconds: number) => Promise<void>
@@ -58,12 +58,12 @@ export class Disk {
     this.#kv = deps.kv
   }
 
-  /** Whether the disk of this container (named by its token) is complete. Only then it may be worked with, and saved. */
+  /** Returns whether the disk of this container (named by its token) is complete. Only then may it be worked with, and saved. */
   isRestored(container: string): boolean {
     return this.#kv.get(RESTORED_KEY) === container
   }
 
-  /** Brings back what was saved; throws when that fails, and can be called again. */
+  /** Restores the backup. Throws when that fails, and can be called again. */
   async restore(container: string): Promise<void> {
     const from = await this.#deps.backups.restore((await this.#deps.look()).python)
     if (from !== null) this.#kv.put(NEWS_KEY, from)
@@ -76,7 +76,7 @@ export class Disk {
     this.#kv.put(RESTORED_KEY, container)
   }
 
-  /** What the user of a run that has just begun has to know. What has become of the disk before is said once. */
+  /** News for the user of a run that has just begun. The fate of the disk before is told once. */
   news(): WorkspaceNews {
     const restored_from = orElse(readStored(aTime, this.#kv.get(NEWS_KEY)), null)
     const emptied = this.#kv.get(EMPTIED_KEY) === true
@@ -84,7 +84,7 @@ export class Disk {
     return { restored_from, emptied, unsaved: orElse(readStored(whyUnsaved, this.#kv.get(FAILED_KEY)), null) }
   }
 
-  /** Something has been asked for that may change the disk. Whether everything was saved until now. */
+  /** Notes a request that may change the disk. Returns whether everything was saved until now. */
   async changes(): Promise<boolean> {
     this.#changedAt = Date.now()
     this.#changes++
@@ -94,12 +94,12 @@ export class Disk {
     return true
   }
 
-  /** What was asked for reached nobody, and everything had been saved before. */
+  /** Takes back the last note: its request reached nobody, and everything had been saved before. */
   unchanged(): void {
     this.#kv.delete(CHANGED_KEY)
   }
 
-  /** Saves the disk, unless it is still being worked with: then later. */
+  /** Saves the disk, or, while it is being worked with, schedules a later attempt. */
   async saveWhenIdle(): Promise<void> {
     const stored = this.#kv.get(CHANGED_KEY)
     if (stored === undefined) return
@@ -114,7 +114,7 @@ export class Disk {
     else if (!(await this.#save())) await this.#deps.schedule(isLeaving ? idleS : RETRY_S)
   }
 
-  /** Before the container sleeps: whether it may. What cannot be saved after several attempts is given up. */
+  /** Saves the disk before the container sleeps. Returns whether it may sleep. After several failed attempts the changes are given up. */
   async saveBeforeSleep(): Promise<boolean> {
     const before = this.#changedAt
     if (!(await this.saveNow()) && ++this.#attempts < MAX_ATTEMPTS) return false
@@ -122,16 +122,16 @@ export class Disk {
     return this.#changedAt === before
   }
 
-  /** Whether everything is saved now. */
+  /** Saves the disk. Returns whether everything is saved now. */
   async saveNow(): Promise<boolean> {
     await this.#saving
     const isSaved = this.#kv.get(CHANGED_KEY) === undefined || (await this.#save())
     return isSaved && this.#kv.get(CHANGED_KEY) === undefined
   }
 
-  /** What is saved goes, as the user has deleted what it was of. */
+  /** Deletes the backup, as the user has deleted the workspace. */
   async forget(): Promise<void> {
-    // What was being saved would be stored afterwards.
+    // A save under way would store its parts afterwards.
     await this.#saving
     await this.#deps.backups.delete()
     for (const key of [NEWS_KEY, EMPTIED_KEY, FAILED_KEY]) this.#kv.delete(key)
@@ -143,16 +143,16 @@ export class Disk {
   }
 
   async #saveNow(): Promise<boolean> {
-    // From now on a change is one that may not be part of what is saved.
+    // A change from now on may be missing in the backup.
     const before = this.#changes
     try {
       const { python, isBusy, isLeaving } = await this.#deps.look()
       await this.#deps.backups.save(python, this.#deps.maxBytes)
       this.#savedAt = Date.now()
-      // A runner that leaves waits to be told that what it has sent was stored.
+      // A runner that leaves waits for word that its archive was stored.
       if (isLeaving) await this.#deps.backups.save(python, this.#deps.maxBytes)
       this.#kv.delete(FAILED_KEY)
-      // Not before: the object may be evicted in the middle.
+      // This mark goes last: the object may be evicted in the middle.
       this.#kv.delete(CHANGED_KEY)
       if (isBusy || this.#changes !== before) await this.changes()
       return true
@@ -167,7 +167,7 @@ export class Disk {
     try {
       return await this.#deps.look()
     } catch {
-      return { isBusy: false, isLeaving: false } // a runner that does not answer will say so when it is asked for the archive
+      return { isBusy: false, isLeaving: false } // a runner that does not answer will show it when the archive is asked for
     }
   }
 }

@@ -1,22 +1,20 @@
 /**
- * What leaves a container over HTTP(S) is led here, outside the program's reach. The sandbox object decides about every request, so that
- * no copy of a policy can be out of date; a request that nobody has decided about goes nowhere.
+ * The proxy for all HTTP(S) that leaves a container, outside the program's reach. The sandbox object decides about every request, so no
+ * copy of a policy can be out of date; a request without a decision goes nowhere.
  */
 import { WorkerEntrypoint } from 'cloudflare:workers'
 import type { Env } from '../env.ts'
 import { PRIVATE_RANGES } from '../run/network/addresses.ts'
 import { refusedHostWords } from '../run/network/words.ts'
 
-/**
- * The variable that has the SDK's control server wait for the certificate of an intercepted network, and everything that it starts trust it.
- */
+/** Variable that makes the SDK's control server wait for the certificate of an intercepted network, and its child processes trust it. */
 export const INTERCEPTED = 'SANDBOX_INTERCEPT_HTTPS'
 
-/** What the proxy is told with each request. */
+/** Facts that the proxy gets with each request. */
 interface ProxyProps {
   /** Id of the sandbox object. */
   containerId: string
-  /** The request went to a private address, whatever name it gives. */
+  /** Set when the request went to a private address, whatever name it gives. */
   isPrivate: boolean
 }
 
@@ -28,7 +26,7 @@ declare global {
   }
 }
 
-/** The SDK looks for it by this name whenever an object finds its container running. */
+/** The SDK finds this class by its name whenever an object finds its container running. */
 export class ContainerProxy extends WorkerEntrypoint<Env, ProxyProps> {
   override async fetch(request: Request): Promise<Response> {
     const { protocol, hostname, port: given } = new URL(request.url)
@@ -38,7 +36,7 @@ export class ContainerProxy extends WorkerEntrypoint<Env, ProxyProps> {
     const because = await sandboxes.get(sandboxes.idFromString(containerId)).judge(hostname, port, isPrivate)
     if (because !== null) return answer(403, refusedHostWords({ host: hostname, port, because }))
     try {
-      // The program follows redirects itself, each through here.
+      // The program follows redirects itself; each comes through here.
       return await this.reach(new Request(request, { redirect: 'manual' }))
     } catch (error) {
       console.error(JSON.stringify({ event: 'egress_failed', error: String(error) }))
@@ -56,8 +54,8 @@ export class ContainerProxy extends WorkerEntrypoint<Env, ProxyProps> {
 }
 
 /**
- * Leads a container's traffic here: all HTTP and HTTPS, or, of one that reaches the Internet by itself, HTTP to private addresses. Holds for
- * one life of the container, and may be said again at any time.
+ * Leads a container's traffic here: all HTTP and HTTPS, or, for a container with the Internet, HTTP to private addresses. Holds for one
+ * life of the container, and may be repeated at any time.
  */
 export async function intercept(
   ctx: DurableObjectState<object>,

@@ -1,4 +1,4 @@
-/** Where this deployment runs programs: decided from what is configured, never by probing. */
+/** The place where this deployment runs programs: decided from its configuration, never by probing. */
 import type { Env } from '../env.ts'
 import type { NetworkPolicy } from '../run/network/policy.ts'
 import type { ExecutorName } from '../run/contract/outcome.ts'
@@ -14,11 +14,13 @@ import { sandboxRunner } from './sandbox-runner.ts'
 interface Executor {
   runner: Runner
   name: ExecutorName
-  /** Bytes that the workspace may keep on disk. */
+  /** Most bytes that the workspace may keep on disk. */
   quota: number
 }
 
-/** What this server has, or null. A local runner comes first: `npm run dev` binds a sandbox too, but switches its containers off. */
+/**
+ * The executor that this server has, or null. A local runner comes first: `npm run dev` binds a sandbox, but switches its containers off.
+ */
 function availableExecutor(
   env: Env,
 ): { name: ExecutorName; runner: (workspace: string, quota: number, policy: () => NetworkPolicy) => Runner } | null {
@@ -32,13 +34,13 @@ function availableExecutor(
   return { name: 'sandbox', runner: (...workspace) => sandboxRunner(SANDBOX, ...workspace) }
 }
 
-/** What settings this server can keep to. Without any executor they can still be looked at, as a local server's. */
+/** The settings that this server can enforce. Without any executor they can still be looked at, as a local server's. */
 export function capabilitiesOf(env: Env): Capabilities {
   const executor = availableExecutor(env)?.name ?? 'local'
   return executor === 'sandbox' ? { executor, image: `container/Dockerfile on ${SANDBOX_IMAGE}` } : { executor }
 }
 
-/** The runner of one user's workspace. Throws NoExecutor, also when the user's mode is not what this server has. */
+/** The runner of one user's workspace. Throws NoExecutor, also when this server lacks the user's mode. */
 export function chooseExecutor(env: Env, workspace: string, settings: () => Settings): Executor {
   const available = availableExecutor(env)
   const mode = settings().execution_mode

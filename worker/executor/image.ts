@@ -1,2 +1,2 @@
-/** The image below that of container/Dockerfile; its tag is the version of @cloudflare/sandbox. */
+/** The base image of container/Dockerfile; its tag is the version of @cloudflare/sandbox. */
 export const SANDBOX_IMAGE = 'cloudflare/sandbox:0.12.10-python'

@@ -1,5 +1,5 @@
 /**
- * Ends an object that was asked for by the digits of its id: it would not know whose it is, and stay so for its user until it is evicted.
+ * Ends an object that was addressed by the digits of its id: it would not know its user, and stay so for that user until it is evicted.
  * Called in the constructor, so that the next request, which names the object, gets one that knows. Throws.
  */
 export function assertNamed(ctx: Pick<DurableObjectState, 'id' | 'abort'>): void {

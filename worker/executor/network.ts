@@ -1,4 +1,4 @@
-/** What one sandbox's programs may reach now, and what they were kept from. Stored, as the container outlives its object. */
+/** Hosts that one sandbox's programs may reach now, and hosts that were refused. Stored, as the container outlives its object. */
 import * as z from 'zod'
 import {
   judgeHost,
@@ -13,39 +13,39 @@ import { orElse, readStored, storedTime } from '../stored.ts'
 
 const POLICY_KEY = 'network'
 const REFUSED_KEY = 'refused_hosts'
-/** Hosts that are remembered as refused; the one that was refused longest ago is forgotten first. */
+/** Most refused hosts that are remembered; the one whose refusal is longest ago is forgotten first. */
 const MAX_REFUSED = 50
-/** Between two times that it is stored that a host was refused again, in milliseconds. */
+/** Least time between two writes of a host that is refused again, in milliseconds. */
 const STORED_EVERY_MS = 1_000
 
 const networkState = z.object({
-  /** Those of all live programs: what is reached has to be allowed by every one. */
+  /** Policies of all live programs: each must allow a host that is reached. */
   policies: z.array(networkPolicy),
-  /** The container was started with the Internet; null: nobody knows, so it takes another one before a program runs. */
+  /** Set when the container was started with the Internet; null: unknown, so it is replaced before a program runs. */
   internet: z.boolean().nullable(),
-  /** What the fresh container said of the package index; null before it was asked, and for one with the Internet. */
+  /** Package hosts that the fresh container named; null before it was asked, and for one with the Internet. */
   packageHosts: z.array(z.string()).nullable(),
 })
 type NetworkState = z.infer<typeof networkState>
 
 const refusedHosts = z.array(refusedHost.extend({ at: storedTime }))
 
-/** What a change needs of the container. */
+/** The container's part in a change. */
 interface Changing {
-  /** Whether anything goes on in it; null: nobody answers. */
+  /** Resolves to whether the container is busy; null: no answer. */
   isBusy: () => Promise<boolean | null>
-  /** Ends it, and starts it for the policy in question. */
+  /** Ends the container, and starts it for the policy in question. */
   restart: () => Promise<SandboxFailure | null>
 }
 
 export class SandboxNetwork {
   readonly #kv: SyncKvStorage
-  /** The operator's word on the package index: it goes before the container's. Empty: there is none. */
+  /** Package hosts that the operator chose: they replace the container's. Empty: none. */
   readonly #operatorHosts: readonly string[]
   #now: NetworkState
   #refused: z.infer<typeof refusedHosts>
   #storedAt = 0
-  /** One change at a time. */
+  /** Turn of the last change: changes come one at a time. */
   #turn: Promise<unknown> = Promise.resolve()
   /** Programs on their way to the runner, which does not know of them yet. */
   #underWay = 0
@@ -53,7 +53,7 @@ export class SandboxNetwork {
   constructor(kv: SyncKvStorage, operatorHosts: readonly string[]) {
     this.#kv = kv
     this.#operatorHosts = operatorHosts
-    // A container from before there were policies reaches everything.
+    // A container that is older than policies reaches everything.
     const known = kv.get(POLICY_KEY) ?? { policies: [OPEN], internet: true, packageHosts: null }
     this.#now = orElse(readStored(networkState, known), { policies: [], internet: null, packageHosts: null })
     this.#refused = orElse(readStored(refusedHosts, kv.get(REFUSED_KEY)), [])
@@ -63,34 +63,37 @@ export class SandboxNetwork {
     return this.#now.internet === true
   }
 
-  /** Whether it takes a container that was started otherwise. */
+  /** Returns whether this policy needs a container that was started differently. */
   needsRestart({ network }: NetworkPolicy): boolean {
     return (network === 'open') !== this.#now.internet
   }
 
-  /** A container is about to start for a program of this policy. */
+  /** Notes that a container is about to start for a program of this policy. */
   starting(policy: NetworkPolicy): void {
     this.#store({ policies: [policy], internet: policy.network === 'open', packageHosts: null })
   }
 
-  /** Whether the container that has just started is to be asked where packages come from. */
+  /** True when the container that has just started is to be asked for its package hosts. */
   get wantsPackageHosts(): boolean {
     return this.#now.internet === false && this.#operatorHosts.length === 0
   }
 
-  /** To be called before any program has run in the container, and not later: what it says from then on may be a program's word. */
+  /**
+   * Keeps the container's package hosts. Called before any program has run in it, and not later: from then on a program may have given the
+   * answer.
+   */
   keepPackageHosts(hosts: string[]): void {
     this.#store({ ...this.#now, packageHosts: hosts })
   }
 
   /**
-   * Has the running container's next program run under this policy; null: it may start. What else is under way must not get more than it had,
-   * so until that has ended only what all their policies allow is reached. `isSent`: the program follows at once, until `arrived`.
+   * Admits the running container's next program under this policy; null: it may start. Programs under way must not get more than they had,
+   * so until they have ended only hosts that all policies allow are reached. `isSent`: the program follows at once, until `arrived`.
    */
   admit(policy: NetworkPolicy, isSent: boolean, changing: Changing): Promise<SandboxFailure | null> {
     const turn = this.#turn.then(() => this.#admit(policy, isSent, changing))
     this.#turn = turn.catch(() => {
-      // whoever waits for this turn is told; the next one is another
+      // the failure goes to the one who waits for this turn; the next turn is another
     })
     return turn
   }
@@ -99,11 +102,11 @@ export class SandboxNetwork {
     if (!this.#fits(policy)) {
       const busy = this.#underWay > 0 || (await isBusy())
       if (this.needsRestart(policy)) {
-        // One that does not answer saves nothing: it is ended only when there is nothing to save.
+        // A container that does not answer saves nothing: it is ended only when there is nothing to save.
         if (busy === true) return 'network_busy'
         const failure = await restart()
         if (failure !== null) return failure
-        // It was started for somebody else, who came at the same moment.
+        // The container was started for somebody else, who came at the same moment.
         if (this.needsRestart(policy)) return 'network_busy'
       }
       const others = busy === false ? [] : this.#now.policies.filter((each) => !samePolicy(each, policy))
@@ -114,12 +117,12 @@ export class SandboxNetwork {
     return null
   }
 
-  /** The runner has a program that was admitted, or will never have it. */
+  /** Notes that the runner has an admitted program, or will never have it. */
   arrived(): void {
     this.#underWay--
   }
 
-  /** Whether what an admitted program was promised still holds: its container may have ended, and started for another. */
+  /** Returns whether the promise to an admitted program still holds: its container may have ended, and started for another. */
   holds(policy: NetworkPolicy): boolean {
     return !this.needsRestart(policy) && this.#now.policies.some((each) => samePolicy(each, policy))
   }
@@ -133,14 +136,14 @@ export class SandboxNetwork {
     return this.#operatorHosts.length > 0 ? this.#operatorHosts : (this.#now.packageHosts ?? [])
   }
 
-  /** Why a host is refused, which is remembered; null when it may be reached. `isPrivate`: it is known to be. */
+  /** The reason why a host is refused, which is remembered; null when it may be reached. `isPrivate`: the address is private. */
   judge(host: string, port: number, isPrivate: boolean): RefusedHost['because'] | null {
     const because = isPrivate ? 'private' : judgeHost(host, this.#now.policies, this.#packageHosts)
     if (because !== null) this.#remember({ host: host.slice(0, MAX_HOST_CHARS), port, because })
     return because
   }
 
-  /** The hosts that were refused within the last so many milliseconds, in that order. */
+  /** Hosts that were refused within the last so many milliseconds, in that order. */
   refused(withinMs: number): RefusedHost[] {
     const since = Date.now() - withinMs
     return this.#refused.filter(({ at }) => at >= since).map(({ host, port, because }) => ({ host, port, because }))

@@ -1,11 +1,11 @@
-/** What the platform says of containers. Errors come over RPC: their classes are lost on the way, and most have nothing but a text. */
+/** The platform's errors about containers. They come over RPC: their classes are lost on the way, and most have nothing but a text. */
 
-/** Nothing listens on the port, so nothing was sent. */
+/** Returns whether nothing listens on the port: then nothing was sent. */
 export function isNotListening(error: unknown): boolean {
   return /not listening|container port not found/i.test(String(error))
 }
 
-/** As many containers run as may. */
+/** Returns whether as many containers run as may. */
 export function isFull(error: unknown): boolean {
   return (
     (error instanceof Error && error.name === 'ContainerUnavailableError') ||

@@ -1,19 +1,19 @@
 /**
- * Whether a runner still answers. A frozen one, or one in a frozen container, takes connections and says nothing: whoever waits for an answer
+ * Watches whether a runner still answers. A frozen runner, or one in a frozen container, takes connections and says nothing: its callers
  * would wait for as long as the longest request may take.
  */
 import { within } from '../waiting.ts'
 
-/** How long a request may be silent before somebody looks. */
+/** Silence of a request after which its runner is looked at. */
 const PATIENCE_MS = 1_000
-/** From a look that was answered to the next, while the same request is silent. */
+/** Pause between an answered look and the next, while the same request is silent. */
 const AGAIN_MS = 5_000
-/** How long a look may take; two in a row that take longer are the end. */
+/** Longest time for a look; two slower ones in a row are the end. */
 const LOOK_MS = 4_000
-/** How long whoever waited goes on waiting for that end. */
+/** Longest time that waiting callers go on waiting for that end. */
 const END_MS = 3_000
 
-/** The runner answers nothing, and has been ended as `PulseDeps` says. */
+/** A runner that answers nothing, and has been ended as `PulseDeps` says. */
 export class Frozen extends Error {
   override readonly name = 'Frozen'
 }
@@ -21,7 +21,7 @@ export class Frozen extends Error {
 interface PulseDeps {
   /** Asks for something that is answered at once. */
   look: (signal: AbortSignal) => Promise<unknown>
-  /** Ends what does not answer: the container, or the request alone. */
+  /** Ends the silent side: the container, or the request alone. */
   end: () => Promise<void>
 }
 
@@ -46,14 +46,14 @@ export class Pulse {
       if (await within(settled, patience)) return asked
       if (await Promise.race([settled, this.#isAlive()])) continue
       this.#ending ??= this.#deps.end().catch(() => {
-        // The next start ends it, or fails itself.
+        // The next start ends the container, or fails itself.
       })
       await within(this.#ending, END_MS)
       throw new Frozen('two looks were not answered')
     }
   }
 
-  /** All that wait look together. */
+  /** All waiting requests share one look. */
   #isAlive(): Promise<boolean> {
     this.#looking ??= this.#lookTwice().finally(() => (this.#looking = undefined))
     return this.#looking
@@ -67,7 +67,7 @@ export class Pulse {
     const signal = AbortSignal.timeout(this.#lookMs)
     const answered = this.#deps.look(signal).then(
       () => true,
-      // One that refuses the connection is not frozen; what it means, the request itself will tell.
+      // A refused connection is not a frozen runner: the request itself will tell what it means.
       () => !signal.aborted,
     )
     return (await within(answered, this.#lookMs)) ?? false

@@ -1,4 +1,4 @@
-/** How much a user's workspace may keep on disk: decided here, enforced by the runner. */
+/** Bytes that a user's workspace may keep on disk: decided here, enforced by the runner. */
 import type { Env } from '../env.ts'
 import { DEFAULT_LIMITS } from '../run/contract/protocol.ts'
 import { NoExecutor } from '../run/contract/errors.ts'
@@ -6,7 +6,7 @@ import { NoExecutor } from '../run/contract/errors.ts'
 const MIB = 1024 ** 2
 const MAX_MIB = 1024 ** 2
 
-/** Bytes. Throws NoExecutor when the operator's value cannot be meant. */
+/** Bytes. Throws NoExecutor when the operator's value makes no sense. */
 export function workspaceQuota({ WORKSPACE_QUOTA_MIB: given }: Pick<Env, 'WORKSPACE_QUOTA_MIB'>): number {
   if (given === undefined || given === '') return DEFAULT_LIMITS.workspace_bytes
   const mib = /^\d{1,7}$/.test(given) ? Number(given) : 0

@@ -1,17 +1,17 @@
-/** What a request to the runner means for the container that it goes to. Paths as in container/PROTOCOL.md. */
+/** Meaning of a request to the runner for its container. Paths as in container/PROTOCOL.md. */
 
 export interface RequestKind {
-  /** It is about one run, which is gone with its container. */
+  /** Concerns one run, which is gone with its container. */
   isAboutARun: boolean
-  /** It starts a run. */
+  /** Starts a run. */
   startsARun: boolean
-  /** It has the user's code executed: a program, or what packages do when they are installed. */
+  /** Executes the user's code: a program, or the code of packages that are installed. */
   startsCode: boolean
-  /** What it asks for may be asked for twice. */
+  /** May be sent twice. */
   changesNothing: boolean
-  /** It deletes what is in the workspace, */
+  /** Deletes the content of the workspace. */
   empties: boolean
-  /** or all that there is of it. */
+  /** Deletes the whole workspace. */
   wipes: boolean
 }
 

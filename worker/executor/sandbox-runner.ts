@@ -1,4 +1,4 @@
-/** How the session reaches the runner in its user's sandbox. */
+/** The session's way to the runner in its user's sandbox. */
 import type { NetworkPolicy } from '../run/network/policy.ts'
 import type { Runner } from '../run/contract/runner.ts'
 import { RunnerError } from '../run/contract/errors.ts'
@@ -6,25 +6,25 @@ import { SANDBOX_START_MS } from '../run/contract/bounds.ts'
 import { runnerClient } from '../runner/client.ts'
 import type { Sandbox } from './sandbox.ts'
 
-/** Any name does: requests go to the container's port, not to a host. */
+/** Any name works: requests go to the container's port, not to a host. */
 export const ORIGIN = 'http://runner'
-/** With each request, from the session to the object: what the user's programs may reach. */
+/** Header of each request from the session to the object: the network policy of the user's programs. */
 export const POLICY_HEADER = 'x-network-policy'
-/** The name of the error of an object that was given no container. */
+/** Name of the error of an object that was given no container. */
 export const OFF = 'ContainersOff'
-/** Why an object ended itself before it passed anything on: the next object of the same user is to be asked. */
+/** Reason why an object ended itself before it passed anything on: then the next object of the same user is asked. */
 export const RENEWED = 'the sandbox object starts anew'
-/** Until the runtime has let go of what it kept for the object that ended. */
+/** Time until the runtime has let go of the state that it kept for the ended object. */
 const RENEWAL_MS = 500
 
-/** The runner in one user's sandbox. Every method starts the container when it has to. `policy` is asked for with each request. */
+/** The runner in one user's sandbox. Every method starts the container if need be. `policy` is asked for with each request. */
 export function sandboxRunner(
   sandboxes: DurableObjectNamespace<Sandbox>,
   workspace: string,
   quota: number,
   policy: () => NetworkPolicy,
 ): Runner {
-  // A stub each time: one that has seen its object fail stays broken.
+  // Each question gets a new stub: one that has seen its object fail stays broken.
   async function ask<T>(question: (sandbox: DurableObjectStub<Sandbox>) => Promise<T>, isFirst = true): Promise<T> {
     try {
       return await question(sandboxes.getByName(workspace))
@@ -42,7 +42,7 @@ export function sandboxRunner(
     request.headers.set(POLICY_HEADER, JSON.stringify(policy()))
     const { url, method, headers, signal } = request
     if (method !== 'POST') return ask((sandbox) => sandbox.fetch(request))
-    // A program or a list of packages, which may have to be sent a second time.
+    // The body is a program or a list of packages, which may have to be sent a second time.
     const body = await request.arrayBuffer()
     return ask((sandbox) => sandbox.fetch(url, { method, headers, signal, body }))
   }

@@ -1,6 +1,6 @@
 /**
- * One user's sandbox: a Cloudflare container of their own with the runner in it. The only file that knows the Sandbox SDK, of which it
- * uses the container's life and nothing else: programs go through the runner.
+ * One user's sandbox: a Cloudflare container of their own with the runner in it. The only file that knows the Sandbox SDK. It uses the
+ * container's life and nothing else: programs go through the runner.
  */
 import { Sandbox as SdkSandbox } from '@cloudflare/sandbox'
 import * as z from 'zod'
@@ -26,39 +26,39 @@ import { OFF, ORIGIN, POLICY_HEADER, RENEWED } from './sandbox-runner.ts'
 
 /** The runner's port in the container. */
 const PORT = 8080
-/** Between two looks at whether the port is open. */
+/** Pause between two looks at whether the port is open. */
 const POLL_MS = 100
 /** Share of the time for a start that one attempt may wait for a free machine. */
 const INSTANCE_SHARE = 1 / 4
-/** How long what is new waits for a container that has been told to end, and from one look at it to the next. */
+/** Longest time that new requests wait for a container that has been told to end, and the pause between two looks at it. */
 const LEAVING_MS = 10_000
 const LEAVING_LOOK_MS = 500
-/** How long a start waits for the end of the container before. */
+/** Longest time that a start waits for the end of the container before. */
 const END_MS = 5_000
-/** Where the object keeps the running container's token. */
+/** Key of the running container's token in the object's storage. */
 const TOKEN_KEY = 'runner_token'
 const TOKEN_BYTES = 32
 const runnerToken = z.string().regex(/^[0-9a-f]{64}$/)
 
-/** The object that owns the container. What it needs to start one is in its fields, and no secret but the runner's token is. */
+/** The object that owns the container. Its fields have all that a start needs, and no secret but the runner's token. */
 export class Sandbox extends SdkSandbox<Env> {
-  /** The container ends after so long without a request and without a live run. A field: the SDK's option for it comes too late. */
+  /** Time without a request and without a live run after which the container ends. A field: the SDK's option for it comes too late. */
   override sleepAfter = '10m'
-  /** How long its start may take, in milliseconds. */
+  /** Longest time for its start, in milliseconds. */
   startMs = SANDBOX_START_MS
   /** Seconds without a change after which the container's disk is saved. */
   idleS = 10
   #starting: Promise<SandboxFailure | null> | undefined
   #replacing: Promise<SandboxFailure | null> | undefined
-  /** Requests that may change the disk and are not answered yet, such as a long upload. */
+  /** Unanswered requests that may change the disk, such as a long upload. */
   #changing = 0
-  /** It has been told to end: what it is asked for from then on would be lost with its disk. */
+  /** Set when the container has been told to end: new work would be lost with its disk. */
   #isEnding = false
   #pulse = this.#newPulse()
-  /** All HTTPS of a container was intercepted in this object's life. */
+  /** Set when all HTTPS of a container was intercepted in this object's life. */
   #hasIntercepted = false
   readonly #network = new SandboxNetwork(this.ctx.storage.kv, hostList(this.env.PACKAGE_HOSTS ?? ''))
-  /** Without a bucket the disk is lost with its container. */
+  /** The container's disk; without a bucket it is lost with the container. */
   readonly #disk: Disk | undefined
 
   constructor(ctx: DurableObjectState<object>, env: Env) {
@@ -76,7 +76,7 @@ export class Sandbox extends SdkSandbox<Env> {
     return new Disk({
       kv,
       backups: new Backups(bucket, this.ctx.id.name!, kv, (method, path, init) => {
-        // What is brought back is for somebody; what is saved must not keep the container awake.
+        // A restore serves a waiting user; a save must not keep the container awake.
         if (method === 'PUT') this.renewActivityTimeout()
         return this.#ask(new Request(this.#workspaceUrl(path), { method, ...init }), init?.body ?? null)
       }),
@@ -92,14 +92,14 @@ export class Sandbox extends SdkSandbox<Env> {
     })
   }
 
-  /** Whether the container has to be started before the runner can be asked; or anew, before a program of this policy can run. */
+  /** Returns whether a start must come before the runner can be asked, or before a program of this policy can run. */
   async asleep(policy?: NetworkPolicy): Promise<boolean> {
     if (!this.#running || this.#isEnding || !this.#isRestored || (await this.getState()).status !== 'healthy')
       return true
     return policy !== undefined && this.#network.needsRestart(policy)
   }
 
-  /** Starts the container as need be, so that a program of this policy finds its network so. */
+  /** Starts the container if need be, so that a program of this policy finds its network ready. */
   async wake(policy: NetworkPolicy): Promise<SandboxFailure | null> {
     return this.#admit(policy, false)
   }
@@ -116,19 +116,19 @@ export class Sandbox extends SdkSandbox<Env> {
     if (this.#running && this.#isRestored) await this.#disk?.saveWhenIdle()
   }
 
-  /** Why a program is kept from a host, or null. */
+  /** The reason why a program is kept from a host, or null. */
   async judge(host: string, port: number, isPrivate: boolean): Promise<RefusedHost['because'] | null> {
     return this.#network.judge(host, port, isPrivate)
   }
 
-  /** What programs were kept from within the last so many milliseconds. */
+  /** Hosts that programs were refused within the last so many milliseconds. */
   async refusedHosts(withinMs: number): Promise<RefusedHost[]> {
     return this.#network.refused(withinMs)
   }
 
   /**
-   * Passes a request on to the runner. A container is started for it, but not when it is about a run: that went with the runner that knew
-   * it. Bodies go through as they are: whoever leaves is so noticed at the other end at once, and nobody's memory fills up.
+   * Passes a request on to the runner. It starts a container, but not for a request about a run: a run ends with its container. Bodies are
+   * streamed: so the other end notices at once when one side leaves, and nobody's memory fills up.
    */
   override async fetch(request: Request): Promise<Response> {
     const kind = kindOf(request)
@@ -136,7 +136,7 @@ export class Sandbox extends SdkSandbox<Env> {
     if (kind.wipes) {
       await this.#starting
       if (!this.#running || !this.#isRestored) {
-        // What is to be deleted need not be restored first, and perhaps cannot be.
+        // A workspace to be deleted need not be restored first, and perhaps cannot be.
         if (this.#running) await this.destroy()
         await this.#disk?.forget()
         return Response.json({ files: 0, packages: 0 })
@@ -153,7 +153,7 @@ export class Sandbox extends SdkSandbox<Env> {
     return kind.wipes && response.ok ? this.#endAfter(response) : response
   }
 
-  /** Ends the container, and with it what programs may have left in it outside of their workspace. */
+  /** Ends the container, and with it all that programs may have left outside of their workspace. */
   async #endAfter(response: Response): Promise<Response> {
     const answer = await response.text()
     this.#isEnding = true
@@ -165,7 +165,7 @@ export class Sandbox extends SdkSandbox<Env> {
     const failure = await this.#awake(policy)
     if (failure !== null) return refusal(503, failure)
     if (kind.changesNothing) return this.#send(request, kind, policy)
-    // Until it is answered nobody knows whether what is saved has all of it.
+    // Until the answer comes nobody knows whether the backup has all of it.
     this.#changing++
     try {
       const response = await this.#send(request, kind, policy)
@@ -177,7 +177,7 @@ export class Sandbox extends SdkSandbox<Env> {
 
   /** Sends a request, and once more when the first attempt can have done nothing. The container may have been started for the second. */
   async #send(request: Request, kind: RequestKind, policy: NetworkPolicy): Promise<Response> {
-    // A file is too large to be kept for a second attempt: whether somebody is there to take it is found out before.
+    // A file is too large to be kept for a second attempt: a look finds out first whether somebody is there to take it.
     const body = request.method === 'PUT' ? request.body : request.body && (await request.arrayBuffer())
     for (let attempt = 1; ; attempt++) {
       if (kind.startsCode && !this.#network.holds(policy)) return refusal(503, 'network_busy')
@@ -189,13 +189,13 @@ export class Sandbox extends SdkSandbox<Env> {
         if (!kind.startsCode || (await codeOf(response)) !== 'leaving') return response
         if (attempt > 1) return refusal(503, 'sandbox_leaving')
         if (wasSaved) this.#disk?.unchanged()
-        // It has changed nothing, and waits for what does.
+        // This request has changed nothing, and waits for those that do.
         this.#changing--
         const failure = await this.#replace(policy).finally(() => this.#changing++)
         if (failure !== null) return refusal(503, failure)
       } catch (error) {
         const isFrozen = error instanceof Frozen
-        // The runner has ended, and its supervisor starts the next one. Only "not listening" says that nothing was sent.
+        // The runner has ended, and its supervisor starts the next one. Only "not listening" means that nothing was sent.
         const reachedNobody = isNotListening(error)
         if (kind.isAboutARun && (reachedNobody || isFrozen)) return refusal(404, 'not_found')
         if (attempt > 1 || !(reachedNobody || (kind.changesNothing && !kind.isAboutARun)))
@@ -207,7 +207,7 @@ export class Sandbox extends SdkSandbox<Env> {
     }
   }
 
-  /** Starts the next container in the place of one that has been told to end, as soon as nothing lives in it. */
+  /** Starts the next container in place of one that has been told to end, as soon as nothing lives in it. */
   #replace(policy: NetworkPolicy): Promise<SandboxFailure | null> {
     this.#replacing ??= this.#replaceLeaving(policy).finally(() => (this.#replacing = undefined))
     return this.#replacing
@@ -222,7 +222,7 @@ export class Sandbox extends SdkSandbox<Env> {
     return this.#start(policy)
   }
 
-  /** Adds the news of the container that the run was started in, which may be another one than when it was asked for. */
+  /** Adds the news of the container in which the run was started. It may not be the one that was there when the run was asked for. */
   #withNews(response: Response): Response {
     const headers = new Headers(response.headers)
     headers.set(NEWS_HEADER, JSON.stringify(this.#disk?.news() ?? NO_NEWS))
@@ -235,7 +235,7 @@ export class Sandbox extends SdkSandbox<Env> {
     if (isNeeded || (this.#isRestored && (await this.#disk?.saveBeforeSleep()) === false)) this.renewActivityTimeout()
     else {
       this.#isEnding = true
-      // Not by a signal: what it would wait for has been seen to.
+      // No signal: all that it would wait for is done.
       await this.destroy()
     }
   }
@@ -256,13 +256,13 @@ export class Sandbox extends SdkSandbox<Env> {
     return `${ORIGIN}/w/${this.ctx.id.name}${path}`
   }
 
-  /** Whether a program runs or packages are being installed. A runner that does not answer has nothing that would be worth waiting for. */
+  /** Returns whether a program runs or packages are being installed. A runner that does not answer has nothing worth waiting for. */
   async #isBusy(): Promise<boolean> {
     const health = await this.#health()
     return health !== null && isBusy(health)
   }
 
-  /** The runner's health, asked for any workspace, as there is one. Null: there is no answer. */
+  /** The runner's health, asked with any workspace, as the path needs one. Null: no answer. */
   async #health(): Promise<Health | null> {
     try {
       const response = await this.#ask(new Request(this.#workspaceUrl('/health')), null)
@@ -279,7 +279,7 @@ export class Sandbox extends SdkSandbox<Env> {
     await intercept(this.ctx, this.ctx.container!, internet)
   }
 
-  /** A container whose traffic cannot be led must not go on. */
+  /** Intercepts the container's traffic, or ends it: a container whose traffic cannot be led must not go on. */
   async #interceptOrEnd(): Promise<void> {
     try {
       await this.#intercept()
@@ -294,16 +294,16 @@ export class Sandbox extends SdkSandbox<Env> {
     const named = new Headers(headers)
     named.delete(POLICY_HEADER)
     named.set('authorization', `Bearer ${this.#token}`)
-    // What answers is in the container: it must not lead anywhere else.
+    // A program in the container may have answered: its redirects must not lead anywhere else.
     const init: RequestInit = { method, headers: named, body, redirect: 'manual' }
     const response = await this.#pulse.wait(fetchInTime((request) => port.fetch(request), url, init))
     if (response.status !== 401) return response
-    // The container was started with a token that is not known here: only a new one can be asked.
+    // The container was started with an unknown token: only a new container can be asked.
     await this.destroy()
     return refusal(503, 'sandbox_failed')
   }
 
-  /** Whether the runner answers anything: without its token it refuses at once, whatever else it is doing. Throws when nobody is there. */
+  /** Looks whether the runner answers anything: without its token it refuses at once, however busy it is. Throws when nobody is there. */
   async #look(signal: AbortSignal | null = null): Promise<void> {
     const response = await this.ctx.container!.getTcpPort(PORT).fetch(this.#workspaceUrl('/health'), { signal })
     await response.body?.cancel()
@@ -323,13 +323,13 @@ export class Sandbox extends SdkSandbox<Env> {
     return pulse
   }
 
-  /** Written down before it is used: the container may outlive this object. */
+  /** Stores the token before it is used: the container may outlive this object. */
   #keepToken(token: string): void {
     this.ctx.storage.kv.put(TOKEN_KEY, token)
     this.envVars = { ...this.envVars, RUNNER_TOKEN: token }
   }
 
-  /** Has the container's next program run under this policy. `isSent`: it follows at once. */
+  /** Admits the container's next program under this policy. `isSent`: it follows at once. */
   async #admit(policy: NetworkPolicy, isSent: boolean): Promise<SandboxFailure | null> {
     const failure = await this.#awake(policy)
     if (failure !== null) return failure
@@ -349,12 +349,12 @@ export class Sandbox extends SdkSandbox<Env> {
     })
   }
 
-  /** The container runs, whatever its network. */
+  /** Starts the container if it sleeps, whatever its network. */
   async #awake(policy: NetworkPolicy): Promise<SandboxFailure | null> {
     return (await this.asleep()) ? this.#start(policy) : null
   }
 
-  /** Whether the container has ended. The platform itself may hang: then the next start tries again. */
+  /** Returns whether the container has ended. The platform itself may hang: then the next start tries again. */
   async #endInTime(): Promise<boolean> {
     this.#isEnding = true
     const ended = this.destroy().then(
@@ -364,7 +364,7 @@ export class Sandbox extends SdkSandbox<Env> {
     return Promise.race([ended, scheduler.wait(END_MS).then(() => false)])
   }
 
-  /** One start at a time: each makes a token. */
+  /** Starts the container, once at a time: each start makes a token. */
   #start(policy: NetworkPolicy): Promise<SandboxFailure | null> {
     this.#starting ??= this.#startWhole(policy).finally(() => (this.#starting = undefined))
     return this.#starting
@@ -409,9 +409,9 @@ export class Sandbox extends SdkSandbox<Env> {
         }
         await this.startAndWaitForPorts(PORT, { abort, waitInterval: POLL_MS, ...limits })
         if (isFresh) {
-          // What was said before the start may have been forgotten with the container's former life.
+          // The platform may have forgotten an interception from before the start with the container's former life.
           await this.#intercept()
-          // No program has run in it yet: what it says of its index is the image's word.
+          // No program has run in it yet: the image itself names its index.
           const said = this.#network.wantsPackageHosts && (await this.#health())
           if (said) this.#network.keepPackageHosts(hostList(said.package_hosts))
         }
@@ -420,7 +420,7 @@ export class Sandbox extends SdkSandbox<Env> {
         console.error(JSON.stringify({ event: 'sandbox_start_failed', attempt, error: String(error) }))
         const mayPass = isFull(error) || isNotListening(error)
         if (attempt === 1 && mayPass && !abort.aborted) continue
-        // What has not come up by now never will, and the next start shall not find it.
+        // A container that has not come up by now never will, and the next start shall not find it.
         if (this.#running) await this.#endInTime()
         if (isFull(error)) return 'sandbox_full'
         return abort.aborted ? 'sandbox_slow' : 'sandbox_failed'
@@ -449,7 +449,7 @@ async function codeOf(response: Response): Promise<string | null> {
   return said.data?.error.code ?? null
 }
 
-/** In the runner's own form, so that its client understands it. */
+/** Answers in the runner's own form, so that its client understands it. */
 function refusal(status: number, code: SandboxFailure | 'not_found'): Response {
   return Response.json({ error: { code, message: 'said by the sandbox, not by its runner' } }, { status })
 }
