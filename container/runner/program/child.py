@@ -8,6 +8,7 @@ import builtins
 import gc
 import importlib
 import io
+import itertools
 import json
 import os
 import select
@@ -35,7 +36,11 @@ LOADED_FILES = (
     " notebook/shell.py notebook/magics.py notebook/ipython_display.py"
     " failure/facts.py failure/data_facts.py"
 ).split()
+# Of these, those that every program needs: they are executed ahead.
+EVERY_FILES = ("prepare.py", "hidden_program.py")
 _code: dict[str, types.CodeType] = {}
+_executed: dict[str, dict[str, Any]] = {}  # each is taken once
+_last_module = ""  # the last one that the fork server imported
 # Modules of libraries that show things, and the file of ours that keeps what they show.
 SHOWING = {
     "matplotlib.font_manager": "shown/fonts.py",
@@ -62,7 +67,6 @@ WRITERS: tuple[type[io.IOBase], ...] = (io.TextIOWrapper, io.BufferedWriter, io.
 
 def become_program(main_file: str, packages: str | None, report_fd: int, show_last: str) -> None:
     """Runs the program in a forked interpreter and ends the process as an interpreter would."""
-    _forget_the_server()
     arrange_path(os.getcwd(), packages)
     _renew_interpreter()
     _open_streams()
@@ -80,33 +84,23 @@ def arrange_path(cwd: str | None, packages: str | None) -> None:
     place = next((i for i, entry in enumerate(path) if entry in sites), len(path))
     path[place:place] = ahead
     sys.path[:] = ([cwd] if cwd else []) + path
-    sys.path_importer_cache.clear()
-    importlib.invalidate_caches()
+    sys.path_importer_cache.clear()  # with it goes what the import system knows of folders
     if packages:
         site.addsitedir(packages)  # it is on the path already: this reads its .pth files
-
-
-def _forget_the_server() -> None:
-    for name in [name for name in sys.modules if name == "runner" or name.startswith("runner.")]:
-        del sys.modules[name]
 
 
 def _renew_interpreter() -> None:
     """What a fork shares with its siblings and a new interpreter would not."""
     gc.enable()
     sys.dont_write_bytecode = True
-    import random
-    import tempfile
-
-    random.seed()
-    tempfile.tempdir = None
+    if "tempfile" in sys.modules:
+        vars(sys.modules["tempfile"])["tempdir"] = None
     if "numpy.random" in sys.modules:
         sys.modules["numpy.random"].seed()
     if "multiprocessing.process" in sys.modules:
         process = sys.modules["multiprocessing.process"]
         vars(process)["ORIGINAL_DIR"] = os.getcwd()
         process.current_process().authkey = os.urandom(32)
-    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 def _open_streams() -> None:
@@ -266,10 +260,19 @@ def _notice_connections(module: types.ModuleType) -> None:
         return  # another module of its name: it stays as it is
 
 
-def read_own_files() -> None:
-    """For the forks of this process: then they need not read and compile what they load."""
+def get_forks_ready() -> None:
+    """Does what is the same for all forks of this process, which imports nothing afterwards: they need neither read nor
+    compile what they load, and find none of the runner's modules."""
+    global _last_module
     for name in {*LOADED_FILES, *SHOWING.values()}:
         _code[name] = _compiled(name)
+    for name in EVERY_FILES:
+        _executed[name] = _load(name)
+    for name in [name for name in sys.modules if name == "runner" or name.startswith("runner.")]:
+        del sys.modules[name]
+    importlib.invalidate_caches()
+    sys.path_importer_cache.clear()
+    _last_module = next(reversed(sys.modules))
 
 
 def _compiled(name: str) -> types.CodeType:
@@ -279,6 +282,8 @@ def _compiled(name: str) -> types.CodeType:
 
 def _load(name: str) -> dict[str, Any]:
     """What one of our files defines, anew each time."""
+    if name in _executed:
+        return _executed.pop(name)
     names: dict[str, Any] = {"__name__": f"runner_{os.path.basename(name)[:-3]}", "__file__": OWN_FOLDER + name}
     exec(_code.get(name) or _compiled(name), names)
     return names
@@ -449,9 +454,12 @@ def _drop_program_modules() -> None:
     sys.last_type = sys.last_value = sys.last_traceback = None
     first: object = sys.path[0] if sys.path else None  # whatever the program has put there
     local = first + os.sep if isinstance(first, str) else os.sep
-    for name, module in list(sys.modules.items()):
-        if name == "__main__" or str(getattr(module, "__file__", None) or "").startswith(local):
-            del sys.modules[name]
+    # What the fork server has imported stays, and is not even looked at: a process copies the memory that it looks at.
+    imported = list(itertools.takewhile(lambda name: name != _last_module, reversed(sys.modules)))
+    sys.modules.pop("__main__", None)
+    for name in reversed(imported):
+        if str(getattr(sys.modules.get(name), "__file__", None) or "").startswith(local):
+            sys.modules.pop(name, None)
     gc.collect()
 
 

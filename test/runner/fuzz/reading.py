@@ -84,7 +84,7 @@ def cost(how: str, parts: list[str], chars: int) -> list[float]:
 
 if __name__ == "__main__":
     warnings.simplefilter("ignore")
-    child.read_own_files()
+    child.get_forks_ready()
     answers = os.fdopen(os.dup(1), "w", encoding="ascii")
     os.dup2(2, 1)
     for line in sys.stdin:

@@ -46,7 +46,7 @@ def main() -> None:
     if settings.get("probe"):
         answer["isolation"] = isolation.probe(settings["mounts"], settings["memory"])
         settings["namespace"] = answer["isolation"]["namespace"]
-    child.read_own_files()
+    child.get_forks_ready()
     isolation.hide_memory()
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C in a terminal is for the runner
     signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # the kernel reaps the monitors
