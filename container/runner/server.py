@@ -172,7 +172,7 @@ class Server:
             case ["", "w", name, "files"]:
                 allow(request, "GET")
                 workspace = self._workspace(name)
-                listed = await files.list_files(workspace, self.runs.space(workspace))
+                listed = await files.list_files(workspace, self.runs.files(workspace), self.runs.space(workspace))
                 await request.connection.answer(200, listed)
             case ["", "w", name, "files", *segments]:
                 allow(request, "GET", "PUT", "DELETE")

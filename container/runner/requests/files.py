@@ -13,16 +13,17 @@ from runner.bounds import limits
 from runner.bounds.refusal import Refusal
 from runner.http1 import Request
 from runner.workspace import folders, manifest, mime
+from runner.workspace.files_now import FilesNow
 from runner.workspace.folders import Workspace
 from runner.workspace.space import Room, Space
 
 LAST_SECOND = 253_402_300_799  # the end of the year 9999
 
 
-async def list_files(workspace: Workspace, space: Space) -> dict[str, Any]:
+async def list_files(workspace: Workspace, files: FilesNow, space: Space) -> dict[str, Any]:
     """All regular files by path, within the bounds; `cut` says that some are left out. And the space that everything
     in the workspace takes."""
-    found = await manifest.scan(workspace.files)
+    found = await files.now()
     paths = sorted(found.entries)
     return {
         "files": [

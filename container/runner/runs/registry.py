@@ -17,6 +17,7 @@ from runner.start.launch import NotStarted
 from runner.start.ways import Starts
 from runner.workspace import disk, folders
 from runner.workspace.commons import Commons
+from runner.workspace.files_now import FilesNow, Watches
 from runner.workspace.folders import Workspace
 from runner.workspace.space import KeptLogs, Space
 
@@ -41,6 +42,7 @@ class Runs:
         self._ended: list[tuple[str, str]] = []  # oldest first
         self._tasks: set[asyncio.Task[None]] = set()
         self._spaces: dict[str, Space] = {}
+        self._watches = Watches()
         self._tidied: dict[str, float] = {}  # when, by workspace
         # Takes over what a program has installed: set by whoever installs.
         self.adopt: Callable[[Workspace, Path], Awaitable[list[str]]]
@@ -57,6 +59,10 @@ class Runs:
             )
             self._spaces[name] = Space(workspace, logs, self._commons.bytes)
         return self._spaces[name]
+
+    def files(self, workspace: Workspace) -> FilesNow:
+        """What is in the workspace's working folder."""
+        return self._watches.files(workspace)
 
     @property
     def live(self) -> int:
@@ -86,7 +92,14 @@ class Runs:
             folders.check_writable(workspace.files, path)
 
         def new() -> Run:
-            return Run(request, workspace, Growth(space, request.limits, full), self._known.values, self.adopt)
+            return Run(
+                request,
+                workspace,
+                self.files(workspace),
+                Growth(space, request.limits, full),
+                self._known.values,
+                self.adopt,
+            )
 
         def is_wanted() -> bool:
             return key not in self._withdrawn and not has_left()
@@ -213,6 +226,8 @@ class Runs:
                 self._ended.append(key)  # it has only just ended
             self._forget(key)
         self._spaces.pop(workspace.name, None)
+        if workspace.owns_files:
+            self._watches.forget(workspace.files)
         self._tidied.pop(workspace.name, None)
 
     async def _remember(self, key: tuple[str, str], run: Run) -> None:

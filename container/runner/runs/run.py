@@ -18,6 +18,7 @@ from runner.packages import adoption
 from runner.start.environment import for_program
 from runner.start.launch import Launch, NotStarted, Start, stdin_of
 from runner.workspace import manifest, program_file
+from runner.workspace.files_now import FilesNow, Moment
 from runner.workspace.folders import Workspace
 
 from . import oom, outside
@@ -36,6 +37,7 @@ class Run:
         self,
         request: RunRequest,
         workspace: Workspace,
+        files: FilesNow,
         growth: Growth,
         known: Callable[[], Iterable[Run]],
         adopt: Callable[[Workspace, Path], Awaitable[list[str]]],
@@ -52,6 +54,8 @@ class Run:
         self.pruned: list[str] = []  # outputs that the runner itself has removed meanwhile
         self.packages: Path | None = None
         self._folder = workspace.runs / request.id
+        self._files = files
+        self._before: Moment | None = None
         self._growth = growth
         self._printed = outside.PrintedPaths()
         self._spawn_loop = SpawnLoop()
@@ -71,7 +75,7 @@ class Run:
         """Starts the program; NotStarted when nothing of it ran, nor ever will. `is_wanted` is asked at the last
         moment."""
         self.packages = start.packages
-        before = await manifest.scan(self.workspace.files)
+        self._before = before = await self._files.moment()
         try:
             main_file = self._write_program()
             own_packages = adoption.place(self.workspace, self._folder)
@@ -142,7 +146,7 @@ class Run:
     async def _finish(
         self,
         launch: Launch,
-        before: manifest.Manifest,
+        before: Moment,
         window: outside.Window,
         private: frozenset[str],
         watch: asyncio.Task[None],
@@ -158,9 +162,7 @@ class Run:
             installed = await self._adopt(self.workspace, self._folder / adoption.FOLDER)
             room = await self._growth.look()
             outside_cut = await outside.collect(self._printed, self.workspace, self.request.id, window, private, room)
-            changes, files_cut = await manifest.changes(
-                before, self.workspace.files, self.span, self._others(), self.pruned
-            )
+            changes, files_cut = await self._changes(before, self.span)
             for change in changes:
                 self._emit({"type": "file", **change})
             self._emit(self._exit_event(launch, result, files_cut or outside_cut, installed))
@@ -177,15 +179,19 @@ class Run:
         self._output, self._launch = Output(0, self._emit), None
         self.pruned = []
 
-    async def _is_quiet(self, before: manifest.Manifest) -> bool:
+    async def _is_quiet(self, before: Moment) -> bool:
         """Whether the program has printed nothing on stdout and changed no file so far."""
         await self._begun.wait()  # a short program asks before its start has been told
         self._output.catch_up()
         if self._output.counts()["stdout"]:
             return False
         span = self.span._replace(until=time.time_ns())
-        changes, cut = await manifest.changes(before, self.workspace.files, span, self._others(), self.pruned)
+        changes, cut = await self._changes(before, span)
         return not changes and not cut
+
+    async def _changes(self, before: Moment, span: manifest.Span) -> tuple[list[dict[str, Any]], bool]:
+        paths, now = await self._files.since(before)
+        return manifest.changes(before.manifest, now, paths, self.workspace.files, span, self._others(), self.pruned)
 
     def _others(self) -> list[manifest.Span]:
         """The runs in the same folder that went on at some time while this one did."""
@@ -252,6 +258,9 @@ class Run:
             self._grace = asyncio.get_running_loop().call_later(self.request.orphan_grace_s, self.cancel)
 
     def _clean_up(self) -> None:
+        if self._before:
+            self._files.drop(self._before)
+            self._before = None
         if self._grace:
             self._grace.cancel()
         self._output.close()

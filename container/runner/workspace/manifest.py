@@ -1,20 +1,17 @@
-"""What is in a workspace's files, and what a run changed there. Scans are bounded, follow no links, open no
-devices, and give way to other requests."""
+"""What is in a workspace's files, and what a run changed there. No link is followed, no device opened."""
 
 from __future__ import annotations
 
-import asyncio
 import os
-import stat
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
-from time import monotonic
 from typing import Any, NamedTuple
 
 from runner.bounds import limits
 from runner.bounds.refusal import Refusal
 
-from . import mime, program_file
+from . import mime
 from .folders import open_regular
 
 # Tools' own folders: large, and never what a program was written to make.
@@ -33,38 +30,15 @@ class Entry(NamedTuple):
     changed_ns: int
     inode: int
 
+    @staticmethod
+    def of(status: os.stat_result) -> Entry:
+        return Entry(status.st_size, status.st_mtime_ns, status.st_ctime_ns, status.st_ino)
+
 
 @dataclass
 class Manifest:
     entries: dict[str, Entry] = field(default_factory=dict[str, Entry])  # path with `/`, relative
     cut: bool = False
-
-
-async def scan(base: Path) -> Manifest:
-    """Every regular file below `base`, within the bounds."""
-    found = Manifest()
-    give_up = monotonic() + limits.SCAN_S
-    seen, queue = 0, [("", 0)]
-    while queue:
-        folder, depth = queue.pop()
-        for name, status in _list(base, folder):
-            seen += 1
-            if seen % ENTRIES_AT_ONCE == 0:
-                await asyncio.sleep(0)
-            if seen > limits.SCAN_ENTRIES or monotonic() > give_up:
-                found.cut = True
-                return found
-            path = folder + name
-            if not folder and program_file.NAME.fullmatch(name):
-                continue  # a live run's
-            if stat.S_ISDIR(status.st_mode) and name not in SKIPPED_FOLDERS:
-                if depth < limits.SCAN_DEPTH:
-                    queue.append((path + "/", depth + 1))
-                else:
-                    found.cut = True
-            elif stat.S_ISREG(status.st_mode) and _is_text(path):
-                found.entries[path] = Entry(status.st_size, status.st_mtime_ns, status.st_ctime_ns, status.st_ino)
-    return found
 
 
 class Span(NamedTuple):
@@ -75,16 +49,21 @@ class Span(NamedTuple):
     outputs: str  # the folder of its own below the files, with `/` at its end
 
 
-async def changes(
-    before: Manifest, base: Path, own: Span, others: list[Span], pruned: list[str]
+def changes(
+    before: Manifest,
+    after: Manifest,
+    paths: Iterable[str],
+    base: Path,
+    own: Span,
+    others: list[Span],
+    pruned: list[str],
 ) -> tuple[list[dict[str, Any]], bool]:
-    """What differs now, sorted by path, as `file` events without number and type; and whether something is
+    """What differs, of these paths, sorted, as `file` events without number and type; and whether something is
     left out. `others`: the runs that went on at the same time. What was changed while one of them did is `shared`; what
     was changed after the run's own end, is in another's outputs, or was `pruned`, is not this run's."""
-    after = await scan(base)
     cut = before.cut or after.cut
     found: list[dict[str, Any]] = []
-    for path in sorted(before.entries.keys() | after.entries.keys()):
+    for path in sorted(paths):
         old, new = before.entries.get(path), after.entries.get(path)
         if old == new:
             continue
@@ -114,28 +93,31 @@ def _is_shared(path: str, new: Entry | None, own: Span, others: list[Span]) -> b
     return any(new is None or other.since - limits.FILE_CLOCK_NS <= new.changed_ns <= other.until for other in others)
 
 
-def _list(base: Path, folder: str) -> list[tuple[str, os.stat_result]]:
-    """The entries of one folder, without following a link to it; empty when it went away."""
+def opened(base: Path, folder: str) -> int | None:
+    """A descriptor of a folder below `base`, without following a link to it; None when it went away."""
     try:
-        fd = os.open(base / folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC | (os.O_NOFOLLOW if folder else 0))
+        return os.open(
+            f"{base}/{folder}", os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC | (os.O_NOFOLLOW if folder else 0)
+        )
     except OSError:
-        return []
-    try:
-        with os.scandir(fd) as entries:
-            found: list[tuple[str, os.stat_result]] = []
-            for entry in entries:
-                try:
-                    found.append((entry.name, entry.stat(follow_symlinks=False)))
-                except OSError:
-                    continue  # it went away while we looked
-                if len(found) > limits.SCAN_ENTRIES:
-                    break
-            return found
-    finally:
-        os.close(fd)
+        return None
 
 
-def _is_text(path: str) -> bool:
+def statuses(fd: int) -> list[tuple[str, os.stat_result]]:
+    """The entries of an open folder, no more than anybody looks at."""
+    with os.scandir(fd) as entries:
+        found: list[tuple[str, os.stat_result]] = []
+        for entry in entries:
+            try:
+                found.append((entry.name, entry.stat(follow_symlinks=False)))
+            except OSError:
+                continue  # it went away while we looked
+            if len(found) > limits.SCAN_ENTRIES:
+                break
+        return found
+
+
+def is_text(path: str) -> bool:
     """False for names that are not UTF-8: no request could ask for them."""
     try:
         path.encode()

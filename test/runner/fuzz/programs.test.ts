@@ -32,7 +32,7 @@ test('no text is too odd to be read, and what was read can be started', { timeou
       if (read.is_read) expect(read.lines[1]).toBe(read.lines[0])
       if (read.is_python) expect(read.is_read).toBe(true)
     }),
-    inputs(2_500),
+    inputs(2_100),
   )
 })
 

@@ -5,16 +5,16 @@ import { fileURLToPath } from 'node:url'
 import { testPython } from '../../support/python.ts'
 
 const CONTAINER = fileURLToPath(new URL('../../../container', import.meta.url))
-const READER = fileURLToPath(new URL('reading.py', import.meta.url))
 
 export interface Reader {
-  /** The answer to an operation of `reading.py` with its arguments. */
+  /** The answer to an operation with its arguments. */
   ask<T>(...request: unknown[]): Promise<T>
   stop(): void
 }
 
-export async function startReader(): Promise<Reader> {
-  const process = spawn(await testPython(), [READER], {
+/** `script`: what reads, in this folder. */
+export async function startReader(script = 'reading.py'): Promise<Reader> {
+  const process = spawn(await testPython(), [fileURLToPath(new URL(script, import.meta.url))], {
     env: { PATH: '/usr/bin:/bin', PYTHONPATH: CONTAINER, PYTHONDONTWRITEBYTECODE: '1' },
     stdio: ['pipe', 'pipe', 'inherit'],
   })
