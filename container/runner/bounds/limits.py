@@ -108,6 +108,7 @@ SPACE_S = 2.0
 SPACE_INTERVAL_S = 1.0  # between two looks while a program runs
 SPACE_PAUSES = 20  # times as long as a look took, before the next one
 SPACE_CHEAP_S = 0.05  # a look that took no longer is made again whenever somebody asks
+SPACE_UNNOTICED_S = 0.003  # or no longer than this, while the disk shows that there is room
 INSTALLING_QUOTAS = 1.5  # while an installer needs its downloads beside what it has unpacked
 SPACE_PACKAGES_S = 60.0  # only installations change packages: they are looked at anew so seldom
 # A program that begins in a full workspace can read and delete.

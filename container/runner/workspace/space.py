@@ -63,6 +63,7 @@ class Space:
         self._turn = asyncio.Lock()
         self._found = Use(0)
         self._began = self._ended = NEVER
+        self._free_then = ANY  # on the disk, at the last look
         self._took = 0.0  # the processor's time: that of the clock says more about other programs
         self._is_stale = True
         self._packages = Use(0)
@@ -79,21 +80,27 @@ class Space:
         """By the last look, without the logs of runs."""
         return self._found
 
-    async def use(self) -> Use:
-        """What the workspace takes now."""
+    async def use(self, quota: int | None = None) -> Use:
+        """What the workspace takes now. With a quota, what it took a moment ago will do while it cannot be full."""
         asked = monotonic()
         async with self._turn:
             recent = asked - self._ended < limits.SPACE_PAUSES * self._took
-            if self._is_stale or (self._began < asked and not (recent and self._took > limits.SPACE_CHEAP_S)):
+            cheap_s = limits.SPACE_CHEAP_S if quota is None or self._may_be_full(quota) else limits.SPACE_UNNOTICED_S
+            if self._is_stale or (self._began < asked and not (recent and self._took > cheap_s)):
                 self._is_stale = False
-                began = monotonic()
+                began, self._free_then = monotonic(), self.free()
                 self._found, self._took = await asyncio.to_thread(self._look)
                 self._began, self._ended = began, monotonic()
         return self._found.plus(self._logs.bytes())
 
+    def _may_be_full(self, quota: int) -> bool:
+        """Whether so much of the disk has been taken since the last look that half of the room may be gone: somebody
+        else may have freed some."""
+        return not self._found.bytes + 2 * (self._free_then - self.free()) <= quota
+
     async def over(self, quota: int) -> Use | None:
         """The use when it is more than `quota`, also without the logs of ended runs."""
-        use = await self.use()
+        use = await self.use(quota)
         if use.bytes > quota and self._logs.bytes():
             self._logs.forget()
             use = self._found

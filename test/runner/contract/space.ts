@@ -109,6 +109,14 @@ export function space(the: Contract): void {
     expect(exit.over_quota!.bytes).toBeGreaterThan(9 * MIB - 1)
   })
 
+  test.concurrent('so it is just after another run, however long looking takes', async () => {
+    const { workspace } = await run(the.runner, "for n in range(4_000): open(f'{n}', 'w')", { limits })
+    await run(the.runner, 'pass', { workspace, limits })
+    const take = "import os; os.posix_fallocate(os.open('big.bin', os.O_CREAT | os.O_WRONLY), 0, 2**26)"
+    const { exit } = await run(the.runner, take, { workspace, limits })
+    expect(exit.over_quota).toMatchObject({ limit_bytes: QUOTA, at_start: false })
+  })
+
   test.concurrent('in a full workspace a program reads and prints, and a write fails at its line', async () => {
     const { workspace } = await run(the.runner, write(9), { limits })
     const reads = `print(len(open('big.bin', 'rb').read()))\nimport multiprocessing; multiprocessing.Lock()\n`
