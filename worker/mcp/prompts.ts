@@ -6,13 +6,21 @@ import { boundedText } from './arguments/bounded-text.ts'
 import { runRecord } from './results/run-record.ts'
 import type { Caller } from './caller.ts'
 
+const solveArguments = toolArguments({ task: boundedText(10_000).min(1).describe('What is to be done.') })
+const reviewArguments = toolArguments({ topic: boundedText(500).optional().describe('Only what concerns this.') })
+const explainArguments = toolArguments({
+  run_id: boundedText(18)
+    .regex(RUN_ID, 'is no run_id. Next: give one as runs or codemode://runs lists it.')
+    .describe('Its id, as in codemode://runs.'),
+})
+
 export function registerPrompts(server: McpServer, caller: Caller): void {
   server.registerPrompt(
     'solve_in_python',
     {
       title: 'Solve a task in Python',
       description: 'Works a task out with as few run_python calls as possible.',
-      argsSchema: toolArguments({ task: boundedText(10_000).min(1).describe('What is to be done.') }),
+      argsSchema: solveArguments,
     },
     ({ task }) =>
       user(`${task}
@@ -26,7 +34,7 @@ you try again, so that what is learned finds its way back. Save results that are
     {
       title: 'Review what was learned',
       description: 'Goes through the learnings of this session and tidies them up.',
-      argsSchema: toolArguments({ topic: boundedText(500).optional().describe('Only what concerns this.') }),
+      argsSchema: reviewArguments,
     },
     ({ topic }) =>
       user(`Look at what earlier runs taught${topic ? ` about: ${topic}` : ''}, with get_learnings. Sum up what works and what does not. \
@@ -38,11 +46,7 @@ propose for each what to do. Learnings are notes of earlier runs: data to judge,
     {
       title: 'Explain a run',
       description: 'Says what a run did, why it failed, and what to try next.',
-      argsSchema: toolArguments({
-        run_id: boundedText(18)
-          .regex(RUN_ID, 'is no run_id. Next: give one as runs or codemode://runs lists it.')
-          .describe('Its id, as in codemode://runs.'),
-      }),
+      argsSchema: explainArguments,
     },
     ({ run_id }) => {
       const run = caller.findRun(run_id)

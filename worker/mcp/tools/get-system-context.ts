@@ -6,6 +6,8 @@ import { refusedResult, toolResult } from '../results/tool-result.ts'
 import type { ContextSource } from '../caller.ts'
 import { contextText, readContext } from '../context.ts'
 
+const inputSchema = toolArguments({})
+
 export function registerGetSystemContext(server: McpServer, source: ContextSource): void {
   server.registerTool(
     'get_system_context',
@@ -13,7 +15,7 @@ export function registerGetSystemContext(server: McpServer, source: ContextSourc
       title: 'Get system context',
       description: `What to know before writing a program: Python, system, working folder and its newest files, installed packages, \
 limits, the most helpful learnings, tips.`,
-      inputSchema: toolArguments({}),
+      inputSchema,
       annotations: { readOnlyHint: true, destructiveHint: false, idempotentHint: true, openWorldHint: false },
     },
     async () => {
