@@ -3,26 +3,35 @@
  * has to bring it. Otherwise anybody could have objects made for users who never were.
  */
 import type { Env } from '../env.ts'
-import { derivedKey } from './keys.ts'
+import { derivedKey, operatorSecret } from './keys.ts'
 
 export type GateUse = 'link' | 'token' | 'browser'
 
 /** The proof for one user and one use, 43 characters; null on a server that has no secret to make it with. */
 export async function userGate(env: Env, use: GateUse, userId: string): Promise<string | null> {
-  const key = await hmacKey(env, use, 'sign')
+  const key = await hmacKey(env, use)
   if (key === null) return null
   return Buffer.from(await crypto.subtle.sign('HMAC', key, gated(userId))).toString('base64url')
 }
 
 export async function passesGate(env: Env, use: GateUse, userId: string, gate: string | null): Promise<boolean> {
-  const key = await hmacKey(env, use, 'verify')
+  const key = await hmacKey(env, use)
   if (key === null || gate === null || !/^[A-Za-z0-9_-]{43}$/.test(gate)) return false
   return crypto.subtle.verify('HMAC', key, new Uint8Array(Buffer.from(gate, 'base64url')), gated(userId))
 }
 
-async function hmacKey(env: Env, use: GateUse, usage: 'sign' | 'verify'): Promise<CryptoKey | null> {
+/** The keys that were made last, each with the secret that it comes from: to derive one costs more than to use it. */
+const lastMade = new Map<GateUse, { secret: string; key: CryptoKey }>()
+
+async function hmacKey(env: Env, use: GateUse): Promise<CryptoKey | null> {
+  const secret = operatorSecret(env)
+  const made = lastMade.get(use)
+  if (made !== undefined && made.secret === secret) return made.key
   const bytes = await derivedKey(env, use)
-  return bytes && crypto.subtle.importKey('raw', bytes, { name: 'HMAC', hash: 'SHA-256' }, false, [usage])
+  if (bytes === null || secret === null) return null
+  const key = await crypto.subtle.importKey('raw', bytes, { name: 'HMAC', hash: 'SHA-256' }, false, ['sign', 'verify'])
+  lastMade.set(use, { secret, key })
+  return key
 }
 
 function gated(userId: string): Uint8Array<ArrayBuffer> {
