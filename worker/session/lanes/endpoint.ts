@@ -55,7 +55,8 @@ async function answer({ request, url, caller }: RoutedRequest, deps: EndpointDep
   const whole = new Request(request.url, { method, headers, signal, ...(text !== '' && { body: text }) })
   const scope = newScope(url.origin, () => clientNameOf(message), asked.tools)
   return requestScope.run(scope, async () => {
-    const legacy = await isLegacyRequest(whole)
+    // What is no JSON the SDK has words for: it reads that itself.
+    const legacy = await isLegacyRequest(whole, message ?? undefined)
     const refused = tooLongText(message) ?? wrongMeta(message)
     if (refused !== null) {
       // 2026-07-28 wants the status of a bad request; clients before take any but 200 for a broken connection.

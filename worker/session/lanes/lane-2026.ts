@@ -38,7 +38,7 @@ export class Lane2026 {
 
   /** Serves one request; `message`: its body; `meter` counts what its client has not yet taken. */
   fetch(request: Request, message: unknown, meter: ResponseMeter): Promise<Response> {
-    const serve = (served: Request) => this.#handler.fetch(served)
+    const serve = (served: Request, parsedBody?: unknown) => this.#handler.fetch(served, { parsedBody })
     return withTaskUpdates(request, message, { tasks: this.#tasks(), serve, ready: () => meter.ready() })
   }
 

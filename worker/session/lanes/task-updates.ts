@@ -44,8 +44,8 @@ const updated = z.looseObject({
 
 export interface TaskUpdatesDeps {
   tasks: Tasks
-  /** The SDK. */
-  serve: (request: Request) => Promise<Response>
+  /** The SDK. Without the message it reads the body. */
+  serve: (request: Request, message?: unknown) => Promise<Response>
   /** Resolves when the client has taken enough of what it was sent. */
   ready: () => Promise<void>
 }
@@ -55,7 +55,7 @@ export async function withTaskUpdates(request: Request, body: unknown, deps: Tas
   const { tasks, serve } = deps
   const listens = request.headers.get('mcp-method') === 'subscriptions/listen'
   const message = listens ? listenRequest.safeParse(body).data : undefined
-  if (message === undefined) return serve(request)
+  if (message === undefined) return serve(request, body ?? undefined)
   // The SDK answers this method itself, without a handler that would check them.
   const wrong = wrongParams(message.method, message.params)
   if (wrong !== null) {
@@ -63,7 +63,7 @@ export async function withTaskUpdates(request: Request, body: unknown, deps: Tas
     return Response.json({ jsonrpc: '2.0', id: message.id, error })
   }
   const asked = listening.safeParse(message).data
-  if (asked === undefined) return serve(request)
+  if (asked === undefined) return serve(request, body ?? undefined)
   const { id, params } = asked
   if (!hasTaskClientCapabilityV2(params)) {
     const { code, message, data } = missingTasks()
