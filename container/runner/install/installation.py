@@ -129,7 +129,9 @@ class Installation:
             command = with_uv.command(uv, specs, target, settings.options, own_cache=owner is not None)
             failure = await self._command(command, send)
             with_uv.take_away(shown)
-            return failure
+            if not failure or not with_uv.NO_VERSION.search(self._output):
+                return failure
+            shutil.rmtree(target, ignore_errors=True)  # pip says which versions there are
         report = self._scratch / "report.json"
         failure = await self._command(with_pip.resolve_command(specs, old, report), send)
         missing = {} if failure else with_pip.resolved(report, inventory.versions(there))

@@ -22,6 +22,9 @@ NEED = re.compile(
     r"[A-Za-z0-9][A-Za-z0-9._-]* ?(?:\[[^\[\]]*\] ?)?(?:[<>=!~][^;()]*|\([<>=!~][^;()]*\) ?)?(?:;.*)?", re.ASCII
 )
 
+# How it says that there is a package, but not in this version, or not for this Python.
+NO_VERSION = re.compile(r"\bno\s+versions?\s+of\b|\bonly\s[^,]{1,200}\savailable\b|does\s+not\s+satisfy\s+Python")
+
 
 def command(uv: str, specs: list[str], target: Path, more: list[str], own_cache: bool) -> list[str]:
     """Installs what is missing for `specs` into `target`. From a cache that others use, too, files are copied: a

@@ -274,6 +274,28 @@ error: incomplete-download
     'unreachable',
     'Installing six failed: what the package index sent was cut off or is damaged. Next: call again; if it stays so, do without the package.',
   ],
+  [
+    'uv, a file whose connection is closed',
+    ['cut'],
+    `error: Request failed after 3 retries in 11.5s
+  cause: Failed to fetch: http://127.0.0.1:9/files/cut-1.0-py3-none-any.whl
+  cause: error sending request for url (http://127.0.0.1:9/files/cut-1.0-py3-none-any.whl)
+  cause: client error (SendRequest)
+  cause: connection closed before message completed`,
+    'unreachable',
+    'Installing cut failed: what the package index sent was cut off or is damaged. Next: call again; if it stays so, do without the package.',
+  ],
+  [
+    'uv, an index whose connection is closed',
+    ['cut'],
+    `error: Request failed after 3 retries in 11.5s
+  cause: Failed to fetch: http://127.0.0.1:9/simple/cut/
+  cause: error sending request for url (http://127.0.0.1:9/simple/cut/)
+  cause: client error (SendRequest)
+  cause: connection closed before message completed`,
+    'unreachable',
+    'Installing cut failed: the package index could not be reached. Next: call again; if it stays so, do without the package.',
+  ],
 ])('%s', (_case, specs, output, why, words) => {
   const failure = installFailure(specs, output, 'the last line')
   expect(failure.why).toBe(why)

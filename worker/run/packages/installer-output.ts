@@ -49,7 +49,7 @@ export function installFailure(specs: readonly string[], output: string, message
     const next = 'Next: name no versions, or ones that agree.'
     return { why: 'conflict', reason: `what is asked for does not go together${conflictIn(text)}`, next }
   }
-  if (says(DAMAGED) || /\bWheel '[^']{1,200}' located at \S{1,390} is invalid\./.test(text)) {
+  if (says(DAMAGED) || DAMAGED_FILE.some((pattern) => pattern.test(text))) {
     return { why: 'unreachable', reason: 'what the package index sent was cut off or is damaged', next: AGAIN }
   }
   const python = pythonIn(specs, text)
@@ -125,6 +125,12 @@ const DAMAGED = [
   ...['error decoding response body', 'error reading a body', 'end of file before message length'],
   ...['failed to read from zip file', 'badzipfile', 'not a zip file'],
   ...['do not match the hashes', 'hash mismatch'],
+]
+
+const DAMAGED_FILE = [
+  /\bWheel '[^']{1,200}' located at \S{1,390} is invalid\./,
+  // A file; an index page of which nothing comes could not be reached.
+  /\.(?:whl|gz|zip)\) cause: client error \(SendRequest\) cause: connection closed before message completed/,
 ]
 
 /** Why an installation failed. */
