@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import asyncio
 import codecs
+import contextlib
 import os
 import re
 import shutil
@@ -228,9 +229,21 @@ def done(status: str, installed: list[str], message: str | None = None) -> dict[
     return {"type": "done", "status": status, "installed": installed, "message": message}
 
 
+class _Reader(asyncio.StreamReader):
+    """Says when there will be no more."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.ended = asyncio.Event()
+
+    def feed_eof(self) -> None:
+        super().feed_eof()
+        self.ended.set()
+
+
 async def _texts(fd: int) -> AsyncIterator[str]:
     """The installer's output as it comes."""
-    reader = asyncio.StreamReader()
+    reader = _Reader()
     loop = asyncio.get_running_loop()
     pipe = os.fdopen(fd, "rb", buffering=0)
     transport, _ = await loop.connect_read_pipe(lambda: asyncio.StreamReaderProtocol(reader), pipe)
@@ -239,7 +252,8 @@ async def _texts(fd: int) -> AsyncIterator[str]:
         while data := await reader.read(limits.BATCH_BYTES):
             if text := decoder.decode(data):
                 yield text
-            await asyncio.sleep(GATHER_S)
+            with contextlib.suppress(asyncio.TimeoutError):
+                await asyncio.wait_for(reader.ended.wait(), GATHER_S)
     finally:
         transport.close()
 
