@@ -115,6 +115,7 @@ export default defineConfig({
         test: {
           name: 'e2e',
           include: ['e2e/**/*.test.ts', 'conformance/**/*.test.ts', 'transcripts/**/*.test.ts'],
+          globalSetup: ['./support/e2e-setup.ts'],
           ...PATIENCE,
         },
       },

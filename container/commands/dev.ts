@@ -11,6 +11,7 @@ import { CannotStart } from './cannot-start.ts'
 import { announcement } from './dev/announce.ts'
 import { ensureDevToken } from './dev/dev-token.ts'
 import { DEFAULT_PORT, type Options, parseOptions, typedIn, USAGE } from './dev/options.ts'
+import { fetchInstaller } from './dev/installer.ts'
 import { endOrphans } from './dev/orphans.ts'
 import { whenParentsEnd } from './dev/parents.ts'
 import { type Claim, claimStateFolder, MARKER_NAME } from './dev/running-server.ts'
@@ -23,6 +24,8 @@ import { baseInterpreter } from './python.ts'
 import { startRunner } from './runner-process.ts'
 
 const PROJECT = fileURLToPath(new URL('../..', import.meta.url))
+/** The virtual environment of the local runner. */
+const ENVIRONMENT = join(PROJECT, '.venv', 'base')
 /** How long the Workers runtime may take to end by itself. */
 const STOP_TIMEOUT_MS = 5_000
 const ONE_USER =
@@ -58,7 +61,7 @@ async function serve(options: Options, claim: Claim): Promise<void> {
   const runner = container
     ? null
     : await startWatchedRunner(async (at) => {
-        const started = await startRunner(baseInterpreter(join(PROJECT, '.venv', 'base')), root, workspace, at)
+        const started = await startRunner(baseInterpreter(ENVIRONMENT), root, workspace, at)
         if (started.child.pid !== undefined) claim.started(started.child.pid)
         return started
       })
@@ -87,7 +90,7 @@ async function serve(options: Options, claim: Claim): Promise<void> {
     },
     { [MARKER_NAME]: claim.marker, TMPDIR: emptyTemporary(state) },
   )
-  const { hasBegun, end } = endTogether(runtime.child, runner, () => {
+  const { hasBegun, end, ending } = endTogether(runtime.child, runner, () => {
     // What a killed one leaves running: workerd, which would keep the port.
     void endOrphans(`${MARKER_NAME}=${claim.marker}`)
     if (containers !== null) removeContainers(containers)
@@ -116,6 +119,7 @@ async function serve(options: Options, claim: Claim): Promise<void> {
       })
     }
     console.log(announcement({ origin, token, workspace: container ? null : (workspace ?? root), inspectorPort }))
+    if (!container) await fetchInstaller(ENVIRONMENT, ending)
   } catch (error) {
     if (hasBegun() || !(error instanceof CannotStart)) return
     console.error(error.message)
@@ -141,17 +145,19 @@ async function assertFree(port: number): Promise<void> {
 
 /**
  * Ctrl-C, a signal, or the end of either process ends both (null: there is no runner); the exit code is 0 only when we were asked to end.
- * `cleanUp` follows the runtime's end. Returns how to end both, and whether that has begun.
+ * `cleanUp` follows the runtime's end. Returns how to end both, and whether that has begun, also as a signal.
  */
 function endTogether(
   runtime: ChildProcess,
   runner: WatchedRunner | null,
   cleanUp: () => void,
-): { end: (code: number) => void; hasBegun: () => boolean } {
+): { end: (code: number) => void; hasBegun: () => boolean; ending: AbortSignal } {
+  const ending = new AbortController()
   let exitCode: number | undefined
   const end = (code: number) => {
     if (exitCode !== undefined) return
     exitCode = code
+    ending.abort()
     runner?.end()
     runtime.kill('SIGTERM')
     setTimeout(() => {
@@ -171,7 +177,7 @@ function endTogether(
     end(1)
   })
   process.once('beforeExit', () => process.exit(exitCode ?? 0))
-  return { end, hasBegun: () => exitCode !== undefined }
+  return { end, hasBegun: () => exitCode !== undefined, ending: ending.signal }
 }
 
 function unexpectedEnd(what: string, code: number | null, signal: NodeJS.Signals | null): string {

@@ -1,6 +1,6 @@
 /** uv, which installs packages in a fraction of pip's time: the container image's version of it, from where pip gets packages. */
 import { execFile } from 'node:child_process'
-import { mkdtempSync, readFileSync, renameSync, rmSync } from 'node:fs'
+import { mkdtempSync, readdirSync, readFileSync, renameSync, rmSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { lastLine } from './cannot-start.ts'
@@ -9,11 +9,16 @@ const REQUIREMENTS = fileURLToPath(new URL('../requirements.txt', import.meta.ur
 /** `uv==1.2.3` */
 const UV = /^uv==.+$/m.exec(readFileSync(REQUIREMENTS, 'utf8'))![0]
 
+const DRAFT = '.uv-'
+/** A draft that is older is nobody's any more. */
+const ABANDONED_MS = 600_000
+
 /** Makes `folder` have the program `uv`, with the pip of `python`, unless it has; resolves with why it has not, or null. */
 export async function ensureUv(python: string, folder: string, signal?: AbortSignal): Promise<string | null> {
   const program = join(folder, 'uv')
   if (await isOurs(program)) return null
-  const draft = mkdtempSync(join(folder, '.uv-'))
+  removeLeftovers(folder)
+  const draft = mkdtempSync(join(folder, DRAFT))
   try {
     const options = ['--quiet', '--no-input', '--disable-pip-version-check', '--only-binary', ':all:', '--no-deps']
     const pip = ['-I', '-m', 'pip', 'install', ...options, '--target', draft, UV]
@@ -26,6 +31,14 @@ export async function ensureUv(python: string, folder: string, signal?: AbortSig
     return null
   } finally {
     rmSync(draft, { recursive: true, force: true })
+  }
+}
+
+/** Drafts of starts that were killed. */
+function removeLeftovers(folder: string): void {
+  for (const name of readdirSync(folder).filter((each) => each.startsWith(DRAFT))) {
+    const draft = join(folder, name)
+    if (statSync(draft).mtimeMs < Date.now() - ABANDONED_MS) rmSync(draft, { recursive: true, force: true })
   }
 }
 

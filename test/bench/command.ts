@@ -7,6 +7,7 @@ import { loadavg } from 'node:os'
 import { dirname } from 'node:path'
 import { parseArgs } from 'node:util'
 import { baseInterpreter } from '../../container/commands/python.ts'
+import { ensureUv } from '../../container/commands/uv.ts'
 import { ROWS, type Row, Unmeasurable } from './rows.ts'
 import { makeSetting, PYTHON } from './setting.ts'
 import { type Summary, summary } from './statistics.ts'
@@ -14,7 +15,7 @@ import { type Summary, summary } from './statistics.ts'
 const { values } = parseArgs({ options: { only: { type: 'string' }, json: { type: 'string' } } })
 const rows = chosen(values.only)
 if (process.platform !== 'linux') console.error('Some rows read /proc, and fail elsewhere than on Linux.')
-baseInterpreter(dirname(dirname(PYTHON)))
+await ensureUv(baseInterpreter(dirname(dirname(PYTHON))), dirname(PYTHON))
 
 const setting = makeSetting()
 const began = performance.now()

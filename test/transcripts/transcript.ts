@@ -48,6 +48,8 @@ export class Names {
         .replaceAll(/\b\d{1,4}\.\d{1,2} s\b/g, '<seconds>')
         .replaceAll(/\b\d{1,4} (?:s|min|h) ago\b/g, '<ago>')
         .replaceAll(/\b\d{1,4}(?:\.\d{1,3})? MiB\b|\b\d(?:\.\d{1,2})? GiB of memory(?= ·)/g, '<memory>')
+        // Where it cannot be had, pip installs.
+        .replaceAll(/\buv \d{1,3}(?:\.\d{1,3}){2} or (?=pip )/g, '')
         .replaceAll(/\b(pip|setuptools) \d{1,3}(?:\.\d{1,3}){1,3}/g, '$1 <version>')
         .replaceAll(/\bPython 3(?:\.\d{1,3}){2} on .{1,200}\)/g, 'Python <version> on <system>')
         .replaceAll(/\bNow: .{1,40} in UTC/g, 'Now: <time> in UTC')

@@ -8,6 +8,7 @@ import os
 import platform
 import re
 import shutil
+import subprocess
 import sys
 from collections.abc import Collection
 from email import message_from_string
@@ -16,6 +17,7 @@ from typing import NamedTuple
 
 from runner.bounds import limits
 
+VERSION_TIMEOUT_S = 5.0
 NAME = re.compile(r"[A-Za-z0-9._-]+")  # at the beginning of a requirement
 
 
@@ -103,16 +105,25 @@ def listed(packages: Path | None) -> list[str]:
     return names_and_versions(importable(packages))[: limits.LISTED_PACKAGES]
 
 
-@functools.cache
 def uv() -> str | None:
-    """The uv program: next to the interpreter or on the PATH."""
+    """The uv program: next to the interpreter or on the PATH. It may come while the runner runs."""
     return shutil.which("uv", path=os.pathsep.join([str(Path(sys.executable).parent), os.environ.get("PATH", "")]))
 
 
-@functools.cache
 def uv_version() -> str | None:
-    """uv's own version is in the distribution that brought it; otherwise only that it is there is known."""
-    return base_distributions().get("uv", "unknown") if uv() else None
+    """As the distribution says that brought it, or itself."""
+    program = uv()
+    return (base_distributions().get("uv") or _said_version(program)) if program else None
+
+
+@functools.lru_cache(maxsize=4)
+def _said_version(program: str) -> str:
+    try:
+        said = subprocess.run([program, "--version"], capture_output=True, text=True, timeout=VERSION_TIMEOUT_S).stdout
+    except (OSError, subprocess.SubprocessError):
+        said = ""
+    words = said.split()
+    return words[1] if len(words) > 1 else "unknown"
 
 
 @functools.cache
