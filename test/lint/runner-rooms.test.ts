@@ -46,7 +46,7 @@ test.each([
   ['seeded/__init__.py', 'import os', BELOW],
   ['runs/request.py', 'from runner.runs import run', CYCLE],
   ['install/broken_needs.py', 'from runner.packages import inventory', BY_PATH],
-  ['install/isolated_pip.py', 'from . import command_lines', BY_PATH],
+  ['install/isolated_pip.py', 'from . import with_pip', BY_PATH],
   ['requests/to_picture.py', 'from runner.bounds import limits', BY_PATH],
   ['program/notebook/shell.py', 'from runner.program import child', PROGRAM],
 ])('%s may not: %s', (file, line, broken) => {
