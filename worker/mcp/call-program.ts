@@ -1,4 +1,4 @@
-/** What the tools that run a program share: how their arguments become a run, and how a call follows it to its end. */
+/** Shared part of the tools that run a program: makes a run from their arguments, and follows it for the call to its end. */
 import type { CallToolResult, RequestId, ServerContext } from '@modelcontextprotocol/server'
 import { isUnderWay, type ShownOutcome } from '../run/contract/outcome.ts'
 import type { RunCall } from '../run/contract/call.ts'
@@ -21,8 +21,8 @@ export const PROGRAM_ANNOTATIONS = {
 }
 
 /**
- * Starts a run; what the arguments leave open is taken from the settings. `requestId`: of the call that is answered with its outcome;
- * null when the run goes on by itself, whoever is there. Throws Busy, QuotaUsed and NoExecutor.
+ * Starts a run; the settings fill in arguments that are left out. `requestId`: of the call that is answered with its outcome; null when the
+ * run goes on without a call. Throws Busy, QuotaUsed and NoExecutor.
  */
 export function startProgram(
   caller: Pick<Caller, 'settings' | 'startRun' | 'answerWithin'>,
@@ -48,7 +48,7 @@ export function startProgram(
     },
     allowed_hosts: settings.allowed_hosts,
     max_output_bytes: settings.max_output_bytes,
-    // The session object may be away for as long as a program runs that nobody waits for, or will not to its end.
+    // The session object may be away for the whole time-out of a program that no call waits for, or not to its end.
     orphan_grace_s: requestId === null || timeout_s >= caller.answerWithin() ? timeout_s : ORPHAN_GRACE_S,
     install_timeout_s: INSTALL_TIMEOUT_S,
   }
@@ -68,7 +68,7 @@ export function answerWithProgram(
     : answerWithRun(caller, ctx, () => startProgram(caller, tool, args, ctx.mcpReq.id))
 }
 
-/** With a task for a client that declares tasks, else with a handle for the tool `runs`. */
+/** Answers with a task for a client that declares tasks, else with a handle for the tool `runs`. */
 async function answerAtOnce(caller: Caller, ctx: ServerContext, start: () => ReadableRun): Promise<CallToolResult> {
   try {
     const { id } = start()
@@ -87,7 +87,7 @@ async function answerAtOnce(caller: Caller, ctx: ServerContext, start: () => Rea
 
 const TOO_MANY_TASKS = `This is no task: there are ${MAX_TASKS} of the last ${TASK_TTL_MS / 3_600_000} hours, and no more are kept.`
 
-/** The outcome so far of a run that has not ended, with how to go on. `why`: what led to this answer, if that is to be said. */
+/** The outcome so far of a run that has not ended, with the next step. `why`: the reason for this answer, if it needs one. */
 export function withNextStep(outcome: ShownOutcome, why = ''): ShownOutcome {
   const { status, hints } = outcome
   if (!isUnderWay(status)) return outcome
@@ -97,8 +97,8 @@ export function withNextStep(outcome: ShownOutcome, why = ''): ShownOutcome {
 }
 
 /**
- * Starts a run, reports its progress, and answers with its outcome, or, before the client gives up, with what it has come to so far; then
- * it goes on in the background. A cancelled call cancels the run.
+ * Starts a run, reports its progress, and answers with its outcome. Before the client gives up it answers with the outcome so far, and the
+ * run goes on in the background. A cancelled call cancels the run.
  */
 export async function answerWithRun(
   caller: Caller,
@@ -124,7 +124,7 @@ export async function answerWithRun(
   }
 }
 
-/** A run that a call waits for. `leave`: nobody waits any more, so what has not begun is left undone. */
+/** A run that a call waits for. `leave`: the call waits no more, so work that has not begun is left undone. */
 interface AnsweredRun extends ReadableRun {
   leave?(): void
 }

@@ -1,5 +1,5 @@
 /**
- * What a model should know before it writes a program, within a budget: the same facts as data and as text. What does not fit is
+ * Facts that a model should know before it writes a program, within a budget: the same as data and as text. Entries that do not fit are
  * counted. File names and learnings were written by programs and strangers: they are quoted.
  */
 import type { QuotedLearning } from '../learning/quote.ts'
@@ -24,7 +24,7 @@ const PATH_CHARS = 120
 const PACKAGE_CHARS = 60
 const LEARNING_CHARS = 400
 const ORIGIN_CHARS = 160
-/** Characters of what the runner says about itself. */
+/** Characters of the runner's words about itself. */
 const NAME_CHARS = 60
 const ISOLATION = { chars: 30, most: 6 }
 const FOLDER_CHARS = 200
@@ -33,9 +33,9 @@ const COMMANDS = { chars: 160, most: 25 }
 
 /** The end of a list that shows only the first of its entries. */
 interface Remainder {
-  /** How many more there are. */
+  /** Number of further entries. */
   left_out: number
-  /** There are more than could be counted. */
+  /** Set when there are more than could be counted. */
   at_least: boolean
 }
 
@@ -44,7 +44,7 @@ export interface SystemContext {
   os: string
   platform: string
   executor: ExecutorName
-  /** What separates programs from the machine. */
+  /** Mechanisms that separate programs from the machine. */
   isolation: string[]
   package_managers: string[]
   auto_install: boolean
@@ -52,13 +52,13 @@ export interface SystemContext {
   /** `now`: by the clocks of the zone. */
   time: { zone: string; now: string }
   working_folder: string
-  /** The user's own folder, which was there before; undefined: the runner does not say. */
+  /** Set when the folder is the user's own, which was there before; undefined: the runner does not say. */
   own_folder: boolean | undefined
-  /** The home of the user that programs run as; null where they are nobody's. */
+  /** The home of the user that programs run as; null where it is nobody's. */
   user_home: string | null
   commands: string[]
   browser: string | null
-  /** What files, packages, temporary files and caches take on disk. Beyond the limit programs write no files. */
+  /** Disk use of files, packages, temporary files and caches. Beyond the limit programs write no files. */
   workspace: { bytes: number; at_least: boolean; limit_bytes: number }
   files: Remainder & { newest: { path: string; bytes: number; modified: string }[] }
   packages: Remainder & { named: string[] }
@@ -79,7 +79,7 @@ export interface SystemContext {
   tips: string[]
 }
 
-/** Packages that a health report lists at most: with so many there may be more. */
+/** Most packages that a health report lists: with so many there may be more. */
 const LISTED_PACKAGES = 500
 
 export async function readContext(source: ContextSource): Promise<SystemContext> {
@@ -200,7 +200,7 @@ function noneHelped(learnings: number): string[] {
   return learnings === 0 ? [] : [`Learnings: ${count(learnings)}, none of which has helped a run yet (get_learnings).`]
 }
 
-/** Whether the user's files are in reach, where programs run on the user's machine. */
+/** Words on whether the user's files are in reach, where programs run on the user's machine. */
 function whose({ executor, own_folder, user_home }: SystemContext): string {
   if (executor !== 'local' || own_folder === undefined) return ''
   const elsewhere =
@@ -235,7 +235,7 @@ function learningLine({ id, text, origin }: QuotedLearning): string {
   return `- ${id}: ${text} (${origin})`
 }
 
-/** As many entries from the first on as their lines have room for. */
+/** The first entries, as many as their lines have room for. */
 function fitting<T>(entries: T[], line: (entry: T) => string, chars: number): T[] {
   let room = chars
   const first = entries.findIndex((entry) => (room -= line(entry).length + 2) < 0)

@@ -1,12 +1,12 @@
-/** A run's output for whoever waits for it, for as long as they do. */
+/** Follows a run's output for as long as its reader waits. */
 import type { ServerContext } from '@modelcontextprotocol/server'
 import type { ReadableRun } from '../run/contract/readable-run.ts'
 import { pause } from '../waiting.ts'
 import { reportProgress } from './progress.ts'
 
 /**
- * Reports a run's output from its beginning until it ends, the time is up, or the caller has left. Resolves to whether it has ended.
- * Following is all that ends: the run goes on.
+ * Reports a run's output from its beginning until it ends, the time is up, or the caller has left. Resolves to whether it has ended. Only
+ * the following ends: the run goes on.
  */
 export async function follow(
   run: ReadableRun,
@@ -25,7 +25,7 @@ export async function follow(
     hasEnded = true
     return null
   }
-  // A rejection, too: its receipt says why it could not be started.
+  // A rejection ends it, too: the run's receipt says why it could not be started.
   const outcome = Promise.race([run.outcome.then(over, over), timer])
   async function* read() {
     const items = run.read()

@@ -1,6 +1,6 @@
-/** Which of many installed packages get_system_context names first: what programs use most. */
+/** Order of installed packages in get_system_context: first those that programs use most. */
 
-/** Normal form of PEP 503. */
+/** Names in the normal form of PEP 503. */
 const IMPORTANT = `
   numpy pandas matplotlib scipy scikit-learn requests httpx aiohttp beautifulsoup4 lxml pillow openpyxl polars
   pyarrow duckdb seaborn plotly statsmodels sympy networkx torch transformers tensorflow opencv-python-headless
@@ -12,7 +12,7 @@ const IMPORTANT = `
   .split(/\s+/)
 const RANK = new Map(IMPORTANT.map((name, index) => [name, index]))
 
-/** The less, the more important; all that is not named above is the same. `spec`: name==version. */
+/** Rank of a package: less is more important, and all packages not named above have the same. `spec`: name==version. */
 export function importance(spec: string): number {
   const name = (spec.split('==', 1)[0] ?? spec).toLowerCase().replace(/[-_.]+/g, '-')
   return RANK.get(name) ?? IMPORTANT.length

@@ -1,4 +1,4 @@
-/** An installation that goes on whether its output is read or not. The output waits for its one reader, in bounded memory. */
+/** An installation that goes on, read or not. The output waits for its one reader, in bounded memory. */
 import { INSTALLER_CHARS } from '../run/packages/installer-output.ts'
 import type { InstallEvent } from '../run/contract/protocol.ts'
 import { Bell } from '../waiting.ts'
@@ -6,13 +6,13 @@ import { Bell } from '../waiting.ts'
 export type InstallEnd = Extract<InstallEvent, { type: 'done' }>
 type Output = { type: 'install'; text: string } | { type: 'missed'; chars: number }
 
-/** Characters of output that wait; what comes beyond is counted and dropped. */
+/** Most characters of output that wait; the rest is counted and dropped. */
 export const MAX_WAITING_CHARS = 256 * 1024
 
 export class Installation {
   /** The last event; null when the stream broke off. */
   readonly outcome: Promise<InstallEnd | null>
-  /** The end of what the installer printed so far. */
+  /** The end of the installer's output so far. */
   said = ''
   readonly #waiting: Output[] = []
   #waitingChars = 0
@@ -24,7 +24,7 @@ export class Installation {
       this.#ended = true
       this.#changed.ring()
     })
-    // Reading ends with it in any case; whoever awaits the outcome gets the failure.
+    // Reading ends with the installation in any case; a caller that awaits the outcome gets the failure.
     this.outcome.catch(() => {})
   }
 

@@ -1,20 +1,20 @@
 /**
- * A run's steps as progress notifications: in order, in batches, and no more of them than a client can use. Only progress resets a
- * client's clock, so silence is bridged as well.
+ * A run's steps as progress notifications: in order, in batches, and no more than a client can use. Only progress resets a client's clock,
+ * so silence is bridged as well.
  */
 import type { RequestMeta } from '@modelcontextprotocol/server'
 import { Bell, within } from '../waiting.ts'
 
-/** Between two notifications; what comes in the meantime is sent as one. */
+/** Time between two notifications; text of the meantime is sent as one. */
 const BATCH_MS = 20
-/** One notification's text. */
+/** Most text of one notification. */
 const MAX_MESSAGE_CHARS = 32 * 1024
-/** Text sent for one call; beyond it only the count goes on, once a second. The result has head and tail. */
+/** Most text sent for one call; beyond it only the count goes on, once a second. The result has head and tail. */
 const MAX_CALL_CHARS = 1024 * 1024
 const SILENCE_MS = 10_000
 const COUNT_MS = 1_000
 
-/** What is reported on: a run, or an installation. */
+/** Subject of the reports: a run, or an installation. */
 interface ProgressSource {
   read(): AsyncIterable<{ type: string; text?: string; chars?: number; skipped?: number | undefined }>
   readonly outcome: Promise<unknown>
@@ -30,8 +30,8 @@ interface Request {
 }
 
 /**
- * Reports until the run has ended; returns at once when the caller gave no progress token. `ready` resolves when the client has
- * taken enough of what it was sent; a client that does not read is skipped over, never waited for beyond the run's end.
+ * Reports until the run has ended; returns at once when the caller gave no progress token. `ready` resolves when the client has read
+ * enough. A client that does not read is skipped, never waited for beyond the run's end.
  */
 export async function reportProgress(run: ProgressSource, request: Request, ready: () => Promise<void>): Promise<void> {
   const progressToken = request._meta?.progressToken
@@ -45,7 +45,7 @@ export async function reportProgress(run: ProgressSource, request: Request, read
   let ended = false
   const over = run.outcome.then(
     () => undefined,
-    () => undefined, // the failure is the caller's to report
+    () => undefined, // the caller reports the failure
   )
   const reading = (async () => {
     for await (const item of run.read()) text.add(item)
@@ -81,13 +81,13 @@ export async function reportProgress(run: ProgressSource, request: Request, read
     const message = text.take(MAX_MESSAGE_CHARS)
     sentChars += message.length
     await send(message)
-    // The last words of a short program are not kept waiting.
+    // The last words of a short program do not wait.
     if (!ended) await within(over, BATCH_MS)
   }
   await reading
 }
 
-/** Text that waits to be sent. Bounded: what a client does not take in time is counted, dropped, and said at its place. */
+/** Text that waits to be sent. Bounded: text that a client does not read in time is counted and dropped, and its place says so. */
 class PendingText {
   #text = ''
   #missed = 0
@@ -137,7 +137,7 @@ class PendingText {
     this.#missed = 0
   }
 
-  /** Forgets what waits; its number of characters. */
+  /** Forgets the waiting text. Returns its number of characters. */
   drop(): number {
     const chars = this.#text.length + this.#missed
     this.#text = ''

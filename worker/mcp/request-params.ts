@@ -1,6 +1,6 @@
 /**
  * The params of every request that a server here answers, checked before its handler: the SDK calls wrong ones an internal error, in the
- * words of its schema library. They are read by the letter, unlike a tool's arguments: scopes were judged by what arrived.
+ * words of its schema library. They are read by the letter, unlike a tool's arguments: scopes were judged by the params that arrived.
  */
 import {
   type Implementation,
@@ -47,7 +47,7 @@ const listening = z.looseObject({
   ),
 })
 
-/** By method. One that is not here takes what it likes. */
+/** Schemas by method. A method without one takes any params. */
 const PARAMS: ReadonlyMap<string, z.ZodType> = new Map<string, z.ZodType>([
   ['tools/list', page],
   ['tools/call', z.looseObject({ name: text, arguments: z.looseObject({}).optional() })],
@@ -65,7 +65,7 @@ const PARAMS: ReadonlyMap<string, z.ZodType> = new Map<string, z.ZodType>([
   ['tasks/cancel', task],
 ])
 
-/** Where to look for what there is, by the method that was asked for something else. */
+/** Next step for a request of something unknown, by its method. */
 const KNOWN: ReadonlyMap<string, string> = new Map([
   ['tools/call', 'call a tool that tools/list names'],
   ['prompts/get', 'name a prompt that prompts/list has'],
@@ -88,7 +88,7 @@ export function wrongParams(method: string, given: object): ProtocolError | null
 
 type Handler = Parameters<Server['_wrapHandler']>[1]
 
-/** The SDK's server, but for what it says of wrong params. */
+/** The SDK's server, but for its answer to wrong params. */
 export class CheckingServer extends Server {
   protected override _wrapHandler(method: string, handler: Handler): Handler {
     const answer = super._wrapHandler(method, handler)

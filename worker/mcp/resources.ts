@@ -1,4 +1,4 @@
-/** Resources: what tools tell as well (system context, settings, learnings), runs past and live, and the files of the working folder. */
+/** Resources: the facts of tools (system context, settings, learnings), runs past and live, and the files of the working folder. */
 import { type McpServer, ResourceNotFoundError, ResourceTemplate } from '@modelcontextprotocol/server'
 import { goneWords } from '../files/outputs.ts'
 import { printableText } from '../text/printable.ts'
@@ -14,13 +14,13 @@ import { shownInFull } from './results/learnings.ts'
 import { listedRun, runReceipt } from './results/receipt.ts'
 import { bytesInBase64, jsonBytes, MAX_RESULT_BYTES } from './results/size.ts'
 
-/** Runs, files and learnings that a listing names: hosts fetch it whole when they connect. The rest is found by its template. */
+/** Runs, files and learnings that a listing names: hosts fetch it whole when they connect. Templates lead to the rest. */
 const LISTED = 20
 /** Runs that `codemode://runs` holds, and values that a completion offers. */
 const FOUND = 100
 /** Characters of a run's title. */
 const MAX_TITLE_CHARS = 100
-/** Bytes of a file that is no text: as base64 it takes four thirds, beside the names of the file. */
+/** Bytes of a file that is not text: as base64 it takes four thirds, beside the names of the file. */
 const MAX_BLOB_BYTES = bytesInBase64(MAX_RESULT_BYTES - 20_000)
 /** Learnings that one resource holds: with their longest texts they fit into an answer. */
 const LISTED_LEARNINGS = 50
@@ -166,7 +166,7 @@ function latestRuns(caller: Caller, limit: number): ListedRun[] {
   return caller.listRuns({ limit })?.runs ?? []
 }
 
-/** What tells a run from others in a list of resources. */
+/** The line that tells a run from others in a list of resources. */
 function listedAs({ id, status, error, description, objective, headline, said, created_at }: ListedRun) {
   const title = shownText(description || objective || headline || said, MAX_TITLE_CHARS)
     .replaceAll(/\s+/g, ' ')
@@ -181,7 +181,7 @@ function newest<T extends { modified: string; path: string }>(files: T[]): T[] {
     .slice(0, LISTED)
 }
 
-/** A client would refuse the whole answer. */
+/** The error for a file that is too large: a client would refuse the whole answer. */
 async function tooLarge(caller: Caller, uri: URL, path: string, bytes: number): Promise<Error> {
   const url = await caller.downloadUrl(path)
   const next =
@@ -195,11 +195,11 @@ function jsonContents(uri: URL, value: unknown) {
   return { contents: [{ uri: uri.href, mimeType: 'application/json', text: JSON.stringify(value, null, 2) }] }
 }
 
-/** Null when it is no percent-encoding of anything. */
+/** The decoded path; null for broken percent-encoding. */
 function decodePath(path: string): string | null {
   try {
     return path.split('/').map(decodeURIComponent).join('/')
   } catch {
-    return null // `%ff`: no file can be meant
+    return null // `%ff`: it names no file
   }
 }

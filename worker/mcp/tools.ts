@@ -1,4 +1,4 @@
-/** The tools by name, and which of them a client is offered. */
+/** The tools by name, and the choice that a client is offered. */
 import type { McpServer } from '@modelcontextprotocol/server'
 import type { Caller } from './caller.ts'
 import { registerAddLearning } from './tools/add-learning.ts'
@@ -12,7 +12,7 @@ import { registerRunPython } from './tools/run-python.ts'
 import { registerRuns } from './tools/runs.ts'
 import { registerRunWithRetry } from './tools/run-with-retry.ts'
 
-/** In the order in which they are listed. */
+/** The tools in the order of their list. */
 const TOOLS = {
   run_python: registerRunPython,
   run_python_stream: registerRunPythonStream,
@@ -27,7 +27,7 @@ const TOOLS = {
 }
 export type ToolName = keyof typeof TOOLS
 
-/** What a client is offered; null for all tools. */
+/** Tools that a client is offered; null for all. */
 export type OfferedTools = readonly ToolName[] | null
 
 /** Unknown names that a refusal repeats, and the characters of each. */
@@ -40,7 +40,7 @@ export function registerTools(server: McpServer, caller: Caller, offered: Offere
   }
 }
 
-/** What an address asks for with `?tools=run_python,runs`, or why there is no such thing. */
+/** The tools that an address chooses with `?tools=run_python,runs`, or the reason why that is wrong. */
 export function askedTools(params: URLSearchParams): { tools: OfferedTools } | { refused: string } {
   if (!params.has('tools')) return { tools: null }
   const names = params
@@ -55,7 +55,7 @@ export function askedTools(params: URLSearchParams): { tools: OfferedTools } | {
   return names.length === 0 ? { refused: `?tools= names no tool. ${next}` } : { tools: knownTools(names) }
 }
 
-/** Those that there are of some names: a tool that was stored by another version of this server may be gone. */
+/** The known tools of some names: a tool that another version of this server stored may be gone. */
 export function knownTools(names: readonly string[]): ToolName[] {
   return names.filter(isToolName)
 }

@@ -1,5 +1,5 @@
 /**
- * What a tool takes. The schema that is advertised is strict and simple, as some hosts refuse or misread anything else. What is sent is read more
+ * Arguments of tools. The advertised schema is strict and simple, as some hosts refuse or misread anything else; arguments are read more
  * kindly, see `reading.ts`. Every tool's schema is made here, so no tool reads for itself.
  */
 import type { StandardSchemaWithJSON } from '@modelcontextprotocol/server'
@@ -8,11 +8,11 @@ import { type JsonSchema, understood } from './reading.ts'
 import { refusalWords, type Relative } from './words.ts'
 
 export interface ToolArguments<Value> extends StandardSchemaWithJSON<unknown, Value> {
-  /** What is meant, or why it is not clear and the next step. */
+  /** The value that is meant, or the reason why it is unclear and the next step. */
   read(given: unknown): { value: Value } | { refused: string }
 }
 
-/** `relative`: a tool that takes arguments which this one does not, for whoever mixes them up. */
+/** `relative`: a tool with arguments that this one lacks, for callers that mix them up. */
 export function toolArguments<Shape extends z.ZodRawShape>(
   shape: Shape,
   relative?: Relative,
@@ -40,8 +40,8 @@ export function toolArguments<Shape extends z.ZodRawShape>(
 }
 
 /**
- * Without the words that say nothing to a model, which pays for each, and those that hosts refuse: Gemini a whole request for `propertyNames`.
- * How long a text may be is said when one is too long.
+ * The schema without words that say nothing to a model, which pays for each, and those that hosts refuse: Gemini a whole request for
+ * `propertyNames`. A text's bound is told when one is too long.
  */
 function advertisedSchema(schema: z.ZodType): JsonSchema {
   const json = z.toJSONSchema(schema, {
@@ -53,7 +53,7 @@ function advertisedSchema(schema: z.ZodType): JsonSchema {
       if (jsonSchema.default === '') delete jsonSchema.default
     },
   })
-  // MCP takes a schema without this word for one of 2020-12, which it is.
+  // Without this word MCP takes a schema for one of 2020-12, which it is.
   delete json.$schema
   return json
 }

@@ -5,7 +5,7 @@
 import * as z from 'zod'
 import { boundedText } from './bounded-text.ts'
 
-/** Longest data within a call, in characters: as much as a whole request may be. */
+/** Longest data within a call, in characters: as long as a whole request may be. */
 const MAX_INLINE_CHARS = 4 * 1024 ** 2
 const UPLOAD = 'upload it as a file (PUT /files/{path})'
 /** Longest beginning of a data URI, up to its comma, in characters. */
@@ -32,7 +32,7 @@ export const fileContent = z
     return z.NEVER
   })
 
-/** The data URI that `{ base64 }` stands for, whose text may itself be one; null for anything else. */
+/** The data URI for `{ base64 }`, whose text may itself be a data URI; null for anything else. */
 function dataUriOf(given: unknown): string | null {
   const { data } = wrapped.safeParse(given)
   return data === undefined || dataOf(data.base64) !== null ? (data?.base64 ?? null) : `data:;base64,${data.base64}`
@@ -40,7 +40,7 @@ function dataUriOf(given: unknown): string | null {
 
 const wrapped = z.strictObject({ base64: z.string() })
 
-/** What follows the head of a data URI in base64; null for any other text. */
+/** The data after the head of a data URI in base64; null for any other text. */
 function dataOf(text: string): string | null {
   const comma = text.slice(0, MAX_HEAD_CHARS).indexOf(',')
   const head = text.slice(0, Math.max(0, comma)).toLowerCase()
@@ -48,9 +48,9 @@ function dataOf(text: string): string | null {
   return isHead ? text.slice(comma + 1) : null
 }
 
-/** In one line, in the usual alphabet, padded; null when it is not base64. */
+/** Base64 in one line, in the usual alphabet, padded; null when the text is not base64. */
 function plainBase64(text: string): string | null {
-  // Lines may be indented. Blanks within one are no encoder's: that is a text.
+  // Lines may be indented. No encoder puts blanks within a line: such data is a text.
   const line = text.trim().replaceAll(/[\r\n]\s*/g, '')
   const usual = /[+/]/.test(line) ? line : line.replaceAll('-', '+').replaceAll('_', '/')
   const digits = usual.endsWith('==') ? usual.slice(0, -2) : usual.endsWith('=') ? usual.slice(0, -1) : usual

@@ -7,7 +7,7 @@ import { fileContent, inlineText } from './file-content.ts'
 
 /** Longest program, in characters. */
 const MAX_CODE_CHARS = 2 * 1024 * 1024
-/** Files that one call writes, and characters of a path. */
+/** Most files that one call writes, and longest path in characters. */
 const MAX_FILES = 1_000
 const MAX_PATH_CHARS = 1_000
 

@@ -1,12 +1,12 @@
 /**
- * Arguments as models and frameworks send them: null for what is left out, a number or an object in a text. What is meant is clear from the type
- * that the schema asks for. Where it asks for a text, a text stays what it is, whatever it looks like.
+ * Reads arguments as models and frameworks send them: null for one that is left out, a number or an object in a text. The type in the
+ * schema makes the meaning clear. Where the schema asks for a text, a text stays as it is, whatever it looks like.
  */
 import type * as z from 'zod'
 
 export type JsonSchema = z.core.JSONSchema.BaseSchema
 
-/** The value in the type that its schema asks for. What is not understood stays as it is: the schema refuses it. */
+/** The value in the type of its schema. A value that is not understood stays as it is: the schema refuses it. */
 export function understood(given: unknown, schema: JsonSchema): unknown {
   const value = typeof given === 'string' ? fromText(given, schema.type) : given
   if (schema.type !== 'object' || !isObject(value)) return value
@@ -20,7 +20,10 @@ export function understood(given: unknown, schema: JsonSchema): unknown {
   )
 }
 
-/** The schema of what an object has under a name, or a list at a place; `own`: it is named in the schema, not one of many in a map. */
+/**
+ * The schema of an object's value under a name, or of a list's value at a place; `own`: the schema names it, so it is not one of many in a
+ * map.
+ */
 export function schemaOf(name: string, schema: JsonSchema): { own: boolean; inside: JsonSchema | undefined } {
   const { properties = {}, additionalProperties, items } = schema
   const own = Object.hasOwn(properties, name)

@@ -1,19 +1,19 @@
-/** Why arguments are refused: each that is wrong, with its valid form. */
+/** Refusals of arguments: each wrong one, with its valid form. */
 import type * as z from 'zod'
 import { type JsonSchema, schemaOf } from './reading.ts'
 
-/** A tool that takes arguments which its relative does not. */
+/** A tool with arguments that its relative lacks. */
 export interface Relative {
   tool: string
   takes: readonly string[]
 }
 
-/** Mistakes that one refusal explains. */
+/** Most mistakes that one refusal explains. */
 const MAX_MISTAKES = 3
-/** Characters that are repeated of a value, or of a name, that is wrong. */
+/** Characters that a refusal repeats of a wrong value or name. */
 const MAX_SHOWN = 60
 
-/** Each mistake with the next step. A message of ours says it itself; for those of zod it is made from the schema. */
+/** Each mistake with the next step. A message of ours has it; for those of zod it is made from the schema. */
 export function refusalWords(error: z.ZodError, given: unknown, schema: JsonSchema, relative?: Relative): string {
   const mistakes = error.issues.slice(0, MAX_MISTAKES).map((issue) => {
     if (issue.code === 'unrecognized_keys') return unknownWords(issue.keys, schema, relative)
@@ -35,7 +35,7 @@ function unknownWords(keys: string[], { properties = {} }: JsonSchema, relative?
   return `${words} Next: ${names.length === 0 ? 'call it without arguments' : `use only ${names.join(', ')}`}.`
 }
 
-/** What the value at a path is, and what it has to be. */
+/** The kind of the value at a path, and the kind that is needed. */
 function wrongWords(path: readonly PropertyKey[], given: unknown, schema: JsonSchema): string {
   let value = given
   let inside: JsonSchema = schema

@@ -11,7 +11,7 @@ import { TextWindow } from '../../text/window.ts'
 import type { FileSource } from '../caller.ts'
 import { bytesInBase64, jsonBytes } from './size.ts'
 
-/** Reading and converting may take so long for one result; files whose turn comes later are linked to. */
+/** Longest time to read and convert for one result; later files are linked to. */
 const TIME_LIMIT_MS = 5_000
 /** Characters of a name above a file's text. A program chooses it: it must not look like a line of ours. */
 const MAX_NAME_CHARS = 300
@@ -20,23 +20,23 @@ type FilesAndOutput = Pick<RunOutcome, 'files' | 'stdout' | 'stderr'>
 
 export interface ShownFile {
   path: string
-  /** What is to be said of how it is attached; empty when that is plain. */
+  /** Note on the form in which it is attached; empty when that is plain. */
   how: string
   isPicture: boolean
 }
 
 export interface Attachments {
-  /** The outcome's files, the first ones of those attached with a `download_url`. */
+  /** The outcome's files, the first of those attached with a `download_url`. */
   files: RunOutcome['files']
   content: ContentBlock[]
   omitted: RunOutcome['omitted']
-  /** The files in `content`, in its order, and as what. */
+  /** The files in `content`, in its order, and their form. */
   shown: ShownFile[]
 }
 
 /**
- * Reads what the plan says, in its order, into at most `room` bytes of JSON. Never rejects: a file that cannot be read, or does not fit,
- * is linked to.
+ * Reads the planned files in order, into at most `room` bytes of JSON. Never rejects: a file that cannot be read, or does not fit, is
+ * linked to.
  */
 export async function attachFiles(
   outcome: FilesAndOutput,
@@ -74,10 +74,10 @@ export async function attachFiles(
   return { ...attached, files, omitted }
 }
 
-/** Content, or the reason for a link instead; `secret`: not even that. */
+/** Content, or the reason for a link instead; `secret`: not even a link. */
 type FileContent = { content: ContentBlock[]; how?: string } | { reason: string; secret?: true }
 
-/** A picture that is there already, for example saved and shown, is not sent once more. */
+/** The content, unless the result has the same picture already, for example saved and shown. */
 function unlessShown(found: FileContent, path: string, pictures: Map<string, string>): FileContent {
   const [block] = 'content' in found ? found.content : []
   if (block?.type !== 'image') return found
@@ -89,9 +89,9 @@ function unlessShown(found: FileContent, path: string, pictures: Map<string, str
 
 /** An answer has a largest size, and this file comes after others. */
 const NO_ROOM = { reason: 'the result has no room left for it' }
-/** Smaller pictures show nothing. */
+/** Smallest picture: a smaller one shows nothing. */
 const LEAST_PICTURE_BYTES = 5_000
-/** Bytes of a block of content, beside what it holds. */
+/** Bytes of a block of content, beside its data. */
 const BLOCK_BYTES = 200
 
 async function contentOf(attachment: Attachment, source: FileSource, room: number): Promise<FileContent> {
@@ -111,7 +111,7 @@ async function contentOf(attachment: Attachment, source: FileSource, room: numbe
   }
 }
 
-/** As it is when it is small and whole, else what the workspace's environment makes of it, with a link to the original. */
+/** A small and whole picture as it is, else the smaller one that the workspace's environment makes, with a link to the original. */
 async function picture(
   { file, convert }: Extract<Attachment, { as: 'picture' }>,
   source: FileSource,
@@ -152,7 +152,7 @@ function image(body: ArrayBuffer, mimeType: string): ContentBlock {
   return { type: 'image', data: Buffer.from(body).toString('base64'), mimeType }
 }
 
-/** Between fences, with the path before: what every client shows. */
+/** A text between fences, below its path: every client shows that. */
 async function text(
   { file, chars, language }: Extract<Attachment, { as: 'text' }>,
   source: FileSource,

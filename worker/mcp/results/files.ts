@@ -1,4 +1,6 @@
-/** A run's files in the text of its result: a line each while they are few, else those that are attached, and the others as numbers. */
+/**
+ * A run's files in the text of its result: a line each while they are few; else lines for the attached ones, and numbers for the others.
+ */
 import { namedFiles } from '../../files/named.ts'
 import { shownInOneLine } from '../../text/quote.ts'
 import { byteWords } from '../../text/byte-words.ts'
@@ -9,7 +11,7 @@ import type { Attachments } from './attachments.ts'
 type OutcomeFile = RunOutcome['files'][number]
 type Change = OutcomeFile['change']
 
-/** Files up to which each gets a line. */
+/** Most files of which each gets a line. */
 const FEW = 8
 /** Lines when there are more: for files that are attached or named in the output. */
 const MOST = 15
@@ -20,7 +22,7 @@ const DOWNLOADS = 5
 /** Characters of a file's name in the text; the data has it whole. */
 const MAX_NAME_CHARS = 300
 
-/** In the order of the content that follows the text, where there is any. `outcome`: before anything was attached. */
+/** Lines in the order of the content that follows the text, where there is any. `outcome`: before anything was attached. */
 export function fileLines(outcome: ShownOutcome, attached: Attachments): string[] {
   const { files, shown } = attached
   const places = new Map(shown.map(({ path }, index) => [path, index]))
@@ -70,7 +72,7 @@ function oneFileLine(file: OutcomeFile, run: string, { shown, omitted }: Attachm
   ].join('')
 }
 
-/** Pictures have no name where they are shown, so several are numbered; a text begins with its path. */
+/** Number of a shown picture, as pictures have no names there; none for a single one. A text begins with its path. */
 function attachedWords(at: number, shown: Attachments['shown']): string {
   const { how = '', isPicture = false } = shown[at] ?? {}
   const pictures = shown.filter((each) => each.isPicture)
@@ -100,7 +102,9 @@ function countsOf(files: OutcomeFile[]): Record<Change, number> {
   return counts
 }
 
-/** A file that was saved elsewhere is a copy below `.outputs`, under a path that its program has never seen. */
+/**
+ * The path as its program knows it: a file that was saved elsewhere is a copy below `.outputs`, under a path that the program never saw.
+ */
 function nameInProgram(path: string, run: string): string {
   const outputs = `.outputs/${run}/`
   if (!path.startsWith(outputs)) return path
@@ -108,7 +112,7 @@ function nameInProgram(path: string, run: string): string {
   return rest.includes('/') ? `/${rest}` : rest
 }
 
-/** A program chooses its files' names: none may look like a line of the text. */
+/** A file's name on one line: a program chooses it, so it must not look like a line of the text. */
 function inOneLine(path: string): string {
   return shownInOneLine(path, MAX_NAME_CHARS)
 }

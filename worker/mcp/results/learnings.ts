@@ -22,19 +22,19 @@ interface ShownLearning {
   solution: string
   context: string
   tags: string[]
-  /** Who recorded it, and when. */
+  /** The author and the time. */
   origin: string
-  /** Made from runs by itself; nobody has looked at it. */
+  /** Derived from runs; nobody has looked at it. */
   draft: boolean
-  /** Runs that succeeded after they were shown it. */
+  /** Runs that succeeded after this was shown. */
   success_count: number
-  /** Runs that failed again after they were shown it. */
+  /** Runs that failed again after this was shown. */
   failure_count: number
   created_at: string
   updated_at: string
 }
 
-/** Records a learning; a refusal is a result that says what to do. What the caller has just written is not repeated. */
+/** Records a learning; a refusal is a result that names the next step. The caller's own text is not repeated. */
 export function recordResult(caller: LearningsCaller, input: NewLearning): CallToolResult {
   try {
     const { learning, created } = caller.addLearning(input)
@@ -53,7 +53,7 @@ export function recordResult(caller: LearningsCaller, input: NewLearning): CallT
 
 const SHOWN_WITH = { error: 'a run that fails with this error', semantic: 'a run of this objective' }
 
-/** False where secrets or invisible characters were taken out of its texts, or where they were too long. */
+/** Returns false where secrets or invisible characters were taken out of its texts, or where they were too long. */
 function isAsWritten(kept: Learning, written: NewLearning): boolean {
   return (['problem', 'failed_approach', 'solution', 'context'] as const).every(
     (text) => kept[text] === written[text].trim(),

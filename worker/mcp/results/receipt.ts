@@ -18,7 +18,7 @@ export function runSummary({ id, status, objective, created_at, ended_at }: RunS
   }
 }
 
-/** A run as data of a list: long descriptions are whole in receipts alone, so that a hundred runs fit into an answer. */
+/** A run as an item of a list. Only receipts have long descriptions whole, so that a hundred runs fit into an answer. */
 export function listedRun(run: ListedRun) {
   const { description, objective, headline, said, error, client, tool, started_at, wall_ms } = run
   return {
@@ -34,7 +34,7 @@ export function listedRun(run: ListedRun) {
   }
 }
 
-/** The program as it was sent, with its secrets taken out; of a long one, the beginning. `history`: null when nothing more is known. */
+/** A run's receipt. It has the program without its secrets; of a long one, the beginning. `history`: null when nothing more is known. */
 export function runReceipt(run: ShownRun, history: RunHistory | null) {
   const { description = '', asked = null, checked = null, started_at = null, program = null } = history ?? {}
   const { tool = null, client = null, ...given } = asked ?? {}
@@ -52,7 +52,7 @@ export function runReceipt(run: ShownRun, history: RunHistory | null) {
   }
 }
 
-/** The source lines of its error are lines of the program. */
+/** The outcome without secrets: the source lines of its error are lines of the program. */
 function withoutSecrets(outcome: ShownOutcome): ShownOutcome {
   const { error } = outcome
   return error?.frame == null ? outcome : { ...outcome, error: { ...error, frame: redact(error.frame) } }

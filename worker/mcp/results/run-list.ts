@@ -1,4 +1,4 @@
-/** Runs as the tool `runs` lists them: a line each, by which a model tells them apart, and how to go on. */
+/** Runs as the tool `runs` lists them: a line each, by which a model tells them apart, and the next step. */
 import type { CallToolResult } from '@modelcontextprotocol/server'
 import { quote } from '../../text/quote.ts'
 import type { ListedRun, RunPage, RunQuery } from '../../run/contract/history.ts'
@@ -6,7 +6,7 @@ import { isUnderWay } from '../../run/contract/outcome.ts'
 import { listedRun } from './receipt.ts'
 import { toolResult } from './tool-result.ts'
 
-/** Characters of a description, or what stands for it, and of an error's type. */
+/** Characters of a description, or of its substitute, and of an error's type. */
 const MAX_TITLE_CHARS = 80
 const MAX_TYPE_CHARS = 60
 /** Milliseconds. */
@@ -34,7 +34,7 @@ function standing({ status, error, wall_ms, created_at, started_at }: ListedRun,
   return [how, ...seconds].join(' · ')
 }
 
-/** A program chooses the names of its classes: what is no name is quoted. */
+/** The name of an error's type, quoted when it is no name: a program chooses the names of its classes. */
 function typeName(type: string): string {
   return /^[\w.]+$/.test(type) && type.length <= MAX_TYPE_CHARS ? type : quote(type, MAX_TYPE_CHARS)
 }

@@ -1,4 +1,4 @@
-/** What a run has printed, page by page: the action "output" of the tool `runs`. */
+/** A run's output, page by page: the action "output" of the tool `runs`. */
 import type { CallToolResult } from '@modelcontextprotocol/server'
 import { isUnderWay } from '../../run/contract/outcome.ts'
 import { type OutputPage, outputPage } from '../../run/output/page.ts'
@@ -6,7 +6,7 @@ import { runSummary } from './receipt.ts'
 import type { Caller, ShownRun } from '../caller.ts'
 import { refusedResult, toolResult } from './tool-result.ts'
 
-/** Lines of one answer when nothing is asked; its characters are bounded as well. */
+/** Lines of one answer by default; its characters are bounded as well. */
 export const OUTPUT_LINES = 200
 
 /** `from`: a line's number from 1, or from the end when it is negative. */

@@ -1,4 +1,4 @@
-/** A run as a text from which a model can explain it without asking for more: its receipt, its program, and what it came to. */
+/** A run as a text from which a model can explain it without asking for more: its receipt, its program and its outcome. */
 import { clean } from '../../text/clean.ts'
 import { quote } from '../../text/quote.ts'
 import { redact } from '../../learning/secrets/redact.ts'
@@ -7,16 +7,16 @@ import { isUnderWay, type ShownOutcome } from '../../run/contract/outcome.ts'
 import { TextWindow } from '../../text/window.ts'
 import type { ShownRun } from '../caller.ts'
 
-/** Characters of each text; of a longer one head and tail. */
+/** Characters of each text; a longer one is cut to head and tail. */
 const PROGRAM_CHARS = 16_000
 const OUTPUT_CHARS = 6_000
 const FRAME_CHARS = 2_000
 const LINE_CHARS = 500
 const NAME_CHARS = 100
-/** Names that one line has. */
+/** Names on one line. */
 const MAX_NAMES = 20
 
-/** Whatever a program or its caller has written is quoted or fenced: nothing in it can pass for a line of this text. */
+/** A run as a text. Words of a program or its caller are quoted or fenced: they cannot pass for a line of this text. */
 export function runRecord(run: ShownRun, history: RunHistory | null): string {
   const { outcome } = run
   return [
@@ -69,7 +69,7 @@ function argumentWords(asked: NonNullable<RunHistory['asked']>): string {
   ].join(', ')
 }
 
-/** What a hint says as well is not said twice. */
+/** Findings of the check, without those that a hint repeats. */
 function checkedLines(history: RunHistory | null, hints: string[]): string[] {
   if (history?.checked == null) return []
   const { imports, refused } = history.checked
@@ -123,7 +123,7 @@ function oneLine(text: string): string {
   return clean(text).replaceAll(/\s+/g, ' ').slice(0, LINE_CHARS)
 }
 
-/** Between fences that are longer than any in the text. */
+/** The text between fences that are longer than any in it. */
 function fenced(text: string, max: number): string {
   const window = new TextWindow(max)
   window.add(clean(text))

@@ -1,4 +1,4 @@
-/** How large an answer may be: the official SDK for Python refuses an event of more than 1,048,576 bytes, and all that is in it. */
+/** Largest size of an answer: the official SDK for Python refuses an event of more than 1,048,576 bytes, with everything in it. */
 
 /** Bytes of the JSON of a result, as UTF-8. The rest of the event (its id, the message around the result) has less than 10,000. */
 export const MAX_RESULT_BYTES = 990_000

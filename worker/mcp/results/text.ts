@@ -1,8 +1,8 @@
 /**
- * What a model reads of a run. All that is ours comes first, and ends with the line `Output:` (or `Stderr:`); below it the
- * program has the word, and only marks in brackets are ours: where the other stream begins, what is counted or left out. So nothing that
- * a program prints can pass for ours, a host that cuts the end of a long text cuts output, and the first line says how it went. What
- * stands above that line and comes from a program (names, messages, source) is on one line, or marked.
+ * Text of a run for a model. Our words come first, and end with the line `Output:` (or `Stderr:`). Below it all text is the program's, and
+ * only marks in brackets are ours: where the other stream begins, and counts of repeated or left out lines. So no output of a program can
+ * pass for ours, a host that cuts the end of a long text cuts output, and the first line says how the run went. A program's texts above
+ * that line (names, messages, source) are on one line, or marked.
  */
 import { shownText } from '../../text/quote.ts'
 import { byteWords, sizeWords } from '../../text/byte-words.ts'
@@ -10,9 +10,9 @@ import { isUnderWay, type ShownOutcome } from '../../run/contract/outcome.ts'
 import type { Attachments } from './attachments.ts'
 import { fileLines } from './files.ts'
 
-/** Distributions that the text of a result names. */
+/** Distributions that a result's text names. */
 const MAX_INSTALLED_NAMES = 40
-/** Seconds from which on it says something how much of them the processor took, and bytes of memory that are worth a word. */
+/** Least seconds for which the text gives processor time, and least bytes of memory that it mentions. */
 const LONG_S = 5
 const MUCH_BYTES = 512 * 1024 ** 2
 /** Characters of an exception's name. */
@@ -34,23 +34,23 @@ export function outcomeText(outcome: ShownOutcome, attached: Attachments): strin
   return [...ours, ...outputLines(outcome)].join('\n')
 }
 
-/** The first ones by name; the data has all. */
+/** The first distributions by name; the data has all. */
 export function installedLine(installed: string[]): string {
   const more = installed.length > MAX_INSTALLED_NAMES ? ` and ${installed.length - MAX_INSTALLED_NAMES} more` : ''
   return `Installed: ${installed.slice(0, MAX_INSTALLED_NAMES).join(', ')}${more}`
 }
 
-/** `error · KeyError, line 3 · 0.53 s · r_…`; what goes without saying is not said, such as the exit code 1 of an exception. */
+/** `error · KeyError, line 3 · 0.53 s · r_…`. Expected facts are left out, such as the exit code 1 of an exception. */
 function facts(outcome: ShownOutcome): string[] {
   const { run_id, status, exit_code, signal, usage, stdout, stderr } = outcome
   return [
     status,
     ...(outcome.error === null || !isInOutput(outcome, outcome.error) ? [] : [errorWords(outcome.error)]),
     ...(exit_code === null || exit_code === (outcome.error === null ? 0 : 1) ? [] : [`exit code ${exit_code}`]),
-    // What ends a program at its time-out, or for a cancellation, is our affair.
+    // The signal that ends a program at its time-out, or for a cancellation, is ours.
     ...(signal === null || status !== 'error' ? [] : [signal]),
     ...(usage === null ? [] : usageFacts(status, usage)),
-    // Without an end nobody knows, and what did not start printed nothing.
+    // Without an end nobody knows, and a program that did not start printed nothing.
     ...(stdout === '' && stderr === '' && usage !== null ? ['no output'] : []),
     run_id,
   ]
@@ -63,7 +63,7 @@ function errorWords({ type, line }: ShownError): string {
   return `${typeWords(type)}${line === null ? '' : `, line ${line}`}`
 }
 
-/** A traceback has all that is known of the error; `sys.exit` has no more to say than its code, or what it printed. */
+/** Returns whether the output has the error. A traceback has all of it; `sys.exit` has only its code, or the text that it printed. */
 function isInOutput({ stderr }: ShownOutcome, { type, message }: ShownError): boolean {
   if (type === 'SystemExit' && message.startsWith('sys.exit(')) return true
   return stderr.includes(type === 'SystemExit' ? message : message === '' ? type : `${type}: ${message}`)
@@ -79,7 +79,7 @@ function usageFacts(status: ShownOutcome['status'], { wall_ms, cpu_ms, max_rss_b
   ]
 }
 
-/** What the output does not say of the error. The time-out's hint has its message. */
+/** Facts about the error that the output lacks. The time-out's hint has its message. */
 function errorLines(outcome: ShownOutcome): string[] {
   const { status, error } = outcome
   if (error === null || status === 'timeout' || isInOutput(outcome, error)) return []
@@ -92,7 +92,7 @@ function typeWords(type: string): string {
   return oneLine(shownText(type, MAX_TYPE_CHARS))
 }
 
-/** Where the rest of the output is. */
+/** The way to the rest of the output. */
 function cutLines({ run_id, status, bytes, left_out }: ShownOutcome): string[] {
   if (left_out === undefined) return []
   const { from_line, within_line, dropped_bytes } = left_out
@@ -114,7 +114,7 @@ function attemptLines({ attempts = [] }: ShownOutcome): string[] {
   return [`Attempts: ${told.join('; ')}`]
 }
 
-/** Both streams. A failure's error output stands first. */
+/** Lines of both streams. A failure's error output stands first. */
 function outputLines({ status, stdout, stderr }: ShownOutcome): string[] {
   const printed = { name: 'stdout', text: stdout.replace(/\n$/, '') }
   const errors = { name: 'stderr', text: stderr.replace(/\n$/, '') }
@@ -129,12 +129,12 @@ function oneLine(text: string): string {
   return text.replaceAll(/\s+/g, ' ').trim()
 }
 
-/** A message of a program: its further lines cannot be taken for ours. */
+/** A program's message, marked: its further lines cannot be taken for ours. */
 function marked(text: string): string {
   return linesOf(text.trimEnd()).join('\n  | ')
 }
 
-/** `> 3 | 1 / 0`: a program can write its own report, so what has another form is marked. */
+/** `> 3 | 1 / 0`: a program can write its own report, so lines of another form are marked. */
 function frameLines(frame: string): string[] {
   return linesOf(frame).map((line) => (/^[> ] {0,9}\d{1,9} \|/.test(line) ? line : `  | ${line}`))
 }

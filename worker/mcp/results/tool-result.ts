@@ -1,10 +1,10 @@
 /**
- * What a tool answers with. A model sees `content`. The same facts as data are for programs, and stand in `_meta`: where a result has
+ * Answer of a tool. A model sees `content`. The same facts as data are for programs, and stand in `_meta`: where a result has
  * `structuredContent`, the largest hosts give their model its JSON in place of `content`, and pictures and texts of files are lost.
  */
 import type { CallToolResult, ContentBlock } from '@modelcontextprotocol/server'
 
-/** Where in `_meta` the data of a result is. */
+/** Key in `_meta` of a result's data. */
 const DATA_KEY = 'codemode/data'
 
 /** Text first, as some hosts show no more than the first block. */
@@ -19,7 +19,7 @@ export function toolResult(content: ResultContent, data: object, isError = false
   }
 }
 
-/** What could not be done, and the next step. There is no data. */
+/** A refusal and the next step, without data. */
 export function refusedResult(reason: string): CallToolResult {
   return { isError: true, content: [{ type: 'text', text: reason }] }
 }

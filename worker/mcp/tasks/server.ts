@@ -1,6 +1,6 @@
 /**
  * The Tasks extension on the wire: an MCP server whose tools may answer with a task, and which serves `tasks/get`, `tasks/update` and
- * `tasks/cancel`. What a task is, and which there are, is the business of its `Tasks`.
+ * `tasks/cancel`. Its `Tasks` says which tasks there are, and what they mean.
  */
 import {
   type CallToolResult,
@@ -26,7 +26,7 @@ import { CheckingServer } from '../request-params.ts'
 
 export type { Task }
 
-/** A task with what belongs to its status. */
+/** A task with the fields of its status. */
 export type DetailedTask = Task &
   (
     | { status: 'working' | 'cancelled' }
@@ -38,17 +38,17 @@ export type DetailedTask = Task &
 /** The tasks of the user who calls. */
 export interface Tasks {
   has(id: string): boolean
-  /** Null when there is none of this id. */
+  /** The task with this id, or null. */
   get(id: string): Promise<DetailedTask | null>
-  /** The client has answered, by the keys of `inputRequests`; what the task did not ask for is ignored. */
+  /** Passes on the client's answers, by the keys of `inputRequests`; answers that the task did not ask for are ignored. */
   update(id: string, answers: Record<string, unknown>): void
-  /** Ends it, if it has not ended. */
+  /** Ends the task, if it has not ended. */
   cancel(id: string): Promise<void>
-  /** Whether a tool can only be answered with a task. */
+  /** Returns whether a tool can only be answered with a task. */
   needsTask?(tool: string): boolean
 }
 
-/** Whether the client of a request takes a task in place of a result. It says so with each request. */
+/** Returns whether the client of a request takes a task in place of a result. It declares that with each request. */
 export function declaresTasks({ mcpReq }: ServerContext): boolean {
   return hasTaskClientCapabilityV2({ _meta: mcpReq.envelope })
 }
@@ -63,7 +63,7 @@ export function handedOut(result: CallToolResult, task: Task): CallToolResult {
   return { ...result, _meta: { ...result._meta, [EXTENSION]: task } }
 }
 
-/** Speaks 2026-07-28 alone: in the revisions before, tasks were something else. */
+/** A server for 2026-07-28 alone: in the revisions before, tasks were something else. */
 export class TaskServer extends McpServer {
   override readonly server: Server
 

@@ -1,6 +1,6 @@
 /**
- * Runs as tasks. A task is a run that was handed to a client as one: the same id, the same row in the database, the same end. So
- * whatever else knows runs (the resource, the tool, `/runs`) shows and ends the same thing.
+ * Runs as tasks. A task is a run that was handed to a client as one: the same id, the same row in the database, the same end. So all that
+ * knows runs (the resource, the tool, `/runs`) shows and ends the same thing.
  */
 import { ProtocolErrorCode } from '@modelcontextprotocol/server'
 import { isUnderWay, whyNotStarted, type ShownOutcome } from '../../run/contract/outcome.ts'
@@ -9,7 +9,7 @@ import type { FileSource, TaskCaller, TaskRun } from '../caller.ts'
 import { runResult } from '../results/result.ts'
 import type { DetailedTask, Task, Tasks } from './server.ts'
 
-/** Milliseconds between two looks at a run: a tenth of what it has taken so far, within these. */
+/** Milliseconds between two looks at a run: a tenth of its duration so far, within these bounds. */
 const POLL_MS = { least: 500, most: 5_000 }
 
 export function runTasks(caller: TaskCaller, now = Date.now): Tasks {
@@ -25,7 +25,7 @@ export function runTasks(caller: TaskCaller, now = Date.now): Tasks {
   }
 }
 
-/** A run as a task, without what it came to. */
+/** A run as a task, without its result. */
 export function taskOf(run: TaskRun, now: number): Task {
   const standing = standingOf(run)
   return { ...taskFields(run, standing, now), status: standing.status }
@@ -64,8 +64,8 @@ type Standing =
   | { status: 'failed'; why: string }
 
 /**
- * A failing program has completed, as its call would have been answered with a result. Failed is what the platform did not bring to an
- * end: lost, never started, or stored by another version of this server.
+ * A failing program is completed, as its call would have got a result. Failed is a run that the platform did not bring to an end: lost,
+ * never started, or stored by another version of this server.
  */
 function standingOf({ status, outcome }: TaskRun): Standing {
   if (isUnderWay(status)) return { status: 'working' }

@@ -81,7 +81,7 @@ async function resetWorkspace(caller: SettingsCaller, value: string): Promise<Ca
     const { files, packages } = await caller.resetWorkspace()
     return answer(`The workspace is empty: ${files} files and ${packages} packages were deleted.`, [])
   } catch (error) {
-    // One that does not answer may still do it when it goes on.
+    // A runner that does not answer may still do it when it goes on.
     const isKnown = !(error instanceof RunnerError && error.code === 'unreachable')
     const what = isKnown ? 'Nothing was deleted.' : 'Whether anything was deleted is not known: list the files.'
     return refusedResult(requestErrorWords(error, what))

@@ -24,11 +24,11 @@ const inputSchema = toolArguments({
 
 /** The data of a result. */
 interface InstallResult {
-  /** success: everything that was asked for is there. */
+  /** success: everything that was requested is installed. */
   status: 'success' | 'error'
-  /** What was given to the installer. */
+  /** Specifiers for the installer. */
   requested: string[]
-  /** What is new, with what it needs: name==version. */
+  /** New distributions, dependencies included: name==version. */
   installed: string[]
   refused: { name: string; reason: string; suggestion: string | null }[]
   message: string

@@ -1,4 +1,7 @@
-/** The `run_python_stream` tool: the older name of `run_python`, for prompts that know it. What is listed twice is paid for twice, so it takes less. */
+/**
+ * The `run_python_stream` tool: the older name of `run_python`, for prompts that know it. Text that is listed twice is paid for twice, so
+ * it takes fewer arguments.
+ */
 import type { McpServer } from '@modelcontextprotocol/server'
 import { toolArguments } from '../arguments/arguments.ts'
 import { programArguments } from '../arguments/program.ts'

@@ -1,4 +1,4 @@
-/** The `runs` tool: past runs, and those that go on in the background. */
+/** The `runs` tool: past runs, and those in the background. */
 import type { CallToolResult, McpServer } from '@modelcontextprotocol/server'
 import * as z from 'zod'
 import { MAX_RUN_SEARCH_CHARS, RUN_ID, type RunQuery, runStatus } from '../../run/contract/history.ts'
@@ -14,10 +14,10 @@ import { withNextStep } from '../call-program.ts'
 import type { Caller, ShownRun } from '../caller.ts'
 import { refusedResult, type ResultContent, toolResult } from '../results/tool-result.ts'
 
-/** Runs that one answer lists, or lines of output: at most; and runs when nothing is asked. */
+/** Most runs, or lines of output, in one answer; then the runs by default. */
 const MAX_LISTED = 200
 const LISTED = 20
-/** More than there can be. */
+/** More runs than there can be. */
 const SEARCHED = 250
 /** Seconds. Clients give up on a call after 60. */
 const MAX_WAIT_S = 50
@@ -76,7 +76,7 @@ wait: for one's end, at most wait_s; returns its result or output so far. cancel
   )
 }
 
-/** The run that is meant, or why it is not clear. */
+/** The run that is meant, or the reason why it is not clear. */
 function find(caller: Caller, id: string | undefined): ShownRun | string {
   if (id !== undefined) return caller.findRun(id) ?? unknownRun(id)
   const { runs } = caller.listRuns({ limit: SEARCHED }) ?? { runs: [] }
@@ -99,7 +99,7 @@ function listed(caller: Caller, query: RunQuery): CallToolResult {
   return page === null ? refusedResult(unknownRun(query.before ?? '')) : runListResult(page, query, Date.now())
 }
 
-/** Why arguments of a list are refused where there is none, or null. */
+/** The reason why arguments of a list are refused where there is none, or null. */
 function listOnly({ search = '', status, before }: Omit<RunQuery, 'limit'>): string | null {
   return search === '' && status === undefined && before === undefined
     ? null
@@ -128,7 +128,7 @@ function about(run: ShownRun, content: ResultContent, outcome: ShownOutcome | nu
   return toolResult(content, { runs: [runSummary(run)], outcome }, isError)
 }
 
-/** Its outcome was stored by another version of this server. */
+/** Answer for an outcome that another version of this server stored. */
 function unreadable(run: ShownRun): CallToolResult {
   const text = `${run.id} ended (${run.status}); its details cannot be read any more.`
   return about(run, text, null)
