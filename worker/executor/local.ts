@@ -5,10 +5,7 @@ import { Pulse } from './pulse.ts'
 /** Longest time for a look at whether the runner answers anything: a developer's machine has other things to do. */
 const LOOK_MS = 6_000
 
-/**
- * Sends a request to the local runner, with a watch: a stopped runner takes connections and says nothing, also to long uploads or
- * deletions.
- */
+/** Sends a request to the local runner. A pulse ends uploads and deletions that a stopped runner took: it would never answer. */
 export const localFetch: Fetch = async (request) => {
   if (request.method !== 'PUT' && request.method !== 'DELETE') return fetch(request)
   const stopped = new AbortController()
