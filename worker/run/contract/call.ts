@@ -1,14 +1,14 @@
-/** What a caller asked of a run beside its program, as receipts show it: names and sizes, never contents. */
+/** A caller's request for a run beside its program, as receipts show it: names and sizes, never contents. */
 import * as z from 'zod'
 import type { RunInput } from './step.ts'
 
-/** Files that a receipt names, and characters of a name. */
+/** Most files that a receipt names, and characters of a name. */
 const MAX_FILES = 50
 const MAX_NAME_CHARS = 300
-/** Variables that it names. */
+/** Most variables that it names. */
 const MAX_VARIABLES = 50
 
-/** How a run was asked for; what it is to do is in its RunInput. */
+/** The request for a run; RunInput has its work. */
 export interface RunCall {
   tool: 'run_python' | 'run_python_stream' | 'run_with_retry' | 'POST /runs'
   /** The caller's words. */
@@ -18,18 +18,18 @@ export interface RunCall {
 
 export const callArguments = z.object({
   tool: z.string(),
-  /** What the client calls itself. */
+  /** The client's own name. */
   client: z.string(),
   timeout_s: z.number(),
   background: z.boolean(),
   auto_install: z.boolean(),
-  /** Null: as the program turns out. */
+  /** Null: decided by the program's output. */
   show_last: z.boolean().nullable(),
   files: z.array(z.object({ path: z.string(), bytes: z.int() })),
-  /** Files beyond those that are named. */
+  /** Number of files beyond those that are named. */
   more_files: z.int(),
   stdin_bytes: z.int().nullable(),
-  /** Names of the variables that it was given. */
+  /** Names of the variables in the request. */
   env: z.array(z.string()).default([]),
 })
 export type CallArguments = z.infer<typeof callArguments>

@@ -1,8 +1,8 @@
-/** How the platform fails to do what it is asked for. A failing program is no error but an outcome. `words.ts` says what to do about each. */
+/** Failures of the platform. A failing program is no error but an outcome. `words.ts` has the next step for each. */
 import type { ExecutorName } from './outcome.ts'
 import { REFUSAL_CODES, type RefusalCode } from './protocol.ts'
 
-/** Why there is no sandbox to run in. */
+/** Reasons why there is no sandbox to run in. */
 const SANDBOX_FAILURES = [
   /** No container is free. */
   'sandbox_full',
@@ -10,21 +10,21 @@ const SANDBOX_FAILURES = [
   'sandbox_slow',
   /** It ended, or cannot be started. */
   'sandbox_failed',
-  /** Its files could not be brought back. */
+  /** Its files could not be restored. */
   'sandbox_not_restored',
   /** This server was started without containers. */
   'sandbox_off',
-  /** It did not answer this time. */
+  /** It did not answer this request. */
   'sandbox_unreachable',
-  /** It answered nothing any more, and was ended. */
+  /** It stopped answering, and was ended. */
   'sandbox_frozen',
-  /** It is being replaced, which what lives in it holds up. */
+  /** It is being replaced, but programs or installations in it hold that up. */
   'sandbox_leaving',
   /** It would have to start anew for the network policy, but a program is running. */
   'network_busy',
   /** It would have to start anew for the network policy, but its files could not be saved. */
   'network_unsaved',
-  /** Programs may reach nothing but the hosts of packages, and nobody knows which those are. */
+  /** Programs may reach only the hosts of packages, and these are unknown. */
   'no_package_hosts',
 ] as const
 export type SandboxFailure = (typeof SANDBOX_FAILURES)[number]
@@ -34,8 +34,8 @@ export function isSandboxFailure(code: RunnerErrorCode): code is SandboxFailure 
 }
 
 /**
- * Why a request to the runner failed: what the runner or the sandbox answered, or `unreachable` (nothing was answered), `bad_answer` (it is
- * not in the protocol), `unknown` (its code is of another version).
+ * Reason why a request to the runner failed: the code of the runner's or the sandbox's answer, or `unreachable` (no answer), `bad_answer`
+ * (not in the protocol), `unknown` (a code of another version).
  */
 export type RunnerErrorCode = RefusalCode | SandboxFailure | 'unreachable' | 'bad_answer' | 'unknown'
 
@@ -44,7 +44,7 @@ export function answeredCode(code: string): RunnerErrorCode {
   return [...REFUSAL_CODES, ...SANDBOX_FAILURES].find((known) => known === code) ?? 'unknown'
 }
 
-/** The runner refused a request, or could not be reached. */
+/** A request that the runner refused, or that could not reach it. */
 export class RunnerError extends Error {
   override readonly name = 'RunnerError'
   readonly code: RunnerErrorCode
@@ -54,25 +54,25 @@ export class RunnerError extends Error {
   }
 }
 
-/** There is nothing to run programs in, or not what the setting `execution_mode` asks for. */
+/** A server with no runner for programs, or not the one that the setting `execution_mode` asks for. */
 export class NoExecutor extends Error {
   override readonly name = 'NoExecutor'
 
-  /** This server has nothing at all. */
+  /** This server has no runner at all. */
   static atAll(): NoExecutor {
     return new NoExecutor(
       'This server has no Python runner: neither RUNNER_URL nor a sandbox is configured. Next: stop it and start it with "npm run dev", which starts the runner as well.',
     )
   }
 
-  /** It cannot keep to the user's network policy. */
+  /** This server cannot keep to the user's network policy. */
   static ofNetwork(network: string, reason: string): NoExecutor {
     return new NoExecutor(
       `The setting network is "${network}", which this server cannot keep to: ${reason}. Next: call configure with the action "reset" and the key "network".`,
     )
   }
 
-  /** It has the other one. */
+  /** This server has the other executor. */
   static ofMode(wanted: ExecutorName): NoExecutor {
     const reason =
       wanted === 'sandbox'
@@ -84,7 +84,7 @@ export class NoExecutor extends Error {
   }
 }
 
-/** Every place is taken and the queue is full. */
+/** A refusal, as every place is taken and the queue is full. */
 export class Busy extends Error {
   override readonly name = 'Busy'
   constructor(running: number, queued: number) {
@@ -94,10 +94,10 @@ export class Busy extends Error {
   }
 }
 
-/** The user has used up what the operator gives; the message says what to do. */
+/** A refusal, as the user has used up the operator's limit; the message names the next step. */
 export class QuotaUsed extends Error {
   override readonly name = 'QuotaUsed'
-  /** Seconds until there is something again. */
+  /** Seconds until the next request may be granted. */
   readonly retryAfterS: number
   constructor(message: string, retryAfterS: number) {
     super(message)
@@ -105,11 +105,11 @@ export class QuotaUsed extends Error {
   }
 }
 
-/** Why nothing more can be stored for a user, and what to do. */
+/** The refusal to store anything more for a user, with the next step. */
 export const STORAGE_FULL =
   'The storage of this server is full: nothing can be saved, while reading and deleting still work. Next: make room on the disk of the machine that the server runs on, or delete learnings (GET /learnings/export first, then DELETE /learnings/{id}).'
 
-/** The database has no room. */
+/** A database without room. */
 export class StorageFull extends Error {
   override readonly name = 'StorageFull'
 
@@ -118,7 +118,7 @@ export class StorageFull extends Error {
   }
 }
 
-/** Whether an error says that the database has no room, in its words or in ours. */
+/** Returns whether an error says that the database has no room, in its words or in ours. */
 export function isStorageFull(error: unknown): boolean {
   return error instanceof StorageFull || /SQLITE_FULL|database or disk is full/.test(String(error))
 }

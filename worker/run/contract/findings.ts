@@ -1,4 +1,4 @@
-/** What was found in a program before it was started, as receipts show it. */
+/** Findings in a program before its start, as receipts show them. */
 import * as z from 'zod'
 import type { CheckResult } from './protocol.ts'
 
@@ -12,7 +12,7 @@ const modules = z.array(z.string())
 export const findings = z.object({
   /** Imported modules beyond the standard library. `optional`: missing, and the program goes on without. */
   imports: z.object({ installed: modules, local: modules, missing: modules, optional: modules }),
-  /** Why missing modules were not installed. */
+  /** Reasons why missing modules were not installed. */
   refused: z.array(z.string()),
 })
 export type Findings = z.infer<typeof findings>

@@ -1,4 +1,4 @@
-/** What is told of runs beside their outcomes: in a list, which tells them apart, and of one. */
+/** Facts about runs beside their outcomes: of each in a list, which tell it apart, and of one. */
 import type * as z from 'zod'
 import type { CallArguments } from './call.ts'
 import type { Findings } from './findings.ts'
@@ -32,10 +32,10 @@ export interface RunSummary {
   ended_at: number | null
 }
 
-/** Texts are redacted; a text that there is not is empty. Times are milliseconds since 1970. */
+/** Texts are redacted; a missing text is empty. Times are milliseconds since 1970. */
 export interface ListedRun extends RunSummary {
   description: string
-  /** The line of the program, and of what it printed, that tells most. */
+  /** The most telling line of the program, and of its output. */
   headline: string
   said: string
   error: { type: string; message: string } | null
@@ -51,7 +51,7 @@ export interface ListedRun extends RunSummary {
 export interface RunPage {
   runs: ListedRun[]
   more: boolean
-  /** Runs of the whole history whose rows have no id that can be read: they are left out. */
+  /** Number of runs in the whole history that are left out, as the id in their row cannot be read. */
   unreadable?: number
 }
 
@@ -62,8 +62,8 @@ export interface RunHistory {
   asked: CallArguments | null
   /** Null until the program is started. */
   checked: Findings | null
-  /** When the program was sent to the runner; null when it was not. */
+  /** Time at which the program was sent to the runner; null when it was not. */
   started_at: number | null
-  /** Redacted, and of a long one the beginning; null when it is not kept any more. `chars`: what was sent. */
+  /** The program, redacted, and cut to its beginning; null when it is no longer kept. `chars`: length as sent. */
   program: { text: string; chars: number } | null
 }

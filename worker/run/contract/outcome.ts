@@ -1,9 +1,9 @@
-/** What a run came to, in the bounded shape that clients see. */
+/** The outcome of a run, in the bounded shape that clients see. */
 import * as z from 'zod'
 import { refusedHost } from '../network/policy.ts'
 import { fileChange, left, programError, usage } from './protocol.ts'
 
-/** Why an installation failed, as `installer-output.ts` reads it. */
+/** Reasons why an installation failed, as `installer-output.ts` reads them. */
 export const INSTALL_FAILURES = [
   'unreachable',
   'refused',
@@ -35,7 +35,7 @@ const attempt = z.object({
   waited_ms: z.int().describe('Milliseconds between the attempt before and this one.'),
 })
 
-/** What a run came to, for models and programs: always whole, always bounded. */
+/** The outcome of a run, for models and programs: always whole, always bounded. */
 export const runOutcome = z.object({
   run_id: z.string(),
   status,
@@ -91,7 +91,7 @@ export const runOutcome = z.object({
 export type RunOutcome = z.infer<typeof runOutcome>
 export type ExecutorName = RunOutcome['executor']
 
-/** A run as it is shown: also one that has not ended, with what it has come to until now. */
+/** A run as clients see it; one that has not ended has its outcome so far. */
 export const shownOutcome = runOutcome.extend({ status: z.enum([...status.options, 'queued', 'running']) })
 export type ShownOutcome = z.infer<typeof shownOutcome>
 
@@ -99,7 +99,10 @@ export function isUnderWay(status: ShownOutcome['status']): boolean {
   return status === 'queued' || status === 'running'
 }
 
-/** Why the platform did not start a program; null when it did. No program can look like this: its end has an exit code or a signal. */
+/**
+ * The reason why the platform did not start a program; null when it did. No program can look like this: its end has an exit code or a
+ * signal.
+ */
 export function whyNotStarted({ status, exit_code, signal, error }: ShownOutcome): string | null {
   return status === 'error' && exit_code === null && signal === null && error !== null ? error.message : null
 }

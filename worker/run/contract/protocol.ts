@@ -1,6 +1,6 @@
 /**
- * The wire contract with `container/runner`, as schemas: what `container/PROTOCOL.md` says in prose and by example. Events are
- * parsed here, at the edge, because a program's output travels in them.
+ * The wire contract with `container/runner`, as schemas of the prose and examples in `container/PROTOCOL.md`. Events are parsed here, at
+ * the edge, because a program's output travels in them.
  */
 import * as z from 'zod'
 
@@ -11,7 +11,7 @@ const runLimits = z.strictObject({
   open_files: z.int().min(16),
   file_bytes: z.int().min(0),
   output_bytes: z.int().min(1024),
-  /** All that the workspace keeps on disk. */
+  /** Everything that the workspace keeps on disk. */
   workspace_bytes: z.int().min(1024 ** 2),
 })
 type RunLimits = z.infer<typeof runLimits>
@@ -25,10 +25,10 @@ export const DEFAULT_LIMITS: RunLimits = {
   workspace_bytes: 4 * 1024 ** 3,
 }
 
-/** A file's content as a caller gives it: text, or bytes in base64. */
+/** A file's content in a call: text, or bytes in base64. */
 const fileContent = z.union([z.string(), z.strictObject({ base64: z.string() })])
 
-/** What `POST /runs` takes. `timeout_s` counts from `started`; `orphan_grace_s` from the moment nobody reads the run's events. */
+/** Body of `POST /runs`. `timeout_s` counts from `started`; `orphan_grace_s` from the moment nobody reads the run's events. */
 export const runRequest = z.strictObject({
   id: z.string().regex(/^[A-Za-z0-9_-]{1,64}$/),
   code: z.string(),
@@ -40,32 +40,35 @@ export const runRequest = z.strictObject({
   env: z.record(z.string(), z.string()).optional(),
   /** Without it the value is shown when the program printed nothing and changed no file. */
   show_last: z.boolean().optional(),
-  /** The user's lists, for what the program installs itself. */
+  /** The user's lists, for packages that the program installs itself. */
   package_lists: z.strictObject({ allowed: z.array(z.string()), blocked: z.array(z.string()) }).optional(),
 })
 export type RunRequest = z.infer<typeof runRequest>
 
-/** What ended a program: an exception's class, or `MemoryLimit`, `ProcessLimit`, `WorkspaceQuota`, `Timeout`, `Signal`. `frame`: up to five source lines. */
+/**
+ * The end of a program: an exception's class, or `MemoryLimit`, `ProcessLimit`, `WorkspaceQuota`, `Timeout`, `Signal`. `frame`: up to five
+ * source lines.
+ */
 export const programError = z.object({
-  // The runner counts characters; what is not in Unicode's first plane is two of ours.
+  // The runner counts characters; one beyond Unicode's first plane is two of ours.
   type: z.string().max(400),
   message: z.string().max(4_000),
   line: z.int().min(1).nullable(),
   frame: z.string().max(8_000).nullable(),
   /** The module that a ModuleNotFoundError names. */
   module: z.string().max(400).optional(),
-  /** What else is known of it, such as the limit that it met; PROTOCOL.md has the list. Texts may be a program's. */
+  /** Further facts, such as the limit that it met; PROTOCOL.md has the list. Texts may be a program's. */
   facts: z
     .record(z.string().max(30), z.union([z.string().max(6_000), z.int(), z.array(z.string().max(240)).max(12)]))
     .optional(),
 })
 export type ProgramError = z.infer<typeof programError>
 
-/** Distributions that one installation can tell of, and characters of one; both beyond what installers do. */
+/** Most distributions that one installation reports, and characters of one; installers stay below both. */
 const MAX_INSTALLED = 1_000
 const MAX_INSTALLED_CHARS = 150
 
-/** `name==version`. Names and versions are ASCII; what is not comes from no installer, and would not fit into a result. */
+/** `name==version`, in ASCII: another character comes from no installer, and would not fit into a result. */
 const installedName = z
   .string()
   .transform((name) => name.slice(0, MAX_INSTALLED_CHARS).replaceAll(/[^\x21-\x7e]/g, '?'))
@@ -73,7 +76,7 @@ const installedNames = z.array(installedName).transform((names) => names.slice(0
 
 const path = z.string().max(4_096)
 
-/** Where a run's files are, as its tracebacks name them. */
+/** Paths of a run's files, as its tracebacks name them. */
 export const runPaths = z.object({
   /** The program's own file. */
   main: path,
@@ -114,17 +117,17 @@ const exit = z.object({
   signal: z.string().nullable(),
   error: programError.optional(),
   usage,
-  /** Exact raw counts, also of what was dropped. */
+  /** Exact raw counts, dropped bytes included. */
   bytes: z.object({ stdout: z.int(), stderr: z.int() }),
   cut: z.boolean(),
   files_cut: z.boolean().optional(),
-  /** What the program installed itself, with `pip install`. */
+  /** Distributions that the program installed itself, with `pip install`. */
   installed: installedNames.optional(),
   /** Servers and daemons that outlived the program, and were ended with it. */
   left: left.optional(),
-  /** A program that failed had opened a connection, or sent something, over the network. */
+  /** Set when a program that failed had opened a connection, or sent something, over the network. */
   connected: z.literal(true).optional(),
-  /** The workspace holds more than its quota, or did when the run began: then the program could write no files. */
+  /** Set when the workspace holds more than its quota, or did when the run began: then the program could write no files. */
   over_quota: z.object({ bytes: z.int(), limit_bytes: z.int(), at_start: z.boolean() }).optional(),
 })
 const heartbeat = z.object({ type: z.literal('heartbeat') })
@@ -136,15 +139,15 @@ export type ExitEvent = z.infer<typeof exit>
 
 /** Characters of a line that an answer to /check repeats. */
 const LINE_CHARS = 200
-/** The runner takes no longer program. */
+/** Longest program that the runner takes. */
 const MAX_PROGRAM_CHARS = 4 * 1024 * 1024
 const line = z.int().min(1)
 
-/** How a program's text was read, where it is not Python as it stands. Each part is left out when there is nothing to say. */
+/** The reading of a program's text that is not Python as it stands. Each part is left out when it has nothing to say. */
 const reading = z.object({
-  /** What is to be run in place of the text that was sent. */
+  /** The program to run in place of the text that was sent. */
   program: z.string().max(MAX_PROGRAM_CHARS).optional(),
-  /** What was wrong with that text, in the order of the repairs. */
+  /** Faults of that text, in the order of the repairs. */
   repairs: z
     .array(
       z.enum([
@@ -163,19 +166,19 @@ const reading = z.object({
       ]),
     )
     .default([]),
-  /** Lines of a notebook cell that are not done as they are written. */
+  /** Lines of a notebook cell that are not executed as they are written. */
   lines: z
     .array(z.object({ line, text: z.string().max(LINE_CHARS), how: z.enum(['installed', 'left_out']) }))
     .max(20)
     .default([]),
-  /** Requirements that such lines ask for; `installed`: it is there already. */
+  /** Requirements in such lines; `installed`: it is there already. */
   specs: z
     .array(z.object({ line, spec: z.string().max(LINE_CHARS), installed: z.boolean() }))
     .max(50)
     .default([]),
-  /** What a text seems to be that is no program. */
+  /** The likely language of a text that is no program. */
   looks_like: z.enum(['shell', 'fences', 'html', 'javascript', 'sql']).optional(),
-  /** Why it may do nothing: no line calls the function `name`, or `__name__` is compared with that text. */
+  /** The reason why it may do nothing: no line calls the function `name`, or `__name__` is compared with that text. */
   silent: z.object({ why: z.enum(['never_called', 'main_guard']), name: z.string().max(LINE_CHARS), line }).optional(),
 })
 export type Reading = z.infer<typeof reading>
@@ -197,11 +200,11 @@ export const checkResult = z.object({
     }),
   ),
   notes: z.array(checkNote).max(50),
-  /** Requirements that the program installs itself, as far as its text says it. */
+  /** Requirements that the program installs itself, as far as its text shows. */
   own_installs: z.array(z.string()).optional(),
   /** Working folders of other systems that the program names. */
   elsewhere: z.array(z.string()).optional(),
-  /** Its PEP 723 block. `requires_python`: when this is another Python. `problem`: why it cannot be read. */
+  /** Its PEP 723 block. `requires_python`: when this is another Python. `problem`: the reason why it cannot be read. */
   script: z
     .object({
       dependencies: z.array(z.string()),
@@ -227,7 +230,7 @@ export const installEvent = z.discriminatedUnion('type', [
 ])
 export type InstallEvent = z.infer<typeof installEvent>
 
-/** What a workspace takes on disk; `at_least` when not everything could be looked at. */
+/** Disk use of a workspace; `at_least` when not everything could be looked at. */
 const use = z.object({ bytes: z.int(), at_least: z.boolean() })
 export type WorkspaceUse = z.infer<typeof use>
 
@@ -247,17 +250,17 @@ export const health = z.object({
   start: z.object({ mode: z.string(), bare: z.string(), full: z.string() }),
   live_runs: z.int(),
   live_installs: z.int(),
-  /** It has been told to end: it takes nothing new, and goes when nothing lives in it and everything is fetched. */
+  /** Set when it has been told to end: it takes nothing new, and goes when nothing lives in it and everything is fetched. */
   leaving: z.boolean().optional(),
-  /** The working folder was there before: it is the user's own. */
+  /** Set when the working folder was there before: it is the user's own. */
   files_given: z.boolean().optional(),
-  /** The home of the user that programs run as, who is the runner's; null where they are a user of their own. */
+  /** The home of the user that programs run as, when that is the runner's user; null where they have a user of their own. */
   user_home: z.string().nullable().optional(),
-  /** Commands that programs find, of those that are worth knowing. */
+  /** Commands that programs find, of those worth knowing. */
   commands: z.array(z.string().max(40)).max(50).optional(),
-  /** How a browser is there, if one is. */
+  /** The kind of browser, if there is one. */
   browser: z.string().max(40).nullable().optional(),
-  /** Where packages come from, as the image's build found it; a local runner does not know. */
+  /** Hosts of the package index, as the image's build found them; a local runner does not know. */
   package_hosts: z.array(z.string().max(253)).max(100),
 })
 export type Health = z.infer<typeof health>
@@ -271,10 +274,10 @@ const fileEntry = z.object({
 })
 export const fileList = z.object({ files: z.array(fileEntry), cut: z.boolean(), use })
 
-/** What an emptied workspace had. */
+/** Number of files and packages that an emptied workspace had. */
 export const emptied = z.object({ files: z.int(), packages: z.int() })
 
-/** Why the runner refuses a request. */
+/** Reasons why the runner refuses a request. */
 export const REFUSAL_CODES = [
   ...(['unauthorized', 'forbidden', 'not_found', 'method_not_allowed', 'conflict', 'too_large', 'no_picture'] as const),
   ...(['leaving', 'quota', 'bad_request', 'busy', 'not_started', 'internal'] as const),

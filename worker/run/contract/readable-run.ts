@@ -1,12 +1,12 @@
-/** A run as its readers see it, whether it is one attempt or several, and whoever drives it. */
+/** A run as its readers see it, of one attempt or several, whoever drives it. */
 import type { RunOutcome } from './outcome.ts'
 import type { RunStep } from './step.ts'
 
-/** A step, or the number of characters that this reader can no longer have. */
+/** A step, or the number of characters that this reader has missed. */
 export type ReadStep = RunStep | { type: 'missed'; chars: number }
 
 export interface ReadableRun {
-  /** The run's id; of several attempts that of the one under way, or the last. */
+  /** The run's id; with several attempts that of the current one, or the last. */
   readonly id: string
   /** Every step from the first, then live. */
   read(): AsyncGenerator<ReadStep>

@@ -1,33 +1,33 @@
-/** What a run needs of a runner. `runner/client.ts` is the one over HTTP. */
+/** A runner as runs use it. `runner/client.ts` is the one over HTTP. */
 import * as z from 'zod'
 import type { RefusedHost } from '../network/policy.ts'
 import type { CheckResult, emptied, fileList, Health, InstallEvent, RunEvent, RunRequest } from './protocol.ts'
 
-/** What the user of a run that has begun has to know about its workspace. */
+/** News of the workspace for the user of a run that has begun. */
 export const workspaceNews = z.object({
-  /** It was brought back from how it was saved at this time (ISO 8601), and no run has told so yet. */
+  /** Time (ISO 8601) of the backup that was restored, until a run has reported it. */
   restored_from: z.string().max(40).nullable(),
-  /** Nothing had been saved of the sandbox before this one, in which something had been changed; no run has told so yet. */
+  /** Set when the sandbox before this one had changes but no backup, until a run has reported it. */
   emptied: z.boolean(),
   unsaved: z.enum(['too_large', 'failed']).nullable(),
 })
 export type WorkspaceNews = z.infer<typeof workspaceNews>
 
-/** Why the last changes of a workspace are not saved: it is `too_large`, or saving it `failed`. */
+/** Reason why the last changes of a workspace are not saved: it is `too_large`, or saving it `failed`. */
 export type Unsaved = NonNullable<WorkspaceNews['unsaved']>
 
 export const NO_NEWS: WorkspaceNews = { restored_from: null, emptied: false, unsaved: null }
 
 /** One workspace of a runner. Every method throws RunnerError. */
 export interface Runner {
-  /** Whether what the runner lives in has to be started before a run can begin, which takes a while. */
+  /** Resolves to whether the runner's container has to be started before a run can begin, which takes a while. */
   asleep(): Promise<boolean>
-  /** Starts it for a run, as need be; every other method does that by itself. */
+  /** Starts the container for a run, if need be; every other method does that by itself. */
   wake(): Promise<void>
-  /** Starts it ahead of time; false when it runs already. */
+  /** Starts the container ahead of time; false when it runs already. */
   warmUp(): Promise<boolean>
   health(): Promise<Health>
-  /** Syntax and imports of a program; runs nothing. `paths`: files that will be there when it runs. */
+  /** Reads the syntax and imports of a program; runs nothing. `paths`: files that will be there when it runs. */
   check(code: string, paths: string[]): Promise<CheckResult>
   /**
    * Starts a run and yields its events, live. Ends without `exit` when the connection breaks. Leaving the loop closes the connection. `told`
@@ -40,18 +40,21 @@ export interface Runner {
   cancel(id: string): Promise<boolean>
   /** Installs packages; aborting ends the installation, which then changes nothing. */
   install(specs: string[], timeoutS: number, signal?: AbortSignal): AsyncGenerator<InstallEvent>
-  /** The hosts that programs were kept from within the last so many milliseconds. Starts nothing. */
+  /** Hosts that programs were refused within the last so many milliseconds. Starts nothing. */
   refusedHosts(withinMs: number): Promise<RefusedHost[]>
   listFiles(): Promise<z.infer<typeof fileList>>
   /** A file's response (status 200, body streaming), or null when there is none. */
   readFile(path: string): Promise<Response | null>
-  /** A file as a PNG or JPEG of at most `maxBytes`; null when there is no file. A RunnerError with the code `no_picture` says why there is none. */
+  /**
+   * A file as a PNG or JPEG of at most `maxBytes`; null when there is no file. A RunnerError with the code `no_picture` has the reason for
+   * none.
+   */
   readPicture(path: string, maxBytes: number): Promise<Response | null>
-  /** Deletes the workspace's files and packages; how many there were. */
+  /** Deletes the workspace's files and packages. Resolves to their numbers. */
   reset(): Promise<z.infer<typeof emptied>>
-  /** Ends what goes on in the workspace and deletes all that there is of it, as when its user leaves; what there was. */
+  /** Ends all work in the workspace and deletes the whole of it, as when its user leaves. Resolves to the numbers. */
   wipe(): Promise<z.infer<typeof emptied>>
   writeFile(path: string, body: BodyInit): Promise<void>
-  /** False when there is no such file. */
+  /** Deletes a file; false when there is none. */
   deleteFile(path: string): Promise<boolean>
 }

@@ -1,10 +1,12 @@
-/** What the steps of a run are given, and what they show. */
+/** Input of a run's steps, and the steps as readers see them. */
 import type { ExecutorName, RunOutcome } from './outcome.ts'
 import type { NetworkPolicy } from '../network/policy.ts'
 import type { RunEvent, RunRequest } from './protocol.ts'
 import type { Runner } from './runner.ts'
 
-/** What the user decided. The lists hold names in any spelling; an empty `allowed_packages` allows all, and `blocked_packages` wins. */
+/**
+ * The user's package settings. The lists hold names in any spelling; an empty `allowed_packages` allows all, and `blocked_packages` wins.
+ */
 export interface PackagePolicy {
   auto_install: boolean
   allowed_packages: readonly string[]
@@ -13,21 +15,21 @@ export interface PackagePolicy {
   network: NetworkPolicy['network']
 }
 
-/** What a run is asked to do. `id` is unique in the session. */
+/** The work of a run. `id` is unique in the session. */
 export interface RunInput {
   id: string
   code: string
   files?: RunRequest['files']
   stdin?: string | undefined
-  /** The program's; undefined: the runner's. */
+  /** The program's time zone; undefined: the runner's. */
   time_zone?: string
   /** Environment variables. Their values are stored nowhere. */
   env?: Record<string, string> | undefined
-  /** Whether the value of the last expression is shown; unset: when nothing else is. */
+  /** True: the value of the last expression is shown; unset: when nothing else is. */
   show_last?: boolean | undefined
   timeout_s: number
   packages: PackagePolicy
-  /** The network policy's. */
+  /** Hosts of the network policy. */
   allowed_hosts?: readonly string[]
   max_output_bytes: number
   orphan_grace_s: number
@@ -47,5 +49,8 @@ export interface RunDeps {
   spent: (ms: number) => void
 }
 
-/** A step of a run as readers see it. `status`: what the platform does meanwhile. `install`: the installer's output. `outcome` comes once, last. */
+/**
+ * A step of a run as readers see it. `status`: the platform's work meanwhile. `install`: the installer's output. `outcome` comes once,
+ * last.
+ */
 export type RunStep = RunEvent | { type: 'status' | 'install'; text: string } | { type: 'outcome'; outcome: RunOutcome }

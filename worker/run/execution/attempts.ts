@@ -9,9 +9,9 @@ import type { CheckResult, RunRequest } from '../contract/protocol.ts'
 import type { RunReport } from './report.ts'
 import type { RunDeps, RunInput, RunStep } from '../contract/step.ts'
 
-/** Times a program is started at most: once, and after each late installation. */
+/** Most starts of a program: once, and after each late installation. */
 const MAX_ATTEMPTS = 4
-/** Times a start that was not answered is cancelled, a second apart, until the runner knows the run. */
+/** Most times that an unanswered start is cancelled, a second apart, until the runner knows the run. */
 const MAX_TAKE_BACKS = 5
 
 /** The runner's run id of an attempt: each late installation may cause a repetition. */
@@ -38,7 +38,7 @@ export async function* attempts(
   }
 }
 
-/** What is needed to install what a program turns out to need. */
+/** Input of an installation for a program that has failed. */
 interface LateInstallation {
   check: CheckResult
   input: RunInput
@@ -57,7 +57,7 @@ async function* installLate(
   const { allowed_packages } = input.packages
   report.lateInstalls = (plan?.refused ?? []).map((refusal) => packageRefusalWords(refusal, allowed_packages))
   const [packages] = plan?.install ?? []
-  // What is wanted again was of no use.
+  // A package that is wanted again was of no use.
   if (packages === undefined || deps.signal.aborted || packages.every((name) => tried.has(name))) return false
   for (const name of packages) tried.add(name)
   const failure = yield* install(packages, input.install_timeout_s, report, deps)
@@ -95,7 +95,7 @@ export async function* formerAttempts(id: string, deps: RunDeps): AsyncGenerator
   return fold
 }
 
-/** Returns false when it was cancelled before it could begin. */
+/** Executes one attempt. Returns false when it was cancelled before it could begin. */
 async function* execute(
   request: RunRequest,
   fold: OutcomeFold,
@@ -116,7 +116,7 @@ async function* execute(
   return true
 }
 
-/** A runner that did not answer may still get to the request, and would then run what the caller was told is not run. */
+/** Cancels an unanswered start: the runner may still get it, and would then run a program that counts as not run. */
 async function takeBack(id: string, { runner, wait }: RunDeps): Promise<void> {
   for (let attempt = 1; attempt <= MAX_TAKE_BACKS; attempt++) {
     try {

@@ -1,4 +1,4 @@
-/** What to do next with a run: pure decisions on what was found out. */
+/** The next step of a run: pure decisions on what was found out. */
 import { noteAbout } from '../packages/modules.ts'
 import { wantedBy } from '../packages/optional-dependency.ts'
 import { isKnownPackage, judgeImport, judgePackage, packageForModule } from '../packages/policy.ts'
@@ -9,15 +9,17 @@ import { nameOf, normalName, parseRequirements } from '../packages/requirement.t
 
 export interface InstallPlan {
   /**
-   * Package names to install, each list in one go. A name that nothing is known of stands alone: should it not exist, that must not keep
-   * the others from being installed.
+   * Package names to install, each list in one go. An unknown name stands alone: should it not exist, that must not keep the others from
+   * being installed.
    */
   install: string[][]
-  /** Missing imports that nothing is installed for; the program fails with its own traceback, and this explains it. */
+  /** Missing imports for which nothing is installed; the program fails with its own traceback, and this explains it. */
   refused: PackageRefusal[]
 }
 
-/** What the lines of a notebook cell ask for that install packages: they are meant, whether or not imports are installed by themselves. */
+/**
+ * Requirements in the lines of a notebook cell that install packages: they are meant, even when imports are not installed by themselves.
+ */
 export function planCell({ reading }: CheckResult, policy: PackagePolicy): CellPlan {
   const install = new Set<string>()
   const lines = new Set<number>()
@@ -39,13 +41,13 @@ export function planCell({ reading }: CheckResult, policy: PackagePolicy): CellP
   return { install: install.size > 0 ? [[...install]] : [], lines, refused, unclear }
 }
 
-/** `lines` ask for what is to be installed. `unclear`: why some of what was asked for is no requirement, in words. */
+/** `lines`: those that ask for an installation. `unclear`: the reasons why some text in them is no requirement, in words. */
 export interface CellPlan extends InstallPlan {
   lines: ReadonlySet<number>
   unclear: string[]
 }
 
-/** What the check's missing imports ask for, but what the program installs itself. Each package once. */
+/** Packages for the check's missing imports, but for those that the program installs itself. Each package once. */
 export function planInstall(check: CheckResult, policy: PackagePolicy): InstallPlan {
   const own = ownPackages(check)
   return plan(
@@ -59,7 +61,10 @@ function ownPackages({ own_installs = [] }: CheckResult): string[] {
   return own_installs.map((spec) => normalName(nameOf(spec)))
 }
 
-/** Whether the program installs a module's package itself, or another build of it, such as opencv-python rather than opencv-python-headless. */
+/**
+ * Returns whether the program installs a module's package itself, or another build of it, such as opencv-python rather than
+ * opencv-python-headless.
+ */
 function isOwn(module: string, own: string[]): boolean {
   const found = packageForModule(module)
   const name = normalName('package' in found ? found.package : module)
@@ -67,8 +72,8 @@ function isOwn(module: string, own: string[]): boolean {
 }
 
 /**
- * What a run asks for that failed on a dynamic import, which no reading of the program can foresee, or on a package that a library wants
- * only now; empty when the failure is of another kind, or when that module was already dealt with before the run.
+ * Packages for a run that failed on a dynamic import, which no reading of the program can foresee, or on a package that a library wants
+ * only now. Empty when the failure is of another kind, or when that module was already dealt with before the run.
  */
 export function lateInstall(exit: ExitEvent, check: CheckResult, policy: PackagePolicy): InstallPlan {
   const wanted = exit.status === 'error' && exit.error !== undefined ? wantedBy(exit.error) : null
@@ -87,7 +92,7 @@ export function lateInstall(exit: ExitEvent, check: CheckResult, policy: Package
 
 const NOTHING: InstallPlan = { install: [], refused: [] }
 
-/** A message names it, so it must be a well-known one; of others the message itself is all that is known. */
+/** A message names the package, so only a well-known one is installed; about others only the message is known. */
 function planPackage(spec: string, policy: PackagePolicy): InstallPlan {
   const name = nameOf(spec)
   if (!isKnownPackage(name)) return NOTHING
@@ -110,7 +115,7 @@ function plan(modules: string[], policy: PackagePolicy): InstallPlan {
   return { install: [...together, ...[...unknown].map((name) => [name])], refused }
 }
 
-/** What the caller has to know about packages that were chosen for an import. */
+/** Notes for the caller about packages that were chosen for an import. */
 export function notesAbout(packages: string[]): string[] {
   return packages.flatMap((name) => noteAbout(name) ?? [])
 }

@@ -4,12 +4,12 @@ import type { OutcomeFold } from './outcome-fold.ts'
 import type { RunEvent } from '../contract/protocol.ts'
 import type { RunDeps, RunStep } from '../contract/step.ts'
 
-/** Times a broken connection to a run is taken up again without any progress before the run counts as lost. */
+/** Most times in a row without progress that a broken connection is taken up again; then the run counts as lost. */
 const MAX_REATTACHMENTS = 3
 
 /**
- * A run's events until its exit, through broken connections. Ends without an exit in `fold` when the run is lost. Throws only
- * before the first event, and only when `source` starts the run: then nothing of the program is known to have run.
+ * A run's events until its exit, through broken connections. Ends without an exit in `fold` when the run is lost. Throws only before the
+ * first event, and only when `source` starts the run: then nothing of the program is known to have run.
  */
 export async function* follow(
   id: string,
@@ -20,7 +20,7 @@ export async function* follow(
 ): AsyncGenerator<RunStep> {
   const cancel = () => {
     runner.cancel(id).catch(() => {
-      // Not reachable: then neither are its events, and the run ends as lost by the loop below.
+      // An unreachable runner gives no events either, and the loop below ends the run as lost.
     })
   }
   signal.addEventListener('abort', cancel)

@@ -3,7 +3,7 @@ import { INSTALLER_CHARS, brokenNeedsWords, type InstallFailure, installFailure 
 import type { RunReport } from './report.ts'
 import type { RunDeps, RunStep } from '../contract/step.ts'
 
-/** Installs packages, and adds to the report what was installed and what that breaks. Returns why it failed, or null. */
+/** Installs packages, and adds them to the report, with the packages that they break. Returns the reason why it failed, or null. */
 export async function* install(
   specs: string[],
   timeoutS: number,

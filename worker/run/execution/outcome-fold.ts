@@ -64,14 +64,14 @@ export class OutcomeFold {
     return this.#exit
   }
 
-  /** Pictures that were printed as base64 and are not shown. */
+  /** Number of pictures that were printed as base64 and are not shown. */
   get picturesAsText(): number {
     return this.#pictures.stdout.count + this.#pictures.stderr.count
   }
 
-  /** Whether running it again might do something twice. */
+  /** Returns whether running it again might do something twice. */
   get didAnything(): boolean {
-    // Where not every file was looked at, one may have been changed.
+    // An incomplete look at the files may have missed a change.
     return (
       this.#seenBytes.stdout > 0 ||
       this.#files.length > 0 ||
@@ -100,7 +100,7 @@ export class OutcomeFold {
       stderr: isLoop ? beforeWorkers(errors) : errors,
       bytes: exit?.bytes ?? this.#seenBytes,
       cut: exit?.cut === true || stdout.isCut || stderr.isCut,
-      // Nothing that a loop left out is worth another call: each of its workers says the same.
+      // The repetitions of a loop are not worth another call: each of its workers says the same.
       ...(stdout.isCut || (stderr.isCut && !isLoop) ? { left_out: leftOut(stdout, stderr) } : {}),
       error: exit?.error ? withoutModule(exit.error) : null,
       hints: [],
@@ -115,13 +115,13 @@ export class OutcomeFold {
   }
 }
 
-/** That the list of files is not whole. */
+/** Words on an incomplete list of files. */
 export function notListedWords(count: number): string {
   const limits = `limits: ${MAX_FILES} files, ${MAX_FILE_CHARS} characters of paths`
   return `${count} more changed files are not listed (${limits})`
 }
 
-/** Lines of the tool `runs` are those of both streams. */
+/** Lines are counted as the tool `runs` does: those of both streams. */
 function leftOut(stdout: Excerpt, stderr: Excerpt): NonNullable<RunOutcome['left_out']> {
   const [only, other] = stdout.isCut ? [stdout, stderr] : [stderr, stdout]
   return {
@@ -131,7 +131,7 @@ function leftOut(stdout: Excerpt, stderr: Excerpt): NonNullable<RunOutcome['left
   }
 }
 
-/** What was printed before the first of many workers failed in one and the same way, which the error names. */
+/** Output before the first of many workers failed in one and the same way, which the error names. */
 function beforeWorkers(stderr: string): string {
   const at = stderr.indexOf('Traceback (most recent call last):')
   return at < 0 ? stderr : `${stderr.slice(0, at)}[… the tracebacks of its workers are left out …]\n`

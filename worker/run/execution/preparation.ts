@@ -1,4 +1,4 @@
-/** What is done for a program before it starts: the sandbox is woken, the program read, and what it lacks installed. */
+/** Steps before a program starts: wake the sandbox, read the program, install what is missing. */
 import { notesAbout, planCell, planInstall } from './decide.ts'
 import { install } from './install.ts'
 import { planScript } from '../packages/script.ts'
@@ -10,22 +10,22 @@ import type { RunDeps, RunInput, RunStep } from '../contract/step.ts'
 import { orAborted } from '../../waiting.ts'
 import { STARTING_SANDBOX } from '../words/platform.ts'
 
-/** A program that can be started. */
+/** A program that is ready to start. */
 export interface Preparation {
-  /** The program as it reads once what it asks for is installed. */
+  /** The check of the program after its requirements are installed. */
   check: CheckResult
-  /** How its text was read at first. */
+  /** The first reading of its text. */
   reading: Reading | undefined
 }
 
-/** Starts what the runner lives in, where it sleeps. */
+/** Starts the runner's container, where it sleeps. */
 export async function* wake({ runner, signal }: RunDeps): AsyncGenerator<RunStep> {
   if (signal.aborted || !(await runner.asleep())) return
   yield { type: 'status', text: STARTING_SANDBOX }
   await orAborted(runner.wake(), signal)
 }
 
-/** Reads the program and installs what it asks for, then what its imports lack. Null when the run was cancelled meanwhile. */
+/** Reads the program and installs its requirements, then the packages of its missing imports. Null when the run was cancelled meanwhile. */
 export async function* prepare(
   input: RunInput,
   report: RunReport,
@@ -38,7 +38,7 @@ export async function* prepare(
   return deps.signal.aborted ? null : { check, reading: first.reading }
 }
 
-/** Installs what the lines of a notebook cell and a PEP 723 block ask for. Returns how the program reads then. */
+/** Installs the requirements in a notebook cell's lines and a PEP 723 block. Returns the check after that. */
 async function* installAsked(
   first: CheckResult,
   read: () => Promise<CheckResult>,
@@ -55,14 +55,14 @@ async function* installAsked(
   for (const packages of [...cell.install, ...(script.install.length > 0 ? [script.install] : [])]) {
     if (deps.signal.aborted) break
     const failure = yield* install(packages, install_timeout_s, report, deps)
-    // What they brought is missing no more, whatever its packages are called.
+    // Modules that the packages brought are missing no more, whatever the packages are called.
     if (failure === null) check = await read()
     else report.notes.push(report.addFailure(packages, failure))
   }
   return check
 }
 
-/** Installs what is imported and not there. */
+/** Installs the packages of missing imports. */
 async function* installMissing(
   check: CheckResult,
   { packages: policy, install_timeout_s }: RunInput,

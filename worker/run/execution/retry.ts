@@ -9,16 +9,16 @@ import { Bell } from '../../waiting.ts'
 
 /** Milliseconds. Full jitter: any time up to the base, which doubles with each attempt up to the cap. */
 const BACKOFF = { base_ms: 500, cap_ms: 30_000 }
-/** Milliseconds, for a service that is asked too often or overloaded: at least the base, and half as much again at random. */
+/** Milliseconds, for a service that is overloaded or gets too many requests: at least the base, and half as much again at random. */
 const OVERLOADED_BACKOFF = { base_ms: 5_000, cap_ms: 40_000 }
-/** The longest wait that a service may ask for. Milliseconds. */
+/** Longest wait that a service may ask for. Milliseconds. */
 const MAX_RETRY_AFTER_MS = 60_000
 
 export type RetryDecision = { again: false; why: string } | { again: true; after_ms: number }
 
 /**
- * What follows an outcome. `attemptsSoFar` counts this one, `maxRetries` the runs after the first; `random` gives numbers from 0 to
- * less than 1.
+ * The step after an outcome. `attemptsSoFar` counts this one, `maxRetries` the runs after the first; `random` gives numbers from 0 to less
+ * than 1.
  */
 export function nextAttempt(
   outcome: RunOutcome,
@@ -52,7 +52,10 @@ export function nextAttempt(
   return { again: true, after_ms: waitAfter(overloaded === true, asked, attemptsSoFar, random()) }
 }
 
-/** Milliseconds. What the service asks for is the least; the jitter keeps programs from coming back all at one moment. */
+/**
+ * Wait before the next attempt, in milliseconds: at least as long as the service asked; the jitter keeps programs from coming back all at
+ * once.
+ */
 function waitAfter(overloaded: boolean, asked: number | undefined, attempts: number, random: number): number {
   const { base_ms, cap_ms } = overloaded ? OVERLOADED_BACKOFF : BACKOFF
   const backoff = Math.min(cap_ms, base_ms * 2 ** (attempts - 1))
@@ -114,14 +117,14 @@ export function runWithRetry({ start, maxRetries, random, wait }: RetryDeps): Re
         log.add(current)
         outcome = await current.outcome
       } catch (error) {
-        // What the attempts before came to is known, and says more than this failure alone.
+        // The outcome of the attempts before is known, and says more than this failure alone.
         return explained(last(), `Not run again: ${platformErrorWords(error)}`)
       }
     }
   }
 
   const outcome = drive().finally(() => log.end())
-  // Whoever asks for the outcome gets the failure; without anybody it must not be an unhandled rejection.
+  // Callers that ask for the outcome get the failure; without any it must not be an unhandled rejection.
   outcome.catch(() => {})
   return {
     get id() {
@@ -130,7 +133,7 @@ export function runWithRetry({ start, maxRetries, random, wait }: RetryDeps): Re
     outcome,
     async *read() {
       yield* log.read()
-      const last = await outcome.catch(() => null) // a failure of the platform is told to who asks for the outcome
+      const last = await outcome.catch(() => null) // a caller that asks for the outcome gets the platform's failure
       if (last !== null) yield { type: 'outcome', outcome: last }
     },
     cancel() {
@@ -141,13 +144,13 @@ export function runWithRetry({ start, maxRetries, random, wait }: RetryDeps): Re
   }
 }
 
-/** That the workspace was restored is said by the first attempt alone. */
+/** The restored workspace, which only the first attempt reports. */
 function newsOf({ restored_from }: RunOutcome, last: RunOutcome): Partial<RunOutcome> {
   if (restored_from === undefined || last.restored_from !== undefined) return {}
   return { restored_from, hints: [restoredWords(restored_from), ...last.hints] }
 }
 
-/** The outcome as it is told when the server was restarted: who would have tried again is gone. */
+/** The outcome after a restart of the server, which ended the retries. */
 export function notTriedAgain(outcome: RunOutcome): RunOutcome {
   if (classify(outcome).kind !== 'transient') return outcome
   return explained(
@@ -166,12 +169,12 @@ function attemptOf(outcome: RunOutcome) {
   }
 }
 
-/** The outcome with why it was not run again. What to do about the failure it says already. */
+/** The outcome with the reason why it was not run again. It has the next step already. */
 function explained(outcome: RunOutcome, why: string): RunOutcome {
   return why === '' ? outcome : { ...outcome, hints: [...outcome.hints, why] }
 }
 
-/** The attempts, and what lies between them, for any number of readers. */
+/** The attempts, and the steps between them, for any number of readers. */
 class AttemptLog {
   readonly #parts: (ReadableRun | RunStep)[] = []
   #ended = false

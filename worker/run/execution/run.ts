@@ -1,6 +1,6 @@
 /**
- * One run, from program to outcome: check → install what is missing → execute → decide. It owns the order of things and nothing
- * else: the runner does the work, `decide.ts` the deciding, and whoever iterates sees every step as it happens.
+ * One run, from program to outcome: check → install what is missing → execute → decide. Only the order stands here: the runner does the
+ * work, `decide.ts` the deciding, and readers see every step as it happens.
  */
 import { attempts, formerAttempts } from './attempts.ts'
 import { RunnerError } from '../contract/errors.ts'
@@ -21,8 +21,8 @@ import { NEVER_STARTED } from '../words/platform.ts'
 import { workspaceNotes } from '../words/workspace.ts'
 
 /**
- * Runs a program. `starting` is told, before the program is sent to the runner, which packages were installed for it until then, and what was found in it. Throws
- * RunnerError when the platform fails before the program started; a failing program is an outcome.
+ * Runs a program. Before the program is sent to the runner, `starting` gets the packages installed for it so far, and the findings in it.
+ * Throws RunnerError when the platform fails before the program started; a failing program is an outcome.
  */
 export async function* run(
   input: RunInput,
@@ -45,7 +45,7 @@ export async function* run(
   yield { type: 'outcome', outcome: outcomeOf(input, prepared, fold, report, refused_hosts, deps.executor) }
 }
 
-/** What a former life of the session object knew of a run that it started. */
+/** Facts that are kept of a run which a former life of the session object started. */
 interface FormerRun {
   id: string
   timeout_s: number
@@ -53,7 +53,7 @@ interface FormerRun {
   created_at: number
 }
 
-/** What is not kept of it. */
+/** Hint context of such a run: these facts are not kept. */
 const FORGOTTEN = {
   notes: [],
   not_installed: [],
@@ -80,7 +80,7 @@ export async function* resume(
   yield { type: 'outcome', outcome: { ...outcome, hints } }
 }
 
-/** The end of a run that another life of the session object had not come to start: its program is not kept as it was sent. */
+/** The end of a run that another life of the session object did not get to start: its program is not kept as it was sent. */
 export async function* neverStarted(
   id: string,
   executor: ExecutorName,
@@ -89,7 +89,7 @@ export async function* neverStarted(
   yield { type: 'outcome', outcome: { ...new OutcomeFold().outcome(id, executor), hints: [NEVER_STARTED[stage]] } }
 }
 
-/** What the runner is asked for. */
+/** The runner's request for a run. */
 function requestOf(input: RunInput, { check, reading }: Preparation): RunRequest {
   const { id, code, files = {}, stdin, timeout_s, orphan_grace_s, max_output_bytes, packages } = input
   const show_last = input.show_last ?? (showsLast(check) || undefined)
@@ -107,7 +107,7 @@ function requestOf(input: RunInput, { check, reading }: Preparation): RunRequest
   }
 }
 
-/** What the caller gives the program, and the time zone, unless it names one. */
+/** The caller's environment variables, and the time zone, unless they set one. */
 function environment({ env, time_zone }: RunInput): Pick<RunRequest, 'env'> {
   if (env === undefined && time_zone === undefined) return {}
   return { env: { ...(time_zone !== undefined && { TZ: time_zone }), ...env } }
@@ -119,7 +119,7 @@ function packageLists({ allowed_packages, blocked_packages }: PackagePolicy): Pi
   return any ? { package_lists: { allowed, blocked: [...blocked_packages] } } : {}
 }
 
-/** The outcome of the last attempt, with what the run did for the program and what may help its caller. */
+/** The outcome of the last attempt, with the work that the run did for the program and the hints for its caller. */
 function outcomeOf(
   input: RunInput,
   { check, reading }: Preparation,
@@ -157,7 +157,7 @@ function outcomeOf(
   return { ...outcome, hints }
 }
 
-/** What the events of a run tell for its hints. */
+/** Facts for the hints from the events of a run. */
 function knownFrom({ exit, picturesAsText }: OutcomeFold) {
   return {
     over_quota: exit?.over_quota,
@@ -166,12 +166,12 @@ function knownFrom({ exit, picturesAsText }: OutcomeFold) {
   } satisfies Partial<HintContext>
 }
 
-/** The hosts that programs were refused since a time. Asked for by their age: the sandbox has a clock of its own. */
+/** Hosts that programs were refused since a time. Asked for by their age: the sandbox has a clock of its own. */
 async function refusedHosts(since: number, { runner, now }: RunDeps): Promise<RefusedHost[]> {
   try {
     return await runner.refusedHosts(now() - since)
   } catch (error) {
-    // The run has ended all the same.
+    // The run has ended even without this answer.
     if (error instanceof RunnerError) return []
     throw error
   }

@@ -1,6 +1,6 @@
 /**
- * Would the same program, run once more, fail in the same way? Decided from the outcome alone, by the rules in `rules.ts`.
- * What nothing is known about is deterministic: running a program again repeats all that it did.
+ * Would the same program, run once more, fail in the same way? Decided from the outcome alone, by the rules in `rules.ts`. An unknown
+ * failure is deterministic: running a program again repeats everything that it did.
  */
 import { filled } from './explain.ts'
 import { ruleFor } from './failure.ts'
@@ -8,15 +8,15 @@ import type { RunOutcome } from '../contract/outcome.ts'
 
 export interface Classification {
   /**
-   * `deterministic`: it would fail again. `transient`: it may pass by itself. `limit`: it met a bound that something has to be
-   * changed for. `lost`: nobody knows how far it came.
+   * `deterministic`: it would fail again. `transient`: it may pass by itself. `limit`: it met a bound that needs a change. `lost`: nobody
+   * knows how far it came.
    */
   kind: 'success' | 'deterministic' | 'transient' | 'limit' | 'cancelled' | 'lost'
   /** Completes the sentence "It failed because …". */
   reason: string
-  /** How long the service asked to wait, in its answer or in the message. Milliseconds. */
+  /** Wait that the service asked for, in its answer or in the message. Milliseconds. */
   retry_after_ms?: number
-  /** The service is asked too often, or overloaded. */
+  /** Set when the service is overloaded, or gets too many requests. */
   overloaded?: true
 }
 
@@ -57,7 +57,7 @@ function classifyError(outcome: RunOutcome): Classification {
   return { kind, reason, ...(overloaded && { overloaded }), ...(retry_after_ms !== undefined && { retry_after_ms }) }
 }
 
-/** What asks for time: too many requests, and a service that is overloaded. */
+/** Statuses that ask for time: too many requests, and an overloaded service. */
 const OVERLOADED = new Set([429, 503, 529])
 
 const UNITS_MS = new Map([
@@ -66,7 +66,7 @@ const UNITS_MS = new Map([
   ...['h', 'hour', 'hours'].map((unit) => [unit, 3_600_000] as const),
 ])
 
-/** Seconds, unless the message names another unit. */
+/** Wait in a message: seconds, unless it names another unit. */
 function retryAfter(message: string): number | undefined {
   const found =
     /\bretry[-_ ]?(?:after|delay)["']?[ :=]{0,3}["']?(\d{1,9}(?:\.\d{1,9})?) ?([a-z]{0,12})/i.exec(message) ??

@@ -1,15 +1,15 @@
-/** The one explanation of a failure: why, and what to do. Its words are ours; what a program says stands in quotes. */
+/** The one explanation of a failure: its cause and the next step. The words are ours; a program's words stand in quotes. */
 import { quote } from '../../text/quote.ts'
 import { type Failure, type KnownFacts, ruleFor } from './failure.ts'
 
 /** Characters of a quoted text, and of each one of a list. */
 const QUOTED_CHARS = 400
 const ITEM_CHARS = 80
-/** What the runner words itself. */
+/** Text in the runner's own words. */
 const PLAIN = /^[\w .()/-]{1,80}$/
 const OURS = new Set(['limit', 'full', 'codec', 'content', 'looks_like'])
 
-/** What is surely known of a failure beyond its own words, and the next step; null when that is nothing. */
+/** The certain cause of a failure beyond its own words, and the next step; null when there is none. */
 export function explain(failure: Failure, context: KnownFacts = {}): string | null {
   const { rule, facts } = ruleFor(failure, context)
   if (rule?.hint === undefined) return null

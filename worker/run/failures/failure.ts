@@ -1,10 +1,10 @@
-/** A failure as rules look at it, and the rule that fits it. */
+/** A failure as rules see it, and the rule that fits it. */
 import { FAILURE_RULES } from './rules.ts'
 import type { FailureRule } from './rule.ts'
 import type { InstallFailureKind, RunOutcome } from '../contract/outcome.ts'
 import type { ProgramError } from '../contract/protocol.ts'
 
-/** What the decision rests on. */
+/** Parts of an outcome that decide. */
 export type Failure = Pick<RunOutcome, 'exit_code' | 'signal' | 'stderr' | 'failed_installs'> & {
   error: Pick<ProgramError, 'type' | 'message' | 'facts'> | null
 }
@@ -12,11 +12,11 @@ export type Failure = Pick<RunOutcome, 'exit_code' | 'signal' | 'stderr' | 'fail
 /** Facts of a program's exception, and of what surrounds it. */
 export type KnownFacts = Readonly<Record<string, string | number | readonly string[]>>
 
-/** What the conditions of rules look at. */
+/** Facts for the conditions of rules. */
 interface Facts {
   type: string
   message: string
-  /** In lower case. */
+  /** The message in lower case. */
   said: string
   stderr: string
   errno: number | undefined
@@ -36,7 +36,7 @@ export function ruleFor(failure: Failure, context: KnownFacts = {}): { rule: Fai
   return { rule: FAILURE_RULES.find((rule) => ruleFits(rule, facts)), facts }
 }
 
-/** Packages that pip and others carry with them have the same classes below another name. */
+/** Prefix of packages that pip and others carry with them: their classes are the same. */
 const VENDORED = 'pip._vendor.'
 
 function factsOf({ error, exit_code, signal, stderr, failed_installs }: Failure, context: KnownFacts): Facts {
@@ -45,7 +45,7 @@ function factsOf({ error, exit_code, signal, stderr, failed_installs }: Failure,
   const known: KnownFacts = { ...error?.facts, ...context }
   const command = commandIn(message)
   const asked = known['command']
-  // What a shell does not find ends with 127; what Python does not find has no exit code.
+  // A shell ends with 127 for a command that it does not find; for one that Python does not find there is no exit code.
   const program = command === undefined ? asked : command.exit === 127 ? command.name : undefined
   const { http_status } = known
   return {
@@ -94,7 +94,7 @@ function commandFits(wanted: NonNullable<FailureRule['command']>, found: Facts['
   return wanted.name === undefined || wanted.name === found.name
 }
 
-/** How the clients of HTTP begin their messages. Looked at for their classes only. */
+/** Beginnings of HTTP clients' messages. Looked at for their classes only. */
 const STATUS = [
   /^HTTP Error (\d{3})\b/, // urllib
   /^(\d{3})\b/, // requests, aiohttp, google, discord
@@ -110,7 +110,7 @@ function numberIn(text: string, pattern: RegExp): number | undefined {
   return found === undefined ? undefined : Number(found)
 }
 
-/** The command of a CalledProcessError, without its folder, and how it ended. */
+/** The command of a CalledProcessError, without its folder, and its end. */
 function commandIn(message: string): Facts['command'] {
   const name = /^Command '(?:\[')?([^\s',\]]{1,200})/.exec(message)?.[1]
   const exit = /returned non-zero exit status (-?\d{1,10})\.$/.exec(message)?.[1]

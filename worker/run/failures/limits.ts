@@ -1,7 +1,7 @@
 /** Limits that a program met: memory, processes, time, the size of files, room on disk, open files. */
 import { type FailureRule, of } from './rule.ts'
 
-/** What went down for want of memory, by the kernel's own count. */
+/** Processes that ended for want of memory, by the kernel's own count. */
 const OUT_OF_MEMORY: FailureRule = {
   types: ['Signal', 'subprocess.CalledProcessError', 'concurrent.futures.process.BrokenProcessPool'],
   knows: ['out_of_memory'],

@@ -18,7 +18,7 @@ const TIMEOUTS = [
   'telegram.error.TimedOut',
 ]
 
-/** The connection was there, and ended in the middle. */
+/** Connections that were there, and broke in the middle. */
 const BROKEN = [
   ...['ConnectionResetError', 'ConnectionAbortedError'],
   ...of('http.client', 'RemoteDisconnected IncompleteRead'),
@@ -38,7 +38,7 @@ const BROKEN = [
   ...['pymongo.errors.AutoReconnect', 'paramiko.ssh_exception.SSHException'],
 ]
 
-/** A connection could not be made or kept: why is in the message, when it is anywhere. */
+/** Connections that could not be made or kept: the message has the reason, if anything has it. */
 const CONNECTIONS = [
   ...['ConnectionError', 'ConnectionRefusedError', 'smtplib.SMTPConnectError'],
   ...of('requests.exceptions', 'ConnectionError SSLError ProxyError'),
@@ -54,7 +54,7 @@ const CONNECTIONS = [
   'paramiko.ssh_exception.NoValidConnectionsError',
 ]
 
-/** Also raised for much that is no connection: only a message that names a network failure makes it one. */
+/** Classes that are also raised for other reasons: only a message that names a network failure makes it one. */
 const PERHAPS_CONNECTIONS = [
   ...[
     'urllib.error.URLError',

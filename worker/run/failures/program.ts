@@ -1,7 +1,7 @@
-/** What programs get wrong themselves: the usual way out, where it is sure and the traceback does not give it. */
+/** Usual mistakes of programs: the way out, where it is certain and the traceback does not give it. */
 import type { FailureRule } from './rule.ts'
 
-/** Programs that end in this way ask for another run. */
+/** Ends of programs that ask for another run. */
 export const REQUESTS_FOR_RETRY: readonly FailureRule[] = [
   {
     types: ['SystemExit', ''],
@@ -25,7 +25,7 @@ export const WORKER_FAILURES: readonly FailureRule[] = [
   },
   {
     types: ['Timeout', 'concurrent.futures.process.BrokenProcessPool', 'EOFError', 'RuntimeError'],
-    // As its traceback prints it; in its own process the message is all.
+    // The error as its traceback prints it; in its own process there is only the message.
     stderr: ['RuntimeError: \n        An attempt has been made to start a new process before the\n'],
     kind: 'deterministic',
     reason: 'each worker process runs this program from its first line, and so starts workers of its own',
@@ -33,7 +33,7 @@ export const WORKER_FAILURES: readonly FailureRule[] = [
   },
 ]
 
-/** Requests for a package, in words of libraries as well: asked before the rules about classes, which say nothing of it. */
+/** Requests for a package, in words of libraries as well: tried before the rules about classes, which do not know of it. */
 export const WANTED_PACKAGES: readonly FailureRule[] = [
   {
     knows: ['wanted_package'],
@@ -80,7 +80,7 @@ export const IMPORT_FAILURES: readonly FailureRule[] = [
   },
 ]
 
-/** Names that everybody gives to a module, with its import. */
+/** Usual names for modules, with their import. */
 const USUAL_IMPORTS: Record<string, string> = {
   np: 'import numpy as np',
   pd: 'import pandas as pd',
@@ -274,7 +274,7 @@ export const PROGRAM_FAILURES: readonly FailureRule[] = [
     reason: 'the file is empty',
     hint: 'Next: look at its size with os.path.getsize, and at how it was written.',
   },
-  // Nothing that is sure can be said of these: the reason is for those who ask whether to run it again.
+  // Classes without a certain way out: the reason is for the decision to run again.
   ...(
     [
       ['SyntaxError IndentationError TabError', 'it is not valid Python'],

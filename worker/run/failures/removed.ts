@@ -1,7 +1,7 @@
-/** Names that libraries had for years and have no more, with what takes their place: only where the exception itself does not say it. */
+/** Names that libraries had for years and have no more, with their replacement: only where the exception itself does not give it. */
 import type { FailureRule } from './rule.ts'
 
-/** What the message says, in lower case, and what to write instead. */
+/** Text of the message, in lower case, and the replacement. */
 const REMOVED: readonly (readonly [types: string, says: string, instead: string])[] = [
   ['AttributeError', "'dataframe' object has no attribute 'append'", 'pd.concat([df, other], ignore_index=True)'],
   ['AttributeError', "'series' object has no attribute 'append'", 'pd.concat([s, other])'],

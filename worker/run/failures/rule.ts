@@ -1,4 +1,4 @@
-/** What a rule about failures is. The rules are data: `rules.ts` and the files that it puts in order. */
+/** Shape of a rule about failures. The rules are data: `rules.ts` and the files that it puts in order. */
 import type { InstallFailureKind } from '../contract/outcome.ts'
 
 export interface FailureRule {
@@ -8,30 +8,30 @@ export interface FailureRule {
   errno?: readonly number[]
   /** The HTTP status that the exception or its message names. */
   status?: readonly number[]
-  /** The message holds one of these, whatever the case. Written in lower case. */
+  /** Texts of which the message holds one, in any case. Written in lower case. */
   says?: readonly string[]
-  /** The error output holds one of these, letter by letter. */
+  /** Texts of which the error output holds one, in the same case. */
   stderr?: readonly string[]
-  /** The command that a CalledProcessError names ended so: its name, or any, and its exit codes or signal. */
+  /** End of the command in a CalledProcessError: its name, or any, and its exit codes or signal. */
   command?: { name?: string; exits: readonly (number | string)[] }
-  /** A program of the system by this name could not be started. */
+  /** Names of a program of the system that could not be started. */
   program?: readonly string[]
-  /** An installation for the program failed so before it started. */
+  /** Kinds of failed installations for the program before it started. */
   install?: readonly InstallFailureKind[]
-  /** Facts that are known. */
+  /** Names of facts that are known. */
   knows?: readonly string[]
-  /** Facts that are one of these. */
+  /** Values that facts have, one of each list. */
   is?: Readonly<Record<string, readonly string[]>>
-  /** What the runner reports beside the exception. */
+  /** Exit code that the runner reports beside the exception. */
   exit_code?: number
   signals?: readonly string[]
 
   kind: 'deterministic' | 'transient' | 'limit'
   /** Completes the sentence "It failed because …". `{name}` stands for a fact, in both texts. */
   reason: string
-  /** What to do about it, beginning with "Next:": only what is sure, and not in the error itself. Without one, nothing is told. */
+  /** The next step, beginning with "Next:": only when it is certain, and not in the error itself. Without one, no hint is given. */
   hint?: string
-  /** The error itself gives the reason, so that only the next step is told. */
+  /** Set when the error itself gives the reason, so that the hint has only the next step. */
   plain?: true
 }
 

@@ -1,6 +1,6 @@
 /**
- * What is known about failures, as data: the class of the exception decides; where the class does not say enough, its message
- * does. The first rule that fits is taken. Whatever no rule names is deterministic, so it takes a rule to run a program again.
+ * Knowledge about failures, as data: the class of the exception decides; where the class does not say enough, its message does. The first
+ * rule that fits is taken. A failure without a rule is deterministic, so it takes a rule to run a program again.
  */
 import { COMMAND_FAILURES } from './commands.ts'
 import { LIMIT_FAILURES } from './limits.ts'
@@ -12,7 +12,7 @@ import { DATABASE_FAILURES, SERVICE_FAILURES } from './services.ts'
 import { SYSTEM_FAILURES } from './system.ts'
 import { TOOL_FAILURES } from './tools.ts'
 
-/** In the order in which they are asked. */
+/** All rules, in the order in which they are tried. */
 export const FAILURE_RULES: readonly FailureRule[] = [
   ...REQUESTS_FOR_RETRY,
   ...WORKER_FAILURES,

@@ -1,4 +1,4 @@
-/** What services and databases answer. */
+/** Answers of services and databases. */
 import { type FailureRule, of } from './rule.ts'
 
 /** Status errors of HTTP clients; the status is in the message. */
@@ -44,7 +44,7 @@ const AWS_BUSY = [
   ...['(priorrequestnotcomplete)', '(429)', '(502)', '(503)', '(504)'],
 ]
 
-/** What a program raises that has looked at the answer's status. */
+/** Classes that a program raises after it has looked at the answer's status. */
 const RAISED_BY_PROGRAMS = ['Exception', 'RuntimeError', 'ValueError', 'OSError', 'ConnectionError']
 
 const DATABASES = [

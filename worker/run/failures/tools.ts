@@ -1,7 +1,7 @@
 /** Programs and libraries of the system that Python packages expect beside them, and that pip does not install. */
 import type { FailureRule } from './rule.ts'
 
-/** Names of programs, and what does the job here. */
+/** Names of programs, and their substitute here. */
 const PROGRAMS: readonly (readonly [names: string, instead: string])[] = [
   ['ffmpeg avconv', 'use the ffmpeg of the package imageio-ffmpeg: imageio_ffmpeg.get_ffmpeg_exe() is its path.'],
   ['ffprobe', 'read the facts with PyAV (import av), or from the output of imageio_ffmpeg.get_ffmpeg_exe() with "-i".'],
@@ -42,10 +42,10 @@ const PROGRAMS: readonly (readonly [names: string, instead: string])[] = [
 
 const NO_PROGRAM = '{program} is a program of the system that is not here, and pip installs none'
 
-/** A name that was to be started. */
+/** Errors of a program that was to be started. */
 const STARTED = ['FileNotFoundError', 'PermissionError', 'subprocess.CalledProcessError']
 
-/** What packages say when a program or library that they need is not there. */
+/** Messages of packages about a program or library that they need and do not find. */
 const WRAPPED: readonly (readonly [types: string, says: string, what: string, next: string])[] = [
   [
     'pdf2image.exceptions.PDFInfoNotInstalledError',
@@ -198,7 +198,7 @@ const NO_SCREEN: readonly FailureRule[] = [
   },
 ]
 
-/** Asked before the rules about files and commands. */
+/** Rules that are tried before those about files and commands. */
 export const TOOL_FAILURES: readonly FailureRule[] = [
   ...PROGRAMS.map(([names, instead]): FailureRule => ({
     types: STARTED,
@@ -218,7 +218,7 @@ export const TOOL_FAILURES: readonly FailureRule[] = [
   ...NO_SCREEN,
 ]
 
-/** A command that nothing more is known of. */
+/** A command without further knowledge. */
 export const UNKNOWN_PROGRAM: FailureRule = {
   types: STARTED,
   knows: ['program'],

@@ -1,7 +1,7 @@
-/** Which hosts are not part of the public Internet, however they are spelled. Pure: names are not looked up. */
+/** Hosts outside the public Internet, however they are spelled. Pure: names are not looked up. */
 import { trimEndOf } from '../../text/trim.ts'
 
-/** Addresses of machines and networks that are nobody else's business, metadata services among them; multicast and what is reserved. */
+/** Private addresses of machines and networks, metadata services among them; multicast and reserved ranges. */
 export const PRIVATE_RANGES = [
   '0.0.0.0/8',
   '10.0.0.0/8',
@@ -35,7 +35,8 @@ const EMBEDDING: [range: string, trailingBits: bigint][] = [
 const IPV4 = /^\d+\.\d+\.\d+\.\d+$/
 
 /**
- * A host as URLs have it, lower case and without a closing dot: `0x7f.1` is 127.0.0.1, `[::1]` keeps its brackets. Null when it is none.
+ * A host in the form of URLs, lower case and without a closing dot: `0x7f.1` is 127.0.0.1, `[::1]` keeps its brackets. Null for any other
+ * text.
  */
 export function canonicalHost(text: string): string | null {
   if (/[\s/\\?#@]/.test(text)) return null
@@ -46,7 +47,7 @@ export function canonicalHost(text: string): string | null {
   return host === '' ? null : host
 }
 
-/** Whether a canonical host is a private name or address. A name of one label is: no public host has such a one. */
+/** Returns whether a canonical host is a private name or address. A name of one label is private: no public host has such a name. */
 export function isPrivateHost(host: string): boolean {
   if (host.startsWith('[')) return isPrivateV6(groupsOf(host.slice(1, -1)))
   if (IPV4.test(host)) return isIn(v4(host), 4)

@@ -1,4 +1,4 @@
-/** What programs may reach: a user's policy, and the judgement of one host. Pure; `executor/` enforces it, outside the container. */
+/** Network policy of a user's programs, and the judgement of one host. Pure; `executor/` enforces it, outside the container. */
 import * as z from 'zod'
 import { canonicalHost, isPrivateHost } from './addresses.ts'
 
@@ -9,7 +9,7 @@ export const networkPolicy = z.object({
 })
 export type NetworkPolicy = z.infer<typeof networkPolicy>
 
-/** A host that a program was kept from. `because`: the policy that did, or `private`, as such hosts are refused under every one. */
+/** A host that a program was refused. `because`: the policy that did it, or `private`, as such hosts are refused under every one. */
 export const refusedHost = z.object({
   host: z.string().max(253),
   port: z.int().min(0).max(65_535),
@@ -17,7 +17,7 @@ export const refusedHost = z.object({
 })
 export type RefusedHost = z.infer<typeof refusedHost>
 
-/** The hosts that the operator's text, or somebody else's list, has: in canonical form, at most 100. */
+/** Hosts in the operator's text, or in a list of others: in canonical form, at most 100. */
 export function hostList(text: string | readonly string[]): string[] {
   const parts = typeof text === 'string' ? text.split(/[\s,]+/) : text
   const hosts = parts.map(canonicalHost).filter((host) => host !== null)
@@ -26,8 +26,8 @@ export function hostList(text: string | readonly string[]): string[] {
 const MAX_PACKAGE_HOSTS = 100
 
 /**
- * Why a host is refused, or null when it may be reached: every one of `policies` has to allow it. `packageHosts` are those of the package
- * index, in canonical form. No policy at all allows nothing.
+ * The reason why a host is refused, or null when every one of `policies` allows it. `packageHosts` are those of the package index, in
+ * canonical form. No policy at all allows nothing.
  */
 export function judgeHost(
   hostname: string,
@@ -44,7 +44,7 @@ export function judgeHost(
   return null
 }
 
-/** Whether both allow the same. */
+/** Returns whether both allow the same. */
 export function samePolicy(one: NetworkPolicy, other: NetworkPolicy): boolean {
   const key = ({ network, allowed_hosts }: NetworkPolicy) =>
     network === 'open' ? network : JSON.stringify([network, allowed_hosts.toSorted()])

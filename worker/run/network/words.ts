@@ -1,17 +1,17 @@
 /** Refused hosts in words, each with the next step. */
 import type { RefusedHost } from './policy.ts'
 
-/** Hosts that one sentence names; the receipt has them all. */
+/** Most hosts that one sentence names; the receipt has them all. */
 const MAX_NAMED = 10
 
-/** What a program is answered that asked for a refused host. */
+/** Answer to a program that asked for a refused host. */
 export function refusedHostWords({ host, port, because }: RefusedHost): string {
   return because === 'private'
     ? `${host} (${port}) is not on the public Internet; private and metadata addresses are refused under every network policy. Next: use a public address.`
     : `The network policy "${because}" refused ${host} (${port}). Next: ${permitWords(because)}`
 }
 
-/** What the caller has to know about the hosts that were refused while a program ran. */
+/** Hints for the caller about hosts that were refused while a program ran. */
 export function refusedHostsHints(refused: readonly RefusedHost[]): string[] {
   return (['off', 'packages', 'private'] as const).flatMap((because) => {
     const hosts = refused.filter((each) => each.because === because)

@@ -14,10 +14,10 @@ type Stream = 'stdout' | 'stderr'
 
 export interface OutputPage {
   text: string
-  /** Its lines, from 1; `to` is less than `from` when there are none. */
+  /** Its first line, from 1; `to` is less than `from` when there are none. */
   from: number
   to: number
-  /** All lines there are. */
+  /** Number of all lines. */
   total: number
 }
 
@@ -119,7 +119,7 @@ class Lines {
   #keep(line: string): void {
     this.#total++
     if (this.#total < this.#from || this.#kept.length === this.#count || this.#isFull) return
-    // Where the other stream goes on is said: a page may begin anywhere.
+    // A line of the other stream is marked: a page may begin anywhere.
     const mark = this.#stream === this.#shownStream ? '' : `[${this.#stream}] `
     const shown = mark + line
     this.#isFull = this.#kept.length > 0 && this.#keptChars + shown.length > PAGE_CHARS

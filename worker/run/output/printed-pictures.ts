@@ -1,9 +1,9 @@
-/** Pictures that a program prints as base64: no model sees anything in them, so a few words take their place. */
+/** Pictures that a program prints as base64: no model sees anything in them, so a few words replace them. */
 
-/** Begins a data URI of a picture, or the base64 of a PNG, JPEG or GIF. */
+/** Beginning of a picture's data URI, or of the base64 of a PNG, JPEG or GIF. */
 const BEGIN = /data:image\/[a-z0-9.+-]{1,30};base64,|(?<![A-Za-z0-9+/])(?:iVBORw0KGgo|\/9j\/4|R0lGOD[dl])/g
 const NOT_BASE64 = /[^A-Za-z0-9+/=_-]/g
-/** Shorter ones, such as icons in a page's source, stay. */
+/** Longest base64 that stays, such as icons in a page's source. */
 const SHORT_CHARS = 1_000
 
 /** Takes one stream of a run's output, in pieces of any size. A beginning that is cut in two is not noticed. */
@@ -13,12 +13,12 @@ export class PrintedPictures {
   #chars = 0
   #found = 0
 
-  /** Pictures that were replaced, with the one that is being printed. */
+  /** Number of replaced pictures, with the one that is being printed. */
   get count(): number {
     return this.#found + (this.#isLong ? 1 : 0)
   }
 
-  /** What can be shown of all that was added; `pending` is the rest. */
+  /** The text that can be shown of all that was added; `pending` is the rest. */
   add(text: string): string {
     let shown = ''
     for (let at = 0; at < text.length;) {
@@ -36,14 +36,14 @@ export class PrintedPictures {
     return shown
   }
 
-  /** What stands for a picture that has not ended. */
+  /** Text in place of a picture that has not ended. */
   get pending(): string {
     return this.#isLong
       ? `[a picture as base64, ${this.#chars.toLocaleString('en-US')} characters]`
       : (this.#begun ?? '')
   }
 
-  /** What stands for a picture that does not go on. */
+  /** Text in place of a picture that does not go on. */
   end(): string {
     const { pending, count } = this
     this.#found = count

@@ -1,6 +1,6 @@
-/** Runs of equal lines as one line with their number, so that a warning in a loop does not push out what else was printed. */
+/** Runs of equal lines as one line with their number, so that a warning in a loop does not push out other output. */
 
-/** Lines from which on a run is shortened, and characters that this must save. */
+/** Least lines of a run that is shortened, and least characters that this must save. */
 const LEAST_LINES = 8
 const LEAST_SAVED = 30
 

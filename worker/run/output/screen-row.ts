@@ -1,13 +1,13 @@
 /** One row of a screen: text until something is written over it, then cells. */
 
-/** Columns that a cursor may move to beyond what is written. */
+/** Columns that a cursor may move to beyond the text. */
 const COLUMNS = 200
 
 export class Row<Stream> {
   readonly stream: Stream
-  /** An earlier part of this row has been handed on already. */
+  /** Set when an earlier part of this row has been handed on. */
   readonly isRest: boolean
-  /** A line break follows. */
+  /** Set when a line break follows. */
   ends = false
   #text = ''
   #cells: string[] | null = null
@@ -41,7 +41,7 @@ export class Row<Stream> {
     this.#asCells().length = column
   }
 
-  /** Without the blanks at the end that were written to erase. A character that was written over in half is replaced. */
+  /** The row's text without blanks at the end that were written to erase. A half-overwritten character is replaced. */
   toString(): string {
     if (this.#cells === null) return this.#text
     let end = this.#cells.length
@@ -49,7 +49,7 @@ export class Row<Stream> {
     return this.#cells.slice(0, end).join('').toWellFormed()
   }
 
-  /** Cells are made once: then writing costs what is written, however long the row is. */
+  /** Makes the cells, once: then writing costs as much as the text, however long the row is. */
   #asCells(): string[] {
     this.#cells ??= this.#text.split('')
     return this.#cells

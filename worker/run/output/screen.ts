@@ -1,8 +1,8 @@
 /**
- * Output as a screen shows it: carriage return, backspace, erasing and moving the cursor up do what they do on a terminal, so that of a
- * progress bar its last state is left; colours, titles and other controls are dropped. Memory is bounded: a row that has scrolled far
- * enough up, or has become very long, is final and handed on. Several streams may share a screen; each has a cursor of its own and
- * writes rows of its own, so that none writes into another's line.
+ * Output as a terminal shows it: carriage return, backspace, erasing and moving the cursor up have their effect, so only the last state of
+ * a progress bar is left; colours, titles and other controls are dropped. Memory is bounded: a row that has scrolled far enough up, or has
+ * become very long, is final and handed on. Several streams may share a screen; each has a cursor and rows of its own, so none writes into
+ * another's line.
  */
 import { Row } from './screen-row.ts'
 
@@ -10,10 +10,10 @@ import { Row } from './screen-row.ts'
 const LIVE_ROWS = 60
 /** Characters of a row that is held back. */
 const ROW_CHARS = 16 * 1024
-/** Characters of an escape sequence's parameters; with more it is none. */
+/** Characters of an escape sequence's parameters; a sequence with more is none. */
 const PARAMETER_CHARS = 64
 
-/** What is final. `whole`: a line from its beginning to its end; `ends`: a line break follows. */
+/** A final part. `whole`: a line from its beginning to its end; `ends`: a line break follows. */
 export interface Piece<Stream> {
   stream: Stream
   text: string
@@ -25,7 +25,7 @@ type ReaderState = 'text' | 'escape' | 'parameters' | 'string' | 'skip'
 
 interface Cursor<Stream> {
   stream: Stream
-  /** Null below the last row: one is made when something is written. */
+  /** The cursor's row; null below the last one: the next text makes a new row. */
   row: Row<Stream> | null
   column: number
   state: ReaderState
@@ -34,7 +34,7 @@ interface Cursor<Stream> {
 
 /** Controls but tabs and line breaks. */
 const CONTROL = /(?![\t\n])\p{Cc}/gu
-/** Strings of a terminal (titles, links, pictures) end with BEL or ESC \; any other control means that it was none. */
+/** End of a terminal's string (title, link, picture): BEL or ESC \; any other control means that it was none. */
 const END_OF_STRING = /\p{Cc}/gu
 
 export class Screen<Stream> {
@@ -74,7 +74,7 @@ export class Screen<Stream> {
     }
   }
 
-  /** What is not final yet, as it would be handed on. */
+  /** The parts that are not final yet, as they would be handed on. */
   live(): Piece<Stream>[] {
     return this.#rows.map(pieceOf)
   }
@@ -92,7 +92,7 @@ export class Screen<Stream> {
     return cursor
   }
 
-  /** Lines without any other control. Those that have scrolled away when the last one is written need no row. */
+  /** Writes lines without any other control. Lines that have scrolled away when the last one is written need no row. */
   #lines(cursor: Cursor<Stream>, text: string): void {
     let at = 0
     const line = () => {
@@ -130,7 +130,7 @@ export class Screen<Stream> {
     row.write(text, cursor.column)
     cursor.column += text.length
     if (row.length <= ROW_CHARS) return
-    // A line that is longer than any screen is wide: what there is of it can no longer be written over.
+    // A line that is longer than any screen is wide: its text so far can no longer be overwritten.
     while (this.#rows[0] !== row) this.#scroll()
     this.#rows.shift()
     this.#emit({ ...pieceOf(row), ends: false, whole: false })
@@ -151,7 +151,7 @@ export class Screen<Stream> {
     return row
   }
 
-  /** The uppermost row is final. */
+  /** Hands on the uppermost row: it is final. */
   #scroll(): void {
     const row = this.#rows.shift()
     if (row === undefined) return
@@ -174,7 +174,7 @@ export class Screen<Stream> {
     }
   }
 
-  /** The character after ESC; whether it belongs to the sequence. */
+  /** Takes the character after ESC. Returns whether it belongs to the sequence. */
   #escape(cursor: Cursor<Stream>, char: string): boolean {
     cursor.state = 'text'
     if (char === '[') {
@@ -223,7 +223,7 @@ export class Screen<Stream> {
       case 'J':
         return this.#eraseBelow(cursor, first)
       case 'K':
-        // From the beginning to the cursor (1) is not done: what follows writes over it.
+        // Erasing from the beginning to the cursor (1) is left out: later text overwrites it.
         if (first !== 1) cursor.row?.eraseFrom(first === 2 ? 0 : cursor.column)
     }
   }
@@ -232,7 +232,7 @@ export class Screen<Stream> {
     cursor.column = Math.max(0, Math.min(column, cursor.row?.lastColumn ?? 0))
   }
 
-  /** To another row of the same stream; below the last one a new row begins. */
+  /** Moves to another row of the same stream; below the last one a new row begins. */
   #move(cursor: Cursor<Stream>, by: number): void {
     if (by > 0 && (cursor.row === null || cursor.row === this.#rows.at(-1))) {
       cursor.row = null
@@ -244,7 +244,7 @@ export class Screen<Stream> {
     cursor.row = rows[Math.max(0, at + by)] ?? null
   }
 
-  /** A screen that is cleared (2, 3) begins anew below what it showed: that may be all there is. */
+  /** A screen that is cleared (2, 3) begins anew below the earlier rows: these may be all there is. */
   #eraseBelow(cursor: Cursor<Stream>, what: number): void {
     if (what > 1) {
       for (const row of this.#rows) row.ends = true
@@ -262,7 +262,7 @@ function pieceOf<Stream>(row: Row<Stream>): Piece<Stream> {
   return { stream, text: row.toString(), ends, whole: ends && !isRest }
 }
 
-/** Where the last so many lines of a text begin; 0 when it has no more. */
+/** Start of the last so many lines of a text; 0 when it has no more. */
 function startOfLast(lines: number, text: string): number {
   let start = text.length + 1
   for (let found = 0; found <= lines; found++) {
@@ -272,7 +272,7 @@ function startOfLast(lines: number, text: string): number {
   return start
 }
 
-/** Where a pattern is found from a place on; the text's length when it is not. */
+/** Index of a pattern from a place on; the text's length when it is not found. */
 function indexOf(pattern: RegExp, text: string, from: number): number {
   pattern.lastIndex = from
   return pattern.exec(text)?.index ?? text.length

@@ -1,11 +1,14 @@
-/** What the runner has kept of what a program showed (`container/runner/program/shown/pages.py`, `fonts.py`), for a model that sees only names and output. */
+/**
+ * Things that a program showed and the runner kept (`container/runner/program/shown/pages.py`, `fonts.py`), in words for a model that sees
+ * only names and output.
+ */
 import type { RunOutcome } from '../contract/outcome.ts'
 
 const PAGE = /^\.outputs\/[^/]+\/figure-\d{1,3}\.html$/
-/** How the runner's line about characters that are boxes in a chart begins. */
+/** Beginning of the runner's line about characters that are boxes in a chart. */
 const NO_FONT = /^matplotlib: no font here has /m
 
-/** A page that was kept in the place of a browser's window. Nobody sees anything in its source. */
+/** Returns whether a path is a page that was kept in place of a browser's window. Its source shows nobody anything. */
 export function isShownPage(path: string): boolean {
   return PAGE.test(path)
 }

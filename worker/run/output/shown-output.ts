@@ -1,4 +1,4 @@
-/** One stream of a run's output as a reader gets it: what a screen would show, with short paths, equal lines counted, head and tail. */
+/** One stream of a run's output as a reader gets it: as a screen shows it, with short paths, equal lines counted, head and tail. */
 import { Repeats } from './repeats.ts'
 import { type Piece, Screen } from './screen.ts'
 import { TextWindow } from '../../text/window.ts'
@@ -9,13 +9,13 @@ type Stream = 'stdout' | 'stderr'
 
 export interface Excerpt {
   text: string
-  /** Something is missing. */
+  /** Set when a part is missing. */
   isCut: boolean
-  /** Lines before what is missing. */
+  /** Lines before the missing part. */
   wholeLines: number
-  /** What is missing begins within a line. */
+  /** Set when the missing part begins within a line. */
   isCutInLine: boolean
-  /** Bytes that nobody has kept. */
+  /** Bytes that were not kept. */
   skippedBytes: number
 }
 
@@ -49,7 +49,7 @@ export class ShownOutput {
     this.#screen.add(text, this.#stream)
   }
 
-  /** The text as it is now; more may follow. */
+  /** The text so far; more may follow. */
   shown(): Excerpt {
     const window = this.#window.copy()
     const repeats = this.#repeats.copy((text) => window.add(text))

@@ -1,10 +1,10 @@
-/** The line of a program, or of what it printed, by which a reader tells one run from another. */
+/** The line of a program, or of its output, by which a reader tells one run from another. */
 
-/** Lines that are looked at, and characters of one. */
+/** Most lines that are looked at, and characters of one. */
 const MAX_LINES = 200
 const MAX_CHARS = 500
 
-/** Comments, commands of notebooks, and what many programs have. */
+/** Lines that tell nothing: comments, commands of notebooks, and lines of many programs. */
 const TELLS_NOTHING = /^(?:[#%!]|(?:async )?def main\b|if __name__\b|try:)/
 
 /** The first statement that is no import, or the title in the docstring; where there is neither, the first import. */

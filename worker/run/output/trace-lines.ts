@@ -1,11 +1,11 @@
 /**
  * Paths in tracebacks and warnings, as short as a reader needs them: the program's own file is `main.py`, files of the workspace are
- * relative, of a library the part below its folder is left, and frames of the runner are dropped. Other lines stay as they are.
+ * relative, files of a library keep the part below its folder, and frames of the runner are dropped. Other lines stay as they are.
  */
 import type { RunPaths } from '../contract/protocol.ts'
 
 const FRAME = /^([ |+-]*File ")([^"]+)", line \d/
-/** What stands below a frame. */
+/** Lines below a frame. */
 const SOURCE = /^[ |+]{4}/
 const WARNING = /^(\/[^:]+):\d+: ([A-Za-z]+): /
 const LIBRARY = ['/site-packages/', '/dist-packages/', '/lib/python3.']
@@ -13,9 +13,9 @@ const LIBRARY = ['/site-packages/', '/dist-packages/', '/lib/python3.']
 export class TraceLines {
   readonly #stream: 'stdout' | 'stderr'
   #paths: RunPaths | null = null
-  /** In a traceback, whose lines are indented. */
+  /** Set in a traceback, whose lines are indented. */
   #inTrace = false
-  /** The lines of a frame that is dropped. */
+  /** Set in the lines of a frame that is dropped. */
   #dropping = false
 
   constructor(stream: 'stdout' | 'stderr') {
@@ -26,7 +26,7 @@ export class TraceLines {
     this.#paths = paths
   }
 
-  /** The line as it is shown; null when it is not. */
+  /** The line to show; null for none. */
   shown(line: string): string | null {
     const paths = this.#paths
     if (paths === null) return line
@@ -55,7 +55,7 @@ export class TraceLines {
   }
 }
 
-/** A group of exceptions has its frames behind a line. */
+/** Returns whether a line is indented. A group of exceptions has its frames behind a bar. */
 function isIndented(line: string): boolean {
   return line === '' || ' |+'.includes(line.charAt(0))
 }
@@ -65,7 +65,7 @@ function shortPath(file: string, { main, files, packages }: RunPaths): string {
   if (packages !== null && file.startsWith(`${packages}/`)) return `…/site-packages${file.slice(packages.length)}`
   for (const folder of LIBRARY) {
     const at = file.lastIndexOf(folder)
-    // A folder `lib` is named with the version, as `python3.11`.
+    // A folder `lib` is shown with the version, as `python3.11`.
     if (at > 0) return `…${file.slice(at + (folder.startsWith('/lib') ? '/lib'.length : 0))}`
   }
   return file.startsWith(`${files}/`) ? file.slice(files.length + 1) : file

@@ -1,6 +1,6 @@
 /**
- * Why an installation failed, read from what pip or uv printed. Their last line is rarely the reason. Only pieces that are checked (names, versions)
- * are taken over: a package that is built prints what it likes.
+ * Reason why an installation failed, read from the output of pip or uv. Their last line is rarely the reason. Only checked pieces (names,
+ * versions) are taken over: a package that is built prints any text.
  */
 import type { InstallFailureKind } from '../contract/outcome.ts'
 import { quote } from '../../text/quote.ts'
@@ -17,7 +17,7 @@ export interface InstallFailure {
 
 /** Characters of an installer's output that are read, from its end. */
 export const INSTALLER_CHARS = 32_000
-/** Versions that a reason names: the newest. */
+/** Most versions that a reason names: the newest. */
 const MAX_VERSIONS = 6
 
 const UNREACHABLE = [
@@ -37,9 +37,9 @@ const BUILD = [
   ...['subprocess-exited-with-error', 'build backend returned an error'],
 ]
 
-/** `specs`: what was to be installed; `output`: what the installer printed; `message`: what the runner says of it. */
+/** `specs`: the requested ones; `output`: the installer's; `message`: the runner's words about it. */
 export function installFailure(specs: readonly string[], output: string, message: string | null): InstallFailure {
-  // The runner's message is made of the installer's last lines, when it is not the runner's own.
+  // The runner's message repeats the installer's last lines, or is the runner's own.
   const end = `${output.slice(-INSTALLER_CHARS)}\n${message ?? ''}`
   const text = end.replaceAll(/[\s│]+/g, ' ')
   const said = text.toLowerCase()
@@ -90,7 +90,7 @@ function statusIn(text: string): number | undefined {
 }
 
 const STATUSES = [
-  // pip; its words for an index are made loud by isolated_pip.py
+  // pip; isolated_pip.py makes its words about an index loud
   /: ([45]\d\d) (?:Client|Server) Error: /g,
   /\bHTTP error ([45]\d\d) while getting /g,
   /\btoo many ([45]\d\d) error responses/g,
@@ -119,7 +119,7 @@ function withoutFolders(message: string): string {
   return message.split(' ').map(word).join(' ')
 }
 
-/** What an installer says of an index page or a download that ended early, or of the half of a file that it left. */
+/** Messages of installers about an index page or a download that ended early, or about the half of a file that it left. */
 const DAMAGED = [
   ...['incompleteread', 'invalidchunklength', 'not enough bytes were received', 'incomplete-download'],
   ...['error decoding response body', 'error reading a body', 'end of file before message length'],
@@ -138,7 +138,7 @@ export function installFailureWords(specs: readonly string[], { reason, next }: 
   return `Installing ${specs.join(', ')} failed: ${reason}. ${next}`.trimEnd()
 }
 
-/** That an installation succeeded and broke others: `broken` says which packages do not get what they need any more. */
+/** Words on an installation that succeeded and broke others: `broken` lists packages that lack a need now. */
 export function brokenNeedsWords(broken: string): string {
   return `What is installed does not go together: ${broken}. Next: pip_install versions of these that agree.`
 }
@@ -171,7 +171,7 @@ function unknown(names: string[]): InstallFailure {
   }
 }
 
-/** The newest versions that there are, by pip's "from versions: …", or the range that uv names. */
+/** The newest existing versions, by pip's "from versions: …", or the range that uv names. */
 function versionsIn(text: string): string[] {
   const [, rest = ''] = text.split('(from versions: ', 2)
   const listed = rest.slice(0, Math.max(0, rest.indexOf(')'))).split(', ')
@@ -184,7 +184,7 @@ function versionsIn(text: string): string[] {
   return range?.[1] === undefined ? [] : [range[1]]
 }
 
-/** The Python that the version that is asked for needs; of several the last. */
+/** The Python that the requested version needs; of several the last. */
 function pythonIn(specs: readonly string[], text: string): string | undefined {
   const ignored = [...text.matchAll(/\b([0-9][0-9A-Za-z.!+-]{0,30}) Requires-Python ([<>=!~0-9.,* ]{1,40})/g)]
   const asked = ignored.find(([, version]) => specs.some((spec) => spec.endsWith(`=${version}`)))

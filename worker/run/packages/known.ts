@@ -1,11 +1,11 @@
 /**
- * Well-known packages, in their PEP 503 normal form: what a slip of the keyboard is measured against. Real names that lie close to one
- * of them stand here too, because a name that is listed is never taken for a slip.
+ * Well-known packages, in their PEP 503 normal form: slips of the keyboard are measured against them. Real names that lie close to one of
+ * them stand here too, because a listed name is never taken for a slip.
  */
 
 const names = (text: string) => text.trim().split(/\s+/)
 
-/** What programs usually import, and what that brings with it. */
+/** Packages that programs usually import, and their dependencies. */
 const WELL_KNOWN = names(`
   adafruit-blinka aiobotocore aiocache aiodns aiofiles aiohappyeyeballs aiohttp aiohttp-cors aioitertools aiomysql
   aiopg aioredis aiosignal aiosmtpd aiosmtplib aiosqlite alabaster albumentations alembic altair amqp annotated-doc
@@ -175,7 +175,7 @@ const NEIGHBOURS = names(`
   zope-schema zstd
 `)
 
-/** What a slip is measured against. */
+/** Names that slips are measured against. */
 export const WELL_KNOWN_PACKAGES: ReadonlySet<string> = new Set(WELL_KNOWN)
-/** What is never taken for a slip. */
+/** Names that are never taken for a slip. */
 export const KNOWN_PACKAGES: ReadonlySet<string> = new Set([...WELL_KNOWN, ...NEIGHBOURS])

@@ -1,16 +1,16 @@
 /**
- * Slips of the keyboard: which well-known name an unknown one was probably meant to be. Attackers register such names, and models
- * invent them; so an unknown name that is *almost* a known one is not installed.
+ * Slips of the keyboard: the well-known name that an unknown one was probably meant to be. Attackers register such names, and models invent
+ * them; so an unknown name that is *almost* a known one is not installed.
  */
 
-/** What is put before or after a known name to make another that looks official. */
+/** Affixes that make another name of a known one, which looks official. */
 const AFFIX = /^(?:python3?|py3?|lib)-|-(?:python3?|py3?|lib|pip|package|client-python)$/
 
-/** Shortest known name that one other letter makes a slip of, and that two make one of. */
+/** Shortest known name of which one other letter makes a slip, and of which two do. */
 const ONE_EDIT_FROM = 5
 const TWO_EDITS_FROM = 9
 
-/** The known name that `name` is a slip of, or null. Both in normal form; `name` is not among `known`. */
+/** The known name of which `name` is a slip, or null. Both in normal form; `name` is not among `known`. */
 export function lookAlike(name: string, known: ReadonlySet<string>): string | null {
   const stripped = name.replace(AFFIX, '')
   if (stripped !== name && stripped.length > 2 && known.has(stripped)) return stripped
@@ -27,20 +27,23 @@ export function lookAlike(name: string, known: ReadonlySet<string>): string | nu
   return best
 }
 
-/** 0 when only separators differ, up to 1 or 2 for so many slips, 3 when the names are too different, or too short to say. */
+/**
+ * Distance of two names: 0 when only separators differ, up to 1 or 2 for so many slips, 3 when the names are too different, or too short to
+ * say.
+ */
 function slipDistance(name: string, known: string): number {
   if (name.replaceAll('-', '') === known.replaceAll('-', '')) return known.length > 3 ? 0 : 3
   const [a, b] = withoutCommonStart(name.split('-'), known.split('-'))
-  // Short names have many real neighbours: there only what fingers do without the head counts.
+  // Short names have many real neighbours: only slips that fingers make by themselves count there.
   if (b.length < ONE_EDIT_FROM) return b.length === 4 && (isTransposition(a, b) || isDoubling(a, b)) ? 1 : 3
   const distance = editDistance(a, b, 2)
-  // Where two names are equally near, the one with the same letters was meant.
+  // Of two equally near names, the one with the same letters was meant.
   if (distance <= 1) return letters(a) === letters(b) ? 0.5 : distance
   const far = b.length >= TWO_EDITS_FROM && a.length >= TWO_EDITS_FROM - 1 && a[0] === b[0]
   return far ? distance : 3
 }
 
-/** What is left of two names after the words that they begin with alike: families such as `pytest-…` make everything long. */
+/** The rest of two names after the words that they begin with alike: families such as `pytest-…` make everything long. */
 function withoutCommonStart(a: string[], b: string[]): [string, string] {
   let same = 0
   while (same < a.length && same < b.length && a[same] === b[same]) same++
@@ -55,7 +58,7 @@ function letters(text: string): string {
   return text.split('').toSorted().join('')
 }
 
-/** A letter that is there was typed twice. */
+/** Returns whether one letter of the name was typed twice. */
 function isDoubling(a: string, b: string): boolean {
   let at = 1
   while (at < a.length && a[at] === b[at]) at++

@@ -1,8 +1,8 @@
-/** Which package a module comes from, where the two have different names. */
+/** The package of a module, where the two have different names. */
 import { KNOWN_PACKAGES } from './known.ts'
 import { normalName } from './requirement.ts'
 
-/** Import names whose package is called otherwise, with the package's name as its authors write it. */
+/** Packages of import names that differ from them; the package's name as its authors write it. */
 const PACKAGE_OF_MODULE = new Map(
   Object.entries({
     absl: 'absl-py',
@@ -183,7 +183,7 @@ const ALSO_BY_OWN_NAME = new Set(
   'attrs cython matplotlib peewee pymongo pymupdf setuptools slackclient toolz'.split(' '),
 )
 
-/** What people call a package that is published, or imported, by another name; with the module. */
+/** Modules of nicknames: packages that are published, or imported, under another name. */
 const MODULE_OF_NICKNAME = new Map(
   Object.entries({
     beautifulsoup: 'bs4',
@@ -203,7 +203,7 @@ const MODULE_OF_NICKNAME = new Map(
   }),
 )
 
-/** What a caller has to know about the package that was chosen. */
+/** Notes for the caller about a chosen package. */
 const NOTES = new Map(
   Object.entries({
     'opencv-python-headless':
@@ -213,10 +213,10 @@ const NOTES = new Map(
   }),
 )
 
-/** The first parts of modules that many packages share: alone they do not say what is to be installed. */
+/** First parts of modules that many packages share: alone they name no package. */
 const NAMESPACES = new Set('azure backports google jaraco opentelemetry ruamel sphinxcontrib zope'.split(' '))
 
-/** Parts of namespaces whose package is not simply called like the module; the longest that fits counts. */
+/** Packages of modules in namespaces, where the names differ; the longest module that fits counts. */
 const PACKAGE_OF_DOTTED_MODULE = new Map(
   Object.entries({
     'azure.ai.ml': 'azure-ai-ml',
@@ -261,7 +261,7 @@ export function listedPackage(module: string): string | undefined {
   return PACKAGE_OF_MODULE.get(module)
 }
 
-/** The module that is meant by what is only a package's name or a nickname, such as `sklearn` for `scikit_learn`. */
+/** The module behind the name of a package or a nickname, such as `sklearn` for `scikit_learn`. */
 export function moduleMeantBy(name: string): string | undefined {
   const normal = normalName(name)
   const nickname = MODULE_OF_NICKNAME.get(normal)
@@ -269,7 +269,7 @@ export function moduleMeantBy(name: string): string | undefined {
   return ALSO_BY_OWN_NAME.has(normal) || PACKAGE_OF_MODULE.has(name) ? undefined : modulesByPackage.get(normal)
 }
 
-/** The package that is meant by what is only a module's name or a nickname, such as `scikit-learn` for `sklearn`. */
+/** The package behind the name of a module or a nickname, such as `scikit-learn` for `sklearn`. */
 export function packageMeantBy(name: string): string | undefined {
   const normal = normalName(name)
   const module = MODULE_OF_NICKNAME.get(normal) ?? modulesByNormalName.get(normal)

@@ -1,4 +1,4 @@
-/** Packages that a library asks for at run time, in words of its own: it was imported well, and a function of it needs one more. */
+/** Packages that a library asks for at run time, in words of its own: its import worked, and a function of it needs one more. */
 import type { ProgramError } from '../contract/protocol.ts'
 import { isKnownPackage, packageForModule } from './policy.ts'
 import { nameOf } from './requirement.ts'
@@ -9,7 +9,10 @@ export type Dependency = { module: string } | { package: string }
 const NAME = String.raw`[A-Za-z0-9][\w.-]{0,80}`
 const QUOTE = '[\'"`]?'
 
-/** How messages ask for a package; the first that fits counts. `pip install x` names a package, the others what may be a package or its module. */
+/**
+ * Forms in which messages ask for a package; the first that fits counts. `pip install x` names a package, the others a package or its
+ * module.
+ */
 const PACKAGES = [
   new RegExp(String.raw`\bpip3? install (?:--?[a-zA-Z-]{1,20} ){0,3}${QUOTE}(${NAME}(?:\[[\w,-]{1,60}\])?)`),
   new RegExp(String.raw`\bUse pip or conda to install (?:the )?${QUOTE}(${NAME})`),
@@ -25,7 +28,7 @@ const NAMES = [
   /tree builder with the features you requested: (lxml|html5lib)/,
 ]
 
-/** What the error asks for, or null. `module` of a plain ModuleNotFoundError is the runner's own finding. */
+/** The package or module that the error asks for, or null. `module` of a plain ModuleNotFoundError is the runner's own finding. */
 export function wantedBy({ type, message, module, facts }: ProgramError): Dependency | null {
   if (module !== undefined) return { module }
   const missing = facts?.['missing_module']
@@ -43,7 +46,7 @@ export function wantedBy({ type, message, module, facts }: ProgramError): Depend
   return null
 }
 
-/** The package that a message wants to be installed by its name, when it is not a well-known one. */
+/** The package that a message names for installation, when it is not a well-known one. */
 export function unknownPackage({ message }: Pick<ProgramError, 'message'>): string | null {
   const named = packageIn(message)
   return named === undefined || isKnownPackage(nameOf(named)) ? null : named

@@ -1,5 +1,5 @@
 /**
- * Which package an import asks for, and which may be installed at all. Pure: whether a package exists is the installer's to say, and
+ * The package that an import asks for, and the packages that may be installed. Pure: only the installer knows whether a package exists, and
  * `refusal.ts` puts the reasons into words.
  */
 import { KNOWN_PACKAGES, WELL_KNOWN_PACKAGES } from './known.ts'
@@ -10,20 +10,20 @@ import type { PackageRefusal } from './refusal.ts'
 import { asciiLookalike, isPackageName, normalName } from './requirement.ts'
 import { STANDARD_MODULES, standardModule } from './standard-library.ts'
 
-/** In `allowed_packages`: everything else as well. So one name can be trusted without forbidding the rest. */
+/** Entry of `allowed_packages` that allows everything else as well. So one name can be trusted without forbidding the rest. */
 export const EVERYTHING = '*'
 
 const OF_MODULES = [...MODULES.values()].map(normalName)
 const KNOWN: ReadonlySet<string> = new Set([...KNOWN_PACKAGES, ...OF_MODULES])
 
-/** What slips are measured against: known packages before modules, so that a package is suggested where both fit. */
+/** Targets of slips: known packages before modules, so that a package is suggested where both fit. */
 const TARGETS: ReadonlySet<string> = new Set(
   [...WELL_KNOWN_PACKAGES, ...OF_MODULES, ...MODULES.keys(), ...STANDARD_MODULES]
     .map(normalName)
     .filter((name) => isPackageName(name)),
 )
 
-/** What programs call their own files: a model that imports one has forgotten to write it, and no package is meant. */
+/** Usual names for a program's own files: a model that imports one has forgotten to write it, and no package is meant. */
 const OWN_FILES = new Set(
   `app common conf config configs constants core database db function functions helper helpers lib main models module my_app my_lib
   my_module my_package mylib mymodule mypackage my_script myscript project schemas script scripts settings src test_utils tests util utils views your_module`.split(
@@ -31,12 +31,12 @@ const OWN_FILES = new Set(
   ),
 )
 
-/** Whether a package is among the well-known ones, so that it surely exists. */
+/** Returns whether a package is among the well-known ones, so that it surely exists. */
 export function isKnownPackage(name: string): boolean {
   return KNOWN.has(normalName(name))
 }
 
-/** The package that provides a module, by what is known of names; or why none can be named. */
+/** The package that provides a module, by its known names; or the reason why none can be named. */
 export function packageForModule(module: string): { package: string } | { refused: PackageRefusal } {
   const top = module.split('.', 1)[0] ?? module
   const inNamespace = namespacePackage(module)
@@ -55,7 +55,7 @@ export function packageForModule(module: string): { package: string } | { refuse
   return { package: top }
 }
 
-/** The package to install for a missing import, or why nothing is. */
+/** The package to install for a missing import, or the reason why none is. */
 export function judgeImport(module: string, policy: PackagePolicy): { package: string } | { refused: PackageRefusal } {
   const found = packageForModule(module)
   if ('refused' in found) return found
@@ -74,7 +74,7 @@ export function judgeImport(module: string, policy: PackagePolicy): { package: s
   return found
 }
 
-/** Why a package that is asked for by its name is not installed, or null when it may be. */
+/** The reason why a package that is asked for by its name is not installed, or null when it may be. */
 export function judgePackage(asked: string, policy: Omit<PackagePolicy, 'auto_install'>): PackageRefusal | null {
   if (!isPackageName(asked)) return notAName(asked, 'install')
   const name = normalName(asked)
@@ -98,7 +98,7 @@ function slipOf(name: string): string | null {
   return KNOWN.has(name) ? null : lookAlike(name, TARGETS)
 }
 
-/** What to write after `import` for a known package, module or module of the library. */
+/** The word after `import` for a known package, module or module of the library. */
 function asModule(target: string): string {
   const module = [...MODULES.keys()].find((each) => normalName(each) === target)
   return module ?? moduleMeantBy(target) ?? target.replaceAll('-', '_')

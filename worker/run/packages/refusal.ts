@@ -1,7 +1,7 @@
-/** Why a package is not installed: the reasons as data, and their words. */
+/** Reasons why a package is not installed: as data, and in words. */
 import { quoted } from './requirement.ts'
 
-/** `name`: what was asked for, as it was written. `suggestion`: the one name to write instead, when there is one. */
+/** `name`: as it was asked for. `suggestion`: the one name to write instead, when there is one. */
 export type PackageRefusal = { name: string; suggestion: string | null } & (
   | { why: 'not_a_name' }
   | { why: 'standard'; removed: boolean; instead: string | null }
@@ -56,7 +56,7 @@ function namedAs({ name, package: provider }: { name: string; package: string })
   return name === provider ? quoted(name) : `"${provider}", the package of ${quoted(name)},`
 }
 
-/** How a look-alike that is really meant gets installed: the user's allow list names it, and still allows all that it did before. */
+/** The way to install a look-alike that is really meant: the user's allow list names it, and still allows all that it did before. */
 function insist(name: string, allowed: readonly string[]): string {
   const list = [...(allowed.length === 0 ? ['*'] : allowed), name].join(', ')
   const value = list.length > MAX_SHOWN_LIST ? `its present value and "${name}"` : `"${list}"`

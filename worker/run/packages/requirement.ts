@@ -1,6 +1,6 @@
 /**
  * Package names and requirement specifiers, taken apart: a strict part of PEP 508. The runner checks the same grammar again
- * (`container/runner/packages/specs.py`); whatever passes here passes there.
+ * (`container/runner/packages/specs.py`); all that passes here passes there.
  */
 import { trimSpaces } from '../../text/trim.ts'
 
@@ -19,13 +19,13 @@ const MARKERS = ` ?; ?${MARKER}(?: (?:and|or) ${MARKER}){0,5}`
 const SPEC = new RegExp(`(${NAME})(?:${EXTRAS})?( ?${CLAUSE}(?: ?, ?${CLAUSE}){0,10})?(?:${MARKERS})?`, 'y')
 const WHOLE_NAME = new RegExp(`^${NAME}$`)
 
-/** A version by PEP 440, without what the runner's stricter grammar has no characters for. */
+/** A version by PEP 440, without forms for which the runner's stricter grammar has no characters. */
 const PEP_440 =
   /^v?(?:\d+!)?\d+(?:\.\d+)*(?:[-_.]?(?:alpha|a|beta|b|preview|pre|c|rc)[-_.]?\d*)?(?:-\d+|[-_.]?(?:post|rev|r)[-_.]?\d*)?(?:[-_.]?dev[-_.]?\d*)?(?:\+[a-z0-9]+(?:[-_.][a-z0-9]+)*)?$/i
 
 /** Words of a command that models put before the specifiers. */
 const COMMAND = /^[!%$]?\s*(?:python3?\s+-m\s+)?(?:uv\s+)?(?:pip3?|conda|mamba|poetry|uv)\s+(?:install|add)\b/i
-/** What would end up as a package of its own in a list that is written as a sentence. */
+/** Words that would become packages of their own in a list that is written as a sentence. */
 const SENTENCE_WORDS = new Set(['and', 'or', 'plus', 'with', 'the', 'latest', 'version', 'install', 'pip', '&', '+'])
 
 /** One requirement: its text as the installer gets it, and the name that policy is about. */
@@ -44,15 +44,15 @@ export function nameOf(spec: string): string {
   return /^[A-Za-z0-9._-]*/.exec(spec)![0]
 }
 
-/** Whether a text is a name by PEP 508, of at most 100 characters. */
+/** Returns whether a text is a name by PEP 508, of at most 100 characters. */
 export function isPackageName(name: string): boolean {
   return WHOLE_NAME.test(name)
 }
 
 /**
  * The requirements in a text such as `pandas>=2,<3 httpx[http2,socks], numpy`: separated by commas or spaces. A comma belongs to a
- * requirement inside of brackets and before a comparison, else it separates; so nothing needs quoting. All or nothing: a text that
- * holds anything else is refused whole, with the reason.
+ * requirement inside of brackets and before a comparison, else it separates; so nothing needs quoting. All or nothing: a text with anything
+ * else is refused whole, with the reason.
  */
 export function parseRequirements(text: string): { requirements: Requirement[] } | { refused: string } {
   const list = trimSpaces(text)
@@ -88,7 +88,7 @@ export function parseRequirements(text: string): { requirements: Requirement[] }
   return { requirements }
 }
 
-/** What is wrong with a specifier that has the right form. */
+/** The problem of a specifier that has the right form. */
 function problemOf(spec: string, name: string, versions: string): string | null {
   if (spec.length > MAX_SPEC_CHARS) {
     return `${quoted(spec)} is longer than a specifier may be (${MAX_SPEC_CHARS} characters).`
@@ -112,7 +112,7 @@ function problemOf(spec: string, name: string, versions: string): string | null 
   return null
 }
 
-/** Why a text is no requirement, for what people and models really write. */
+/** The reason why a text is no requirement, for texts that people and models really write. */
 function notARequirement(rest: string): string {
   const shown = quoted(rest)
   if (rest.startsWith('-'))
@@ -145,7 +145,7 @@ function oddCharacter(character: string, text: string): string {
   return `${quoted(text)} has the character ${code}, and package names are plain ASCII.${meant}`
 }
 
-/** Letters of other alphabets that look like Latin ones, and what they look like. */
+/** Letters of other alphabets that look like Latin ones, and those Latin ones. */
 const LOOKALIKE_LETTERS = new Map(
   [...'аa еe оo рp сc уy хx іi ѕs јj һh ԁd ӏl νv οo αa ρp υu κk ιi ɡg ⅼl ıi'.split(' ')].map((pair) => {
     const [from = '', to = ''] = pair
@@ -161,7 +161,7 @@ export function asciiLookalike(text: string): string {
 
 const MAX_QUOTED_CHARS = 60
 
-/** The beginning of a text, without what could garble a line. */
+/** The beginning of a text, without characters that could garble a line. */
 export function quoted(text: string): string {
   const shown = text.slice(0, MAX_QUOTED_CHARS).replaceAll(/[^\x20-\x7e\p{L}\p{N}]/gu, '\u{fffd}')
   return `"${shown}${text.length > MAX_QUOTED_CHARS ? '…' : ''}"`

@@ -1,4 +1,4 @@
-/** What a program declares to need in its own text (PEP 723), and what of it is installed: pure. */
+/** Requirements that a program declares in its own text (PEP 723), and those of them to install: pure. */
 import { judgePackage } from './policy.ts'
 import type { PackagePolicy } from '../contract/step.ts'
 import type { CheckResult } from '../contract/protocol.ts'
@@ -8,9 +8,9 @@ import { parseRequirements, quoted } from './requirement.ts'
 export interface ScriptPlan {
   /** Requirements to install, in one go. */
   install: string[]
-  /** Why others are not, for when the program fails. */
+  /** Reasons why others are not installed, for when the program fails. */
   explanations: string[]
-  /** What has to be known in any case. */
+  /** Notes for the caller in any case. */
   notes: string[]
 }
 

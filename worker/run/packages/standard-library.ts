@@ -1,6 +1,6 @@
 /**
- * Modules of the standard library, of any version and platform: nothing of that name is ever installed, because what the index has under it
- * is a stale backport or somebody's trap.
+ * Modules of the standard library, of any version and platform: no package of that name is ever installed, because the index has a stale
+ * backport or somebody's trap under it.
  */
 
 const PRESENT = new Set(
@@ -18,7 +18,7 @@ const PRESENT = new Set(
   zipfile zipimport zlib zoneinfo`.split(/\s+/),
 )
 
-/** What to use where this Python does not have a module that others have. */
+/** Substitutes for modules that this Python does not have and others have. */
 const INSTEAD_OF_PRESENT = new Map(
   Object.entries({
     compression: 'the package "backports.zstd", or zlib, gzip, bz2 and lzma by their own names',
@@ -34,7 +34,7 @@ const INSTEAD_OF_PRESENT = new Map(
   }),
 )
 
-/** Modules that the library had once, and what takes their place. */
+/** Modules that the library had once, and their replacement. */
 const REPLACED = new Map(
   Object.entries({
     aifc: 'the package "standard-aifc" or "soundfile"',
@@ -105,7 +105,7 @@ const key = (name: string) => name.toLowerCase().replaceAll(/[-_.]+/g, '_')
 const presentByKey = new Map([...PRESENT].map((name) => [key(name), name]))
 const replacedByKey = new Map([...REPLACED].map(([name, instead]) => [key(name), instead]))
 
-/** What is known of a name as a module of the standard library; null when it is none. `instead`: what to use in its place. */
+/** Facts about a module of the standard library; null for any other name. `instead`: its replacement. */
 export function standardModule(name: string): { removed: boolean; instead: string | null } | null {
   const exact = REPLACED.get(name)
   if (exact !== undefined) return { removed: true, instead: exact }

@@ -1,14 +1,14 @@
-/** What reading a program told before it ran, in words for its receipt. */
+/** Findings of reading a program before it ran, in words for its receipt. */
 import { judgeHost, type NetworkPolicy } from '../network/policy.ts'
 import type { CheckNote } from '../contract/protocol.ts'
 
-/** Whether the policy keeps programs from a host that others let them reach. Where packages come from is not known here. */
+/** Returns whether the policy keeps programs from a host that others let them reach. The package hosts are not known here. */
 export function isKeptFrom(host: string, network: NetworkPolicy): boolean {
   const because = judgeHost(host, [network], [])
   return because !== null && because !== 'private'
 }
 
-/** Hosts that the policy allows, and input that is given, are no news. */
+/** Notes without those that are no news: hosts that the policy allows, and input that is given. */
 export function checkNotes(notes: readonly CheckNote[], network: NetworkPolicy, has_stdin: boolean): string[] {
   return notes.flatMap(({ kind, line, what = '' }) => {
     switch (kind) {

@@ -1,8 +1,8 @@
-/** What a program is told that works in a folder of another system, such as /mnt/data. */
+/** Note to a program that works in a folder of another system, such as /mnt/data. */
 import type { CheckResult } from '../contract/protocol.ts'
 import type { RunOutcome } from '../contract/outcome.ts'
 
-/** Null when it names no such folder, or when what it wrote there has come back, as its output names it. */
+/** The note; null when it names no such folder, or when its files there have come back, as `.outputs` shows. */
 export function elsewhereNote(
   { elsewhere = [] }: Pick<CheckResult, 'elsewhere'>,
   { files }: Pick<RunOutcome, 'files'>,

@@ -1,4 +1,4 @@
-/** The environment variables that a call gives its program: which names it may choose, and how their values are kept out of what is stored. */
+/** Environment variables that a call gives its program: the names that it may choose, and the removal of their values from stored texts. */
 import type { RunOutcome } from '../contract/outcome.ts'
 import type { ProgramError } from '../contract/protocol.ts'
 
@@ -9,10 +9,10 @@ const RESERVED_BEGINNINGS = ['PYTHON', 'LD_', 'RUN_PACKAGE']
 /** Bytes of all names and values together; the runner's limit is the same. */
 const MAX_BYTES = 64 * 1024
 const MAX_NAME_CHARS = 200
-/** A shorter value is no secret, and is in every text. */
+/** Least length of a value that is hidden: a shorter one is no secret, and is in every text. */
 const MIN_VALUE_CHARS = 6
 
-/** Why these variables cannot be set, or null. */
+/** The reason why these variables cannot be set, or null. */
 export function envProblem(env: Readonly<Record<string, string>>): string | null {
   let bytes = 0
   for (const [name, value] of Object.entries(env)) {

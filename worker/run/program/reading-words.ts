@@ -1,4 +1,4 @@
-/** How a program's text was read, in words: what was repaired, what a notebook's lines came to, and why nothing was shown. */
+/** The reading of a program's text, in words: its repairs, the fate of a notebook's lines, and reasons why nothing was shown. */
 import type { CheckResult, Reading } from '../contract/protocol.ts'
 import { quoted } from '../packages/requirement.ts'
 
@@ -6,7 +6,7 @@ import { quoted } from '../packages/requirement.ts'
 const MAX_LINES = 4
 
 /**
- * What was not done as it is written, in a sentence; none for a program that was taken as it stands. `asked`: what came of the lines that
+ * Sentences on lines that were not executed as written; none for a program that was taken as it stands. `asked`: the result of lines that
  * install packages; a refusal speaks for itself.
  */
 export function readingWords(reading: Reading | undefined, asked: { lines: ReadonlySet<number> }): string[] {
@@ -59,7 +59,7 @@ function linesWords(named: Reading['lines'], what: string): string | null {
   return `${shown.join(', ')}${more} ${what}`
 }
 
-/** What a text seems to be that is no Python program, and what to do. */
+/** The likely language of a text that is no Python program, and the next step. */
 export function looksLikeWords(reading: Reading | undefined): string[] {
   switch (reading?.looks_like) {
     case undefined:
@@ -79,7 +79,7 @@ export function looksLikeWords(reading: Reading | undefined): string[] {
 
 const LANGUAGES = { html: 'HTML', javascript: 'JavaScript', sql: 'SQL' }
 
-/** Why a program that succeeded had nothing to show, and what to do. `sawAllFiles`: that none was changed is known. */
+/** The reason why a program that succeeded had nothing to show, and the next step. `sawAllFiles`: it is known that none was changed. */
 export function nothingWords(reading: Reading | undefined, sawAllFiles: boolean): string {
   const nothing = sawAllFiles ? 'It printed nothing and changed no file here' : 'It printed nothing'
   switch (reading?.silent?.why) {
@@ -92,7 +92,7 @@ export function nothingWords(reading: Reading | undefined, sawAllFiles: boolean)
   }
 }
 
-/** Whether the value of the last expression is shown in any case, as in what the program was taken from. */
+/** Returns whether the value of the last expression is shown in any case, as in the program's original environment. */
 export function showsLast({ reading }: CheckResult): boolean {
   return reading?.repairs.some((repair) => repair === 'prompts' || repair === 'notebook') === true
 }

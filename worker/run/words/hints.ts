@@ -1,4 +1,4 @@
-/** What an outcome says to its caller beside the program's output: what may help, each with the next step. */
+/** Hints to the caller beside the program's output, each with the next step. */
 import { quote } from '../../text/quote.ts'
 import { MAX_TIMEOUT_S } from '../contract/bounds.ts'
 import { explain } from '../failures/explain.ts'
@@ -14,32 +14,32 @@ import { looksLikeWords, nothingWords } from '../program/reading-words.ts'
 import type { CheckNote, ExitEvent, Reading } from '../contract/protocol.ts'
 import { quotaHint } from './workspace.ts'
 
-/** What is known of a run beside its outcome. */
+/** Facts about a run beside its outcome. */
 export interface HintContext {
-  /** Sentences that every outcome has: about the workspace, and about packages that were installed. */
+  /** Sentences for every outcome: about the workspace, and about installed packages. */
   notes: readonly string[]
-  /** Why packages that it imports were not installed before it started. */
+  /** Reasons why packages that it imports were not installed before it started. */
   not_installed: readonly string[]
-  /** What came of the packages that it turned out to need when it failed. */
+  /** Results of installing packages that it needed when it failed. */
   late_installs: readonly string[]
-  /** What it was kept from while it ran. */
+  /** Hosts that it was refused while it ran. */
   refused_hosts: readonly RefusedHost[]
-  /** What reading the program told. */
+  /** Notes from reading the program. */
   check_notes: readonly CheckNote[]
   network: NetworkPolicy
-  /** Null: not known any more. */
+  /** Null: no longer known. */
   has_stdin: boolean | null
   timeout_s: number
   over_quota: ExitEvent['over_quota']
-  /** Pictures that were printed as base64. */
+  /** Number of pictures that were printed as base64. */
   pictures_as_text: number
-  /** How the program's text was read, when that is known. */
+  /** The reading of the program's text, when it is known. */
   reading?: Reading | undefined
-  /** Every file was looked at after the run. */
+  /** Set when every file was looked at after the run. */
   sawAllFiles: boolean
 }
 
-/** What may help the caller after this outcome; empty for a plain success. A failure is explained once. */
+/** Hints for the caller after this outcome; none for a plain success. A failure is explained once. */
 export function hintsFor(outcome: RunOutcome, context: HintContext): string[] {
   const hints = [...context.notes]
   if (context.over_quota !== undefined) hints.push(quotaHint(context.over_quota))
@@ -49,7 +49,7 @@ export function hintsFor(outcome: RunOutcome, context: HintContext): string[] {
   return [...hints, ...reasons(outcome, context)]
 }
 
-/** Why it ended as it did, from the first source that knows. */
+/** Reasons for its end, from the first source that knows. */
 function reasons(outcome: RunOutcome, context: HintContext): string[] {
   const refused = refusedHostsHints(context.refused_hosts)
   switch (outcome.status) {
@@ -75,7 +75,7 @@ function reasons(outcome: RunOutcome, context: HintContext): string[] {
   }
 }
 
-/** Whether a success leaves its caller wondering: a cell that installs packages does not, nor does one that has made room. */
+/** Returns whether a success leaves its caller wondering: a cell that installs packages does not, nor does one that has made room. */
 function showsNothing({ bytes, files }: RunOutcome, { reading, over_quota }: HintContext): boolean {
   const isSilent = bytes.stdout === 0 && bytes.stderr === 0 && files.length === 0
   return isSilent && over_quota === undefined && (reading?.specs ?? []).length === 0
@@ -84,15 +84,15 @@ function showsNothing({ bytes, files }: RunOutcome, { reading, over_quota }: Hin
 const PICTURES_AS_TEXT =
   'A picture that is printed as base64 shows you nothing. Next: save it to a file, which comes back as a picture.'
 
-/** How a text ends that is none of Python. */
+/** Errors of a text that is no Python. */
 const NO_PROGRAM = new Set(['SyntaxError', 'IndentationError', 'NameError'])
 
-/** An error of another kind has nothing to do with a package that is not there. */
+/** Returns whether it ended for an import: an error of another kind has nothing to do with a missing package. */
 function endedForAnImport({ error }: RunOutcome): boolean {
   return error?.type === 'ModuleNotFoundError' || error?.facts?.['missing_module'] !== undefined
 }
 
-/** What the platform knows beside the exception. */
+/** The platform's facts beside the exception. */
 function factsAround({ executor, stdout, stderr, error }: RunOutcome, context: HintContext): KnownFacts {
   const { check_notes, network, has_stdin } = context
   const asks = check_notes.some(({ kind, what }) => kind === 'host' && what !== undefined && isKeptFrom(what, network))
@@ -116,7 +116,7 @@ function leftHint(left: NonNullable<RunOutcome['left']>): string {
   return `${named.join(', ')} ${was} still running when the program ended, so ${it} ended as well: nothing outlives the program that starts it. Next: do what needs ${it === 'it' ? 'it' : 'them'} in the same program, or keep that program waiting and pass background: true.`
 }
 
-/** How a run was lost: a runner that has been told to end still says what its runs have used. */
+/** Words on how a run was lost: a runner that has been told to end still reports what its runs have used. */
 function lossOf({ usage, executor }: RunOutcome): string {
   if (usage === null) return 'The runner ended in the middle of the run, so its result is unknown.'
   const stopped = executor === 'sandbox' ? 'The sandbox was stopped by the platform' : 'The server was stopped'
@@ -125,7 +125,7 @@ function lossOf({ usage, executor }: RunOutcome): string {
 
 const FILES_OF_A_LOST_RUN: Record<ExecutorName, string> = {
   local: 'Files that it had written are kept.',
-  // Where its whole container ended, the disk went with it.
+  // The disk went with the container.
   sandbox: 'Files that were not saved yet may be gone, list them first.',
 }
 

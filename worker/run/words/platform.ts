@@ -1,4 +1,4 @@
-/** How a run stands, and how the platform failed, in words with the next step. What an outcome's own hints say is in `hints.ts`. */
+/** States of a run, and failures of the platform, in words with the next step. `hints.ts` has an outcome's own hints. */
 import { SANDBOX_START_MS } from '../contract/bounds.ts'
 import {
   Busy,
@@ -12,7 +12,7 @@ import {
 } from '../contract/errors.ts'
 import type { ShownOutcome } from '../contract/outcome.ts'
 
-/** The end of a run that was not sent before the server was restarted, by what it was doing. */
+/** The end of a run that was not sent before the server was restarted, by its stage. */
 export const NEVER_STARTED = {
   queued: 'The program was waiting in the queue when the server was restarted; nothing of it ran. Next: call again.',
   preparing:
@@ -25,12 +25,12 @@ export const STARTING_SANDBOX = 'Starting the sandbox …'
 /** The end of a run whose outcome was stored by another version of this server. */
 export const UNREADABLE = 'It has ended; its details cannot be read any more. Next: run the program again.'
 
-/** Why nobody knows how a run ended. */
+/** The reason why nobody knows how a run ended. */
 export function lostWords({ hints }: Pick<ShownOutcome, 'hints'>): string {
   return hints.at(-1) ?? 'The run was lost with the server that ran it, so its result is unknown. Next: call again.'
 }
 
-/** How a run stands, in a sentence; `uri` is where its output can be read. */
+/** The state of a run, in a sentence; `uri` leads to its output. */
 export function statusWords(status: ShownOutcome['status'], outcome: ShownOutcome | null, uri: string): string {
   const printed = outcome === null ? 0 : outcome.bytes.stdout + outcome.bytes.stderr
   switch (status) {
@@ -51,7 +51,7 @@ export function statusWords(status: ShownOutcome['status'], outcome: ShownOutcom
   }
 }
 
-/** Why a run could not be done at all, and what to do. Holds no addresses and no secrets. */
+/** The reason why a run could not be done at all, and the next step. Holds no addresses and no secrets. */
 export function platformErrorWords(error: unknown): string {
   if (isStorageFull(error)) return STORAGE_FULL
   if (error instanceof NoExecutor || error instanceof Busy || error instanceof QuotaUsed) return error.message
@@ -88,7 +88,7 @@ export function platformErrorWords(error: unknown): string {
   }
 }
 
-/** Why the runner did not do something other than a run, and what to do. `unchanged`: what is as it was, as a sentence. */
+/** The reason why the runner did not do a request other than a run, and the next step. `unchanged`: a sentence on what stays as it was. */
 export function requestErrorWords(error: unknown, unchanged: string): string {
   if (isStorageFull(error)) return STORAGE_FULL
   if (error instanceof NoExecutor || error instanceof Busy || error instanceof QuotaUsed) return error.message
@@ -119,10 +119,10 @@ export function requestErrorWords(error: unknown, unchanged: string): string {
   }
 }
 
-/** Why there is no sandbox, and the next step. */
+/** Words on why there is no sandbox, and the next step. */
 interface SandboxWords {
   reason: string
-  /** What has become of the program that was to run; nothing of it ran when that is not said. */
+  /** The fate of the program that was to run; unset: nothing of it ran. */
   program?: string
   next: string
 }
@@ -179,19 +179,19 @@ const SANDBOX_WORDS: Record<SandboxFailure, SandboxWords> = {
   },
 }
 
-/** Why there is no sandbox, and the next step. */
+/** Words on why there is no sandbox, and the next step. */
 export function sandboxFailureWords(failure: SandboxFailure): string {
   const { reason, next } = SANDBOX_WORDS[failure]
   return `${reason} ${next}`
 }
 
-/** That the outcome of a run could not be stored, and what to do. */
+/** Words on an outcome that could not be stored, and the next step. */
 export function notStoredWords(error: unknown): string {
   return isStorageFull(error)
     ? 'This result is not saved: the storage of the server is full. Next: keep what you need of it, and make room on the disk of the machine that the server runs on.'
     : 'This result could not be saved by the server. Next: keep what you need of it.'
 }
 
-/** What is said of a run of a former life that could not be taken up for want of room: its program may go on. */
+/** Hint for a run of a former life that could not be taken up for want of room: its program may go on. */
 export const NOT_TAKEN_UP =
   'The server was restarted and has no room to take this run up again, so what became of it is not known yet. Next: make room on the disk of the machine that the server runs on, then look at the run again.'

@@ -1,4 +1,4 @@
-/** What has become of a workspace, and how much room it has, in words. */
+/** State of a workspace, and its room, in words. */
 import { sizeWords } from '../../text/byte-words.ts'
 import type { ExitEvent, WorkspaceUse } from '../contract/protocol.ts'
 import type { Unsaved, WorkspaceNews } from '../contract/runner.ts'
@@ -13,14 +13,14 @@ const UNSAVED_WORDS: Record<Unsaved, string> = {
 const EMPTIED =
   'This is a new sandbox, and the one before ended before anything in it had been saved: its files and packages are gone.'
 
-/** What has happened to the workspace before a run. */
+/** Notes on the workspace's fate before a run. */
 export function workspaceNotes({ restored_from, emptied, unsaved }: WorkspaceNews): string[] {
   const notes = unsaved === null ? [] : [UNSAVED_WORDS[unsaved]]
   if (restored_from !== null) return [restoredWords(restored_from), ...notes]
   return emptied ? [EMPTIED, ...notes] : notes
 }
 
-/** That the workspace is as it was saved at a time (ISO 8601, UTC). */
+/** Words on a workspace that was restored from a backup of this time (ISO 8601, UTC). */
 export function restoredWords(time: string): string {
   const when = time.replace('T', ' ').replace(/\.\d+Z$/, ' UTC')
   return `This is a new sandbox: files and packages were restored as they had been saved at ${when}. Temporary files, and what was changed later, are gone.`
@@ -33,11 +33,11 @@ export function useWords({ bytes, at_least }: WorkspaceUse, limit: number): stri
   return `${at_least ? 'at least ' : ''}${held} of ${most}`
 }
 
-/** What programs cannot do in a full workspace, and how there is room again. */
+/** Effects of a full workspace on programs, and the ways to make room. */
 export const FULL_WORKSPACE =
   'programs can read and delete, but write no files. Next: delete with a program what is not needed, or empty the workspace with configure (action "reset", key "workspace", value "yes")'
 
-/** That the workspace has no room, or had none when the program started. */
+/** Words on a workspace that has no room, or had none when the program started. */
 export function quotaHint({ bytes, limit_bytes }: NonNullable<ExitEvent['over_quota']>): string {
   const held = useWords({ bytes, at_least: false }, limit_bytes)
   return bytes > limit_bytes
