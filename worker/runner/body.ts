@@ -1,7 +1,7 @@
 /** Bodies of the runner's answers. A runner that stalls in one, or breaks off, is an error and never a wait without end. */
 import { RunnerError } from '../run/contract/errors.ts'
 
-/** A body without a byte for so long is broken: in a stream the runner sends a heartbeat each second. */
+/** Longest silence of a body; then it is broken: in a stream the runner sends a heartbeat each second. */
 const SILENCE_TIMEOUT_MS = 5_000
 
 /** The body piece by piece. Throws RunnerError (`unreachable`) when it breaks off. Leaving the loop cancels it. */

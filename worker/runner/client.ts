@@ -21,8 +21,8 @@ const MAX_LINE_CHARS = 1024 * 1024
 const MAX_ANSWER_BYTES = 32 * 1024 * 1024
 
 /**
- * A runner's client for one workspace, which may keep `quota` bytes on disk; before it answers, `fetch` may take `startMs` to start it.
- * Every method throws RunnerError.
+ * A runner's client for one workspace, which may keep `quota` bytes on disk. `fetch` may take up to `startMs` to start the runner before it
+ * answers. Every method throws RunnerError.
  */
 export function runnerClient(
   fetch: Fetch,
@@ -59,7 +59,7 @@ export function runnerClient(
       return null
     }
     if (!response.ok) throw await refused(response)
-    // Callers decide by it whether they can hold the file; HTTP sees to it that it is true.
+    // Callers decide by the length whether they can hold the file; HTTP ensures that it is true.
     if (!response.headers.has('content-length')) {
       await response.body?.cancel()
       throw badAnswer('a file without its length')
@@ -74,7 +74,7 @@ export function runnerClient(
   const empty = async (query: string) => json(emptied, await ask('DELETE', query))
 
   return {
-    // A plain process is there or not: nothing starts it but its user.
+    // A plain process is there or not: only its user starts it.
     asleep: () => Promise.resolve(false),
     wake: () => Promise.resolve(),
     warmUp: () => Promise.resolve(false),
@@ -100,7 +100,7 @@ export function runnerClient(
       const body = JSON.stringify({ specs, timeout_s: timeoutS, limits: { workspace_bytes: quota } })
       yield* lines(await ask('POST', '/packages', body, signal), installEvent)
     },
-    // What runs beside this server is kept from nothing.
+    // A local runner refuses no host.
     refusedHosts: () => Promise.resolve([]),
     listFiles: async () => json(fileList, await ask('GET', '/files')),
     readFile: async (path) => found(`/files/${encodePath(path)}`),
@@ -121,15 +121,15 @@ export function runnerClient(
   }
 }
 
-/** With the answer to a run's start, from the sandbox object: `WorkspaceNews` as JSON. */
+/** Header of the answer to a run's start, from the sandbox object: `WorkspaceNews` as JSON. */
 export const NEWS_HEADER = 'x-workspace-news'
 
-/** Longest path of a file, in bytes, as the runner takes it. */
+/** Longest path of a file, in bytes, that the runner takes. */
 const MAX_PATH_BYTES = 4_000
 
 /**
- * Segments that a URL would resolve must not get into one: `..` would leave the workspace for another user's, before the runner
- * sees it.
+ * The path as part of a URL. Segments that a URL would resolve are refused: `..` would leave the workspace for another user's, before the
+ * runner sees it.
  */
 function encodePath(path: string): string {
   // The runner could not even read the request.
@@ -154,7 +154,7 @@ async function refused(response: Response): Promise<RunnerError> {
   }
 }
 
-/** What the sandbox object says with the answer to a run's start; a plain runner says nothing. */
+/** News that the sandbox object adds to the answer to a run's start; a plain runner has none. */
 function newsIn(response: Response): WorkspaceNews {
   const said = response.headers.get(NEWS_HEADER)
   return said === null ? NO_NEWS : parse(said, workspaceNews)
@@ -165,8 +165,8 @@ function badAnswer(cause: unknown): RunnerError {
 }
 
 /**
- * The lines of an NDJSON response, parsed. A connection that breaks in mid-stream ends the sequence like a clean end does: what
- * is missing then is the closing event, which is what callers look for. Leaving the loop cancels the body.
+ * The lines of an NDJSON response, parsed. A connection that breaks in mid-stream ends the sequence like a clean end does: callers look for
+ * the closing event, which is missing then. Leaving the loop cancels the body.
  */
 async function* lines<T>(response: Response, schema: z.ZodType<T>): AsyncGenerator<T> {
   if (response.body === null) throw badAnswer('no body')
@@ -188,11 +188,11 @@ async function* lines<T>(response: Response, schema: z.ZodType<T>): AsyncGenerat
     }
   } catch (error) {
     if (!(error instanceof RunnerError && error.code === 'unreachable')) throw error
-    // It broke off: the closing event is missing, and that says it.
+    // The connection broke off: the missing closing event says so.
   }
 }
 
-/** What answers may be anything that a program has put in the runner's place: it must not fill up the memory here. */
+/** The whole body. A program may have put any server in the runner's place: its answer must not fill up the memory here. */
 async function wholeText(response: Response): Promise<string> {
   const decoder = new TextDecoder()
   let text = ''

@@ -1,16 +1,16 @@
 /** A request to the runner that is given up when no answer begins. */
 
-/** How a runner is reached: from a `Request` to a promise of its `Response` (the seam of `executor/`). */
+/** The way to a runner: from a `Request` to a promise of its `Response` (the seam of `executor/`). */
 export type Fetch = (request: Request) => Promise<Response>
 
-/** Until the runner answers a request; a run's stream begins when its program has started. */
+/** Longest wait for the answer to a request; a run's stream begins when its program has started. */
 const ANSWER_TIMEOUT_MS = 20_000
-/** Until it answers a request that carries a file, or deletes a whole workspace. */
+/** Longest wait for the answer to a request that carries a file, or deletes a whole workspace. */
 const LONG_TIMEOUT_MS = 300_000
 
 /**
- * Sends a request. Rejects when no answer has begun in time (`extraMs` more than usual), or when its signal is aborted; what follows
- * the answer's head may take as long as it likes.
+ * Sends a request. Rejects when no answer has begun in time (`extraMs` more than usual), or when its signal is aborted; the body after the
+ * answer's head may take any time.
  */
 export async function fetchInTime(fetch: Fetch, url: string, init: RequestInit, extraMs = 0): Promise<Response> {
   const silent = new AbortController()
