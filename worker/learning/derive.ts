@@ -3,7 +3,7 @@ import { clean, cut } from '../text/clean.ts'
 import { LIMITS, type NewLearning, storableText } from './learning.ts'
 import type { ErrorFacts } from './fingerprint.ts'
 
-/** Characters of a program that are kept to be compared with the one that works. */
+/** Characters of a program that are kept for comparison with the one that works. */
 const MAX_PROGRAM = 16_000
 /** Characters of an error that are kept. */
 const MAX_ERROR = 500
@@ -11,7 +11,7 @@ const MAX_DIFF_LINES = 12
 const MAX_DIFF_LINE = 160
 /** Lines on either side of a change that are compared exactly; larger ones are shown as removed and added. */
 const MAX_COMPARED_LINES = 200
-/** Drafts from one success. */
+/** Most drafts from one success. */
 const MAX_DRAFTS = 3
 
 export interface FailedAttempt {
@@ -21,7 +21,7 @@ export interface FailedAttempt {
   fingerprint: string | null
   /** See `programText`. */
   program: string
-  /** It was shown a learning, which has just helped. */
+  /** Set when it was shown a learning, which has just helped. */
   helped: boolean
 }
 
@@ -42,9 +42,8 @@ export function programText(code: string): string {
 }
 
 /**
- * Drafts from the failed attempts of an objective, oldest first, and the program that worked in the end. An attempt counts as solved
- * by the next one when that failed differently or worked. An unchanged program teaches nothing, nor does a failure whose solution a
- * learning knew.
+ * Drafts from the failed attempts of an objective, oldest first, and the program that worked in the end. An attempt counts as solved by the
+ * next one when that failed differently or worked. An unchanged program teaches nothing, nor does a failure whose solution a learning knew.
  */
 export function draftsFrom(attempts: FailedAttempt[], objective: string, worked: string): Draft[] {
   const drafts: Draft[] = []
@@ -114,7 +113,7 @@ function compare(a: string[], b: string[]): string[] {
   return changes
 }
 
-/** Blank lines and indentation at the end tell nothing. */
+/** The lines of a program. Blank lines and indentation at the end tell nothing. */
 function lines(program: string): string[] {
   return clean(program)
     .split('\n')

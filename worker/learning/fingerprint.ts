@@ -1,6 +1,6 @@
 /**
- * What two occurrences of the same error have in common, as a readable line: `ValueError: invalid literal for int() with base #: '…'`.
- * Paths, addresses, ids and numbers are left out; quoted names stay where they are what the error is about.
+ * Common part of all occurrences of one error, as a readable line: `ValueError: invalid literal for int() with base #: '…'`. Paths,
+ * addresses, ids and numbers are left out; quoted names stay where the error is about them.
  */
 import { clean, cut } from '../text/clean.ts'
 
@@ -14,7 +14,7 @@ export interface ErrorFacts {
   frame: string | null
 }
 
-/** Ends of programs that have as many causes as there are programs: they say nothing about what to change. */
+/** Ends of programs that have as many causes as there are programs: they do not tell what to change. */
 const WITHOUT_CAUSE = new Set([
   'Timeout',
   'MemoryLimit',
@@ -24,7 +24,7 @@ const WITHOUT_CAUSE = new Set([
   'SystemExit',
   'KeyboardInterrupt',
 ])
-/** Errors whose quoted names say what is wrong: the module, the attribute, the operand types, the key. */
+/** Errors whose quoted names tell the fault: the module, the attribute, the operand types, the key. */
 const NAMING = new Set([
   'ModuleNotFoundError',
   'ImportError',
@@ -37,7 +37,7 @@ const NAMING = new Set([
 /** Messages that fit too many errors: the failing line tells them apart. */
 const VAGUE = new Set(['', 'invalid syntax', 'unexpected indent', 'unexpected EOF while parsing', '#', "'…'", 'None'])
 
-/** Null when the error says nothing that another one could share. */
+/** The fingerprint of an error; null when it has nothing that another one could share. */
 export function fingerprint({ type, message, frame }: ErrorFacts): string | null {
   const parts = clean(type).trim().split('.')
   const name = parts.at(-1)
@@ -53,7 +53,7 @@ export function fingerprint({ type, message, frame }: ErrorFacts): string | null
 
 /** The fingerprint of an error as somebody wrote it down, possibly a whole traceback; null for anything but `Type: message`. */
 export function fingerprintOfText(text: string): string | null {
-  // Written as a pattern, it names no particular error. It is never run as one.
+  // An error that is written as a pattern names no particular error. It is never run as a pattern.
   if (/\.[*+]|\\[dwsb.]|\(\?/.test(text)) return null
   const line = clean(text)
     .split('\n')
@@ -93,7 +93,7 @@ function normalise(message: string, keepNames: boolean): string {
   )
 }
 
-/** A relative path up to its last part that ends like a file; what follows that is kept, and all when none does. */
+/** A relative path up to its last part that ends like a file; the text after it is kept, and all when no part ends so. */
 function withoutFile(path: string): string {
   const parts = path.split(/(?=[\\/])/)
   const last = parts.findLastIndex((part) => FILE_PART.test(part))

@@ -1,4 +1,4 @@
-/** What a Learning is: a note of how a failure was solved, who made it, and how often it has helped since. */
+/** A learning: a note of how a failure was solved, its author, and how often it has helped since. */
 import * as z from 'zod'
 import { storedTime } from '../stored.ts'
 import { clean, cut } from '../text/clean.ts'
@@ -18,7 +18,7 @@ export const LIMITS = {
 /** Longest text of a search, in characters. */
 export const MAX_SEARCH_CHARS = 1_000
 
-/** Learnings that one user may have. Beyond it unused drafts go first, then used ones; what was recorded on purpose stays. */
+/** Most learnings of one user. Beyond it unused drafts go first, then used ones; learnings that were recorded on purpose stay. */
 export const MAX_LEARNINGS = 100_000
 
 /** `error`: a program failed. `semantic`: it ran, but did not do the job. */
@@ -48,7 +48,7 @@ export const learning = z.object({
   kind: learningKind,
   ...TEXTS,
   origin,
-  /** Made from runs by itself; nobody has looked at it. */
+  /** Set when it was derived from runs and nobody has looked at it. */
   draft: z.boolean(),
   success_count: z.int().min(0),
   failure_count: z.int().min(0),
@@ -62,11 +62,11 @@ export type Learning = z.infer<typeof learning>
 export type LearningTexts = Pick<Learning, keyof typeof TEXTS>
 export type NewLearning = LearningTexts & Pick<Learning, 'kind'>
 
-/** What may be changed of a learning. */
+/** Fields of a learning that may be changed. */
 export const learningChange = z.strictObject({ ...TEXTS, draft: z.boolean() }).partial()
 export type LearningChange = z.infer<typeof learningChange>
 
-/** There is no room for another learning, or it lacks something. The message says what to do. */
+/** A refusal of a learning, for want of room or as it lacks something. The message has the next step. */
 export class LearningRefused extends Error {
   override readonly name = 'LearningRefused'
 }
@@ -87,7 +87,7 @@ export function tagsOf(list: string): string[] {
   return storableTags(list.split(','))
 }
 
-/** What is missing for a learning that could help anybody, or null. */
+/** The missing part of a learning that could help anybody, or null. */
 export function whatIsMissing({ kind, problem, failed_approach, solution }: NewLearning): string | null {
   if (problem.trim() === '') return kind === 'error' ? 'the error' : 'the objective'
   if (kind === 'semantic' && failed_approach.trim() === '') return 'the approach that failed'
@@ -95,15 +95,15 @@ export function whatIsMissing({ kind, problem, failed_approach, solution }: NewL
 }
 
 export function storableText(text: string, max: number): string {
-  // A secret that the cut would have torn is still recognised whole; far more than the limit is not worth reading.
+  // A secret at the cut is still recognised whole; text far beyond the limit is not worth reading.
   return cut(redact(clean(upTo(text, 2 * max))).trim(), max)
 }
 
-/** The beginning of a text without the word that would be torn: half a secret has no form. */
+/** The beginning of a text without a torn word at its end: half a secret has no form. */
 export function upTo(text: string, max: number): string {
   if (text.length <= max) return text
   const end = Math.max(text.lastIndexOf(' ', max), text.lastIndexOf('\n', max))
-  // A word of that length is none.
+  // Text of that length is no word.
   return text.slice(0, end > max / 2 ? end : max)
 }
 

@@ -1,6 +1,6 @@
 /**
- * How a learning is shown to a model: as quoted data with its id and origin, cut to size. Its texts were written by programs, models and
- * strangers; nothing in them can end the quotation, hide, or pass for the surrounding result.
+ * A learning as a model sees it: quoted data with its id and origin, cut to size. Its texts were written by programs, models and strangers;
+ * nothing in them can end the quotation, hide, or pass for the surrounding result.
  */
 import { clean, cut } from '../text/clean.ts'
 import { quote } from '../text/quote.ts'
@@ -27,14 +27,14 @@ export function quoteLearning(learning: Learning, max = SHORT): QuotedLearning {
   return { id: learning.id, kind: learning.kind, text: learningText(learning, max), origin: originText(learning) }
 }
 
-/** The learnings of one result: whole, or, when there is no room for that, each cut to the same length. */
+/** The learnings of one result: whole, or, when they are too long together, each cut to the same length. */
 export function quoteLearnings(learnings: Learning[]): QuotedLearning[] {
   const ways = RESULT_TEXTS.map((max) => learnings.map((learning) => quoteLearning(learning, max)))
   const haveRoom = (quoted: QuotedLearning[]) => quoted.reduce((sum, { text }) => sum + text.length, 0) <= RESULT_CHARS
   return ways.find(haveRoom) ?? ways.at(-1)!
 }
 
-/** One line: what was wrong, what helped, and how often since. `max`: characters of each quoted text. */
+/** One line: the problem, the solution, and how often it has helped. `max`: characters of each quoted text. */
 export function learningText(learning: Learning, max = SHORT): string {
   const { kind, problem, failed_approach, solution, context } = learning
   const about = context === '' ? '' : `; context ${quote(context, max)}`

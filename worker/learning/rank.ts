@@ -1,16 +1,16 @@
-/** Which learnings come first: how well they match, how often they have helped, how old they are. */
+/** Order of learnings: by how well they match, how often they have helped, how old they are. */
 import type { Learning } from './learning.ts'
 
-/** A learning with what only the store knows of it. */
+/** A learning with facts that only the store has. */
 export interface Candidate {
   learning: Learning
-  /** Fingerprint of the error that it is about. */
+  /** Fingerprint of its error. */
   fingerprint: string | null
   /** Objective of the runs that it came from, trimmed and case-folded; empty = none. */
   objective: string
 }
 
-/** What a run failed with. */
+/** The failure of a run. */
 export interface Failure {
   fingerprint: string | null
   /** `Type: message` */
@@ -18,16 +18,16 @@ export interface Failure {
   objective: string
 }
 
-/** Distinct words of a query that are looked at. */
+/** Most distinct words of a query that are looked at. */
 export const MAX_TERMS = 12
 /** Share of a learning's own words that an error must have for the learning to fit it without being the same error. */
 const MIN_COVERAGE = 0.75
 /** Success rate below which a learning is no longer offered by itself: five failures without a success. */
 const MIN_SUCCESS_RATE = 0.15
-/** A learning that nobody used or changed for so long counts three quarters. Milliseconds. */
+/** Age since the last use or change after which a learning counts three quarters. Milliseconds. */
 const HALF_AGE_MS = 180 * 24 * 3_600_000
 
-/** Words that are in so many errors and notes that they tell nothing apart. */
+/** Words in so many errors and notes that they tell nothing apart. */
 const COMMON = new Set(
   `a an and are as at be but by can cannot could did do does during error errors exception failed failure file for from got had
   has have if in into is it its last line list most name no none not object of on or out recent string that the this to traceback
@@ -49,19 +49,19 @@ export function termsOf(text: string, max = MAX_TERMS): string[] {
   return [...new Set(words)].filter((word) => word.length <= 60).slice(0, max)
 }
 
-/** Most texts are: their words are found with far less work. */
+/** Returns whether a text is ASCII. Most are: their words are found with far less work. */
 function isAscii(text: string): boolean {
   return /^[\x20-\x7e\s]*$/.test(text)
 }
 
-/** The words of a text that tell an error from others, as `termsOf` has them. */
+/** The words of a text that tell an error from others, in the form of `termsOf`. */
 export function tellingTerms(text: string, max = MAX_TERMS): string[] {
   return termsOf(text, 200)
     .filter((term) => term.length > 1 && !COMMON.has(stem(term)))
     .slice(0, max)
 }
 
-/** Best match first. */
+/** Matches of a search, best first. */
 export function rankSearch(candidates: Candidate[], terms: string[], now: number): Learning[] {
   const fields = candidates.map(({ learning }) => [
     { weight: 1, stems: stemsOf(`${learning.problem} ${learning.tags.join(' ')}`) },
@@ -69,7 +69,7 @@ export function rankSearch(candidates: Candidate[], terms: string[], now: number
     { weight: 0.5, stems: stemsOf(learning.context) },
   ])
   const wanted = terms.map(stem)
-  // A word that few candidates have says more than one that all of them have.
+  // A word in few candidates counts more than one in all of them.
   const rarity = wanted.map((term) => {
     const having = fields.filter((parts) => parts.some(({ stems }) => stems.has(term))).length
     return Math.log(1 + candidates.length / (1 + having))
@@ -85,7 +85,7 @@ export function rankSearch(candidates: Candidate[], terms: string[], now: number
   )
 }
 
-/** Those that fit a failure, best first. Success never makes a learning fit: it only moves the ones that do. */
+/** Learnings that fit a failure, best first. Success never makes a learning fit: it only moves those that do. */
 export function rankFitting(candidates: Candidate[], failure: Failure, now: number): Learning[] {
   return sorted(
     candidates
@@ -103,7 +103,7 @@ export function rankUseful(learnings: Learning[], now: number): Learning[] {
   )
 }
 
-/** Laplace: an unused learning counts as one that works every other time. */
+/** Success rate by Laplace: an unused learning counts as one that works every other time. */
 export function successRate({
   success_count,
   failure_count,
@@ -116,7 +116,7 @@ function merit(learning: Learning, now: number): number {
   return successRate(learning) * (0.5 + 0.5 * 2 ** (-age / HALF_AGE_MS)) * (learning.draft ? 0.8 : 1)
 }
 
-/** 0: does not fit. */
+/** Score of a learning for a failure; 0: does not fit. */
 function fit({ learning, fingerprint, objective }: Candidate, failure: Failure): number {
   const sameObjective = objective !== '' && objective === failure.objective
   if (fingerprint !== null && fingerprint === failure.fingerprint) return sameObjective ? 4 : 3
@@ -129,7 +129,7 @@ function fit({ learning, fingerprint, objective }: Candidate, failure: Failure):
   return coverage(learning.problem, failure.message)
 }
 
-/** How much of a recorded error is in this one. */
+/** Share of a recorded error that is in this one. */
 function coverage(problem: string, message: string): number {
   const telling = tellingTerms(problem, 50)
   if (telling.length === 0) return 0
@@ -149,7 +149,7 @@ function stemsOf(text: string): Set<string> {
   return new Set(termsOf(text, 2_000).map(stem))
 }
 
-/** English endings only, and only roughly: the index has its own stemmer, this one scores what that has found. */
+/** The stem of a word: English endings only, and only roughly. The index has its own stemmer; this one scores what it has found. */
 function stem(word: string): string {
   return word.length < 5 || !'sgdey'.includes(word.at(-1)!) ? word : word.replace(/(?:ies|ing|ed|es|e|s|y)$/, '')
 }

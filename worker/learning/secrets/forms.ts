@@ -1,8 +1,8 @@
-/** Secrets that give themselves away by their own form, wherever they stand. */
+/** Secrets that are known by their own form, wherever they stand. */
 
 /**
- * The marks of providers, and what follows. A mark that could begin an ordinary name asks for letters and digits only, or for a digit
- * soon. Whatever has no upper bound stands at an end, where nothing can fail behind it: so every text is read once.
+ * Marks of providers, and the rest of their secrets. A mark that could begin an ordinary name asks for letters and digits only, or for a
+ * digit soon. A part without an upper bound stands at an end, where nothing can fail behind it: so every text is read once.
  */
 const MARKED = [
   // this server, GitHub, GitLab, Bitbucket and Atlassian
@@ -58,13 +58,13 @@ const KEY_BLOCK = '[A-Z0-9 ]{0,40}PRIVATE KEY(?: BLOCK)?'
 
 /** Whole secrets. */
 export const FORMS: readonly RegExp[] = [
-  // Up to its end, or, when that was cut off, to the end of the text: PEM and PGP, then SSH2, then PuTTY.
+  // Key blocks up to their end, or, when that was cut off, to the end of the text: PEM and PGP, then SSH2, then PuTTY.
   new RegExp(`-----BEGIN ${KEY_BLOCK}-----[\\s\\S]*?(?:-----END ${KEY_BLOCK}-----|$)`, 'g'),
   /---- BEGIN SSH2 ENCRYPTED PRIVATE KEY ----[\s\S]*?(?:---- END SSH2 ENCRYPTED PRIVATE KEY ----|$)/g,
   /(?<=\bPrivate-Lines: \d{1,3}\n)(?:[A-Za-z0-9+/=]{1,80}(?:\n|$))+/g,
-  // Signed and encrypted JSON web tokens; a signature may be empty. Mapbox has a mark where their first part would be.
+  // Signed and encrypted JSON web tokens; a signature may be empty. Mapbox has a mark in place of their first part.
   new RegExp(`(?<![\\w-])(?:sk\\.eyJ${PART}\\.${PART}|eyJ${PART}\\.${PART}(?:\\.[\\w-]*){1,3})`, 'g'),
   new RegExp(`(?<![A-Za-z0-9_])(?:${MARKED})`, 'g'),
-  // Hashes of passwords, which can be guessed at.
+  // Hashes of passwords, which can be guessed.
   /(?<![A-Za-z0-9])\$(?:2[abxy]?|[156y]|argon2(?:id?|d)|scrypt|pbkdf2-sha\d{1,3})\$[\w./$=,+-]{20,}/g,
 ]

@@ -1,16 +1,16 @@
 /**
- * Values behind a name that says what they are: `DB_PASS=…`, `"api_key": "…"`, `--token …`; also where that stands in JSON within JSON or
- * in a URL, and where it goes on in the next line. Read from left to right: what was taken is not looked at again.
+ * Values behind a name that marks them as secret: `DB_PASS=…`, `"api_key": "…"`, `--token …`; also in JSON within JSON or in a URL, and
+ * with the value on the next line. Read from left to right: text that was taken is not looked at again.
  */
 import { quotedAt } from './quoted-text.ts'
 import { kindOf, type SecretKind } from './names.ts'
 import { isSecretValue, type ValuePosition } from './values.ts'
 
-/** What a text is made of here: parts of URL-encoding, which end a name, and names. */
+/** Pieces of a text here: parts of URL-encoding, which end a name, and names. */
 const WORD = /%[0-9A-Fa-f]{2}|[\w.$-]+/g
-/** Characters at a name's end, and before it, that say what it names. */
+/** Characters at a name's end, and before it, that tell its kind. */
 const NAME_END = 60
-/** Characters around a value that say what it is. */
+/** Characters around a value that tell whether it is a secret. */
 const AROUND = 80
 
 const QUOTE = String.raw`(?:\\{0,7}["'\x60]|%22|%27|&quot;|&#3[49];)`
@@ -18,7 +18,7 @@ const QUOTE = String.raw`(?:\\{0,7}["'\x60]|%22|%27|&quot;|&#3[49];)`
 const GAP = String.raw`[ \t]{0,40}(?:\\?\n[ \t]{0,80})?`
 const SIGN = String.raw`(?::=|=>|:(?!:)|=(?![=~])|%3[AaDd])`
 
-/** What stands between a name and its value. */
+/** Text between a name and its value. */
 const BETWEEN: readonly [ValuePosition, RegExp][] = [
   // {"name": "API_KEY", "value": "…"}, also as YAML and as an attribute
   ['bare', new RegExp(`${QUOTE}?,?[ \\t]{0,4}\\n?[ \\t]{0,40}${QUOTE}?\\bvalue${QUOTE}?[ \\t]{0,4}[:=]${GAP}`, 'yi')],
@@ -36,13 +36,16 @@ const BETWEEN: readonly [ValuePosition, RegExp][] = [
 /** --password …, --password=…, -Password … */
 const BETWEEN_OPTION: [ValuePosition, RegExp] = ['option', /(?:[ \t]{1,8}(?:\\\n[ \t]{0,80})?|=)/y]
 
-/** In front of a name that is an argument. */
+/** Text before a name that is an argument. */
 const ARGUMENT_START = /\(\s{0,3}[rbfuRBFU]{0,2}["'`]$/
 /** The prefix of a text in Python. */
 const PREFIX = /[rbfuRBFU]{0,2}(?=\\{0,7}["'`])/y
-/** No space, delimiter, or line's end or quote that is written as `\n` or `\"`; in a URL not the next parameter. */
+/**
+ * Characters of a value without quotes: no space, delimiter, or line's end or quote that is written as `\n` or `\"`; in a URL not the next
+ * parameter.
+ */
 const BARE = String.raw`(?:[^\s'"\x60,;&()[\]{}<>|\\%]|\\(?![nrt"'\\\n])|%(?!26|3[Bb]|2[027]|0[ADad]))`
-/** The beginning of a value without quotes, or of a header, that says whether it is a secret, and its rest. */
+/** The beginning of a value without quotes, or of a header, which tells whether it is a secret, and its rest. */
 const BARE_START = new RegExp(`${BARE}{1,200}`, 'y')
 const BARE_REST = new RegExp(`${BARE}{1,400}`, 'y')
 const HEADER_START =
@@ -108,7 +111,7 @@ function valueAt(
   return { start: at, end }
 }
 
-/** Where a sticky pattern ends that begins here, or null. */
+/** End of a sticky pattern that begins here, or null. */
 function endOf(pattern: RegExp, text: string, at: number): number | null {
   pattern.lastIndex = at
   return pattern.test(text) ? pattern.lastIndex : null

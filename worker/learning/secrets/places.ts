@@ -1,4 +1,4 @@
-/** Secrets that give themselves away by where they stand, other than behind a name: the first group stays. */
+/** Secrets that are known by their place, other than behind a name: the first group stays. */
 
 const TEXT = String.raw`(?:"[^"\n]{0,200}"|'[^'\n]{0,200}')`
 const QUOTED = String.raw`(?:"[^"\n]{1,400}(?:"|$)|'[^'\n]{1,400}(?:'|$))`
@@ -20,7 +20,7 @@ export const PLACES: readonly RegExp[] = [
   /(\b(?:[Bb]earer|BEARER|Digest|Negotiate)[ \t]{1,8})(?=[\w.~+/-]{0,80}(?:\d|[a-z][A-Z]|={1,2}(?![\w'"])))[\w.~+/=-]{8,}/g,
   // Base64 of a user and a password, which has more capitals than a name ("Basic ProxyAgent") and no dot ("a basic HTTP/1.1 client").
   /(\b(?:[Bb]asic|BASIC)[ \t]{1,8})(?=[A-Za-z+/]{0,80}[\d=]|[A-Z+/]{0,20}[a-z]{1,20}[A-Z][A-Z+/]{0,20}[a-z]{1,20}[A-Z])[A-Za-z0-9+/=]{12,}(?![\w.])/g,
-  // ("user", "password") of what signs in; of WordPress.
+  // ("user", "password") of calls that sign in; of WordPress.
   new RegExp(
     String.raw`((?:\bauth\s{0,3}=\s{0,3}\(|\b(?:HTTP)?(?:Basic|Digest|Proxy)Auth\(|\blogin\(|\bUsernamePassword\w{0,20}\()\s{0,8}(?:${TEXT}|[\w.]{1,80})\s{0,3},\s{0,8})${QUOTED}`,
     'g',

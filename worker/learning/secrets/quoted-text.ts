@@ -46,7 +46,7 @@ function closing(text: string, quote: string, from: number): number {
   return found < 0 ? text.length : found
 }
 
-/** Where `quote` stands behind as many backslashes as the opening one did: behind more of them it belongs to the text. */
+/** Index of the `quote` that stands behind as many backslashes as the opening one: behind more of them it belongs to the text. */
 function closingQuote(text: string, quote: string, escapes: number, from: number): number {
   let backslashes = 0
   for (let i = from; i < text.length; i += 1) {

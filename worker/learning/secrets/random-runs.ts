@@ -5,17 +5,17 @@ const LONG_RUN = /(?<![\w+/=-])[\w+-]{32,}={0,2}/g
 const PADDED = /(?<![\w+/=-])[A-Za-z0-9+/]{38,}={1,2}(?![\w=])/g
 /** Base64 of the length of a secret access key of AWS. */
 const AWS_SECRET = /(?<![\w+/=.-])[A-Za-z0-9+/]{40}(?![\w+/=.-])/g
-/** What shows that keys of AWS are about. */
+/** Signs that a text is about keys of AWS. */
 const OF_AWS = /\b(?:AKIA|ASIA)[A-Z0-9]{16}|aws|s3:\/\//i
-/** In front of a hash that identifies something: a commit, a file, an image. */
+/** Text in front of a hash that identifies something: a commit, a file, an image. */
 const OF_A_HASH =
   /(?:commit|sha|sha-?\d{1,3}|md5|hash|digest|checksum|integrity|etag|revision|rev|ref|tree|blob|raw|archive|compare|snapshot|object|head|head is now at|branch|pathspec|fingerprint|merge|parent|image|layer|overlay2)s?["'`]{0,2}\s{0,3}[:=@(/-]?\s{0,3}["'`(/]{0,2}$|[@^~]$|\.\.\.?$/i
-/** In front of a long one: of a folder or a file (a key in an address is shorter); of a commit in a list of changes. */
+/** Text in front of a long hash: of a folder or a file (a key in an address is shorter); of a commit in a list of changes. */
 const OF_A_LONG_HASH = /[/([]$/
-/** Characters before a run in which that is looked for. */
+/** Characters before a run in which these texts are looked for. */
 const LOOK_BACK = 40
 
-/** Whether keys of AWS are what a text is about. */
+/** Returns whether a text is about keys of AWS. */
 export function isOfAws(text: string): boolean {
   return OF_AWS.test(text)
 }
@@ -41,7 +41,7 @@ function isRandom(run: string): boolean {
   return run.length >= 36 && mixes(run)
 }
 
-/** Letters of both cases and digits; not a long name, which has several words and few numbers. */
+/** Returns whether a run mixes letters of both cases and digits, unlike a long name, which has several words and few numbers. */
 function mixes(run: string, maxWords = 2): boolean {
   if (!/\d/.test(run) || !/[a-z]/.test(run) || !/[A-Z]/.test(run)) return false
   if (run.includes('abcdefghij') && run.includes('ABCDEFGHIJ')) return false // an alphabet

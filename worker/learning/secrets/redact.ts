@@ -1,6 +1,6 @@
 /**
- * Replaces what looks like a secret, in texts of some 32,000 characters at most (twice what is stored of a program). It errs on the side
- * of replacing, but leaves what learnings are made of: names, types, placeholders, paths, hashes of commits and files. Every step is
+ * Replaces texts that look like a secret, in texts of some 32,000 characters at most (twice the stored length of a program). It errs on the
+ * side of replacing, but leaves the material of learnings: names, types, placeholders, paths, hashes of commits and files. Every step is
  * linear in the text's length.
  */
 import { redactNamed } from './named.ts'

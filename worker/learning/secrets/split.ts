@@ -1,19 +1,19 @@
 /** Secrets in two pieces: "ghp_…" "…", or one line that ends with a backslash and the next. */
 import { FORMS } from './forms.ts'
 
-/** Between the quotes of two pieces. */
+/** Text between the quotes of two pieces. */
 const BETWEEN = String.raw`[ \t]{0,8}(?:\+[ \t]{0,8})?(?:\\?\n[ \t]{0,80})?(?:\+[ \t]{0,8})?`
-/** What parts two pieces of one text. */
+/** Separators between two pieces of one text. */
 const SPLIT = new RegExp(String.raw`\\\n[ \t]{0,80}|"${BETWEEN}"|'${BETWEEN}'`, 'g')
 /** Characters of a piece that are looked at. */
 const PIECE = 200
 
 const IN_A_SECRET = /[\w+/=.-]/
 
-/** The text with those pieces joined that are a secret together. */
+/** The text with pieces joined that are one secret together. */
 export function withoutSplits(text: string): string {
   const parts: string[] = []
-  // The end of what they are together.
+  // The end of the joined pieces.
   let tail = ''
   const add = (part: string) => {
     parts.push(part)
@@ -41,7 +41,7 @@ function firstPiece(text: string, start: number): string {
   return text.slice(start, end)
 }
 
-/** Whether a secret reaches from one piece into the other. */
+/** Returns whether a secret reaches from one piece into the other. */
 function isSecretTogether(left: string, right: string): boolean {
   if (left === '' || right === '') return false
   const whole = left + right

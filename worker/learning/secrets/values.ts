@@ -1,8 +1,8 @@
-/** Whether what stands behind the name of a secret is one: not a variable, a placeholder, a type, a message about it. */
+/** Decides whether the value behind the name of a secret is one: not a variable, a placeholder, a type, a message about it. */
 import type { SecretKind } from './names.ts'
 
 /**
- * How a value stands there: in quotes, without, as the argument behind its name, behind an option, in a sentence, or as the rest of an
+ * Position of a value: in quotes, without, as the argument behind its name, behind an option, in a sentence, or as the rest of an
  * Authorization header.
  */
 export type ValuePosition = 'quoted' | 'bare' | 'pair' | 'option' | 'spoken' | 'header'
@@ -12,7 +12,7 @@ export interface Value {
   name: string
   value: string
   position: ValuePosition
-  /** What precedes the value, from its line's start, and follows it, to its line's end: a few characters. */
+  /** A few characters before the value, from its line's start, and after it, to its line's end. */
   before: string
   after: string
 }
@@ -23,7 +23,7 @@ const DESCRIPTIONS = new Set(
   required optional missing invalid expired empty hidden unset default unknown disabled enabled include same-origin omit basic bearer
   digest oauth oauth2 redacted`.split(/\s+/),
 )
-/** What stands for a value: {name}, ${NAME}, $NAME, %s, %(name)s, <name>, ***, xxx, … */
+/** Placeholders for a value: {name}, ${NAME}, $NAME, %s, %(name)s, <name>, ***, xxx, … */
 const PLACEHOLDER =
   /\$?\{[^{}\n]{0,80}\}|\$\w{1,80}|%(?:\(\w{1,80}\))?[sdr]|<[^<>\n]{0,80}>|\*{3,80}|x{3,80}|\.{3}|…|\[redacted\]/gi
 const SCHEME = /^(?:Bearer|Basic|Digest|Token|ApiKey)\b/i
@@ -71,13 +71,13 @@ function isQuotedSecret(kind: SecretKind, value: string): boolean {
   }
 }
 
-/** "the password is hunter22"; "token abc123def456 expired" only for what no name looks like. */
+/** "the password is hunter22"; "token abc123def456 expired" only for values unlike any name. */
 function isSpokenSecret({ kind, value, before }: Value): boolean {
   if (/(?:is|was)\s+$/.test(before)) return kind === 'password' && value.length >= 6 && /\d/.test(value)
   return /^[A-Za-z0-9+/=]{12,}$/.test(value) && looksMade(value) && /\d\D+\d/.test(value)
 }
 
-/** A command's option: anything that is not the next word of a sentence, or the next option. */
+/** Returns whether a command's option is a value: neither the next word of a sentence nor the next option. */
 function isOptionValue({ value, before, after }: Value): boolean {
   if (before.endsWith('=')) return value.length >= 2
   if (value.length < 4 || /^[-$<]/.test(value)) return false
@@ -87,7 +87,7 @@ function isOptionValue({ value, before, after }: Value): boolean {
 function isBareSecret({ kind, name, value, before, after }: Value): boolean {
   // A call or an item; a variable; the next key, in the next line.
   if (/^[([]/.test(after) || /^[$@]/.test(value) || value.endsWith(':')) return false
-  // In a shell or an .env file nothing but text can stand there.
+  // In a shell or an .env file only text can stand there.
   const isEnvironment = /^[A-Z][A-Z0-9_]*$/.test(name) && /^(?:.*\s)?[A-Z0-9_]+=$/.test(before)
   if (/%3d$/i.test(before)) return value.length >= 3
   if (isEnvironment) return value.length >= 3 && !/^\d{1,3}$/.test(value)
@@ -103,18 +103,18 @@ function isBareSecret({ kind, name, value, before, after }: Value): boolean {
   )
 }
 
-/** Alone in its line, as in a file of settings, or in a row of them: `host=x password=hunter`. */
+/** Returns whether it stands alone in its line, as in a file of settings, or in a row of settings: `host=x password=hunter`. */
 function isSetting(name: string, before: string, after: string): boolean {
   const isAlone = before.trimStart().startsWith(name) && after === ''
   return isAlone || /^\s+\w{1,40}=\S/.test(after) || /\w=\S{1,40}\s+\w{1,40}=$/.test(before)
 }
 
-/** Digits, padding, or more capitals within than a name has. */
+/** Returns whether a text has digits, padding, or more inner capitals than a name. */
 function isCoded(text: string): boolean {
   return looksMade(text) && (/\d/.test(text) || text.endsWith('=') || (text.match(/[a-z][A-Z]/g) ?? []).length >= 2)
 }
 
-/** Digits, capitals within, or the padding of base64: no word. */
+/** Returns whether a text has digits, inner capitals, or the padding of base64: then it is no word. */
 function looksMade(text: string): boolean {
   return text.length >= 6 && (/\d/.test(text) || /[a-z][A-Z]/.test(text) || text.endsWith('=')) && !/^\d+$/.test(text)
 }
