@@ -1,4 +1,4 @@
-/** What a verified caller may do in this session: tokens that the user has ended since, and scopes. */
+/** Rights of a verified caller in this session: tokens that the user has ended since, and scopes. */
 import { insufficientScope } from '@cloudflare/workers-oauth-provider'
 import type { VerifiedCaller } from '../auth/caller.ts'
 import { REFRESH_TOKEN_IDLE_S } from '../auth/refreshed-grants.ts'
@@ -6,17 +6,17 @@ import { resourceOf } from '../auth/resource-names.ts'
 import { orElse, readStored, storedTime, UNREADABLE } from '../stored.ts'
 import { ALL_SCOPES, type Scope, SCOPES, scopesOfMessage } from '../auth/scopes.ts'
 
-/** Where the object keeps the time before which no token counts. */
+/** Key of the time before which no token counts. */
 const REFUSED_BEFORE = 'tokens_refused_before'
-/** Begins the key of each ended grant, under which is when it ended. */
+/** Beginning of each ended grant's key, whose value is the time of the end. */
 const ENDED_GRANT = 'ended_grant:'
 
-/** From now on, whatever was allowed before this time (milliseconds since 1970) is refused. It outlives the session's other data. */
+/** Refuses, from now on, all access that was allowed before this time (milliseconds since 1970). It outlives the session's other data. */
 export function refuseTokensBefore(storage: DurableObjectStorage, time: number): void {
   storage.kv.put(REFUSED_BEFORE, time)
 }
 
-/** From now on, whatever came of this grant is refused: for as long as a copy of it, or of a token, can be somewhere in KV. */
+/** Refuses, from now on, all access by this grant, for as long as a copy of it, or of a token, can be somewhere in KV. */
 export function refuseGrant(storage: DurableObjectStorage, grantId: string, now: number): void {
   for (const [key, stored] of storage.kv.list({ prefix: ENDED_GRANT }))
     if (orElse(readStored(storedTime, stored), now) <= now - REFRESH_TOKEN_IDLE_S * 1000) storage.kv.delete(key)
@@ -36,7 +36,7 @@ function refusedBefore(storage: DurableObjectStorage): number {
   const stored = storage.kv.get(REFUSED_BEFORE)
   const time = stored === undefined ? 0 : readStored(storedTime, stored)
   if (time !== UNREADABLE) return time
-  // No token that is there is known to be younger: its user connects again, once.
+  // A token of unknown age counts as older: its user connects again, once.
   const now = Date.now()
   refuseTokensBefore(storage, now)
   return now
@@ -46,12 +46,12 @@ function invalidToken(error_description: string): Response {
   return Response.json({ error: 'invalid_token', error_description }, { status: 401 })
 }
 
-/** The 403 that names what is missing, or null when nothing is. */
+/** The 403 that names the missing scopes, or null when none is missing. */
 export function missingScope(caller: VerifiedCaller, needed: Scope[], requested: URL): Response | null {
   const missing = needed.filter((scope) => !caller.scopes.includes(scope))
   if (missing.length === 0) return null
   const what = missing.map((scope) => `${scope} (${SCOPES[scope]})`).join(', ')
-  // Clients ask for what they are told and no more: what the token could do already is named, too.
+  // Clients ask for the named scopes and no more: those that the token has already are named, too.
   const all = [...caller.scopes, ...missing]
   const next =
     caller.grantId === undefined ? `make one at ${requested.origin}/account that may` : 'connect again and allow it'

@@ -1,4 +1,4 @@
-/** A session as the tools see it: their `Caller`, over what the session has. */
+/** A session as the tools see it: their `Caller`. */
 import type { RequestId } from '@modelcontextprotocol/server'
 import type { chooseExecutor } from '../executor/executor.ts'
 import { quoteLearning } from '../learning/quote.ts'
@@ -29,16 +29,16 @@ export interface SessionParts {
   /** Rolls back when its function throws. */
   transaction: <T>(work: () => T) => T
   runs: LiveRuns
-  /** A request is answered with the outcome of this run. */
+  /** Links a request to the run whose outcome answers it. */
   linkRun: (runId: string, requestId: RequestId) => void
   /** Throws NoExecutor. */
   executor: () => ReturnType<typeof chooseExecutor>
   capabilities: Caller['capabilities']
   install: Caller['install']
   downloadUrl: Caller['downloadUrl']
-  /** These resources read differently now. */
+  /** Called when these resources read differently. */
   changed: (uris: string[]) => void
-  /** There are other resources now. */
+  /** Called when there are other resources. */
   listChanged: () => void
   settingsChanged: () => void
   now: () => number
@@ -53,7 +53,7 @@ export function sessionCaller(parts: SessionParts): Caller {
     const live = liveRun(row)
     if (live !== undefined) return { ...row, status: live.status, outcome: live.soFar() }
     const ended = row.ended_at === null ? runs.unstored(row.id) : undefined
-    // A row that says it goes on, of which nothing here knows: there was no room to take it up.
+    // A row that says it goes on, without a live run here: there was no room to take it up.
     const outcome = ended ?? (isUnderWay(row.status) ? notTakenUp(row.id) : null)
     return outcome === null ? row : { ...row, status: outcome.status, ended_at: row.created_at, outcome }
   }
@@ -158,7 +158,7 @@ function notTakenUp(id: string): RunOutcome {
   return { ...new OutcomeFold().outcome(id, 'local'), hints: [NOT_TAKEN_UP] }
 }
 
-/** What the client of the request that is being answered calls itself. */
+/** Own name of the client whose request is being answered. */
 function clientName(): string {
   return requestScope.getStore()?.clientName() ?? 'unknown'
 }

@@ -1,4 +1,4 @@
-/** The way into a session: who may ask, how often, for what, and who answers. */
+/** The way into a session: checks the caller, the budget and the scopes, and finds the handler. */
 import { callerOf } from '../auth/caller.ts'
 import { isStorageFull, STORAGE_FULL } from '../run/contract/errors.ts'
 import { endedToken, missingScope } from './access.ts'
@@ -11,7 +11,7 @@ import { dispatch } from './http/router.ts'
 
 export interface DoorDeps {
   storage: DurableObjectStorage
-  /** Counts a request; the answer when it is one too many, or null. */
+  /** Counts a request. Returns the answer when it is one too many, or null. */
   refusedRequest: () => Response | null
   routers: Routers
 }

@@ -1,4 +1,4 @@
-/** What answers at the paths beside /mcp, over what a session has. */
+/** Handlers of the paths beside /mcp, made from a session's parts. */
 import { startProgram } from '../mcp/call-program.ts'
 import type { Caller } from '../mcp/caller.ts'
 import type { Runner } from '../run/contract/runner.ts'

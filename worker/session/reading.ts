@@ -1,12 +1,12 @@
 /**
- * A session object that could not be started, as there was no room for what a start stores: what its former life left under way. It is
- * asked again as it stands, by a request that only reads.
+ * A session object that could not be started: there was no room to store the end of its former life's work. It is asked again unstarted, by
+ * a request that only reads.
  */
 
-/** Set by the Worker alone: it is none of the client's headers that reach a session object. */
+/** Header that the Worker alone sets: it is not among the client's headers that reach a session object. */
 const READING_HEADER = 'x-codemode-reading'
 
-/** The request, for an object that is not started for it. */
+/** The request in a form for which the object is not started. */
 export function toReadOnly(request: Request): Request {
   const headers = new Headers(request.headers)
   headers.set(READING_HEADER, '1')

@@ -1,4 +1,4 @@
-/** The start of a session object: takes up what its former life left under way, and answers the requests that wait for it. */
+/** The start of a session object: takes up the work of its former life, and answers the requests that wait for it. */
 import { runResult } from '../mcp/results/result.ts'
 import { refusedResult } from '../mcp/results/tool-result.ts'
 import type { Caller } from '../mcp/caller.ts'
@@ -10,7 +10,7 @@ import type { LiveRuns } from './runs/live-runs.ts'
 import { findRun } from './store/runs.ts'
 import type { Sql } from './store/sql.ts'
 
-/** How long a started object waits for the runner to say what became of the runs of its former life. */
+/** Longest time that a started object waits for the runner's word on the runs of its former life. */
 const RECOVERY_MS = 3_000
 
 export interface RecoverDeps {
@@ -20,7 +20,7 @@ export interface RecoverDeps {
   caller: Caller
 }
 
-/** Resolves when the runner has said what became of the runs, or after three seconds. */
+/** Resolves when the runner has given its word on the runs, or after three seconds. */
 export async function recover({ sql, runs, lane, caller }: RecoverDeps): Promise<void> {
   const recovered = runs.recover()
   // A run may have ended before its call was answered: while its files were read, or before the next attempt of run_with_retry.
@@ -36,6 +36,6 @@ export async function recover({ sql, runs, lane, caller }: RecoverDeps): Promise
         console.error(JSON.stringify({ event: 'recovery_failed', run: run.id, error: String(error) }))
       })
   }
-  // Nobody shall be told that a run goes on which the runner knows nothing of.
+  // No reader shall hear that a run goes on which the runner does not know.
   await within(Promise.all(recovered.map((run) => run.read().next())), RECOVERY_MS)
 }

@@ -1,21 +1,21 @@
 /**
- * Every path of a session object, with its methods and what each of them needs. A path stands here alone: the Worker lets it through
+ * Every path of a session object, with its methods and the scope of each. A path stands here alone: the Worker lets it through
  * (`web/app.ts`), the object asks for its scopes, and its router in `http/` or `lanes/` answers it, or does not compile.
  */
 import { MCP_PATH } from '../auth/resource-names.ts'
 import { isScope, type Scope } from '../auth/scopes.ts'
 
-/** What reading needs: any valid `token`, or a token or a signed `link`. */
+/** Requirement for reading: any valid `token`, or a token or a signed `link`. */
 type Reading = 'token' | 'link'
 /** `message`: a token with the scopes that the message in the body needs. */
 type Need = Reading | Scope | 'message'
 
-/** What each method of a path needs: what changes something a scope. `ANY`: the path's own protocol knows which methods there are. */
+/** Requirement of each method of a path: a scope for a method that changes something. `ANY`: the path's own protocol has its methods. */
 type Needs = { [M in 'GET' | 'HEAD']?: Reading } & { [M in 'POST' | 'PUT' | 'PATCH' | 'DELETE']?: Scope } & {
   ANY?: 'message'
 }
 
-/** `{id}` is one segment, `{path}` is all that follows. The first that fits counts. */
+/** `{id}` is one segment, `{path}` is the rest. The first that fits counts. */
 export const ROUTES = {
   [MCP_PATH]: { ANY: 'message' },
   '/runs': { GET: 'token', POST: 'python:run' },
@@ -37,7 +37,7 @@ export type PathOf<Base extends BasePath> = Extract<Path, Base | `${Base}/${stri
 
 export interface Route {
   path: Path
-  /** What stands in the place of `{id}`, as it was sent; empty where the path has none. */
+  /** Value of `{id}`, as it was sent; empty where the path has none. */
   id: string
 }
 
@@ -67,20 +67,20 @@ export function routeOf(pathname: string): Route | null {
   return path === undefined ? null : { path, id: path.includes('{id}') ? (sent[2] ?? '') : '' }
 }
 
-/** What a method needs at a path; null when there is no such method. */
+/** Requirement of a method at a path; null when there is no such method. */
 export function needOf(path: Path, method: string): Need | null {
   const needs: Partial<Record<string, Need>> = ROUTES[path]
   return (Object.hasOwn(needs, method) ? needs[method] : needs['ANY']) ?? null
 }
 
-/** The methods of a path, for people. HEAD goes without saying. */
+/** The methods of a path, for people, without HEAD. */
 export function methodsOf(path: Path): string {
   return Object.keys(ROUTES[path])
     .filter((method) => method !== 'HEAD')
     .join(', ')
 }
 
-/** The scopes that a request needs for its path. What would change something, and is not there, needs all those of its base path. */
+/** The scopes that a request needs for its path. A change at a path that does not exist needs all those of its base path. */
 export function scopesOfRequest(method: string, pathname: string): Scope[] {
   const route = routeOf(pathname)
   const need = route && needOf(route.path, method)

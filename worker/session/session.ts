@@ -21,7 +21,7 @@ import { readSettings } from './store/settings.ts'
 import { sqlOf } from './store/sql.ts'
 
 export class Session extends Agent<Env> {
-  /** There was no room to start it: it is only read. */
+  /** Set when there was no room to start it: it is only read. */
   #isReadOnly = false
   #isStarted = false
   readonly #sql = sqlOf(this.ctx.storage.sql, () => this.#isReadOnly)
@@ -81,12 +81,12 @@ export class Session extends Agent<Env> {
     this.#isStarted = true
   }
 
-  /** From now on, tokens that were allowed before this time (milliseconds since 1970) are refused. */
+  /** Refuses, from now on, tokens that were allowed before this time (milliseconds since 1970). */
   async refuseTokensBefore(time: number): Promise<void> {
     refuseTokensBefore(this.ctx.storage, time)
   }
 
-  /** From now on, tokens of this grant are refused. */
+  /** Refuses, from now on, tokens of this grant. */
   async refuseGrant(grantId: string): Promise<void> {
     refuseGrant(this.ctx.storage, grantId, Date.now())
   }

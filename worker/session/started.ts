@@ -1,16 +1,16 @@
 /**
- * Requests for a session object that is started already, as most are. They go there at once: having it started first is another way there and
- * back. One that is not started says so before it does anything, and gets the request again once it is.
+ * Requests for a session object that is started already, as most are. They go there at once: a start first is another way there and back.
+ * An unstarted object says so before it does anything, and gets the request again once it is started.
  */
 
-/** Set by the Worker alone: it is none of the client's headers that reach a session object. */
+/** Header that the Worker alone sets: it is not among the client's headers that reach a session object. */
 const FOR_STARTED_HEADER = 'x-codemode-for-started'
-/** Set by the session object alone, on an answer that goes no further than the Worker. */
+/** Header that the session object alone sets, on an answer that goes no further than the Worker. */
 const NOT_STARTED_HEADER = 'x-codemode-not-started'
 /** Longest body of a request that may have to be sent again: until then the Worker holds it. Bytes. */
 const MAX_HELD_BYTES = 1024 * 1024
 
-/** The request, for an object that answers it only when it is started; null when its body is long, or nobody knows how long. */
+/** The request in a form that an object answers only when it is started; null when its body is long, or of unknown length. */
 export function forStarted(request: Request): Request | null {
   const bytes = request.body === null ? 0 : Number(request.headers.get('content-length') ?? NaN)
   if (!(bytes <= MAX_HELD_BYTES)) return null
@@ -23,7 +23,7 @@ export function isForStarted(request: Request): boolean {
   return request.headers.has(FOR_STARTED_HEADER)
 }
 
-/** What an object that is not started answers to such a request. */
+/** Answer of an unstarted object to such a request. */
 export function notStarted(): Response {
   return new Response(null, { status: 503, headers: { [NOT_STARTED_HEADER]: '1' } })
 }

@@ -1,4 +1,4 @@
-/** What a session's user may take of the server: requests a minute, minutes a day, programs at once, and what nothing here may start. */
+/** Allowance of a session's user: requests a minute, minutes a day, programs at once, and things that may not start at all. */
 import type { Env } from '../../env.ts'
 import { NoExecutor } from '../../run/contract/errors.ts'
 import { type Capabilities, type Settings, unenforceable } from '../../settings/settings.ts'
@@ -21,7 +21,7 @@ export class Allowance {
   readonly #requests: RequestBudget
   readonly #minutes: RunMinutes
 
-  /** Throws when a limit of the operator's is no number. */
+  /** Throws when one of the operator's limits is no number. */
   constructor(deps: AllowanceDeps) {
     this.#deps = deps
     const { env, storage, now } = deps
@@ -29,25 +29,25 @@ export class Allowance {
     this.#minutes = new RunMinutes({ storage, perDay: () => limitsOf(env()).runMinutesPerDay, now })
   }
 
-  /** Programs at once, whatever the user's setting says; Infinity: no limit. */
+  /** Most programs at once, whatever the user's setting is; Infinity: no limit. */
   get parallelRuns(): number {
     return limitsOf(this.#deps.env()).parallelRuns
   }
 
-  /** Counts a request; the 429 when it is one too many, or null. */
+  /** Counts a request. Returns the 429 when it is one too many, or null. */
   refusedRequest(): Response | null {
     const waitS = this.#requests.take()
     return waitS > 0 ? tooManyRequests(waitS) : null
   }
 
-  /** A program or an installation has run for so long. */
+  /** Notes the duration of a program or an installation. */
   spent(ms: number): void {
     this.#minutes.add(ms)
   }
 
   /**
-   * Before anything is run or installed. Throws QuotaUsed when nothing is left of today, and NoExecutor when nothing here keeps to the
-   * user's network policy, which may have been set on a server that could.
+   * Checks before anything is run or installed. Throws QuotaUsed when nothing is left of today, and NoExecutor when nothing here keeps to
+   * the user's network policy, which may have been set on a server that could.
    */
   checkStart(): void {
     const { network } = this.#deps.settings()

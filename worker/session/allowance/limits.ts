@@ -1,19 +1,19 @@
 /**
- * What one user may take of this server, as its operator says. A local server limits nothing by itself while its developer is alone; once
- * others may sign in, requests are limited, as all users of a local server share one thread.
+ * Limits that the operator sets for one user. A local server has none by default while its developer is alone; once others may sign in,
+ * requests are limited, as all users of a local server share one thread.
  */
 import * as z from 'zod'
 import type { Env } from '../../env.ts'
 
-/** The limits of a deployment whose operator says nothing. */
+/** Limits of a deployment without settings of its operator. */
 const DEPLOYED = { requestsPerMinute: 1_200, runMinutesPerDay: 480 }
 
 export interface Limits {
-  /** Requests of any kind; also how many may come at once. */
+  /** Requests of any kind; also the most that may come at once. */
   requestsPerMinute: number
   /** Minutes that programs ran, added up, between one midnight (UTC) and the next. */
   runMinutesPerDay: number
-  /** Programs at once, whatever the user's setting says. */
+  /** Most programs at once, whatever the user's setting is. */
   parallelRuns: number
 }
 
@@ -24,7 +24,7 @@ const variables = z.object({
   MAX_PARALLEL_RUNS: z.coerce.number().int().min(1).optional(),
 })
 
-/** Infinity: no limit. Throws, naming the variable, when one is no positive number: an operator's slip shall not lift a limit. */
+/** Infinity: no limit. Throws an error that names the variable when it is no positive number: an operator's slip shall not lift a limit. */
 export function limitsOf(env: Env): Limits {
   const parsed = variables.safeParse(env)
   if (!parsed.success) throw new TypeError(z.prettifyError(parsed.error))

@@ -1,4 +1,4 @@
-/** How many requests may still come: a token bucket that holds a minute's worth and is refilled all the time. */
+/** Budget of requests: a token bucket that holds a minute's worth and is refilled all the time. */
 const MINUTE_MS = 60_000
 
 export class RequestBudget {
@@ -15,7 +15,7 @@ export class RequestBudget {
     this.#at = now()
   }
 
-  /** Lets one request through (0), or says in how many seconds the next one will be. */
+  /** Takes one request. Returns 0, or the seconds until the next one is allowed. */
   take(): number {
     if (this.#perMinute === Infinity) return 0
     const now = this.#now()

@@ -1,4 +1,4 @@
-/** How long a user's programs and installations have run today, and whether another one may start. */
+/** Time that a user's programs and installations have run today, and the check whether another one may start. */
 import * as z from 'zod'
 import { QuotaUsed } from '../../run/contract/errors.ts'
 import { readStored, UNREADABLE } from '../../stored.ts'
@@ -16,7 +16,7 @@ type DayUsage = z.infer<typeof dayUsage>
 
 export interface RunMinutesDeps {
   storage: DurableObjectStorage
-  /** Infinity: as long as they like. */
+  /** Infinity: no limit. */
   perDay: () => number
   /** Milliseconds since 1970. */
   now: () => number
@@ -29,7 +29,7 @@ export class RunMinutes {
     this.#deps = deps
   }
 
-  /** Throws QuotaUsed when nothing is left of today. What runs already may go on to its own end. */
+  /** Throws QuotaUsed when nothing is left of today. Running programs may go on to their own end. */
   check(): void {
     const perDay = this.#deps.perDay()
     if (this.#used().ms < perDay * MINUTE_MS) return
@@ -41,7 +41,7 @@ export class RunMinutes {
     )
   }
 
-  /** A program or an installation has run for so long. */
+  /** Adds the duration of a program or an installation. */
   add(ms: number): void {
     if (ms <= 0) return
     const used = this.#used()

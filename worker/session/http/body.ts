@@ -1,7 +1,7 @@
-/** JSON bodies of the session's own HTTP paths, and how one that is not valid is refused. */
+/** JSON bodies of the session's own HTTP paths, and the refusal of invalid ones. */
 import { DEFAULT_MAX_REQUEST_BODY_SIZE, readRequestBody } from '@modelcontextprotocol/server'
 
-/** Answered with its status; the message says what to do. */
+/** A request that is answered with this status; the message has the next step. */
 export class BadRequest extends Error {
   readonly status: number
   constructor(status: number, message: string) {
@@ -10,7 +10,7 @@ export class BadRequest extends Error {
   }
 }
 
-/** At most 4 MiB. Throws BadRequest. */
+/** The JSON of a body of at most 4 MiB. Throws BadRequest. */
 export async function jsonBody(request: Request): Promise<unknown> {
   // A web page can send other types across origins without asking first.
   if (!/^application\/json\s*(?:;|$)/i.test(request.headers.get('content-type') ?? '')) {

@@ -1,4 +1,4 @@
-/** `/config`: the settings in force as a file, and such a file (or the original program's `config.json`) back in. */
+/** `/config`: exports the settings in force as a file, and imports such a file (or the original program's `config.json`). */
 import { importConfig } from '../../settings/exchange.ts'
 import type { Capabilities } from '../../settings/settings.ts'
 import { BadRequest, jsonBody } from './body.ts'
@@ -12,11 +12,11 @@ export interface ConfigDeps {
   /** Rolls back when its function throws. */
   transaction: <T>(work: () => T) => T
   capabilities: () => Capabilities
-  /** The settings are others now. */
+  /** Called when the settings have changed. */
   changed: () => void
 }
 
-/** GET answers with the settings; POST takes over what the file changes and names what it left out. */
+/** GET answers with the settings; POST stores the file's changes and names the keys that it left out. */
 export function configRouter(deps: ConfigDeps): Router<'/config'> {
   return {
     handlers: {

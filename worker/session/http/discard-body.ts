@@ -1,12 +1,12 @@
 /** The rest of a refused request's body: while its client is still sending, an answer is lost when the connection is closed. */
 import { within } from '../../waiting.ts'
 
-/** Bytes that are read at most: more than the longest upload, so that who is a little beyond it sees the reason. */
+/** Most bytes that are read: more than the longest upload, so that a client a little beyond it sees the reason. */
 const MAX_DISCARDED_BYTES = 128 * 1024 ** 2
 /** Longest wait for the client to send it. Milliseconds. */
 const MAX_WAIT_MS = 30_000
 
-/** Reads what nobody has read of the body of a request that was refused, and gives the answer back. */
+/** Reads the rest of the body of a request that was refused. Returns the answer. */
 export async function afterBody(request: Request, response: Response): Promise<Response> {
   if (response.status >= 400 && request.body !== null && !request.body.locked) await discard(request.body)
   return response

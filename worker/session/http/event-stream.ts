@@ -1,10 +1,10 @@
-/** A run's events as server-sent events: read as the client takes them, with a comment each second in which there is nothing to say. */
+/** A run's events as server-sent events: read as the client takes them, with a comment for each second of silence. */
 import { within } from '../../waiting.ts'
 import { eventIdText } from '../store/event-id.ts'
 import { KEEP_ALIVE_MS } from './keep-alive.ts'
 import type { NumberedItem } from '../store/run-logs.ts'
 
-/** `events` is told by `gone` that its reader has left. */
+/** `gone` tells `events` that its reader has left. */
 export function eventStream(
   events: (gone: () => boolean) => AsyncGenerator<NumberedItem>,
   { status = 200, location }: { status?: number; location?: string } = {},
@@ -33,7 +33,7 @@ export function eventStream(
   return new Response(body, { status, headers })
 }
 
-/** A `missed` event has no id: who comes back is told again, or gets what it missed. */
+/** A `missed` event has no id: a reader who comes back is told again, or gets the missing part. */
 function frame({ id, item }: NumberedItem): string {
   const idLine = item.type === 'missed' ? '' : `id: ${eventIdText(id)}\n`
   return `event: ${item.type}\n${idLine}data: ${JSON.stringify(item)}\n\n`

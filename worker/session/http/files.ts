@@ -11,7 +11,7 @@ import { readQuery } from './query.ts'
 import { refusal } from './refusal.ts'
 import type { Handler, RoutedRequest, Router } from './router.ts'
 
-/** Longest upload: what the platform takes in one request. Bytes. */
+/** Longest upload: the platform's limit for one request. Bytes. */
 const MAX_UPLOAD_BYTES = 100 * 1000 ** 2
 /** Bytes of an upload that are read at once. */
 const PIECE_BYTES = 256 * 1024
@@ -23,13 +23,13 @@ const LINK_QUERY = Object.fromEntries(
 
 export interface FilesDeps {
   runner: () => Runner
-  /** Bytes that the workspace may keep on disk. */
+  /** Most bytes that the workspace may keep on disk. */
   quota: () => number
   userId: () => string
   key: () => Uint8Array<ArrayBuffer>
   downloadUrl: (path: string, origin: string) => Promise<string | null>
   now: () => number
-  /** The file at this path of an address is another now, or gone. */
+  /** Called when the file at this path of an address has changed, or is gone. */
   changed: (pathname: string) => void
 }
 
@@ -41,7 +41,7 @@ const UNKNOWN: Record<string, string> = {
   DELETE: 'Whether the file was deleted is not known.',
 }
 
-/** What a refusal of the runner's is over HTTP; the others are failures behind this server. */
+/** HTTP status of a runner's refusal; other refusals are failures behind this server. */
 const STATUS: Partial<Record<RunnerErrorCode, number>> = {
   bad_request: 400,
   not_found: 404,
@@ -86,7 +86,7 @@ function one(reads: boolean, answer: (path: string, routed: RoutedRequest) => Pr
   }
 }
 
-/** A link works for its owner as well, however old it is. */
+/** The owner may use a link as well, however old it is. */
 function checkQuery(url: URL, reads: boolean): void {
   readQuery(url, reads && url.searchParams.has('signature') ? LINK_QUERY : {})
 }
@@ -119,12 +119,12 @@ async function fileAt(path: string, method: string, { runner }: FilesDeps): Prom
     return new Response(null, { headers })
   }
   if (length === null || found.body === null) return new Response(found.body, { headers })
-  // With its length known, a file that breaks off is seen to; and one that stalls is broken off.
+  // A stream of known length notices a file that breaks off, and a stalled one is broken off.
   const body = inTime(found).pipeThrough(new FixedLengthStream(Number(length)))
   return new Response(body, { headers })
 }
 
-/** The body becomes the file in one step; one that is too long changes nothing. */
+/** Writes the body as the file in one step; a body that is too long changes nothing. */
 async function written(
   { request, url }: RoutedRequest,
   path: string,
@@ -155,7 +155,7 @@ async function deleted(url: URL, path: string, { runner, changed }: FilesDeps): 
   return Response.json({ deleted: path })
 }
 
-/** A body of this many bytes, which fails when there are fewer; `brokeOff`: there were. */
+/** A body of this many bytes, which fails when there are fewer; then `brokeOff` is set. */
 function counted(source: ReadableStream<Uint8Array> | null, size: number) {
   const { readable, writable } = new FixedLengthStream(size)
   let left = size
@@ -177,7 +177,7 @@ function counted(source: ReadableStream<Uint8Array> | null, size: number) {
     }
   }
   pass().catch(() => {
-    // whoever reads the other end fails as well
+    // the reader of the other end fails as well
   })
   return { body: readable, brokeOff: () => hasEnded && left > 0 }
 }

@@ -23,12 +23,12 @@ export interface LearningsDeps {
   sql: Sql
   /** Rolls back when its function throws. */
   transaction: <T>(work: () => T) => T
-  /** Resolves when what others have asked for meanwhile had its turn. */
+  /** Resolves when waiting requests had their turn. */
   letOthersIn: () => Promise<void>
   now: () => number
-  /** The name of the client that calls: the origin of what it imports. */
+  /** The calling client's name: the origin of the learnings that it imports. */
   client: string
-  /** Learnings are others now; `id`: the one of them that is, when it is one. */
+  /** Called when learnings have changed; `id`: the one that did, when it is one. */
   changed: (id: string | null) => void
 }
 
@@ -108,7 +108,10 @@ function exported(url: URL, { sql, now }: LearningsDeps): Response {
   })
 }
 
-/** What is stored stays when the import breaks off: sent again, the file adds the rest, as what is there is only merged. */
+/**
+ * Imports a file of learnings. Stored entries stay when the import breaks off: sent again, the file adds the rest, as known entries are
+ * only merged.
+ */
 async function imported({ request, url }: RoutedRequest, deps: LearningsDeps): Promise<Response> {
   readQuery(url, {})
   const { sql, transaction, letOthersIn, now, client, changed } = deps

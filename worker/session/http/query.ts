@@ -1,4 +1,4 @@
-/** The query of an address, read strictly: a name that is not known here would otherwise be asked for in vain. */
+/** The query of an address, read strictly: otherwise an unknown name would be ignored without a word. */
 import * as z from 'zod'
 import { BadRequest } from './body.ts'
 import { refusalWords } from '../../mcp/arguments/words.ts'
@@ -13,7 +13,7 @@ export function wholeNumber(max: number) {
     .pipe(z.int(error).min(1, error).max(max, error))
 }
 
-/** Throws BadRequest for unknown names, for one that comes twice, and for values that do not fit. */
+/** Reads a query. Throws BadRequest for unknown names, for one that comes twice, and for values that do not fit. */
 export function readQuery<Shape extends z.ZodRawShape>(
   url: URL,
   shape: Shape,

@@ -1,4 +1,4 @@
-/** How a request to the session object finds its handler, and what it is told where there is none. */
+/** Dispatch of a request to its handler, and the answer where there is none. */
 import type { VerifiedCaller } from '../../auth/caller.ts'
 import { methodsOf, needOf, type Path, type PathOf, type BasePath, routeOf, type ROUTES } from '../routes.ts'
 import { BadRequest } from './body.ts'
@@ -8,7 +8,7 @@ import { refusal } from './refusal.ts'
 export interface RoutedRequest {
   request: Request
   url: URL
-  /** What stands in the place of `{id}` in the route's path. */
+  /** Value of `{id}` in the route's path. */
   id: string
   /** Null for a signed link. */
   caller: VerifiedCaller | null
@@ -16,16 +16,16 @@ export interface RoutedRequest {
 
 export type Handler = (routed: RoutedRequest) => Response | Promise<Response>
 
-/** All that is answered at a base path and below it: a handler for each method of each of its routes. */
+/** Handlers of a base path and all paths below it, for each method of each route. */
 export interface Router<Base extends BasePath> {
   handlers: { [P in PathOf<Base>]: { [M in keyof (typeof ROUTES)[P]]: Handler } }
-  /** The answer where the router has no such path; without it nothingAt. */
+  /** Answers where the router has no such path; without it nothingAt. */
   notFound?: () => Response
-  /** The answer that an error means, beside BadRequest; null when it is none of the router's. */
+  /** Returns the answer to an error other than BadRequest; null when it is none of the router's. */
   refused?: (error: unknown, method: string) => Response | null
   /** The headers of a refusal. */
   headers?: Record<string, string>
-  /** Why a request without a token is not answered, or null when its link is good; without it no link is. */
+  /** Returns the reason why a request without a token is not answered, or null when its link is good; without it no link is. */
   linkProblem?: (url: URL) => Promise<Response | null>
 }
 
@@ -34,7 +34,7 @@ type AnyRouter = Omit<Router<BasePath>, 'handlers'> & {
   handlers: Partial<Record<Path, Partial<Record<string, Handler>>>>
 }
 
-/** Answers a request by its handler. Bad input is a 4xx that says what to do. */
+/** Answers a request by its handler. Bad input is a 4xx with the next step. */
 export async function dispatch(
   router: AnyRouter,
   { request, url, caller }: Omit<RoutedRequest, 'id'>,

@@ -1,6 +1,6 @@
 /**
- * `/runs`: the user's runs over HTTP. POST starts one with the arguments of `run_python` and answers with its events; a run's events
- * can be read by anybody of the same user, from the beginning or from any event on; DELETE ends it.
+ * `/runs`: the user's runs over HTTP. POST starts one with the arguments of `run_python` and answers with its events; any client of the
+ * same user can read a run's events, from the beginning or from any event on; DELETE ends it.
  */
 import * as z from 'zod'
 import { listedRun, runReceipt } from '../../mcp/results/receipt.ts'
@@ -25,7 +25,7 @@ import { refusal } from './refusal.ts'
 import type { RoutedRequest, Router } from './router.ts'
 import type { NumberedItem } from '../store/run-logs.ts'
 
-/** Runs that one answer lists: at most, and when nothing is asked. */
+/** Most runs that one answer lists, and their number by default. */
 const MAX_LISTED = 250
 const LISTED = 50
 
@@ -34,7 +34,7 @@ export interface RunsDeps {
   list: (query: RunQuery) => RunPage | null
   find: (id: string) => ShownRun | null
   history: (id: string) => RunHistory | null
-  /** Throws Busy, QuotaUsed and NoExecutor. */
+  /** Starts a run. Throws Busy, QuotaUsed and NoExecutor. */
   start: (args: ProgramArguments) => { id: string }
   /** Resolves when the run has ended, or soon after. */
   cancel: (id: string) => Promise<void>
@@ -82,13 +82,13 @@ const listQuery = {
   limit: wholeNumber(MAX_LISTED).default(LISTED),
 }
 
-/** `next`: the address of the older ones, also as a link of the answer; null when there are none. */
+/** A page of runs. `next`: the address of the older ones, also as a link of the answer; null when there are none. */
 function list(url: URL, deps: RunsDeps): Response {
   const query = readQuery(url, listQuery)
   const page = deps.list(query)
   if (page === null) throw new BadRequest(400, `There is no run ${query.before}. Next: begin again without "before".`)
   const last = page.more ? page.runs.at(-1) : undefined
-  // `unreadable`: runs of the whole history that are left out, as their records cannot be read.
+  // `unreadable`: number of runs in the whole history that are left out, as their records cannot be read.
   const { unreadable = 0 } = page
   const listed = { runs: page.runs.map(listedRun), ...(unreadable > 0 && { unreadable }) }
   if (last === undefined) return Response.json({ ...listed, next: null })
@@ -112,7 +112,7 @@ async function started({ request, url }: RoutedRequest, deps: RunsDeps): Promise
   if (args.value.background === true && run !== null) {
     return Response.json(receipt(run, deps), { status: 202, headers: { location } })
   }
-  // Whoever closes this stream stops reading; the run goes on.
+  // A client that closes this stream stops reading; the run goes on.
   return eventStream((gone) => deps.events(id, BEGINNING, gone), { status: 201, location })
 }
 

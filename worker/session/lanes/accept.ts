@@ -1,6 +1,6 @@
 /**
- * The form of an answer to a POST to /mcp. The SDK answers with a stream of events, and wants a client to name that form and JSON. Who
- * takes anything (curl, fetch, most HTTP libraries) cannot be expected to read events, and gets JSON.
+ * The form of an answer to a POST to /mcp. The SDK answers with a stream of events, and wants a client to name that form and JSON. A client
+ * that takes anything (curl, fetch, most HTTP libraries) cannot be expected to read events, and gets JSON.
  */
 import { isJSONRPCErrorResponse, isJSONRPCResultResponse } from '@modelcontextprotocol/server'
 import { byBlock, messageOf } from './event-blocks.ts'
@@ -14,7 +14,7 @@ const JSON_RANGES = ['*/*', 'application/*', 'application/json']
 const NO_ANSWER =
   'There is no answer: the request was cancelled, or the server was interrupted. Next: look at what is there, and call again.'
 
-/** `accept`: the header (RFC 9110 §12.5.1), of which the order of preference is not looked at. */
+/** The form by `accept`, the header (RFC 9110 §12.5.1); its order of preference is not looked at. */
 export function answerForm(accept: string | null): AnswerForm {
   if (accept === null || accept.trim() === '') return 'json'
   const ranges = accept
@@ -26,21 +26,21 @@ export function answerForm(accept: string | null): AnswerForm {
   return ranges.some((range) => JSON_RANGES.includes(range)) ? 'json' : 'none'
 }
 
-/** A range with the weight 0 is one that the client does not take. */
+/** Returns whether a range has the weight 0: the client does not take it. */
 function isRefused(range: string): boolean {
   const weight = range.split(';').find((parameter) => parameter.trim().startsWith('q='))
   return weight !== undefined && Number(weight.trim().slice('q='.length)) === 0
 }
 
-/** Whether a message of the SDK answers a request. */
+/** Returns whether a message of the SDK answers a request. */
 function isAnswer(text: string): boolean {
   const message: unknown = JSON.parse(text)
   return isJSONRPCResultResponse(message) || isJSONRPCErrorResponse(message)
 }
 
 /**
- * A stream of events as JSON: the answer, or the array of a batch's answers. What is told meanwhile becomes blanks, which JSON allows before
- * a value: so the connection stays in use, and the client's leaving is noticed.
+ * A stream of events as JSON: the answer, or the array of a batch's answers. Notifications in between become blanks, which JSON allows
+ * before a value: so the connection stays in use, and the client's leaving is noticed.
  */
 export function asJson(response: Response, isBatch: boolean): Response {
   if (response.body === null || response.headers.get('content-type') !== 'text/event-stream') return response

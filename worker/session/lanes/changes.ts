@@ -1,4 +1,4 @@
-/** Tells clients what has changed: which resources read differently now, and whether there are others. */
+/** Tells clients about changes: resources that read differently, and a changed list of resources. */
 import type { RunOutcome } from '../../run/contract/outcome.ts'
 import type { Lane2025 } from './lane-2025.ts'
 import type { Lane2026 } from './lane-2026.ts'
@@ -17,18 +17,18 @@ export class Changes {
     this.#deps = deps
   }
 
-  /** These resources read differently. */
+  /** Tells that these resources read differently. */
   updated(uris: string[]): void {
     this.#deps.lane2026.resourcesUpdated(uris)
     this.#deps.lane2025.resourcesUpdated(uris)
   }
 
-  /** There are other resources. */
+  /** Tells that there are other resources. */
   listChanged(): void {
     this.#deps.waitUntil(this.#deps.lane2026.resourcesListChanged())
   }
 
-  /** A run was accepted, or has ended with this outcome. */
+  /** Tells that a run was accepted, or has ended with this outcome. */
   run(id: string, outcome?: RunOutcome): void {
     const files = (outcome?.files ?? []).map(({ uri }) => uri)
     const learnings = outcome === undefined ? [] : ['codemode://learnings']
@@ -37,13 +37,13 @@ export class Changes {
     if (outcome === undefined || outcome.files.some(({ change }) => change !== 'changed')) this.listChanged()
   }
 
-  /** The file at this path of an address was written or deleted. */
+  /** Tells that the file at this path of an address was written or deleted. */
   file(pathname: string): void {
     this.updated([`codemode:/${pathname}`, 'codemode://context'])
     this.listChanged()
   }
 
-  /** A learning was changed or deleted; null: several at once. */
+  /** Tells that a learning was changed or deleted; null: several at once. */
   learning(id: string | null): void {
     this.updated(['codemode://learnings', ...(id === null ? [] : [`codemode://learnings/${id}`])])
     this.listChanged()

@@ -1,4 +1,4 @@
-/** What an MCP client calls itself: kept with what its user learns, and never trusted for anything. */
+/** An MCP client's own name: kept with its user's learnings, and never trusted for anything. */
 import * as z from 'zod'
 
 const MAX_CHARS = 100

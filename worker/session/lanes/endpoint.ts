@@ -1,4 +1,4 @@
-/** `/mcp`: reads a request's body once, refuses what neither lane shall see, and gives the rest to the lane that speaks its revision. */
+/** `/mcp`: reads a request's body once, refuses requests that neither lane shall see, and gives the rest to the lane of its revision. */
 import {
   DEFAULT_MAX_REQUEST_BODY_SIZE,
   isLegacyRequest,
@@ -23,7 +23,7 @@ import { parsedJson } from '../../text/parsed-json.ts'
 export interface EndpointDeps {
   lane2025: Lane2025
   lane2026: Lane2026
-  /** A client that may run programs has sent a request. */
+  /** Called when a client that may run programs has sent a request. */
   runnerExpected: () => void
 }
 
@@ -59,14 +59,14 @@ async function answer({ request, url, caller }: RoutedRequest, deps: EndpointDep
     const legacy = await isLegacyRequest(whole, message ?? undefined)
     const refused = tooLongText(message) ?? wrongMeta(message)
     if (refused !== null) {
-      // 2026-07-28 wants the status of a bad request; clients before take any but 200 for a broken connection.
+      // 2026-07-28 wants the status of a bad request; earlier clients take any but 200 for a broken connection.
       const isSession = legacy || headers.has('mcp-session-id')
       const status = isSession && refused.id !== null ? 200 : 400
       return Response.json({ jsonrpc: '2.0', ...refused }, { status })
     }
     const response = legacy ? deps.lane2025.fetch(whole) : deps.lane2026.fetch(whole, message, scope.meter)
     const events = await scope.meter.measure(await response)
-    // A listening stream has no answer that it ends with.
+    // A listening stream never ends with an answer.
     const listens = headers.get('mcp-method') === 'subscriptions/listen'
     return form === 'json' && !listens ? asJson(events, Array.isArray(message)) : events
   })

@@ -1,6 +1,6 @@
 /** An SSE stream of the MCP SDK, block by block. */
 
-/** Puts in the place of each block what `rewrite` makes of it, and what `end` gives behind the last one. */
+/** Replaces each block by the result of `rewrite`, and adds that of `end` behind the last one. */
 export function byBlock(
   rewrite: (block: string) => AsyncIterable<string> | Iterable<string>,
   end: () => string = () => '',
@@ -24,7 +24,7 @@ export function byBlock(
 
 /** The message of a block; null for a comment, and for a block without one. */
 export function messageOf(block: string): string | null {
-  // Not by a pattern's `$`, to which U+2028 ends a line: JSON may hold it, and to a stream of events it is a character as any other.
+  // No pattern's `$`, to which U+2028 ends a line: JSON may hold it, and in a stream of events it is an ordinary character.
   const line = block.split('\n').find((each) => each.startsWith('data: '))
   return line?.slice('data: '.length) || null
 }

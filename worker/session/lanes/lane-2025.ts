@@ -1,7 +1,7 @@
 /**
- * The 2025 lane: transport sessions with resumption, many in one object. The SDK's transport answers POST and DELETE; asking again
- * with Last-Event-ID is answered here from the stored events, because they outlive the transport: after an eviction it is restored
- * from its stored `initialize`, and an answer that came meanwhile is among the events.
+ * The 2025 lane: transport sessions with resumption, many in one object. The SDK's transport answers POST and DELETE. GET with
+ * Last-Event-ID is answered here from the stored events, because they outlive the transport: after an eviction it is restored from its
+ * stored `initialize`, and an answer that came meanwhile is among the events.
  */
 import { type McpServer, ProtocolErrorCode, type RequestId } from '@modelcontextprotocol/server'
 import type { OfferedTools } from '../../mcp/tools.ts'
@@ -55,7 +55,7 @@ export class Lane2025 {
     this.#prune()
     const lastEventId = request.headers.get('last-event-id')
     if (request.method === 'GET' && lastEventId === null) {
-      // A standing GET stream would keep the object in memory, and there is nothing that it alone could say.
+      // A standing GET stream would keep the object in memory, and has nothing of its own to say.
       const words = 'Method Not Allowed: no standing stream; GET resumes a request with Last-Event-ID'
       return jsonRpcError(405, -32000, words, { allow: 'POST, DELETE' })
     }
@@ -83,7 +83,7 @@ export class Lane2025 {
     }
   }
 
-  /** Remembers that a request's answer is a run's outcome, so that it can be given even when this object dies before the run ends. */
+  /** Remembers that a run's outcome answers a request, so that the answer can be given even when this object dies before the run ends. */
   linkRun(runId: string, requestId: RequestId): void {
     const scope = requestScope.getStore()
     if (scope === undefined) return
@@ -91,12 +91,14 @@ export class Lane2025 {
     if (scope.streamId !== undefined) linkRequest(this.#deps.sql, scope.streamId, requestId, runId)
   }
 
-  /** The runs that requests of this object's former life wait for; the last one of each. */
+  /** The runs for which requests of this object's former life wait; the last one of each. */
   awaitedRuns(): string[] {
     return openRequests(this.#deps.sql).flatMap(({ runId }) => runId ?? [])
   }
 
-  /** Answers the requests of this object's former life that none of these runs will answer: whoever comes back must not wait for ever. */
+  /**
+   * Answers the requests of this object's former life that none of these runs will answer: a client that comes back must not wait for ever.
+   */
   answerAbandoned(awaited: ReadonlySet<string>): void {
     const { sql, now } = this.#deps
     const message = 'The server was restarted while it worked on this. Next: look at what is there, and call again.'
@@ -146,7 +148,7 @@ export class Lane2025 {
   }
 }
 
-/** Does what can wait until there is room to store it. */
+/** Does work that can wait until there is room to store it. */
 function unlessFull(work: () => void): void {
   try {
     work()

@@ -1,4 +1,4 @@
-/** The lane of 2026-07-28: stateless, a server for each request; what has changed goes out on the streams of who listens. */
+/** The lane of 2026-07-28: stateless, a server for each request; changes go out on the streams of listening clients. */
 import type { McpServer, ServerNotifier } from '@modelcontextprotocol/server'
 import { createMcpHandler, type StatelessMcpHandler } from 'agents/mcp/server'
 import type { Tasks } from '../../mcp/tasks/server.ts'
@@ -27,7 +27,7 @@ export class Lane2026 {
     this.#tasks = tasks
     this.#handler = createMcpHandler(() => createServer(requestScope.getStore()?.tools ?? null, this.#handler.notify), {
       legacy: 'reject',
-      // A call that prints nothing is only seen to be cancelled when its stream is open and written to.
+      // The cancelling of a call that prints nothing is only noticed when its stream is open and written to.
       responseMode: 'sse',
       keepAliveMs: KEEP_ALIVE_MS,
       // The Worker has checked Host and Origin, and adds the CORS headers, for both lanes.
@@ -36,7 +36,7 @@ export class Lane2026 {
     })
   }
 
-  /** Serves one request; `message`: its body; `meter` counts what its client has not yet taken. */
+  /** Serves one request; `message`: its body; `meter` counts the bytes that its client has not yet taken. */
   fetch(request: Request, message: unknown, meter: ResponseMeter): Promise<Response> {
     const serve = (served: Request, parsedBody?: unknown) => this.#handler.fetch(served, { parsedBody })
     return withTaskUpdates(request, message, { tasks: this.#tasks(), serve, ready: () => meter.ready() })

@@ -1,4 +1,4 @@
-/** The two lanes of /mcp as one: who they make servers for, what both are told, and which calls wait for a run. */
+/** The two lanes of /mcp as one: the servers that they make, the changes that both tell, and the calls that wait for a run. */
 import type { McpServer, RequestId, ServerNotifier } from '@modelcontextprotocol/server'
 import type { Caller } from '../../mcp/caller.ts'
 import { runTasks } from '../../mcp/tasks/tasks.ts'
@@ -23,14 +23,14 @@ export interface LanesDeps {
   caller: () => Caller
   /** Keeps the object in memory until the work is done. */
   waitUntil: (work: Promise<void>) => void
-  /** A client that may run programs has sent a request. */
+  /** Called when a client that may run programs has sent a request. */
   runnerExpected: () => void
   now: () => number
 }
 
 export class Lanes {
   readonly lane2025: Lane2025
-  /** Tells clients what has changed. */
+  /** Tells clients about changes. */
   readonly changes: Changes
   readonly router: Router<'/mcp'>
 
@@ -47,12 +47,12 @@ export class Lanes {
     this.router = mcpRouter({ ...lanes, runnerExpected })
   }
 
-  /** A request is answered with the outcome of this run. */
+  /** Links a request to the run whose outcome answers it. */
   linkRun(runId: string, requestId: RequestId): void {
     this.lane2025.linkRun(runId, requestId)
   }
 
-  /** Where the client of the request that is being served reached us; undefined beside any request. */
+  /** Address at which the client of the request that is being served reached us; undefined beside any request. */
   get origin(): string | undefined {
     return requestScope.getStore()?.origin
   }

@@ -5,7 +5,7 @@ const BETWEEN_MS = 1_000
 export class ListChanges {
   readonly #tell: () => void
   readonly #wait: (ms: number) => Promise<void>
-  /** Whether one was told less than a second ago. */
+  /** Set when clients were told less than a second ago. */
   #isQuiet = false
   #isPending = false
 
@@ -14,7 +14,7 @@ export class ListChanges {
     this.#wait = wait
   }
 
-  /** The list has changed. Resolves when everybody has been told. */
+  /** Notes a change of the list. Resolves when all clients have been told. */
   async add(): Promise<void> {
     this.#isPending = true
     if (this.#isQuiet) return

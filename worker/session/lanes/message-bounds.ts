@@ -1,6 +1,6 @@
 /**
- * Bounds on the texts around what a message is about: ids, names, addresses, tokens. They are matched, stored, and sent back with every
- * answer and notification. Arguments have bounds of their own, in the schema of their tool.
+ * Bounds on the texts around a message's subject: ids, names, addresses, tokens. They are matched, stored, and sent back with every answer
+ * and notification. Arguments have bounds of their own, in the schema of their tool.
  */
 import { ProtocolErrorCode, type RequestId } from '@modelcontextprotocol/server'
 import * as z from 'zod'
@@ -11,14 +11,14 @@ export const MAX_TEXT_CHARS = 16 * 1024
 const MAX_ID_CHARS = 1_000
 
 export interface TooLong {
-  /** The id of the request that is refused; null when it has none that could be repeated. */
+  /** The id of the refused request; null when it has none that could be repeated. */
   id: RequestId | null
   error: { code: number; message: string }
 }
 
 const single = z.object({ id: z.union([z.string().max(MAX_ID_CHARS), z.number()]) })
 
-/** What is too long in the message, or batch, of a POST to /mcp, or null. */
+/** The text that is too long in the message, or batch, of a POST to /mcp, or null. */
 export function tooLongText(message: unknown): TooLong | null {
   const found = longText(message)
   if (found === null) return null

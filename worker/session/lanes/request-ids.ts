@@ -1,4 +1,4 @@
-/** The ids of the requests of a body (2025), which may be a batch, and why the SDK's transport could not tell them apart. */
+/** The ids of the requests in a body (2025), which may be a batch, and the reasons why the SDK's transport could not tell them apart. */
 import type { RequestId } from '@modelcontextprotocol/server'
 import * as z from 'zod'
 import type { OpenSession } from './transport-sessions.ts'
@@ -10,7 +10,7 @@ export function requestIds(body: unknown): RequestId[] {
   return messages.flatMap((each) => requestWithId.safeParse(each).data?.id ?? [])
 }
 
-/** Why requests with these ids are not taken, and what to do; null when they are. */
+/** The reason why requests with these ids are refused, and the next step; null when they are not. */
 export function idProblem(session: OpenSession, ids: RequestId[]): string | null {
   if (new Set(ids).size < ids.length) {
     return 'two requests of the batch have the same id. Next: number them anew, and send it again.'
@@ -20,7 +20,9 @@ export function idProblem(session: OpenSession, ids: RequestId[]): string | null
   return `the request with the id ${JSON.stringify(underWay)} has no answer yet. Next: send this one with an id of its own, or cancel that one first.`
 }
 
-/** Whether the transport would mix a request of this id up with another one. It knows those of a batch until all have their answers. */
+/**
+ * Returns whether the transport would mix up a request of this id with another one. It keeps those of a batch until all have their answers.
+ */
 function isUnderWay({ unanswered, arriving }: OpenSession, id: RequestId): boolean {
   if (arriving.has(id) || unanswered.has(id)) return true
   return [...unanswered.values()].some(({ requests }) => requests.has(id))

@@ -1,6 +1,6 @@
 /**
- * What is wrong with the `_meta` of a message. Both revisions of MCP have it among the params, so it is refused as they are (-32602); the SDK takes
- * the whole message for none, or repeats its schema library. What is missing of it the SDK says well.
+ * Problems of a message's `_meta`. Both revisions of MCP have it among the params, so it is refused as they are (-32602); the SDK takes the
+ * whole message for none, or repeats its schema library. Missing parts of it the SDK reports well.
  */
 import {
   CLIENT_CAPABILITIES_META_KEY,
@@ -15,7 +15,7 @@ import * as z from 'zod'
 import { refusalWords } from '../../mcp/arguments/words.ts'
 
 export interface WrongMeta {
-  /** Id of the request that is refused; null for a notification, and for a batch. */
+  /** Id of the refused request; null for a notification, and for a batch. */
   id: RequestId | null
   error: { code: number; message: string }
 }
@@ -39,7 +39,7 @@ const MODERN_KEYS = {
     .enum(['debug', 'info', 'notice', 'warning', 'error', 'critical', 'alert', 'emergency'])
     .optional(),
 }
-/** A message that names its revision is one of 2026-07-28, of which more is known. */
+/** A message that names its revision is one of 2026-07-28, which defines more keys. */
 const ofModern = z.looseObject({ _meta: z.looseObject({ ...common, ...MODERN_KEYS }, NO_OBJECT) })
 
 const message = z.looseObject({
@@ -49,7 +49,7 @@ const message = z.looseObject({
 })
 const claim = z.looseObject({ _meta: z.looseObject({ [PROTOCOL_VERSION_META_KEY]: z.unknown() }) })
 
-/** What is wrong in the message of a POST to /mcp, or null. A batch is refused as a whole, as the SDK does. */
+/** The problem in the message of a POST to /mcp, or null. A batch is refused as a whole, as the SDK does. */
 export function wrongMeta(given: unknown): WrongMeta | null {
   const messages: unknown[] = Array.isArray(given) ? given : [given]
   for (const each of messages) {

@@ -1,6 +1,6 @@
 /**
- * What belongs to the one HTTP request that is being served. It travels by async context, because the MCP SDK calls tools and the
- * event store without handing anything of ours through.
+ * State of the one HTTP request that is being served. It travels by async context, because the MCP SDK calls tools and the event store
+ * without passing anything of ours.
  */
 import { AsyncLocalStorage } from 'node:async_hooks'
 import type { RequestId } from '@modelcontextprotocol/server'
@@ -9,19 +9,19 @@ import { ResponseMeter } from './response-meter.ts'
 
 export interface RequestScope {
   meter: ResponseMeter
-  /** Where the client reached us. */
+  /** Address at which the client reached us. */
   origin: string
-  /** What the client calls itself. */
+  /** The client's own name. */
   clientName: () => string
-  /** What the address asks for. A transport session (2025) keeps those that it was opened with. */
+  /** Tools that the address chooses. A transport session (2025) keeps those that it was opened with. */
   tools: OfferedTools
   /** The JSON-RPC requests of this POST (2025: several in a batch), with the runs that their tool calls started. */
   requests: Map<RequestId, string | null>
-  /** The body is a batch (2025). */
+  /** Set when the body is a batch (2025). */
   isBatch: boolean
   /** The transport stream (2025) that answers this POST, once the transport has named it. */
   streamId?: string
-  /** The client has cancelled the only request: there is no answer to come, and nothing to keep. */
+  /** Set when the client has cancelled the only request: there is no answer to come, and nothing to keep. */
   cancelled?: true
 }
 

@@ -1,14 +1,14 @@
 /**
- * Counts what a client has been sent and not yet taken. The MCP SDK's streams accept everything at once, so whoever produces a lot
- * asks here first.
+ * Counts the bytes that a client has been sent and not yet taken. The MCP SDK's streams accept everything at once, so a large sender asks
+ * here first.
  */
 import * as z from 'zod'
 import { Bell, within } from '../../waiting.ts'
 import { messageOf } from './event-blocks.ts'
 
-/** Bytes that a slow client may owe. */
+/** Most bytes that a slow client may owe. */
 const MAX_OUTSTANDING_BYTES = 1024 * 1024
-/** How long headers wait for the first frame. A refusal needs no tool to run, so it is there at once. */
+/** Longest time that headers wait for the first frame. A refusal needs no tool to run, so it is there at once. */
 const FIRST_FRAME_MS = 50
 /** JSON-RPC code of 2026-07-28: the call needs a capability that the client has not declared. */
 const MISSING_CLIENT_CAPABILITY = -32021
@@ -20,8 +20,8 @@ export class ResponseMeter {
   readonly #taken = new Bell()
 
   /**
-   * The response with a counted body. An answer that only says that the client lacks a capability becomes a 400, as the
-   * specification wants; the SDK finds that out when its stream is already open.
+   * The response with a counted body. An answer that only names a capability which the client lacks becomes a 400, as the specification
+   * wants; the SDK finds that out when its stream is already open.
    */
   async measure(response: Response): Promise<Response> {
     if (response.body === null) return response
@@ -69,7 +69,7 @@ export class ResponseMeter {
   }
 }
 
-/** The JSON-RPC error of a first frame that says nothing else than that a client capability is missing. */
+/** The JSON-RPC error of a first frame with nothing but a missing client capability. */
 function missingCapability({ value }: ReadableStreamReadResult<Uint8Array>): unknown {
   const data = messageOf(new TextDecoder().decode(value))
   if (data === null || !data.includes(String(MISSING_CLIENT_CAPABILITY))) return null

@@ -1,6 +1,6 @@
 /**
- * The 2025 lane's answer to GET with Last-Event-ID: the stored events of a stream from there on, and what is still to come. It reads
- * rows, not the transport, so it does not matter in which life of the object they were written.
+ * The 2025 lane's answer to GET with Last-Event-ID: the stored events of a stream from there on, and those still to come. It reads rows,
+ * not the transport, so it does not matter in which life of the object they were written.
  */
 import { Bell } from '../../waiting.ts'
 import { jsonRpcError } from './json-rpc-error.ts'
@@ -20,7 +20,7 @@ export class Resumption {
     this.#sql = sql
   }
 
-  /** The rest of a stream from an event on, and what is still to come. Reads on only as the client takes it. */
+  /** The rest of a stream from an event on, with events still to come. Reads on only as the client takes it. */
   resume(sessionId: string, lastEventId: string): Response {
     const sql = this.#sql
     let after = Number(lastEventId)
@@ -35,7 +35,7 @@ export class Resumption {
           const events = eventsAfter(sql, stream.id, after, REPLAY_BATCH)
           for (const { seq, message } of events) {
             after = seq
-            // The priming event that opens a stream is an empty message: nothing to say again.
+            // The priming event that opens a stream is an empty message: nothing to repeat.
             if (message !== '{}') controller.enqueue(encoder.encode(`event: message\nid: ${seq}\ndata: ${message}\n\n`))
           }
           if (done && events.length < REPLAY_BATCH) return controller.close()

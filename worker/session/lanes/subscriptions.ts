@@ -1,10 +1,10 @@
 /**
- * Resources that a 2025 client has subscribed to. It has no standing stream here, so an update waits for the answer stream of the
- * client's next request; several updates of one resource are told once.
+ * Resources that a 2025 client has subscribed to. It has no standing stream here, so an update waits for the answer stream of the client's
+ * next request; several updates of one resource are told once.
  */
 import type { RequestId } from '@modelcontextprotocol/server'
 
-/** Resources that one transport session may subscribe to. */
+/** Most resources that one transport session may subscribe to. */
 export const MAX_SUBSCRIPTIONS = 100
 
 export class Subscriptions {
@@ -33,7 +33,7 @@ export class Subscriptions {
     this.#pending.delete(uri)
   }
 
-  /** A request has come: what waits goes out with its answer. */
+  /** Notes a new request: waiting updates go out with its answer. */
   opened(request: RequestId): void {
     this.#open.add(request)
     for (const uri of this.#pending) this.#tell(uri, request)

@@ -1,6 +1,6 @@
 /**
- * The header `Mcp-Name` of a request about a task. It is for those who route requests before they read them, which nobody does here, and
- * FastMCP leaves it out; the SDK refuses that. A header that is there stays as it is: one that says another thing than the body is an error.
+ * The header `Mcp-Name` of a request about a task. It is for routers that do not read bodies, of which there is none here, and FastMCP
+ * leaves it out; the SDK refuses that. A header that is there stays as it is: one that differs from the body is an error.
  */
 import * as z from 'zod'
 
@@ -10,7 +10,7 @@ const aboutTask = z.object({
   params: z.object({ taskId: z.string().regex(/^[\x21-\x7e]{1,200}$/) }),
 })
 
-/** Adds the header where it is missing. `message`: what the request with these headers says. */
+/** Adds the header where it is missing. `message`: the body of the request with these headers. */
 export function nameTask(headers: Headers, message: unknown): void {
   if (headers.has('mcp-name') || headers.get('mcp-method')?.startsWith('tasks/') !== true) return
   const task = aboutTask.safeParse(message).data

@@ -1,7 +1,7 @@
 /**
  * `notifications/tasks` for clients of 2026-07-28 that listen with `taskIds`. The SDK's listening stream knows no tasks; but a task is a
- * run, and a run is a resource. So the SDK is asked for the updates of those resources, and on their way back they become the tasks as
- * they are then.
+ * run, and a run is a resource. So the SDK is asked for the updates of those resources, and on their way back they become the tasks in
+ * their current state.
  */
 import { hasTaskClientCapabilityV2 } from '@modelcontextprotocol/ext-tasks/core/v2'
 import * as z from 'zod'
@@ -11,7 +11,7 @@ import { missingTasks, type Tasks } from '../../mcp/tasks/server.ts'
 import { byBlock, messageOf } from './event-blocks.ts'
 import { parsedJson } from '../../text/parsed-json.ts'
 
-/** Tasks that one stream tells of; the acknowledgement names those that it does. */
+/** Most tasks that one stream reports; the acknowledgement names the reported ones. */
 const MAX_WATCHED = 100
 
 const listenRequest = z.looseObject({
@@ -84,13 +84,13 @@ export async function withTaskUpdates(request: Request, body: unknown, deps: Tas
 
 /** The rewriting of the SDK's frames. */
 class TaskUpdates {
-  /** Task ids by the resource that is the same run. */
+  /** Task ids by the resource of the same run. */
   readonly #watched: ReadonlyMap<string, string>
   /** Resources that the client itself has asked for. */
   readonly #asked: ReadonlySet<string>
   readonly #tasks: Tasks
   readonly #ready: () => Promise<void>
-  /** The status that was told last. */
+  /** The last reported status. */
   readonly #told = new Map<string, string>()
   #meta: unknown
 
@@ -101,7 +101,7 @@ class TaskUpdates {
     this.#ready = ready
   }
 
-  /** The blocks that a block of the stream becomes. */
+  /** Rewrites a block of the stream. */
   async *rewrite(block: string): AsyncGenerator<string> {
     const message = parsedJson(messageOf(block) ?? '')
     const ack = acknowledged.safeParse(message).data
@@ -129,7 +129,7 @@ class TaskUpdates {
     return frame({ ...ack, params: { ...ack.params, notifications } })
   }
 
-  /** The task as it is now, if its status is news. */
+  /** The current state of the task, if its status is news. */
   async *#tell(id: string): AsyncGenerator<string> {
     await this.#ready()
     const task = await this.#tasks.get(id)

@@ -1,6 +1,6 @@
 /**
- * The transport sessions (2025) of an object that are in memory: the SDK's transport and server of each, what it has subscribed to, and
- * which of its requests have no answer yet. One of a former life is restored from its stored `initialize`.
+ * The transport sessions (2025) of an object that are in memory: the SDK's transport and server of each, its subscriptions, and its
+ * unanswered requests. A session of a former life is restored from its stored `initialize`.
  */
 import {
   type EventStore,
@@ -35,14 +35,14 @@ import {
 } from '../store/transport.ts'
 import { MAX_SUBSCRIPTIONS, Subscriptions } from './subscriptions.ts'
 
-/** Sessions that one user may have. */
+/** Most sessions of one user. */
 const MAX_SESSIONS = 200
 /** Time after which a client that lost its stream comes back for the rest. */
 const RETRY_MS = 1000
 /** JSON-RPC code that language servers gave a cancelled request; MCP has none. */
 const CANCELLED = -32800
 
-/** The SDK transport's name for what belongs to no request. */
+/** The SDK transport's name for the stream of messages that belong to no request. */
 const STANDALONE_STREAM = '_GET_stream'
 
 export interface TransportSessionsDeps {
@@ -53,7 +53,7 @@ export interface TransportSessionsDeps {
   now: () => number
 }
 
-/** The requests of a transport session that have no answer yet, each with the scope of its POST. */
+/** The unanswered requests of a transport session, each with the scope of its POST. */
 type Unanswered = Map<RequestId, RequestScope>
 
 /** A transport session that is in memory. */
@@ -84,19 +84,19 @@ export class TransportSessions {
     )
     const response = await transport.handleRequest(request)
     if (transport.sessionId === undefined) {
-      // It was no initialize: nothing to keep.
+      // The request was no initialize: nothing to keep.
       this.#subscriptions.delete(id)
       await transport.close()
     }
     return response
   }
 
-  /** The session of this id, which may have to be restored; null when it is none of this user's. */
+  /** The session of this id, which may have to be restored; null when this user has none. */
   get(id: string): Promise<OpenSession | null> {
     const known = this.#open.get(id)
     if (known !== undefined) return known
     const restored = this.#restore(id).catch((error: unknown) => {
-      // Its client opens another one, which it could not do while this one was an error.
+      // The client opens another session, which it could not do while this one was an error.
       console.error(JSON.stringify({ event: 'session_not_restored', error: String(error) }))
       return null
     })
@@ -154,7 +154,7 @@ export class TransportSessions {
       receive?.(message, extra)
       const cancelled = cancelledNotification.safeParse(message).data?.params.requestId
       if (cancelled === undefined) return
-      // With the SDK, which ends what it finds when all of a batch has come: a batch may cancel a request before it makes it.
+      // The SDK ends the requests that it knows when all of a batch has come: a batch may cancel a request before it makes it.
       queueMicrotask(() => {
         subscriptions.answered(cancelled)
         this.#cancelled(cancelled, unanswered, transport)
@@ -163,18 +163,21 @@ export class TransportSessions {
     return session
   }
 
-  /** A cancelled request gets no answer, for which its stream would stay open; but one of a batch an error, as the others need the stream. */
+  /**
+   * Ends a cancelled request without an answer: its stream would stay open for one. In a batch it gets an error, as the others need the
+   * stream.
+   */
   #cancelled(requestId: RequestId, unanswered: Unanswered, transport: WebStandardStreamableHTTPServerTransport): void {
     const scope = unanswered.get(requestId)
     if (scope === undefined) return // answered already, or never asked
     unanswered.delete(requestId)
     if (scope.isBatch) {
       const error = { code: CANCELLED, message: 'The request was cancelled.' }
-      // A batch may cancel what it asks for itself: by then all its requests must be known.
+      // A batch may cancel its own requests: by then all of them must be known.
       Promise.resolve()
         .then(() => requestScope.run(scope, () => transport.send({ jsonrpc: '2.0', id: requestId, error })))
         .catch(() => {
-          // its stream has ended meanwhile, and with it what the error is for
+          // its stream has ended meanwhile, and the request with it
         })
       return
     }
@@ -188,7 +191,7 @@ export class TransportSessions {
     const { sql } = this.#deps
     const subscriptions = new Subscriptions(subscribedUris(sql, id), (uri, relatedRequestId) => {
       const update = { jsonrpc: '2.0' as const, method: 'notifications/resources/updated', params: { uri } }
-      // Whatever request is being served right now, the update belongs to another one.
+      // The update belongs to no request that is being served right now.
       const scope = newScope('', () => '')
       requestScope
         .run(scope, () => transport.send(update, { relatedRequestId }))
@@ -214,7 +217,7 @@ export class TransportSessions {
     return subscriptions
   }
 
-  /** A transport session of this object's former life, brought to where it was by its own `initialize`. */
+  /** A transport session of this object's former life, restored with its own `initialize`. */
   async #restore(id: string): Promise<OpenSession | null> {
     const stored = findTransportSession(this.#deps.sql, id)
     if (stored === null) return null
@@ -222,7 +225,7 @@ export class TransportSessions {
     return requestScope.exit(async () => {
       const session = await this.#connect(id, stored.tools, () => {})
       await replay(session.transport, stored.initialize)
-      // What is stored was refused.
+      // The stored `initialize` was refused.
       if (session.transport.sessionId === undefined) return null
       await replay(session.transport, { jsonrpc: '2.0', method: 'notifications/initialized' }, id)
       return session
@@ -244,7 +247,7 @@ export class TransportSessions {
             for (const [id, runId] of scope.requests) insertRequest(sql, streamId, id, runId)
           }
         } catch (error) {
-          // Without room it is sent all the same: it cannot be asked for again.
+          // Without room the message is sent all the same: it cannot be asked for again.
           if (!isStorageFull(error)) throw error
         }
         if ((isJSONRPCResultResponse(message) || isJSONRPCErrorResponse(message)) && message.id !== undefined) {

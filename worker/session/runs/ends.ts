@@ -1,4 +1,4 @@
-/** The ends of runs: each is stored at once with all that it changes, and remembered here for as long as there is no room for it. */
+/** The ends of runs: each is stored at once with all its changes, and remembered here while there is no room for it. */
 import { quoteLearnings } from '../../learning/quote.ts'
 import type { RunOutcome } from '../../run/contract/outcome.ts'
 import { stepWithoutValues, withoutValues } from '../../run/program/env.ts'
@@ -22,9 +22,9 @@ export interface EndingRun {
   id: string
   createdAt: number
   objective: string
-  /** The program and who sent it; null for a run of this object's former life. */
+  /** The program and its sender; null for a run of this object's former life. */
   sent: { code: string; client: string } | null
-  /** Takes the values of its environment out of what is stored. */
+  /** Takes the values of its environment out of stored texts. */
   hide: (text: string) => string
   log: RunLog
 }
@@ -57,8 +57,8 @@ export class RunEnds {
   }
 
   /**
-   * Stores all that a run's end changes: its row and kept log, the learnings' counts, drafts, and what its failure shows. Returns the
-   * outcome with what it shows and, where there was no room, a word about that.
+   * Stores all changes of a run's end: its row and kept log, the learnings' counts, drafts, and the learnings shown with its failure.
+   * Returns the outcome with these learnings and, where there was no room, a word about that.
    */
   store(run: EndingRun, outcome: RunOutcome, learns: boolean): RunOutcome {
     const { sql, transaction, now } = this.#deps
@@ -74,7 +74,7 @@ export class RunEnds {
         return whole
       })
     } catch (error) {
-      // What the program came to is told, whatever becomes of its record.
+      // The caller gets the outcome, whatever becomes of its record.
       console.error(JSON.stringify({ event: 'run_not_stored', run: id, error: String(error) }))
       const whole = { ...outcome, hints: [...outcome.hints, notStoredWords(error)] }
       this.#unstored.set(id, { outcome: whole, store: () => end(whole) })
@@ -99,7 +99,7 @@ export class RunEnds {
       const { shown } = this.#deps.transaction(() => learnFromRun(this.#deps.sql, ended))
       return { ...outcome, learnings: quoteLearnings(shown) }
     } catch (error) {
-      // A run does not fail over what could be learned from it.
+      // A run must not fail because nothing could be learned from it.
       console.error(JSON.stringify({ event: 'not_learned', run: id, error: String(error) }))
       return outcome
     }

@@ -1,6 +1,6 @@
 /**
- * A run's events for one reader, from wherever they are: the live log, the kept log of an ended run, and, where those have a gap, the
- * runner's own log, which is whole until ten minutes after the run's end. Nothing is read before the reader asks for it.
+ * A run's events for one reader, from every source: the live log, the kept log of an ended run, and, where those have a gap, the runner's
+ * own log, which is whole until ten minutes after the run's end. Nothing is read before the reader asks for it.
  */
 import type { RunOutcome } from '../../run/contract/outcome.ts'
 import type { RunEvent } from '../../run/contract/protocol.ts'
@@ -9,9 +9,9 @@ import { type EventId, follows, idAfter, isAfter } from '../store/event-id.ts'
 import type { NumberedItem, KeptItem } from '../store/run-logs.ts'
 
 export interface EventSources {
-  /** What is kept of the run after an event; `missed` where something is left out. Live until its end. */
+  /** The kept events of the run after an event; `missed` where some are left out. Live until its end. */
   kept: (after: EventId) => AsyncGenerator<NumberedItem> | Generator<NumberedItem>
-  /** The runner's events of an attempt after a number; ends at once when the runner does not know it any more. */
+  /** The runner's events of an attempt after a number; ends at once when the runner has forgotten it. */
   replay: (attempt: string, after: number) => AsyncGenerator<RunEvent>
 }
 
@@ -34,7 +34,7 @@ export async function* runEvents(
           last = idAfter(last, event)
           yield { id: last, item: event }
         }
-        // From here on what is kept may be whole.
+        // The kept log may be whole from here on.
         if (filled) break
       } else {
         last = numbered.id

@@ -7,13 +7,13 @@ import type { Places } from './places.ts'
 export interface InstallationDeps {
   places: Places
   runner: Runner
-  /** An installation went on for so long, however it ended. */
+  /** Called with the duration of an installation, however it ended. */
   spent: (ms: number) => void
   /** Milliseconds since 1970. */
   now: () => number
 }
 
-/** Waits for a place and installs. Throws Busy when too much waits already. Ends without `done` when it is aborted. */
+/** Waits for a place and installs. Throws Busy when too many wait already. Ends without `done` when it is aborted. */
 export async function* install(
   specs: string[],
   timeoutS: number,
@@ -26,7 +26,7 @@ export async function* install(
   }
   const leave = isFree ? places.take() : await placeInTurn(places, signal)
   try {
-    // A sandbox that starts for it costs no run minutes, as it costs a program none.
+    // The start of a sandbox for it costs no run minutes, as with a program.
     if (!signal.aborted && (await runner.asleep())) {
       yield { type: 'output', text: `${STARTING_SANDBOX}\n` }
       await runner.warmUp()
@@ -36,7 +36,7 @@ export async function* install(
     try {
       yield* runner.install(specs, timeoutS, signal)
     } catch (error) {
-      // Aborted before the runner had answered, it looks as if there were none.
+      // When it is aborted before the runner has answered, it looks as if there were no runner.
       if (!signal.aborted) throw error
     } finally {
       spent(now() - began)

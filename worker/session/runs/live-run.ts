@@ -1,4 +1,4 @@
-/** A run that goes on, as its readers see it. */
+/** A live run as its readers see it. */
 import type { ShownOutcome } from '../../run/contract/outcome.ts'
 import type { ReadableRun, ReadStep } from '../../run/contract/readable-run.ts'
 import type { EventId } from '../store/event-id.ts'
@@ -8,10 +8,10 @@ import type { NumberedItem } from '../store/run-logs.ts'
 export interface LiveRun extends ReadableRun {
   readonly createdAt: number
   status: 'queued' | 'running'
-  /** What it has come to until now. */
+  /** The outcome so far. */
   soFar(): ShownOutcome
   /** Its steps after a step, with ids; `missed` where the log has a gap. */
   events(after: EventId): AsyncGenerator<NumberedItem>
-  /** Every step that is there at this moment. */
+  /** Every step that is kept at this moment. */
   kept(): ReadStep[]
 }

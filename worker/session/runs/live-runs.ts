@@ -1,7 +1,6 @@
 /**
- * The one puller of run events. A run goes on whether anybody reads it or not: it is drained into its log, and every reader has a
- * cursor of its own. Each takes a place, for which it may have to wait; after an eviction the runs that were under
- * way are taken up again from the runner.
+ * The one puller of run events. A run goes on whether anybody reads it or not: it is drained into its log, and every reader has a cursor of
+ * its own. Each takes a place, for which it may have to wait; after an eviction the unfinished runs are taken up again from the runner.
  */
 import type { RunStatus } from '../../run/contract/history.ts'
 import { argumentsOf, type RunCall, objectiveOf } from '../../run/contract/call.ts'
@@ -27,7 +26,7 @@ import { insertHistory, noteStart } from '../store/run-history.ts'
 import { endRun, endUnreadable, findRun, insertRun, markRunning, markStarting, unfinishedRuns } from '../store/runs.ts'
 import type { Sql } from '../store/sql.ts'
 
-/** How long a cancelled run may take to end before its caller is answered. */
+/** Longest time that a cancelled run may take to end before its caller is answered. */
 const CANCEL_MS = 5_000
 
 export interface LiveRunsDeps {
@@ -41,18 +40,18 @@ export interface LiveRunsDeps {
   wait: (ms: number) => Promise<void>
   now: () => number
   places: Places
-  /** An installation of a run, or an attempt at its program that was made again, took so long. */
+  /** Called with the duration of a run's installation, or of an attempt at its program that was made again. */
   spent: (ms: number) => void
   /** Throws QuotaUsed when the user may start nothing more, NoExecutor when nothing here keeps to the user's network policy. */
   checkStart: () => void
-  /** A run was accepted (no outcome yet) or has ended. */
+  /** Called when a run was accepted (no outcome yet) or has ended. */
   changed: (id: string, outcome?: RunOutcome) => void
 }
 
 /** A run under way. */
 interface ActiveRun extends EndingRun {
   executor: ExecutorName
-  /** What the program has come to until now. */
+  /** Fold of the program's events so far. */
   soFar: OutcomeFold
 }
 
@@ -75,7 +74,7 @@ export class LiveRuns {
     return this.#ends.unstored(id)
   }
 
-  /** How a run stands that has no end in its row: as it goes on here, as its end that could not be stored says, or lost. */
+  /** The state of a run whose row has no end: that of the live run, that of an end that could not be stored, or lost. */
   standing(id: string): RunStatus {
     return this.#live.get(id)?.status ?? this.#ends.status(id) ?? 'lost'
   }
@@ -85,7 +84,7 @@ export class LiveRuns {
     const run = this.#live.get(id)
     if (run === undefined) return
     run.cancel()
-    // One that could not be started is over all the same.
+    // A run that could not be started is over all the same.
     await within(Promise.allSettled([run.outcome]), CANCEL_MS)
   }
 
@@ -94,14 +93,14 @@ export class LiveRuns {
     await Promise.all([...this.#live.keys()].map((id) => this.cancel(id)))
   }
 
-  /** Every event of a run after `after`, live or from what is kept. */
+  /** Every event of a run after `after`, live or kept. */
   events(id: string, after: EventId, gone: () => boolean): AsyncGenerator<NumberedItem> {
     const { sql, executor } = this.#deps
     async function* replay(attempt: string, n: number) {
       try {
         yield* executor().runner.attach(attempt, n)
       } catch (error) {
-        // Forgotten, or away: the gap stays.
+        // The runner has forgotten it, or is away: the gap stays.
         if (!(error instanceof RunnerError || error instanceof NoExecutor)) throw error
       }
     }
@@ -110,7 +109,7 @@ export class LiveRuns {
     return runEvents(id, after, { kept, replay }, gone)
   }
 
-  /** What a run has come to until now, step by step; of one that has ended as much as somebody still has. */
+  /** The steps of a run so far; of an ended run those that are still kept. */
   async *output(id: string): AsyncGenerator<ReadStep> {
     const live = this.#live.get(id)
     if (live !== undefined) yield* live.kept()
@@ -118,8 +117,8 @@ export class LiveRuns {
   }
 
   /**
-   * Accepts a run; `client` is the name of the MCP client that asks. Throws Busy when the queue is full, QuotaUsed, and
-   * NoExecutor when there is nothing to run it in.
+   * Accepts a run; `client` is the name of the MCP client that asks. Throws Busy when the queue is full, QuotaUsed, and NoExecutor when
+   * there is nothing to run it in.
    */
   start(input: Omit<RunInput, 'id'>, asked: RunCall, client: string): LiveRun {
     const { sql, now, transaction } = this.#deps
@@ -146,9 +145,9 @@ export class LiveRuns {
   }
 
   /**
-   * Takes up the runs of this session's former life. They go on in the runner, so each takes a place, whether there is one or not: new
-   * ones wait. One that was not started is lost, as its program is not kept as it was sent, and so is one whose runner knows nothing of
-   * it, or whose row cannot be read.
+   * Takes up the runs of this session's former life. They go on in the runner, so each takes a place, whether there is one or not: new ones
+   * wait. Three kinds are lost: a run that was not started, as its program is not kept as it was sent, one that the runner does not know,
+   * and one whose row cannot be read.
    */
   recover(): LiveRun[] {
     const { runs: rows, unreadable } = unfinishedRuns(this.#deps.sql)
@@ -238,13 +237,13 @@ export class LiveRuns {
         begin()
       },
     }
-    // Without a reader a failure would be an unhandled rejection; whoever asks for the outcome gets it all the same.
+    // Without a reader a failure would be an unhandled rejection; a caller that asks for the outcome gets it all the same.
     live.outcome.catch(() => {})
     this.#live.set(id, live)
     return live
   }
 
-  /** The runs and installations that take the places, in words for who waits for one. */
+  /** The runs and installations that take the places, in words for a run that waits for one. */
   #occupied(taken: number): string {
     const running = [...this.#live.values()].filter(({ status }) => status === 'running').map(({ id }) => id)
     const installing = taken - running.length
@@ -270,7 +269,7 @@ export class LiveRuns {
         if (step.type === 'outcome') return this.#conclude(active, step.outcome)
         log.add(step)
         if (!('n' in step)) continue
-        // After a late installation the program starts from the top, having printed nothing.
+        // After a late installation the program starts from the top. It had printed nothing.
         if (step.type === 'started') active.soFar = new OutcomeFold()
         active.soFar.add(step)
       }

@@ -1,13 +1,13 @@
 /**
- * A run's steps, kept in bounded memory: the first half and the latest half of the limit. Any number of readers, each at its own
- * cursor; one that falls behind what is kept is told how many characters it missed. Readers never slow the writer.
+ * A run's steps, kept in bounded memory: the first half and the latest half of the limit. It has any number of readers, each at its own
+ * cursor; a reader that falls behind the kept steps learns how many characters it missed. Readers never slow the writer.
  */
 import type { RunStep } from '../../run/contract/step.ts'
 import { Bell } from '../../waiting.ts'
 import { BEGINNING, type EventId, follows, idAfter, isAfter } from '../store/event-id.ts'
 import { KEPT_CHARS, type NumberedItem } from '../store/run-logs.ts'
 
-/** What a step costs beside its text: a flood of tiny steps is bounded as well. */
+/** Size of a step beside its text: so a flood of tiny steps is bounded as well. */
 const STEP_CHARS = 100
 
 interface Entry {
@@ -71,7 +71,7 @@ export class RunLog {
     }
   }
 
-  /** What is kept at this moment. */
+  /** The steps that are kept at this moment. */
   kept(): NumberedItem[] {
     return [...this.#rest({ next: 0, seen: 0, id: BEGINNING })]
   }
@@ -84,7 +84,7 @@ export class RunLog {
     return index < this.#head.length ? this.#head[index] : this.#tail[index - this.#firstTail]
   }
 
-  /** What there is from a cursor on. Its gap is only told to a reader that has not come beyond it elsewhere. */
+  /** The kept steps from a cursor on. A gap is only told to a reader that has not come beyond it elsewhere. */
   *#rest(cursor: Cursor): Generator<NumberedItem> {
     while (cursor.next < this.#count) {
       const gap = this.#inGap(cursor.next)

@@ -1,4 +1,4 @@
-/** Places for what a user has going on at once, programs and installations alike. What finds none waits, the oldest first. */
+/** Places for a user's programs and installations at once. Work without a place waits, the oldest first. */
 import { Busy } from '../../run/contract/errors.ts'
 import { MAX_QUEUED_RUNS } from '../../run/contract/bounds.ts'
 
@@ -7,7 +7,7 @@ export class Places {
   readonly #queue: (() => void)[] = []
   #taken = 0
 
-  /** `most` may change; after it was raised, `admit` lets in who waits. */
+  /** `most` may change; after it was raised, `admit` lets waiting work in. */
   constructor(most: () => number) {
     this.#most = most
   }
@@ -16,7 +16,7 @@ export class Places {
     return this.#taken
   }
 
-  /** Whether there is a place for one more. Throws Busy when it could not even wait. */
+  /** Returns whether there is a place for one more. Throws Busy when it could not even wait. */
   isFree(): boolean {
     this.admit()
     if (this.#taken < this.#most()) return true
@@ -24,7 +24,7 @@ export class Places {
     return false
   }
 
-  /** Takes a place at once, whether there is one or not. The function that is returned gives it back. */
+  /** Takes a place at once, whether there is one or not. The returned function gives it back. */
   take(): () => void {
     this.#taken++
     let given = false
@@ -36,7 +36,7 @@ export class Places {
     }
   }
 
-  /** Calls `begin`, which has to take a place, when there is one. The function that is returned calls it now, if it has not been called. */
+  /** Calls `begin`, which has to take a place, when there is one. The returned function calls it now, if it has not been called. */
   wait(begin: () => void): () => void {
     this.#queue.push(begin)
     return () => {
@@ -45,7 +45,7 @@ export class Places {
     }
   }
 
-  /** Lets those in who wait while there are places. */
+  /** Lets waiting work in while there are places. */
   admit(): void {
     while (this.#taken < this.#most()) {
       const begin = this.#queue.shift()

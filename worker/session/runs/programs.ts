@@ -1,4 +1,4 @@
-/** What a session has running: programs and installations, which share the user's places, and the sandbox that is started for them. */
+/** A session's running work: programs and installations, which share the user's places, and the sandbox that is started for them. */
 import type { InstallEvent } from '../../run/contract/protocol.ts'
 import type { RunOutcome } from '../../run/contract/outcome.ts'
 import { NoExecutor } from '../../run/contract/errors.ts'
@@ -11,7 +11,7 @@ import { WarmStart } from './warm-start.ts'
 
 export interface ProgramsDeps extends Omit<LiveRunsDeps, 'places' | 'wait'> {
   kv: SyncKvStorage
-  /** Programs and installations at once. */
+  /** Most programs and installations at once. */
   places: () => number
 }
 
@@ -36,12 +36,12 @@ export class Programs {
     })
   }
 
-  /** A client that may run programs has come: what they run in is started, so that the first one need not wait for it. Never rejects. */
+  /** Starts the sandbox when a client that may run programs has come, so that its first program need not wait. Never rejects. */
   clientCame(): Promise<void> {
     return this.#warmStart.clientCame()
   }
 
-  /** Installs when there is a place. Throws what `checkStart` throws, and Busy when too much waits already. */
+  /** Installs when there is a place. Throws as `checkStart` does, and Busy when too many wait already. */
   install(specs: string[], timeoutS: number, signal: AbortSignal): AsyncGenerator<InstallEvent> {
     this.#deps.checkStart()
     return install(specs, timeoutS, AbortSignal.any([signal, this.#erasing.signal]), {
@@ -52,14 +52,14 @@ export class Programs {
     })
   }
 
-  /** There may be more places now. */
+  /** Lets waiting work in: there may be more places now. */
   admit(): void {
     this.#places.admit()
   }
 
   /** Ends everything and deletes the workspace. Throws RunnerError when the runner cannot be reached. */
   async erase(): Promise<void> {
-    // One that waits for a place would otherwise get that of a run which ends here, and bring something back.
+    // Waiting work would otherwise get the place of a run that ends here, and bring something back.
     this.#erasing.abort()
     this.#erasing = new AbortController()
     await this.runs.cancelAll()

@@ -1,17 +1,17 @@
-/** Starts what programs run in as soon as a client shows up, so that the first program does not have to wait for it. */
+/** Starts the sandbox as soon as a client shows up, so that the first program does not have to wait for it. */
 import type { Runner } from '../../run/contract/runner.ts'
 import { orElse, readStored, storedTime } from '../../stored.ts'
 
-/** Where the object keeps when it last started it for a client. */
+/** Key of the time at which the object last started it for a client. */
 const WARMED_KEY = 'warmed_at'
-/** Clients look every few minutes, some of them for days: without a run in between it is not started for them again for so long. */
+/** Time without a run for which it is not started again for clients: they look every few minutes, some of them for days. */
 const UNUSED_MS = 12 * 60 * 60_000
-/** Time from one look at whether it sleeps to the next. */
+/** Pause between two looks at whether it sleeps. */
 const LOOK_MS = 60_000
 
 export interface WarmStartDeps {
   kv: SyncKvStorage
-  /** May throw when there is none. */
+  /** Throws when there is none. */
   runner: () => Pick<Runner, 'warmUp'>
   now: () => number
 }
@@ -19,14 +19,14 @@ export interface WarmStartDeps {
 export class WarmStart {
   readonly #deps: WarmStartDeps
   #notBefore = 0
-  /** Nothing is kept under WARMED_KEY; until this life of the object has looked, that is not known. */
+  /** Set when nothing is kept under WARMED_KEY; unknown until this life of the object has looked. */
   #isForgotten = false
 
   constructor(deps: WarmStartDeps) {
     this.#deps = deps
   }
 
-  /** A client that may run programs has sent a request. Never rejects: whoever runs a program will be told what is wrong. */
+  /** Starts it for a client that may run programs. Never rejects: the caller of a program will learn what is wrong. */
   async clientCame(): Promise<void> {
     const { kv, runner, now } = this.#deps
     const at = now()
@@ -36,12 +36,12 @@ export class WarmStart {
       if (await runner().warmUp()) this.#keep(at)
     } catch (error) {
       console.warn(JSON.stringify({ event: 'warm_start_failed', error: String(error) }))
-      // What failed may run nevertheless, and each attempt keeps it awake.
+      // A failed start may have succeeded nevertheless, and each attempt keeps it awake.
       this.#keep(at)
     }
   }
 
-  /** A program was run: it was of use. */
+  /** Notes that a program was run: the start was of use. */
   ran(): void {
     if (this.#isForgotten) return
     this.#deps.kv.delete(WARMED_KEY)

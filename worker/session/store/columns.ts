@@ -1,4 +1,4 @@
-/** Columns as they are read: a column may hold anything, whatever its declared type, and reading it never throws. */
+/** Reads columns: a column may hold anything, whatever its declared type, and reading it never throws. */
 import * as z from 'zod'
 import { orElse, readStored, storedTime } from '../../stored.ts'
 import type { SqlValue } from './sql.ts'

@@ -1,7 +1,6 @@
 /**
- * Where a step stands in its run: the runner's number of the event, and for what the platform adds a count after it. The same step
- * has the same id in every life of the session object, in memory, in the kept log and in the runner's own, so that a reader can go
- * on anywhere.
+ * Position of a step in its run: the runner's number of the event, and for the platform's own steps a count after it. A step has the same
+ * id in every life of the session object, in memory, in the kept log and in the runner's own, so a reader can go on anywhere.
  */
 import type { RunStep } from '../../run/contract/step.ts'
 
@@ -10,11 +9,11 @@ export interface EventId {
   readonly attempt: number
   /** The runner's number of the last event of this attempt; 0 before the first. */
   readonly n: number
-  /** Steps of the platform since then. */
+  /** Number of the platform's steps since then. */
   readonly extra: number
 }
 
-/** Before everything. */
+/** Position before the first step. */
 export const BEGINNING: EventId = { attempt: 1, n: 0, extra: 0 }
 
 export function idAfter(last: EventId, step: RunStep): EventId {
@@ -27,7 +26,7 @@ export function isAfter(a: EventId, b: EventId): boolean {
   return (a.attempt - b.attempt || a.n - b.n || a.extra - b.extra) > 0
 }
 
-/** Whether nothing can lie between them. */
+/** Returns whether nothing can lie between them. */
 export function follows(id: EventId, last: EventId): boolean {
   if (id.attempt !== last.attempt) return false
   return id.extra === 0 ? id.n === last.n + 1 : id.n === last.n && id.extra === last.extra + 1
@@ -38,7 +37,7 @@ export function eventIdText({ attempt, n, extra }: EventId): string {
   return `${attempt}.${n}.${extra}`
 }
 
-/** The id that a text is, or null. */
+/** The id in a text, or null. */
 export function parseEventId(text: string): EventId | null {
   const [, attempt, n, extra] = /^(\d{1,2})\.(\d{1,15})\.(\d{1,15})$/.exec(text) ?? []
   return attempt === undefined ? null : { attempt: Number(attempt), n: Number(n), extra: Number(extra) }

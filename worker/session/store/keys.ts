@@ -2,7 +2,7 @@
 import { textOf } from './columns.ts'
 import type { Sql } from './sql.ts'
 
-/** The key of this name, of `bytes` bytes. One that cannot be read is replaced: what it has signed holds no more. */
+/** The key of this name, of `bytes` bytes. A key that cannot be read is replaced: its signatures hold no more. */
 export function secretKey(sql: Sql, name: string, bytes: number): Uint8Array<ArrayBuffer> {
   const [row] = sql('SELECT value FROM keys WHERE name = ?', name)
   const kept = new Uint8Array(Buffer.from(textOf(row?.['value']), 'base64url'))

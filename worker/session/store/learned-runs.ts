@@ -1,6 +1,6 @@
 /**
- * What the end of a run does to the learnings: it moves the counts of what earlier runs were shown, turns a solved failure into drafts,
- * and finds what fits a new failure. All in the caller's transaction; doing it twice for one run changes nothing.
+ * Effects of a run's end on the learnings: it moves the counts of learnings that earlier runs were shown, turns a solved failure into
+ * drafts, and finds learnings for a new failure. All in the caller's transaction; doing it twice for one run changes nothing.
  */
 import { draftsFrom, type Draft, errorText, type FailedAttempt, programText } from '../../learning/derive.ts'
 import { fingerprint as fingerprintOf } from '../../learning/fingerprint.ts'
@@ -12,17 +12,17 @@ import { addLearning, getLearning, withWholeIndex } from './learnings.ts'
 import { textOf } from './columns.ts'
 import type { Sql } from './sql.ts'
 
-/** Learnings that a run shows. */
+/** Most learnings that a run shows. */
 const SHOWN = 3
-/** In place of an error's fingerprint: what was shown with a success. Nothing tells whether that helped, so no count moves. */
+/** Stands for an error's fingerprint with learnings that a success showed. Nothing tells whether they helped, so no count moves. */
 const WITH_SUCCESS = 'success'
-/** A learning that was shown waits so long for the run that tells whether it helped. Milliseconds. */
+/** Time that a shown learning waits for the run that tells whether it helped. Milliseconds. */
 const SHOWN_KEPT_MS = 24 * 3_600_000
 const MAX_SHOWN_ROWS = 1_000
-/** A failure waits so long for the success that explains it. Milliseconds. */
+/** Time that a failure waits for the success that explains it. Milliseconds. */
 const FAILED_KEPT_MS = 7 * 24 * 3_600_000
 const MAX_FAILED_ROWS = 200
-/** Failed attempts of one objective that drafts are made from. */
+/** Failed attempts of one objective from which drafts are made. */
 const MAX_ATTEMPTS = 10
 
 export interface EndedRun {
@@ -33,20 +33,20 @@ export interface EndedRun {
   outcome: RunOutcome
   /** The name of the client that started it. */
   client: string
-  /** When it was accepted: it cannot have heeded what was shown later. */
+  /** Time at which it was accepted: it cannot have heeded learnings that were shown later. */
   started_at: number
   now: number
 }
 
 export interface LearningEffects {
-  /** At most three: what fits a failure, or what to look at before a success is taken as done. */
+  /** At most three: learnings that fit a failure, or that deserve a look before a success is taken as done. */
   shown: Learning[]
   drafts: Learning[]
   /** Ids of learnings whose counts have moved. */
   moved: string[]
 }
 
-/** A cancelled or lost run says nothing about anything. */
+/** A cancelled or lost run proves nothing. */
 export function learnFromRun(sql: Sql, run: EndedRun): LearningEffects {
   prune(sql, run.now)
   switch (run.outcome.status) {
@@ -110,8 +110,8 @@ function noteShown(
 }
 
 /**
- * What is known not to do this objective's job, although it runs. `heeded`: learnings that a failure before was shown. Each is shown
- * once in SHOWN_KEPT_MS: a program that runs daily has heeded it.
+ * Known approaches that do not do this objective's job, although they run. `heeded`: learnings that a failure before was shown. Each is
+ * shown once in SHOWN_KEPT_MS: a program that runs daily has heeded it.
  */
 function approachesTried(sql: Sql, { objective, now }: EndedRun, heeded: string[]): Learning[] {
   if (objective === '') return []
@@ -132,8 +132,9 @@ function shownIn(sql: Sql, run_id: string): Learning[] {
 }
 
 /**
- * Moves the counts of what was shown before this run began; returns the learnings, and the failed runs that had been shown them. It helped when the objective has now succeeded; it did not when the same
- * error is back, whatever the objective. Another error of the same objective says nothing about it: the next run will.
+ * Moves the counts of learnings that were shown before this run began; returns them, and the failed runs that had been shown them. A
+ * learning helped when the objective has now succeeded; it did not when the same error is back, whatever the objective. Another error of
+ * the same objective proves nothing: the next run will.
  */
 function settleShown(sql: Sql, run: EndedRun, fingerprint: string | null): { learnings: string[]; runs: Set<string> } {
   const success = run.outcome.status === 'success'
@@ -156,14 +157,14 @@ function settleShown(sql: Sql, run: EndedRun, fingerprint: string | null): { lea
   for (const { run_id, learning_id } of told) {
     sql('DELETE FROM learnings_shown WHERE run_id = ? AND learning_id = ?', run_id!, learning_id!)
   }
-  // Shown by several failures, it has been tried once.
+  // A learning that several failures showed has been tried once.
   const ids = [...new Set(told.map((row) => textOf(row['learning_id'])))]
   const count = success ? 'success_count' : 'failure_count'
   for (const id of ids) sql(`UPDATE learnings SET ${count} = ${count} + 1, used_at = ? WHERE id = ?`, run.now, id)
   return { learnings: ids, runs: new Set(told.map((row) => textOf(row['run_id']))) }
 }
 
-/** `helped`: failed runs that were shown a learning, which has just helped: what solved them is known. */
+/** Makes drafts of solved failures. `helped`: failed runs that were shown a learning, which has just helped: their solution is known. */
 function addDrafts(sql: Sql, run: EndedRun, helped: Set<string>): Learning[] {
   if (run.objective === '') return []
   const rows = sql(
@@ -189,7 +190,7 @@ function addDrafts(sql: Sql, run: EndedRun, helped: Set<string>): Learning[] {
     .filter((learning) => learning !== null)
 }
 
-/** The newest solution of an error under an objective replaces the draft that an older one has left, unless that has proved itself. */
+/** Stores the newest solution of an error under an objective, in place of an older draft, unless that has proved itself. */
 function addDraft(sql: Sql, { texts, fingerprint, objective }: Draft, run: EndedRun): Learning | null {
   withWholeIndex(sql, () =>
     sql(

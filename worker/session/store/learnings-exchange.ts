@@ -5,11 +5,11 @@ import { addLearning, type AddedFacts, pageOfLearnings } from './learnings.ts'
 import type { Sql } from './sql.ts'
 
 const PAGE = 200
-/** Entries of one file: more than an export of ours has in a request. Storing them takes some seconds. */
+/** Most entries of one file: more than an export of ours has in a request. Storing them takes some seconds. */
 const MAX_IMPORTED = 15_000
 /** Entries that are stored as one step. The small ones, of which a file can hold most, take about 0.1 ms each. */
 const IMPORTED_AT_ONCE = 100
-/** Entries whose refusal is explained one by one. */
+/** Most entries whose refusal is explained one by one. */
 const MAX_EXPLAINED = 20
 
 export const EXPORT_FORMAT = 'mcp-code-mode/learnings'
@@ -32,18 +32,18 @@ export function* exportLearnings(sql: Sql, format: ExportFormat, now: number): G
 
 export interface ImportSummary {
   added: number
-  /** Were there already. */
+  /** Entries that were there already. */
   merged: number
-  /** Had texts beyond the limits, which were cut. */
+  /** Entries with texts beyond the limits, which were cut. */
   cut: number
   skipped: number
-  /** Why entries were skipped; `index` counts from 0. The first twenty. */
+  /** Reasons why entries were skipped; `index` counts from 0. The first twenty. */
   problems: { index: number; reason: string }[]
 }
 
 /**
- * Takes over every entry that can be read, piece by piece: each `next()` takes some, which the caller stores as one step. The last one
- * returns what became of all. Null when the value is no file of learnings at all. Throws LearningRefused when it has too many.
+ * Imports every entry that can be read, piece by piece: each `next()` takes some, which the caller stores as one step. The last one returns
+ * the result of all. Null when the value is no file of learnings at all. Throws LearningRefused when it has too many.
  */
 export function importLearnings(
   sql: Sql,
@@ -118,7 +118,7 @@ const originalEntry = z.object({
 
 const ownEntry = learning.partial().required({ kind: true, problem: true, solution: true })
 
-/** What an object may hold its learnings under, and the kind that says. */
+/** Keys of an object that may hold its learnings, and the kind that each means. */
 const LISTS: Record<string, Learning['kind'] | undefined> = {
   learnings: undefined,
   errors: 'error',
@@ -130,7 +130,7 @@ const LISTS: Record<string, Learning['kind'] | undefined> = {
 
 interface ListEntry {
   entry: unknown
-  /** The kind of all in the list that holds it. */
+  /** The kind that its list means. */
   kind: Learning['kind'] | undefined
 }
 

@@ -12,10 +12,10 @@ import {
 import { candidatesOf, countLearnings, getLearning } from './learnings.ts'
 import type { Sql, SqlValue } from './sql.ts'
 
-/** Rows that one search, or one look for fitting learnings, ranks. */
+/** Most rows that one search, or one look for fitting learnings, ranks. */
 const MAX_CANDIDATES = 200
 
-/** The best matches of a search in plain words, or the newest when it is empty. `total`: learnings there are, of this kind. */
+/** The best matches of a search in plain words, or the newest when it is empty. `total`: the number of learnings of this kind. */
 export function searchLearnings(
   sql: Sql,
   query: { search: string; kind?: LearningKind | undefined; limit: number },
@@ -26,7 +26,7 @@ export function searchLearnings(
   return { learnings: found.slice(0, limit), total: countLearnings(sql, kind) }
 }
 
-/** Those that have helped, the most helpful first: for a first look. */
+/** Learnings that have helped, the most helpful first: for a first look. */
 export function usefulLearnings(sql: Sql, limit: number, now: number): Learning[] {
   const proven = sql(
     'SELECT * FROM learnings WHERE success_count > 0 ORDER BY success_count DESC, seq DESC LIMIT ?',
@@ -38,7 +38,7 @@ export function usefulLearnings(sql: Sql, limit: number, now: number): Learning[
   ).slice(0, limit)
 }
 
-/** Those that fit a failed run, best first. */
+/** Learnings that fit a failed run, best first. */
 export function fittingLearnings(sql: Sql, failure: Failure, limit: number, now: number): Learning[] {
   const rows = new Map<SqlValue, ReturnType<Sql>[number]>()
   const look = (where: string, value: string) => {
@@ -72,9 +72,9 @@ function matching(sql: Sql, search: string, kind: LearningKind | undefined, now:
 }
 
 /**
- * Rows that have the words, at most MAX_CANDIDATES: the newest with all of them, then the newest with each, words that few rows have
- * first. `bm25` would count every row that has a word, so that a common word over many rows costs a hundred times a rare one; the
- * newest ones are found without that, and ranked outside.
+ * Rows with the words, at most MAX_CANDIDATES: the newest with all of them, then the newest with each, words of few rows first. `bm25`
+ * would count every row that has a word, so a common word over many rows would cost a hundred times a rare one. The newest rows are found
+ * without that, and ranked outside.
  */
 function searchSeqs(sql: Sql, terms: string[], kind: LearningKind | undefined): SqlValue[] {
   const columns = 'problem failed_approach solution context tags'
@@ -108,6 +108,6 @@ function newestWith(
 }
 
 function rowsOf(sql: Sql, seqs: SqlValue[]): ReturnType<Sql> {
-  // One parameter for all of them: the platform allows a hundred.
+  // All go into one parameter: the platform allows a hundred.
   return sql('SELECT * FROM learnings WHERE seq IN (SELECT value FROM json_each(?))', JSON.stringify(seqs))
 }

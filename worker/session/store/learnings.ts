@@ -20,7 +20,7 @@ import { orElse, readStored, readStoredJson, type Stored, UNREADABLE } from '../
 import { textOf } from './columns.ts'
 import type { Sql } from './sql.ts'
 
-/** What is known of a learning beside its texts; the rest starts empty. */
+/** Facts about a learning beside its texts; the rest starts empty. */
 export interface AddedFacts extends Partial<
   Pick<Learning, 'id' | 'draft' | 'success_count' | 'failure_count' | 'created_at' | 'used_at'>
 > {
@@ -29,8 +29,8 @@ export interface AddedFacts extends Partial<
 }
 
 /**
- * Stores a learning, cleaned and redacted. One that is there already only takes on the new tags and, when it was a draft and is now
- * recorded on purpose, stops being one. Throws LearningRefused.
+ * Stores a learning, cleaned and redacted. One that is there already only takes on the new tags; a draft that is now recorded on purpose
+ * stops being one. Throws LearningRefused.
  */
 export function addLearning(
   sql: Sql,
@@ -83,12 +83,12 @@ export function getLearning(sql: Sql, id: string): Learning | null {
 
 const keptCount = z.object({ kind: z.string(), n: z.int().min(0).max(MAX_LEARNINGS) })
 
-/** All learnings, or all of a kind. */
+/** Number of all learnings, or of a kind. */
 export function countLearnings(sql: Sql, kind?: LearningKind): number {
   const counts = sql('SELECT kind, n FROM learning_counts').map((row) => readStored(keptCount, row))
   const isWhole = counts.every((count) => count !== UNREADABLE && learningKind.safeParse(count.kind).success)
   if (isWhole) return sumOf(counts, kind)
-  // Counts that cannot be, or of what is no kind of today: only the rows themselves tell.
+  // For impossible counts, or an unknown kind, only the rows themselves tell.
   return sumOf(
     sql('SELECT kind, count(*) AS n FROM learnings GROUP BY kind').map((row) => readStored(keptCount, row)),
     kind,
@@ -123,7 +123,7 @@ export function updateLearning(sql: Sql, id: string, change: LearningChange, now
     contentHash(old.kind, texts),
     id,
   )
-  // Another error is another fingerprint; the one that a run has given is better than one read from its text.
+  // Another error has another fingerprint; one from a run is better than one read from its text.
   if (texts.problem !== old.problem) {
     if (old.kind === 'error')
       sql('UPDATE learnings SET fingerprint = ? WHERE id = ?', fingerprintOfText(texts.problem), id)
@@ -132,7 +132,7 @@ export function updateLearning(sql: Sql, id: string, change: LearningChange, now
   return stored(sql, id)
 }
 
-/** Whether there was such a learning. */
+/** Deletes a learning. Returns whether there was one. */
 export function deleteLearning(sql: Sql, id: string): boolean {
   sql('DELETE FROM learnings_shown WHERE learning_id = ?', id)
   return withWholeIndex(sql, () => sql('DELETE FROM learnings WHERE id = ? RETURNING id', id).length > 0)
@@ -174,7 +174,7 @@ function findSame(sql: Sql, kind: LearningKind, texts: LearningTexts, hash: numb
   )
 }
 
-/** Counts are not added up, so that importing the same file twice changes nothing. */
+/** Merges a learning into the one that is there. Counts are not added up, so that importing the same file twice changes nothing. */
 function merge(sql: Sql, old: Learning, texts: LearningTexts, facts: AddedFacts, now: number): Learning {
   sql(
     `UPDATE learnings SET draft = ?, success_count = ?, failure_count = ?, updated_at = ? WHERE id = ?`,
@@ -194,7 +194,7 @@ function merge(sql: Sql, old: Learning, texts: LearningTexts, facts: AddedFacts,
 
 function makeRoom(sql: Sql): void {
   if (countLearnings(sql) < MAX_LEARNINGS) return
-  // Never used sorts first, as NULL.
+  // An unused draft sorts first, as NULL.
   const [draft] = sql(`SELECT id FROM learnings WHERE draft = 1 AND typeof(id) = 'text' ORDER BY used_at, seq LIMIT 1`)
   if (draft === undefined) {
     throw new LearningRefused(
@@ -212,7 +212,7 @@ function stored(sql: Sql, id: string): Learning {
 
 const anything = z.unknown()
 
-/** A row that this code cannot read is left out, rather than all the others with it. */
+/** The learnings of rows. A row that this code cannot read is left out, rather than all the others with it. */
 export function candidatesOf(rows: ReturnType<Sql>): Candidate[] {
   return rows.map(toCandidate).filter((candidate) => candidate !== null)
 }
@@ -238,14 +238,14 @@ function toCandidate(row: ReturnType<Sql>[number]): Candidate | null {
   return { learning, fingerprint: textOf(row['fingerprint']) || null, objective: textOf(row['objective']) }
 }
 
-/** What makes two learnings the same: their texts but for the context, without case and spacing. */
+/** The text by which two learnings are the same: their texts but for the context, without case and spacing. */
 function contentOf(kind: LearningKind, { problem, failed_approach, solution }: LearningTexts): string {
   return [kind, problem, failed_approach, solution]
     .map((text) => text.toLowerCase().replace(/\s+/g, ' ').trim())
     .join('\n')
 }
 
-/** 52 bits of FNV-1a, in two halves. Only a first look: whoever finds an equal hash compares the content. */
+/** 52 bits of FNV-1a, in two halves. Only a first look: on an equal hash the content is compared. */
 function contentHash(kind: LearningKind, texts: LearningTexts): number {
   let [a, b] = [0x811c9dc5, 0x01000193]
   for (const byte of new TextEncoder().encode(contentOf(kind, texts))) {
@@ -259,7 +259,7 @@ function newId(): string {
   return `l_${crypto.randomUUID().replaceAll('-', '').slice(0, 16)}`
 }
 
-/** Without what is undefined, which would otherwise replace what is there. */
+/** The change without undefined fields, which would otherwise replace the stored ones. */
 function defined(change: LearningChange): Partial<LearningTexts> {
   const { draft: _, ...texts } = change
   return Object.fromEntries(Object.entries(texts).filter(([, value]) => value !== undefined))

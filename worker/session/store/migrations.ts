@@ -132,7 +132,7 @@ const MIGRATIONS: readonly string[][] = [
   [`ALTER TABLE runs ADD COLUMN task_until INTEGER`],
   [
     `ALTER TABLE runs ADD COLUMN installed_packages TEXT`,
-    // Null means that the program was not started, which is not known of a run that goes on.
+    // Null means that the program was not started, which is not known of a live run.
     `UPDATE runs SET installed_packages = '[]'`,
   ],
   [
@@ -151,7 +151,7 @@ const MIGRATIONS: readonly string[][] = [
   ],
   [`ALTER TABLE transport_sessions ADD COLUMN tools TEXT`],
   [
-    // The program stands last: a row is read without it.
+    // The program stands last: so a row is read without it.
     `CREATE TABLE run_history (
       run_id TEXT PRIMARY KEY,
       description TEXT NOT NULL,

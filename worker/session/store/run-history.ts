@@ -1,4 +1,4 @@
-/** Rows of the history: what a run was asked, what was found before its start, and the lines by which a list tells it from others. */
+/** Rows of the history: a run's request, the findings before its start, and the lines by which a list tells it from others. */
 import { keptLine, keptProgram } from '../../learning/kept-run.ts'
 import { storableText } from '../../learning/learning.ts'
 import { type RunCall, type CallArguments, callArguments } from '../../run/contract/call.ts'
@@ -10,13 +10,13 @@ import { orElse, readStoredJson } from '../../stored.ts'
 import { numberOf, textOf, timeOf } from './columns.ts'
 import type { Sql } from './sql.ts'
 
-/** Characters of all programs that are kept; the oldest give way, and their runs stay. */
+/** Most characters of all kept programs; the oldest are dropped, and their runs stay. */
 const KEPT_PROGRAMS_CHARS = 4 * 1024 * 1024
 
 /** Longest description. */
 const MAX_DESCRIPTION_CHARS = 1000
 
-/** The row of a run that has just been accepted. `args`: what else it was given. */
+/** Inserts the row of a run that has just been accepted. `args`: its other arguments. */
 export function insertHistory(sql: Sql, id: string, code: string, { description }: RunCall, args: CallArguments): void {
   const program = keptProgram(code)
   sql(
@@ -39,7 +39,7 @@ export function insertHistory(sql: Sql, id: string, code: string, { description 
   )
 }
 
-/** The program is about to be started, perhaps once more. */
+/** Notes that the program is about to be started, perhaps once more. */
 export function noteStart(sql: Sql, id: string, found: Findings, now: number): void {
   sql(
     'UPDATE run_history SET checked = ?, started_at = coalesce(started_at, ?) WHERE run_id = ?',

@@ -1,6 +1,6 @@
 /**
- * The kept log of an ended run: its head and its tail, as JSON lines in rows of some 64 KiB. The outcome itself is in the run's row;
- * here only its place is.
+ * The kept log of an ended run: its head and its tail, as JSON lines in rows of some 64 KiB. The outcome itself is in the run's row; only
+ * its place is here.
  */
 import * as z from 'zod'
 import { runEvent } from '../../run/contract/protocol.ts'
@@ -10,7 +10,7 @@ import type { ReadStep } from '../../run/contract/readable-run.ts'
 import { textOf } from './columns.ts'
 import type { Sql } from './sql.ts'
 
-/** Characters that a log keeps, in memory and in the database. */
+/** Most characters of a log, in memory and in the database. */
 export const KEPT_CHARS = 1024 * 1024
 
 /** `id`: of the step; of `missed`, of the last step before the gap. */
@@ -40,7 +40,7 @@ const line = z.tuple([
   keptItem,
 ])
 
-/** Stores what is left of a log, in the caller's transaction. */
+/** Stores the kept part of a log, in the caller's transaction. */
 export function insertRunLog(sql: Sql, runId: string, items: readonly KeptItem[]): void {
   let seq = 0
   let row = ''
@@ -56,8 +56,8 @@ export function insertRunLog(sql: Sql, runId: string, items: readonly KeptItem[]
 }
 
 /**
- * The log of an ended run, read row by row as the caller goes on; empty when there is none. What cannot be read of it is missed; its
- * rows are in the order in which they were stored, whatever their numbers have become.
+ * The log of an ended run, read row by row as the caller goes on; empty when there is none. Unreadable parts count as missed; the rows come
+ * in the order in which they were stored, whatever their numbers have become.
  */
 export function* readRunLog(sql: Sql, runId: string): Generator<KeptItem> {
   let last = BEGINNING
@@ -85,7 +85,7 @@ export function* readRunLog(sql: Sql, runId: string): Generator<KeptItem> {
   }
 }
 
-/** Head and tail within the limit, as JSON lines; between them how many characters of text are missing. */
+/** Head and tail within the limit, as JSON lines; between them the number of missing characters of text. */
 export function boundedLines(items: readonly KeptItem[], limit = KEPT_CHARS): string[] {
   const lines = items.map(({ id, item }) => `${JSON.stringify([eventIdText(id), item])}\n`)
   const head = fitting(lines, limit / 2)
@@ -101,7 +101,7 @@ export function boundedLines(items: readonly KeptItem[], limit = KEPT_CHARS): st
   return [...lines.slice(0, head), gap, ...lines.slice(tail)]
 }
 
-/** How many of the first lines have room. */
+/** Number of first lines that have room. */
 function fitting(lines: readonly string[], room: number): number {
   const over = lines.findIndex((text) => (room -= text.length) < 0)
   return over < 0 ? lines.length : over

@@ -9,7 +9,7 @@ import type { Sql, SqlValue } from './sql.ts'
 /** A run whose row has another id cannot be asked for. */
 const IS_NAMED = `typeof(runs.id) = 'text' AND length(runs.id) < 100 AND runs.id GLOB 'r_*' AND runs.id NOT GLOB '*[^a-z0-9_]*'`
 
-/** Null when there is no run `before`. `standing`: how a run stands that has no end in its row. */
+/** A page of runs; null when there is no run `before`. `standing`: the state of a run whose row has no end. */
 export function pageOfRuns(
   sql: Sql,
   { limit, id, before, status, search = '' }: RunQuery,
@@ -44,7 +44,7 @@ export function pageOfRuns(
   return { runs: found.slice(0, limit), more: found.length > limit, ...(unreadable > 0 && { unreadable }) }
 }
 
-/** A program is only read when the rest does not have all the words. */
+/** Returns whether a run has all the words. Its program is only read when the rest does not have them. */
 function hasWords(sql: Sql, { id, description, objective, error }: ListedRun, words: string[]): boolean {
   const short = folded([description || objective, error?.type, error?.message].join('\n'))
   const left = words.filter((word) => !short.includes(word))

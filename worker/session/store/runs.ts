@@ -8,15 +8,15 @@ import { textOf, timeOf } from './columns.ts'
 import { noteEnd } from './run-history.ts'
 import type { Sql, SqlValue } from './sql.ts'
 
-/** Ended runs that are kept beside those that are promised, and for how long (milliseconds); their logs go with them. */
+/** Most ended runs that are kept beside the promised ones, and how long they are kept (milliseconds); their logs go with them. */
 const KEPT_RUNS = 200
 const KEPT_MS = 30 * 24 * 3_600_000
 
 export interface RunRow extends RunSummary {
   timeout_s: number
-  /** Until when it is promised to stay; null when it was never handed out as a task. */
+  /** End of the promise to keep it; null when it was never handed out as a task. */
   task_until: number | null
-  /** What was installed for the program before it was started; null until then. */
+  /** Distributions that were installed for the program before it was started; null until then. */
   installed_packages: string[] | null
   /** Null until its end, and when it cannot be read. */
   outcome: RunOutcome | null
@@ -43,7 +43,7 @@ export function markRunning(sql: Sql, id: string): void {
   sql(`UPDATE runs SET status = 'running' WHERE id = ?`, id)
 }
 
-/** The program is about to be started. */
+/** Notes that the program is about to be started. */
 export function markStarting(sql: Sql, id: string, installed: string[]): void {
   sql('UPDATE runs SET installed_packages = ? WHERE id = ?', JSON.stringify(installed), id)
 }
@@ -83,7 +83,7 @@ export function findRun(sql: Sql, id: string): RunRow | null {
   return row ? toRunRow(row) : null
 }
 
-/** `unreadable`: rows of which too little can be read to go on with them. */
+/** `unreadable`: rows that cannot be read well enough to go on with them. */
 export function unfinishedRuns(sql: Sql): { runs: RunRow[]; unreadable: { row: number; id: string }[] } {
   const runs: RunRow[] = []
   const unreadable: { row: number; id: string }[] = []
@@ -95,7 +95,7 @@ export function unfinishedRuns(sql: Sql): { runs: RunRow[]; unreadable: { row: n
   return { runs, unreadable }
 }
 
-/** Ends a run of whose row too little can be read. What can be read of it is kept: another version may have written it. */
+/** Ends a run whose row cannot be read well enough. Its readable columns are kept: another version may have written them. */
 export function endUnreadable(sql: Sql, row: number, now: number): void {
   sql('UPDATE runs SET ended_at = ? WHERE rowid = ?', now, row)
 }
@@ -111,13 +111,13 @@ function toRunRow(row: ReturnType<Sql>[number]): RunRow {
     created_at,
     ended_at,
     task_until: timeOf(row['task_until']),
-    // That there is anything says that the program was started.
+    // Any value in the column proves that the program was started.
     installed_packages: installed === null ? null : orElse(readStoredJson(packages, installed), []),
     outcome: orElse(readStoredJson(runOutcome, row['outcome']), null),
   }
 }
 
-/** How a run stands. One whose row does not say so is lost; a time that cannot be read is 1970. */
+/** The state of a run. One without a valid state is lost; a time that cannot be read is 1970. */
 export function standingOf(row: Record<string, SqlValue>): Pick<RunSummary, 'status' | 'created_at' | 'ended_at'> & {
   isReadable: boolean
 } {

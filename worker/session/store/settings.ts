@@ -1,4 +1,4 @@
-/** What the user changed of the settings; everything else is the default of the code. */
+/** Settings that the user changed; all others have the default of the code. */
 import * as z from 'zod'
 import { storedSetting } from '../../settings/setting-text.ts'
 import {
@@ -15,25 +15,25 @@ import type { Sql } from './sql.ts'
 const anything = z.unknown()
 
 interface Read {
-  /** The rows that it was read from, as text. */
+  /** The rows that were read, as text. */
   rows: string
   overrides: Overrides
   settings: Readonly<Settings>
 }
 
-/** What each object has read last. A call asks several times, and checking every value costs far more than finding the rows unchanged. */
+/** The last reading of each object. A call asks several times, and checking every value costs far more than finding the rows unchanged. */
 const lastRead = new WeakMap<Sql, Read>()
 
 export function readSettings(sql: Sql): Readonly<Settings> {
   return read(sql).settings
 }
 
-/** Only what was changed. A row that today's schema refuses counts as not there: its key has the default. */
+/** Changed settings only. A row that today's schema refuses counts as not there: its key has the default. */
 export function readOverrides(sql: Sql): Overrides {
   return read(sql).overrides
 }
 
-/** Rows that are the same mean the same, whoever wrote them and whatever was rolled back. */
+/** Reads the rows, or returns the last reading of equal rows: they mean the same, whoever wrote them and whatever was rolled back. */
 function read(sql: Sql): Read {
   const found = sql('SELECT key, value FROM settings')
   const rows = JSON.stringify(found)
@@ -63,7 +63,7 @@ export function resetSetting(sql: Sql, key: SettingKey): void {
   sql('DELETE FROM settings WHERE key = ?', key)
 }
 
-/** Everything back to the defaults, with rows that no longer mean anything. */
+/** Restores all defaults, and deletes rows without a meaning. */
 export function resetSettings(sql: Sql): void {
   sql('DELETE FROM settings')
 }

@@ -6,7 +6,7 @@ import { readStoredJson, type Stored, UNREADABLE } from '../../stored.ts'
 import { numberOf, textOf } from './columns.ts'
 import type { Sql, SqlValue } from './sql.ts'
 
-/** An answered stream can be replayed for so long; an idle transport session lives so long. Milliseconds. */
+/** Time for which an answered stream can be replayed, and life of an idle transport session. Milliseconds. */
 const REPLAY_MS = 10 * 60_000
 const IDLE_MS = 24 * 3_600_000
 
@@ -17,7 +17,7 @@ export interface TransportSession {
   id: string
   /** The request that opened it. */
   initialize: unknown
-  /** What the client was offered; null for all tools. */
+  /** Tools that the client was offered; null for all. */
   tools: OfferedTools
 }
 
@@ -34,7 +34,7 @@ export function insertTransportSession(sql: Sql, { id, initialize, tools }: Tran
 
 const initializeRequest = z.custom<unknown>(isInitializeRequest)
 
-/** Null when there is none of that id that can be read. */
+/** The transport session of this id; null when none can be read. */
 export function findTransportSession(sql: Sql, id: string): TransportSession | null {
   const [row] = sql('SELECT initialize, tools FROM transport_sessions WHERE id = ?', id)
   if (row === undefined) return null
@@ -44,7 +44,7 @@ export function findTransportSession(sql: Sql, id: string): TransportSession | n
   return { id, initialize, tools: tools && knownTools(tools) }
 }
 
-/** All but the `kept` sessions that were used last. */
+/** All sessions but the `kept` that were used last. */
 export function idlestTransportSessions(sql: Sql, kept: number): string[] {
   return sql('SELECT id FROM transport_sessions ORDER BY seen_at DESC, id LIMIT -1 OFFSET ?', kept).map((row) =>
     textOf(row['id']),
@@ -85,7 +85,7 @@ export function insertEvent(sql: Sql, sessionId: string, streamId: string, messa
   return Number(row?.['seq'])
 }
 
-/** Notes a request that a stream is to answer, and the run whose outcome the answer is; null for an answer that is none. */
+/** Notes a request that a stream is to answer, and the run whose outcome is the answer; null for another answer. */
 export function insertRequest(sql: Sql, streamId: string, id: RequestId, runId: string | null): void {
   sql(
     'INSERT INTO transport_requests (stream_id, request_id, run_id) VALUES (?, ?, ?)',
@@ -95,7 +95,7 @@ export function insertRequest(sql: Sql, streamId: string, id: RequestId, runId: 
   )
 }
 
-/** The answer will be this run's outcome, if the request still waits for one. */
+/** Makes this run's outcome the answer, if the request still waits for one. */
 export function linkRequest(sql: Sql, streamId: string, id: RequestId, runId: string): void {
   sql(
     'UPDATE transport_requests SET run_id = ? WHERE stream_id = ? AND request_id = ?',
@@ -105,12 +105,12 @@ export function linkRequest(sql: Sql, streamId: string, id: RequestId, runId: st
   )
 }
 
-/** A request needs no answer any more; a stream on which none does has ended. */
+/** Notes that a request needs no answer any more; a stream without such requests has ended. */
 export function deleteRequest(sql: Sql, streamId: string, id: RequestId, now: number): void {
   endRequest(sql, streamId, JSON.stringify(id), now)
 }
 
-/** A request needs no answer any more; `key`: its id as it is stored. */
+/** Notes that a request needs no answer any more; `key`: its id as it is stored. */
 export function endRequest(sql: Sql, streamId: string, key: SqlValue, now: number): void {
   sql('DELETE FROM transport_requests WHERE stream_id = ? AND request_id IS ?', streamId, key)
   sql(`${END_ANSWERED} AND id = ?`, now, streamId)
@@ -124,7 +124,7 @@ export function endAnsweredStreams(sql: Sql, now: number): void {
   sql(END_ANSWERED, now)
 }
 
-/** Forgets a stream whose answer nobody waits for. */
+/** Forgets a stream whose answer nobody awaits. */
 export function deleteStream(sql: Sql, streamId: string): void {
   sql('DELETE FROM transport_events WHERE stream_id = ?', streamId)
   sql('DELETE FROM transport_requests WHERE stream_id = ?', streamId)
@@ -167,20 +167,20 @@ export function eventsAfter(
   })
 }
 
-/** What a client is told in place of a message that cannot be read. */
+/** Message in place of one that cannot be read. */
 const LOST_MESSAGE = JSON.stringify({
   jsonrpc: '2.0',
   method: 'notifications/message',
   params: { level: 'error', data: 'A message of this answer cannot be read any more. Next: call again.' },
 })
 
-/** A request without an answer, where that is to go, and the run that it started, if any. */
+/** A request without an answer, the place of the answer, and the run that it started, if any. */
 export interface OpenRequest {
   streamId: string
   sessionId: string
-  /** One that cannot be read cannot be answered. */
+  /** An unreadable id cannot be answered. */
   requestId: Stored<RequestId>
-  /** As it is stored, for `endRequest`. */
+  /** The id as it is stored, for `endRequest`. */
   key: SqlValue
   runId: string | null
 }
