@@ -1,6 +1,6 @@
-"""`package_hosts.py REQUIREMENTS`: prints the hosts that packages come from, one a line. They are written down
-nowhere: pip is asked, which knows how the machine is configured. The variable PACKAGE_HOSTS (names, parted by
-spaces or commas) has the last word."""
+"""`package_hosts.py REQUIREMENTS`: prints the hosts of the package index, one a line. They are written down
+nowhere: only pip knows the machine's configuration, and is asked. The variable PACKAGE_HOSTS (names, separated by
+spaces or commas) overrides it."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ import tempfile
 from pathlib import Path
 from urllib.parse import urlsplit
 
-# How a talkative pip names an index page that it is about to read.
+# Line of a talkative pip that names an index page before it reads it.
 INDEX_PAGE = re.compile(r"^ *\* (https?://\S+)", re.MULTILINE)
 
 

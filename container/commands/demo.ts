@@ -21,7 +21,7 @@ try {
   process.exitCode = 1
 }
 
-/** Takes the options of `npm run dev`: they say which server is meant, and how one is started. */
+/** Takes the options of `npm run dev`: they name the server, and the way to start one. */
 async function main(args: string[]): Promise<void> {
   const state = parseOptions(args, typedIn(), PROJECT)?.state
   if (state === undefined) return console.log('npm run demo takes the options of "npm run dev -- --help".')
@@ -67,7 +67,7 @@ function startServer(args: string[]): ChildProcess {
   })
 }
 
-/** Where the server of a state folder answers, once it does. */
+/** Address of the server of a state folder, once it answers. */
 async function originOf(state: string, started: ChildProcess | undefined): Promise<string> {
   const deadline = Date.now() + START_TIMEOUT_MS
   for (;;) {

@@ -1,6 +1,6 @@
 /**
- * `npm run deploy`: everything between a clone and a running server. Each step says what it does; one that fails changes nothing more, and
- * the next run goes on where it ended. What wrangler does by itself (bindings, image, migrations) is left to it.
+ * `npm run deploy`: everything between a clone and a running server. Each step prints its work. A failed step changes nothing more, and the
+ * next run goes on there. Work that wrangler does by itself (bindings, image, migrations) is left to it.
  */
 import { spawnSync } from 'node:child_process'
 import { delimiter, join } from 'node:path'
@@ -55,7 +55,7 @@ async function main(options: Options): Promise<void> {
   finish(originOf(targets, worker, secrets.PUBLIC_URL), env)
 }
 
-/** What `--dry-run` does: all that needs neither account nor Docker. */
+/** Steps of `--dry-run`: all that need neither account nor Docker. */
 async function rehearse(env: string, worker: WorkerConfig): Promise<void> {
   say('2. Docker, which builds the image of the containers: would be looked for')
   say('3. Account: would be asked for with "wrangler whoami"')
@@ -85,7 +85,7 @@ function check(command: string, ...args: string[]): void {
   throw new CannotStart(`Not deployed: ${reason}. Fix: see above; after a fresh clone: npm install.`)
 }
 
-/** Runs wrangler before everybody's eyes; where the Worker is then. */
+/** Runs wrangler with its output shown. Returns the Worker's addresses after it. */
 async function act(step: string, args: string[], env: string): Promise<string[]> {
   const { failure, targets } = await wrangler(args, { env, show: true })
   if (failure !== null) throw stepFailed(step, failure)

@@ -68,7 +68,7 @@ async function serve(options: Options, claim: Claim): Promise<void> {
   const containers = container ? markOf(state) : null
   if (containers !== null) {
     console.log(ONE_USER)
-    // Those of a start that was killed.
+    // Containers of a start that was killed.
     removeContainers(containers)
     console.log("Building the container's image; the first time this takes minutes …")
   }

@@ -6,7 +6,7 @@ import { CannotStart, lastLine } from './cannot-start.ts'
 
 /**
  * Throws CannotStart when there is no Docker that answers and can build; wrangler looks for the same command. `what` needs it, and
- * `instead` is what else could be done, such as "or …".
+ * `instead` is an alternative, such as "or …".
  */
 export function assertDocker(what: string, instead = ''): void {
   const { error, status, stderr } = run('version', '--format', '{{.Server.Version}}')
@@ -27,7 +27,7 @@ export function assertDocker(what: string, instead = ''): void {
   }
 }
 
-/** Where the Docker is that the command talks to, as DOCKER_HOST has it. */
+/** Address of the Docker that the command talks to, as DOCKER_HOST has it. */
 export function dockerAddress(): string {
   const given = process.env['WRANGLER_DOCKER_HOST'] || process.env['DOCKER_HOST']
   if (given) return given
@@ -35,15 +35,15 @@ export function dockerAddress(): string {
   return (status === 0 && stdout.trim()) || 'unix:///var/run/docker.sock'
 }
 
-/** Containers of a local server have this label; its value is the server's mark. */
+/** Label of a local server's containers; its value is the server's mark. */
 export const SERVER_LABEL = 'mcp-code-mode.server'
 
-/** What marks the containers and the image of the server over this state folder, which is there: the same at every start. */
+/** Mark of the containers and the image of the server over this state folder, which must exist: the same at every start. */
 export function markOf(state: string): string {
   return createHash('sha256').update(realpathSync(state)).digest('hex').slice(0, 8)
 }
 
-/** Removes the containers of a server that has ended, and their image, whose tag is the mark. What is built stays in Docker's cache. */
+/** Removes the containers of a server that has ended, and their image, whose tag is the mark. The build stays in Docker's cache. */
 export function removeContainers(mark: string): void {
   const containers = listed('ps', '--all', '--quiet', '--filter', `label=${SERVER_LABEL}=${mark}`)
   if (containers.length > 0) run('rm', '--force', '--volumes', ...containers)
@@ -59,7 +59,7 @@ export function removeContainers(mark: string): void {
 
 function listed(...args: string[]): string[] {
   const { stdout } = run(...args)
-  // Null: there is no such command any more, and nothing that could be removed.
+  // Null: the command is gone, and with it all that could be removed.
   return stdout?.split('\n').filter((line) => line !== '') ?? []
 }
 

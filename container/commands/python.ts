@@ -15,7 +15,7 @@ export function baseInterpreter(folder: string): string {
   if (existsSync(interpreter) && versionOf(interpreter) !== null) return interpreter
   const python = findPython()
   console.log(`Making a virtual environment in ${folder} …`)
-  // Made aside and put in place at once: a start that was broken off, or another one at the same time, leaves nothing half.
+  // A draft is put in place in one step: a start that was broken off, or another one at the same time, leaves nothing half.
   const draft = `${folder}.${process.pid}`
   const made = spawnSync(python, ['-m', 'venv', '--clear', draft], { encoding: 'utf8' })
   if (made.status !== 0) {

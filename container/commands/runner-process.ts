@@ -17,8 +17,8 @@ export interface RunnerProcess {
 }
 
 /**
- * Starts the runner on a free port of loopback, or where another one was, `at` its port and with its token. Throws CannotStart when it does
- * not come up.
+ * Starts the runner on a free port of loopback, or in place of another one, `at` its port and with its token. Throws CannotStart when it
+ * does not come up.
  */
 export async function startRunner(
   python: string,

@@ -1,6 +1,6 @@
 /**
- * `npm run smoke -- https://…`: whether a server does what it is for, seen by a client with a personal token. A line for each check,
- * with its time; the first that fails ends it, and says what to do. Without an address it looks at what `npm run dev` has started.
+ * `npm run smoke -- https://…`: checks a server as a client with a personal token sees it. A line for each check, with its time; the first
+ * failure ends it, and names the next step. Without an address it checks the server that `npm run dev` has started.
  */
 import { randomBytes } from 'node:crypto'
 import { join, resolve } from 'node:path'
@@ -50,7 +50,7 @@ async function main(args: string[]): Promise<void> {
       await check('runs a program, live', () => runsLive(origin, client, picture))
       if (install) await check('installs a package', () => runsInstalled(origin, client))
     } catch (error) {
-      await deletes(origin, token, picture).catch(() => {}) // it may not be there; what failed first is what counts
+      await deletes(origin, token, picture).catch(() => {}) // it may not be there; the first failure is what counts
       throw error
     }
   })
@@ -69,7 +69,7 @@ async function main(args: string[]): Promise<void> {
 
 interface Target {
   origin: string
-  /** '' when it is not known. */
+  /** The token, '' when it is not known. */
   token: string
   install: boolean
 }
@@ -112,7 +112,7 @@ async function askForToken(origin: string): Promise<string> {
   return ask(`Personal token (made at ${origin}/account, not shown): `, { hidden: true })
 }
 
-/** Does one thing and says how it went; null: only when it fails. */
+/** Does one check and prints the result; null: only when it fails. */
 async function check<T>(name: string | null, work: () => Promise<T>): Promise<T> {
   const began = Date.now()
   try {

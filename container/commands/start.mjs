@@ -1,10 +1,10 @@
 /**
- * Starts a command of this folder, once what it needs is there: `node container/commands/start.mjs dev`. Plain JavaScript without packages, for
- * whatever Node there is, as it has to answer before `npm install`, too.
+ * Starts a command of this folder, once its needs are there: `node container/commands/start.mjs dev`. Plain JavaScript without packages,
+ * for any version of Node, as it has to answer before `npm install`, too.
  */
 import { existsSync } from 'node:fs'
 
-/** From here on Node takes TypeScript as it is. */
+/** Oldest version of Node that takes TypeScript as it is. */
 const OLDEST = [22, 18]
 const [command, ...args] = process.argv.slice(2)
 

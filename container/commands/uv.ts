@@ -1,4 +1,4 @@
-/** uv, which installs packages in a fraction of pip's time: the container image's version of it, from where pip gets packages. */
+/** uv, which installs packages in a fraction of pip's time: the container image's version of it, from the index that pip uses. */
 import { execFile } from 'node:child_process'
 import { mkdtempSync, readdirSync, readFileSync, renameSync, rmSync, statSync } from 'node:fs'
 import { join } from 'node:path'
@@ -26,7 +26,7 @@ export async function ensureUv(python: string, folder: string, signal?: AbortSig
     if (problem !== null) return problem
     const made = join(draft, 'bin', 'uv')
     if (!(await isOurs(made))) return 'it does not run on this machine'
-    // At once: a runner may look for it meanwhile.
+    // In one step: a runner may look for it meanwhile.
     renameSync(made, program)
     return null
   } finally {
@@ -47,7 +47,7 @@ async function isOurs(program: string): Promise<boolean> {
   return `uv==${stdout.split(/\s/)[1]}` === UV
 }
 
-/** Runs a command to its end. `problem`: why it failed, in its last words, or null. */
+/** Runs a command to its end. `problem`: the reason of a failure, in the command's last words, or null. */
 function execute(
   command: string,
   args: string[],

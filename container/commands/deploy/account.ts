@@ -1,4 +1,4 @@
-/** Which Worker is deployed, and into which account. */
+/** The Worker that is deployed, and its account. */
 import { readFileSync } from 'node:fs'
 import { parse } from 'smol-toml'
 import * as z from 'zod'
@@ -12,7 +12,7 @@ const inherited = z.object({
     .array(z.union([z.string(), z.object({ pattern: z.string(), custom_domain: z.boolean().default(false) })]))
     .optional(),
 })
-/** These not. */
+/** Keys that an environment does not inherit. */
 const environment = inherited.extend({
   vars: z.record(z.string(), z.unknown()).default({}),
   r2_buckets: z.array(z.object({ bucket_name: z.string() })).default([]),
@@ -33,7 +33,7 @@ export function workerConfig(env: string): WorkerConfig {
   }
 }
 
-/** Where users will find the Worker, as far as that is known before it is deployed. */
+/** Address at which users will find the Worker, as far as it is known before the deployment. */
 export function expectedOrigin({ name, vars, routes = [] }: WorkerConfig, publicUrl: string | undefined): string {
   const url = publicUrl ?? vars['PUBLIC_URL']
   if (typeof url === 'string') return new URL(url).origin
@@ -47,7 +47,7 @@ const whoami = z.object({
   accounts: z.array(z.object({ id: z.string(), name: z.string() })),
 })
 
-/** The account's name. Throws CannotStart when nobody is logged in, or when it is not clear which account is meant. */
+/** The account's name. Throws CannotStart when nobody is logged in, or when the account is not clear. */
 export async function account(env: string, worker: WorkerConfig): Promise<string> {
   const { stdout, failure } = await wrangler(['whoami', '--json'], { env })
   if (failure !== null) {

@@ -3,7 +3,7 @@ import { createInterface } from 'node:readline/promises'
 import { Writable } from 'node:stream'
 import { CannotStart } from '../cannot-start.ts'
 
-/** Whether somebody is there to answer. */
+/** Returns whether somebody is there to answer. */
 export function canAsk(): boolean {
   return process.stdin.isTTY && process.stdout.isTTY && !process.env['CI']
 }

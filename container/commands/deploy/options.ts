@@ -1,13 +1,13 @@
-/** What `npm run deploy` was asked for. */
+/** Options of `npm run deploy`. */
 import { parseArgs } from 'node:util'
 import { CannotStart } from '../cannot-start.ts'
 
 export interface Options {
   /** wrangler's name of the environment: '' is the top level of wrangler.toml, which is production. */
   env: '' | 'preview'
-  /** Only say what would be done. */
+  /** Set to print the steps only. */
   dryRun: boolean
-  /** Leave out types and lint. */
+  /** Set to leave out types and lint. */
   skipChecks: boolean
 }
 
@@ -19,7 +19,7 @@ export const USAGE = `npm run deploy -- [--env production|preview] [--dry-run] [
 
 Secrets that the Worker lacks are asked for, or taken from the environment: ALLOWED_USERS, GITHUB_CLIENT_ID, …`
 
-/** Throws CannotStart on what it does not know. */
+/** Reads the options. Throws CannotStart on an unknown one. */
 export function parseOptions(args: string[]): Options {
   let values
   try {

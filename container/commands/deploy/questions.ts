@@ -1,4 +1,4 @@
-/** What a person is asked, and what they are told for it. */
+/** Questions for a person, and the help for answering them. */
 import type { Provider, SecretName } from './secrets.ts'
 
 export const CHOOSE_PROVIDER = `
@@ -7,7 +7,7 @@ Who vouches for your users?
   2  any OpenID Connect issuer (Google, Entra, Okta, Auth0, Cloudflare Access …)
 1 or 2: `
 
-/** Shown before the secrets of a provider are asked for. `origin`: where the Worker will be. */
+/** Help that is shown before the questions for a provider's secrets. `origin`: the Worker's future address. */
 export function providerHelp(provider: Provider, origin: string): string {
   const callback = `${origin}/sign-in/${provider}/callback`
   switch (provider) {
@@ -37,7 +37,7 @@ ALLOWED_USERS: `
   }
 }
 
-/** Whose letters are not shown while they are typed. */
+/** Returns whether a secret's letters are hidden while they are typed. */
 export function isHidden(name: SecretName): boolean {
   return name.endsWith('_SECRET')
 }

@@ -1,4 +1,4 @@
-/** The Worker's secrets at Cloudflare: what is there, what is missing, and storing that. */
+/** The Worker's secrets at Cloudflare: lists them, completes them, and stores the new ones. */
 import * as z from 'zod'
 import { CannotStart } from '../cannot-start.ts'
 import { expectedOrigin, type WorkerConfig } from './account.ts'
@@ -12,7 +12,7 @@ const NO_SUCH_WORKER = /^Worker "[^"]*" .*not found/
 
 export type Secrets = Partial<Record<SecretName, string>>
 
-/** What the Worker lacks: from the environment, made, or asked for. Throws CannotStart when nobody is there to be asked. */
+/** The Worker's missing secrets: from the environment, made, or asked for. Throws CannotStart when nobody is there to be asked. */
 export async function missingSecrets(env: string, worker: WorkerConfig): Promise<Secrets> {
   const known = new Set([...(await storedSecrets(env)), ...Object.keys(worker.vars)])
   const plan = planSecrets(known, process.env)
@@ -28,7 +28,7 @@ export async function missingSecrets(env: string, worker: WorkerConfig): Promise
   return secrets
 }
 
-/** Stores them, for a Worker that may not be there yet. They go through a pipe: a command line can be read by others. */
+/** Stores secrets, for a Worker that may not be there yet. They go through a pipe: a command line can be read by others. */
 export async function storeSecrets(env: string, secrets: Secrets): Promise<void> {
   const { failure } = await wrangler(['secret', 'bulk'], { env, input: JSON.stringify(secrets) })
   if (failure !== null) throw stepFailed('Storing the secrets', failure)

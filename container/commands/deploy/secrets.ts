@@ -1,7 +1,7 @@
-/** Which secrets a Worker has, is given and lacks. Pure: nothing is asked and nothing stored here. */
+/** Secrets that a Worker has, is given and lacks. Pure: nothing is asked and nothing stored here. */
 import { randomBytes } from 'node:crypto'
 
-/** One of these lists, whole, lets somebody sign in. */
+/** Secrets of each provider: one of these lists, whole, lets users sign in. */
 export const PROVIDERS = {
   github: ['GITHUB_CLIENT_ID', 'GITHUB_CLIENT_SECRET'],
   oidc: ['OIDC_ISSUER', 'OIDC_CLIENT_ID', 'OIDC_CLIENT_SECRET'],
@@ -9,7 +9,7 @@ export const PROVIDERS = {
 
 export type Provider = keyof typeof PROVIDERS
 
-/** Taken from the environment when they are there, and never asked for. */
+/** Secrets that are taken from the environment when they are there, and never asked for. */
 const OPTIONAL = ['PUBLIC_URL', 'GITHUB_URL', 'OIDC_NAME', 'OIDC_TRUST_EMAIL'] as const
 
 export type SecretName =
@@ -21,19 +21,19 @@ export type SecretName =
 const MIN_AUTH_SECRET = 32
 
 export interface SecretPlan {
-  /** From the environment, or made here. */
+  /** Secrets from the environment, or made here. */
   set: Partial<Record<SecretName, string>>
-  /** Still missing. */
+  /** Secrets that are still missing. */
   ask: SecretName[]
-  /** Nothing is there of any provider: one has to be chosen, and then all of its list is missing. */
+  /** Set when no provider has any secret: one has to be chosen, and then all of its list is missing. */
   chooseProvider: boolean
-  /** What of the environment cannot be used, as sentences. */
+  /** Problems of the environment's values, as sentences. */
   problems: string[]
 }
 
 /**
- * What has to be stored so that the Worker can sign users in. `known`: the names that it has, as secrets or variables; what it has stays as
- * it is. `given`: the environment.
+ * Secrets to store so that the Worker can sign users in. `known`: the names that it has, as secrets or variables; these stay as they are.
+ * `given`: the environment.
  */
 export function planSecrets(
   known: ReadonlySet<string>,
@@ -65,7 +65,7 @@ export function planSecrets(
   return { set, ask, chooseProvider, problems }
 }
 
-/** Why the Worker could not work with this value, as a sentence; null: it can. Never quotes the value of a secret. */
+/** The reason why the Worker could not work with this value, as a sentence; null: it can. Never quotes the value of a secret. */
 export function problemOf(name: SecretName, value: string): string | null {
   switch (name) {
     case 'AUTH_SECRET':
@@ -102,7 +102,7 @@ function parsed(address: string): URL | null {
   return URL.canParse(address) ? new URL(address) : null
 }
 
-/** What is missing where nobody can be asked, in one sentence with the fix. */
+/** The missing secrets where nobody can be asked, in one sentence with the fix. */
 export function missingWords({ ask, chooseProvider }: SecretPlan): string {
   const provider = Object.values(PROVIDERS)
     .map((names) => names.join(' and '))

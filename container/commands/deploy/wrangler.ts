@@ -1,4 +1,4 @@
-/** wrangler as a command: what it is asked, what it says, and what went wrong in words that name the next step. */
+/** wrangler as a command: its input, its output, and its failures in words that name the next step. */
 import { spawn } from 'node:child_process'
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -11,7 +11,7 @@ import { CannotStart } from '../cannot-start.ts'
 
 const PROJECT = fileURLToPath(new URL('../../..', import.meta.url))
 
-/** What wrangler writes, a line each, into the file of WRANGLER_OUTPUT_FILE_PATH. */
+/** Lines that wrangler writes into the file of WRANGLER_OUTPUT_FILE_PATH. */
 const entry = z.object({
   type: z.string(),
   code: z.number().optional().catch(undefined),
@@ -23,21 +23,21 @@ export interface Failure {
   /** Error code of Cloudflare's API, where that has refused. */
   code?: number | undefined
   message: string
-  /** Its words, where nobody has seen them yet. */
+  /** wrangler's words, where nobody has seen them yet. */
   said: string
 }
 
 export interface Answer {
   stdout: string
-  /** null: it has done what it was asked. */
+  /** null: it has done its work. */
   failure: Failure | null
-  /** After a deployment: where the Worker is. */
+  /** The Worker's addresses after a deployment. */
   targets: string[]
 }
 
 /**
- * Runs wrangler, which never asks anything: it has no terminal to read from. `input` goes to its standard input; with `show` people see
- * what it says, otherwise stdout is in the answer. `env`: the environment of wrangler.toml.
+ * Runs wrangler, which never asks anything: it has no terminal to read from. `input` goes to its standard input; with `show` people see its
+ * output, otherwise stdout is in the answer. `env`: the environment of wrangler.toml.
  */
 export async function wrangler(
   args: string[],
@@ -95,11 +95,11 @@ function entriesOf(log: string): z.infer<typeof entry>[] {
   return lines.filter((line) => line !== '').map((line) => entry.parse(JSON.parse(line)))
 }
 
-/** How to get a login that may deploy. */
+/** Way to a login that may deploy. */
 export const LOG_IN =
   'npx wrangler login; or, where there is no browser, set CLOUDFLARE_API_TOKEN to a token of the template "Edit Cloudflare Workers" with "Containers: Edit" of the account added (https://dash.cloudflare.com/profile/api-tokens).'
 
-/** The next step for what Cloudflare's API refuses most often, by its code. */
+/** The next step for frequent refusals of Cloudflare's API, by code. */
 const NEXT: Record<number, string> = {
   10000: `Fix: ${LOG_IN}`,
   10001: `Fix: ${LOG_IN}`,
@@ -107,7 +107,9 @@ const NEXT: Record<number, string> = {
     'Fix: enable R2 once for the account (https://dash.cloudflare.com/?to=/:account/r2), then npm run deploy again.',
 }
 
-/** A failed step as one error: what failed, why, and the next step, which is `next` where Cloudflare's code does not tell a better one. */
+/**
+ * A failed step as one error: the step, the reason, and the next step, which is `next` where Cloudflare's code does not tell a better one.
+ */
 export function stepFailed(
   step: string,
   { code, message, said }: Failure,

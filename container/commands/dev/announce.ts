@@ -1,9 +1,9 @@
-/** What a start prints: it fits a screen. */
+/** Output of a start: it fits a screen. */
 
 export interface Started {
   origin: string
   token: string
-  /** Where programs run; null: in a container. */
+  /** Folder in which programs run; null: in a container. */
   workspace: string | null
   inspectorPort: number | undefined
 }

@@ -1,18 +1,18 @@
 /**
- * The Workers runtime as wrangler starts it, less what it opens for who develops a Worker: routes below /cdn-cgi/ that answer without a
+ * The Workers runtime as wrangler starts it, without the doors for developers of a Worker: routes below /cdn-cgi/ that answer without a
  * token on every port, a store of all requests, a debugger that takes connections from any web page. wrangler has no options for these.
  */
 import { createRequire } from 'node:module'
 
 const ADDRESS = '127.0.0.1'
 
-/** What wrangler hands to Miniflare, as far as it concerns us. */
+/** Options that wrangler hands to Miniflare, as far as they concern us. */
 interface RuntimeOptions {
   workers: { config: { env?: Record<string, { type: string }> }; dev?: object }[]
 }
 interface Runtime {
   setOptions(options: RuntimeOptions): Promise<void>
-  /** Where the Worker answers. Resolves when it does. */
+  /** The Worker's address. Resolves when it answers there. */
   unsafeGetDirectURL(): Promise<URL>
 }
 interface MiniflareModule {
@@ -27,8 +27,8 @@ export interface Ports {
 
 /**
  * Makes the wrangler that is imported afterwards start the runtime closed. The Worker listens on a port of its own, rather than behind
- * wrangler's proxy and Miniflare's entry, which own paths of the Worker's. `docker`: the address of the Docker of its containers, null where there
- * are none. Returns the runtime that was started last.
+ * wrangler's proxy and Miniflare's entry, which own paths of the Worker's. `docker`: the address of the Docker of its containers, null
+ * where there are none. Returns the runtime that was started last.
  */
 export function closeRuntime({ port, inspectorPort }: Ports, docker: string | null): () => Runtime | undefined {
   const fromWrangler = createRequire(createRequire(import.meta.url).resolve('wrangler'))
@@ -66,7 +66,7 @@ export function closeRuntime({ port, inspectorPort }: Ports, docker: string | nu
   return () => last
 }
 
-/** Miniflare serves whatever is in a bucket to everybody. Where no container's disk is saved nothing is in there. */
+/** Removes the buckets: Miniflare serves everything in them to everybody. Without saved disks of containers they are empty. */
 function withoutBuckets({ env = {}, ...config }: RuntimeOptions['workers'][number]['config']) {
   return { ...config, env: Object.fromEntries(Object.entries(env).filter(([, { type }]) => type !== 'r2')) }
 }

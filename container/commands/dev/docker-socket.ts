@@ -1,6 +1,6 @@
 /**
  * The Docker that the Workers runtime talks to: the real one, with two words added to every container. Its ports are published on this
- * machine's loopback alone, as whoever reaches them is root in the container; and it has a label, by which it is found again.
+ * machine's loopback alone, as any client of them is root in the container; and it has a label, by which it is found again.
  */
 import { randomUUID } from 'node:crypto'
 import { rmSync } from 'node:fs'
@@ -24,7 +24,7 @@ const createRequest = z.looseObject({
 })
 
 /**
- * Opens it until this process ends, in front of the Docker at an address as DOCKER_HOST has it. Who may reach it depends on the umask. Every
+ * Opens it until this process ends, in front of the Docker at an address as DOCKER_HOST has it. The umask decides who may reach it. Every
  * container gets these `labels`. Returns its own address.
  */
 export async function openDockerSocket(address: string, labels: Record<string, string>): Promise<string> {
@@ -32,12 +32,12 @@ export async function openDockerSocket(address: string, labels: Record<string, s
   const path = join(tmpdir(), `docker-${randomUUID()}.sock`)
   const server = createServer((incoming, outgoing) => {
     pass(docker, labels, incoming, outgoing).catch((error: Error) => {
-      // In Docker's own form. What was begun cannot be mended: its reader sees that it ends early.
+      // An error in Docker's own form. An answer that has begun cannot be mended: its reader sees that it ends early.
       if (!outgoing.headersSent) outgoing.writeHead(502, { 'content-type': 'application/json' })
       outgoing.end(JSON.stringify({ message: error.message }))
     })
   })
-  // What waits for a container to end is answered then.
+  // A request that waits for a container's end is answered then.
   server.requestTimeout = 0
   await new Promise<void>((resolve, reject) => server.once('error', reject).listen(path, resolve))
   server.unref()

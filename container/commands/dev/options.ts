@@ -1,4 +1,4 @@
-/** What `npm run dev` was asked for. */
+/** Options of `npm run dev`. */
 import { existsSync, realpathSync, statSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { parseArgs } from 'node:util'
@@ -9,15 +9,15 @@ export interface Options {
   port: number
   /** The folder in which programs work; undefined: one for each user, below the state folder. */
   workspace: string | undefined
-  /** Programs run in a container, by Docker. */
+  /** Set when programs run in a container, by Docker. */
   container: boolean
-  /** Where users, their files and their history are kept. */
+  /** Folder for users, their files and their history. */
   state: string
   /** Variables of the Worker. */
   vars: Record<string, string>
-  /** Where a debugger may connect; undefined: nowhere. */
+  /** Port for a debugger; undefined: none. */
   inspectorPort: number | undefined
-  /** All that wrangler says is shown. */
+  /** Set to show all of wrangler's output. */
   verbose: boolean
 }
 
@@ -38,8 +38,8 @@ export const USAGE = `npm run dev -- [options]
 Folders count from where you are.`
 
 /**
- * Relative paths count from the folder `from`; `state` is below `project` by default. Null: help is asked for. Throws CannotStart on what
- * it does not know.
+ * Reads the options. Relative paths count from the folder `from`; `state` is below `project` by default. Null: help is asked for. Throws
+ * CannotStart on an unknown one.
  */
 export function parseOptions(args: string[], from: string, project: string): Options | null {
   const values = read(args)
@@ -57,7 +57,7 @@ export function parseOptions(args: string[], from: string, project: string): Opt
   }
 }
 
-/** Where a local server keeps what it has, unless told otherwise. */
+/** Folder of a local server's state by default. */
 export function defaultState(project: string): string {
   return join(project, '.wrangler', 'state')
 }
@@ -85,7 +85,7 @@ function read(args: string[]) {
     })
     return values
   } catch (error) {
-    // Node's words name the option and what is wrong with it; what it adds after a full stop is about other kinds of commands.
+    // Node's words name the option and its fault; the sentence after a full stop is about other kinds of commands.
     const [reason] = error instanceof Error ? error.message.split(/\.\s/) : ['Unknown option']
     throw new CannotStart(`${reason}.\n\n${USAGE}`, { cause: error })
   }
@@ -97,7 +97,7 @@ function portOf(text: string, option: string): number {
   throw new CannotStart(`${option}: "${text}" is not a port. Fix: a whole number up to 65535, such as ${option} 8788.`)
 }
 
-/** Absolute; undefined when the option was not given. */
+/** The folder as an absolute path; undefined when the option was not given. */
 function folderOf(given: string | undefined, option: string, from: string): string | undefined {
   if (given === '') throw new CannotStart(`${option}: no folder is named. Fix: name one, or leave the option out.`)
   return given === undefined ? undefined : resolve(from, given)

@@ -1,10 +1,10 @@
-/** Ends what a killed server has left running. */
+/** Ends processes that a killed server has left running. */
 import { spawnSync } from 'node:child_process'
 import { readdirSync } from 'node:fs'
 import { setTimeout } from 'node:timers/promises'
 import { environmentOf, hasEnded, identityOf, type ProcessIdentity } from './processes.ts'
 
-/** How long a killed process may take to be gone; one that waits for a disk can take longer. */
+/** Longest time that a killed process may take to be gone; one that waits for a disk can take longer. */
 const END_TIMEOUT_MS = 5_000
 const END_CHECK_MS = 20
 
@@ -44,7 +44,7 @@ function withEnvironment(marker: string): number[] {
     const pids = readdirSync('/proc').map(Number).filter(Number.isInteger)
     return pids.filter((pid) => environmentOf(pid).includes(marker))
   }
-  // As macOS and the BSDs show it.
+  // macOS and the BSDs show it so.
   const { stdout } = spawnSync('ps', ['-axwwE', '-o', 'pid=,command='], { encoding: 'utf8', maxBuffer: 1 << 26 })
   return (stdout ?? '')
     .split('\n')

@@ -8,9 +8,9 @@ const SHELLS: ReadonlySet<string | null> = new Set(['sh', 'bash', 'dash'])
 export function whenParentsEnd(end: () => void): void {
   if (process.env['npm_lifecycle_event'] === undefined) return
   const shell = process.ppid
-  // Where the shell has become this process, its parent is npm, and npm's own parent may end as it likes.
+  // A shell that has become this process leaves npm as its parent, and npm's own parent may end at will.
   const npm = SHELLS.has(nameOf(shell)) ? parentOf(shell) : null
-  // npm hands a SIGTERM on to its shell, which ends of it; when npm is killed, the shell stays.
+  // npm passes a SIGTERM on to its shell, which ends of it; when npm is killed, the shell stays.
   const isGone = () => process.ppid !== shell || (npm !== null && parentOf(shell) !== npm)
   setInterval(() => isGone() && end(), CHECK_MS).unref()
 }

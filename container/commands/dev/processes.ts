@@ -1,22 +1,22 @@
-/** What the system tells of processes: by /proc on Linux, by `ps` elsewhere. */
+/** The system's facts about processes: from /proc on Linux, from `ps` elsewhere. */
 import { spawnSync } from 'node:child_process'
 import { readdirSync, readFileSync } from 'node:fs'
 
 /** A process id alone may be another process's by now; with these two it is not. */
 export interface ProcessIdentity {
   pid: number
-  /** When it started, in the system's own words. */
+  /** Time of its start, in the system's own words. */
   started: string
   command: string
 }
 
-/** Null: there is no such process, or it has ended. */
+/** A process's identity; null: there is none, or it has ended. */
 export function identityOf(pid: number): ProcessIdentity | null {
   const started = startOf(pid)
   return started === null ? null : { pid, started, command: commandOf(pid) }
 }
 
-/** When a process started, in the system's own words; null: there is none. */
+/** Time of a process's start, in the system's own words; null: there is none. */
 export function startOf(pid: number): string | null {
   if (process.platform !== 'linux') return ps(pid, 'lstart')
   const fields = statOf(pid)
@@ -29,17 +29,17 @@ export function parentOf(pid: number): number | null {
   return fields === null ? null : Number(fields[1])
 }
 
-/** The name of what it executes, such as "sh"; null where only `ps` could tell, or when it has ended. */
+/** The name of its executable, such as "sh"; null where only `ps` could tell, or when it has ended. */
 export function nameOf(pid: number): string | null {
   return process.platform === 'linux' ? read(pid, 'comm').trim() || null : null
 }
 
-/** Empty for another user's process, and for one that keeps it to itself. Linux only. */
+/** A process's environment. Empty for another user's process, and for one that hides it. Linux only. */
 export function environmentOf(pid: number): string {
   return read(pid, 'environ')
 }
 
-/** Whether it is gone with all its threads: until then it holds its ports. */
+/** Returns whether it is gone with all its threads: until then it holds its ports. */
 export function hasEnded(pid: number): boolean {
   if (process.platform !== 'linux') return ps(pid, 'lstart') === null
   const fields = statOf(pid)

@@ -1,6 +1,6 @@
 /**
- * One state folder has one server: two would take each other's live runs away. Which one it is stands in the folder, so that a second
- * start, the demo and the smoke test find it.
+ * The one server of a state folder: two would take each other's live runs away. The folder names it, so that a second start, the demo and
+ * the smoke test find it.
  */
 import { randomBytes } from 'node:crypto'
 import { linkSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
@@ -12,34 +12,32 @@ import { identityOf, startOf } from './processes.ts'
 
 const entrySchema = z.object({
   pid: z.int().positive(),
-  /** When that process started, as the system tells it: a process id alone may be somebody else's by now. */
+  /** Time of that process's start, as the system gives it: a process id alone may be somebody else's by now. */
   started: z.string(),
-  /** What it started and what keeps its environment to itself. */
+  /** Processes that it started and that keep their environment to themselves. */
   children: z.array(z.object({ pid: z.int().positive(), started: z.string(), command: z.string() })).default([]),
-  /** In the environment of everything that it started. */
+  /** Mark in the environment of every process that it started. */
   marker: z.string(),
-  /** Null until it answers. */
+  /** Its address, null until it answers. */
   origin: z.url({ protocol: /^http$/ }).nullable(),
 })
 type Entry = z.infer<typeof entrySchema>
 
-/** A variable of the environment by which everything that one start has started is known. */
+/** A variable of the environment by which all processes of one start are known. */
 export const MARKER_NAME = 'MCP_CODE_MODE_DEV'
 
 export interface Claim {
-  /** For the environment of all that is started. */
+  /** Mark for the environment of every process that is started. */
   marker: string
-  /** Remembers a process that was started, for whoever takes the folder over. */
+  /** Remembers a process that was started, for a server that takes the folder over. */
   started(pid: number): void
-  /** Tells others where it answers. */
+  /** Publishes the address at which it answers. */
   serves(origin: string): void
-  /** Gives the folder back. Does nothing when it is somebody else's by now. */
+  /** Gives the folder back. Does nothing when another server has it by now. */
   release(): void
 }
 
-/**
- * Takes a state folder for this process. Throws CannotStart when a server lives there; what a dead one has left running is ended.
- */
+/** Takes a state folder for this process. Throws CannotStart when a server lives there; processes that a dead one has left are ended. */
 export async function claimStateFolder(folder: string): Promise<Claim> {
   let entry: Entry = {
     pid: process.pid,
@@ -76,7 +74,7 @@ export function runningServer(folder: string): { pid: number; origin: string | n
 async function takeAwayStale(folder: string): Promise<void> {
   const found = readEntry(fileIn(folder))
   if (found !== null && isAlive(found)) throw new CannotStart(isTaken(folder, found))
-  // Before the entry goes: it alone says which processes are its.
+  // The entry goes last: it alone says which processes are its.
   if (found !== null) await endWhatIsLeft(found)
   // Renamed rather than removed: of two starts at once only one gets it, and sees when it was another's new one.
   const aside = `${fileIn(folder)}.${process.pid}.stale`
@@ -113,7 +111,7 @@ function tryLink(folder: string, entry: Entry): boolean {
   }
 }
 
-/** Whether nothing was there. A link comes with its whole content, or not at all. */
+/** Makes the link. Returns whether nothing was there. A link comes with its whole content, or not at all. */
 function tryToLink(from: string, to: string): boolean {
   try {
     linkSync(from, to)
@@ -130,12 +128,12 @@ function draftOf(folder: string, entry: Entry): string {
   return draft
 }
 
-/** Null when there is none that can be read. */
+/** The entry in a file; null when none can be read. */
 function readEntry(file: string): Entry | null {
   try {
     return entrySchema.parse(JSON.parse(readFileSync(file, 'utf8')))
   } catch {
-    return null // not there, or nothing that a server of ours has written
+    return null // not there, or not written by a server of ours
   }
 }
 

@@ -2,19 +2,17 @@
 import { chmodSync, lstatSync, mkdirSync, readdirSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 
-/** Where wrangler keeps objects, KV and R2. */
+/** Folder in which wrangler keeps objects, KV and R2. */
 const STORES = 'v3'
-/**
- * What other versions left there and nobody needs: every request with its signed links and sign-in codes; the runner's token.
- */
+/** Files that other versions left there and nobody needs: every request with its signed links and sign-in codes; the runner's token. */
 const LEFT_BEHIND = [join(STORES, 'observability'), 'runner.env']
 
-/** Makes it, takes it out of others' reach, and deletes what must not be kept. */
+/** Makes the folder, closes it to others, and deletes files that must not be kept. */
 export function openStateFolder(folder: string): void {
   mkdirSync(folder, { recursive: true })
   chmodSync(folder, 0o700)
   for (const name of LEFT_BEHIND) rmSync(join(folder, name), { recursive: true, force: true })
-  // What is made from now on is private by the umask of what makes it.
+  // Later files are private by the umask of the process that makes them.
   makePrivate(join(folder, STORES))
 }
 

@@ -1,4 +1,4 @@
-/** Whether a server that has started still answers: a runtime can hang, or fail to come back after a crash. */
+/** Watches whether a server that has started still answers: a runtime can hang, or fail to come back after a crash. */
 import { setTimeout } from 'node:timers/promises'
 
 const LOOK_EVERY_MS = 5_000

@@ -9,15 +9,15 @@ import { CannotStart } from '../cannot-start.ts'
 import type { RunnerProcess } from '../runner-process.ts'
 
 const FOLDER = fileURLToPath(new URL('../../runner', import.meta.url))
-/** An editor, or a checkout, writes one file after the other. */
+/** Pause after a change: an editor, or a checkout, writes one file after the other. */
 const SETTLE_MS = 200
-/** How long a runner may take to end by itself. */
+/** Longest time that a runner may take to end by itself. */
 const STOP_TIMEOUT_MS = 5_000
 
 export interface WatchedRunner {
   url: string
   token: string
-  /** How it ended that was neither told to nor started anew: its exit code or signal. */
+  /** Exit code or signal of a runner that ended by itself. */
   ended: Promise<{ code: number | null; signal: NodeJS.Signals | null }>
   /** Ends it for good; it may take a moment. */
   end(): void
@@ -31,7 +31,7 @@ export async function startWatchedRunner(
   let files = digest()
   const first = await start()
   const { promise: ended, resolve } = Promise.withResolvers<Awaited<WatchedRunner['ended']>>()
-  /** Null while another is started, and when it could not be. */
+  /** The runner's process; null while another is started, and when that failed. */
   let current: ChildProcess | null = null
   let isRenewing = false
   let isEnding = false
@@ -61,7 +61,7 @@ export async function startWatchedRunner(
   const renew = async () => {
     if (isRenewing) return
     isRenewing = true
-    // What changes meanwhile is seen at the end of each round.
+    // Changes in the meantime are seen at the end of each round.
     for (let now = digest(); now !== files && !isEnding; now = digest()) {
       files = now
       await restart()
@@ -88,7 +88,7 @@ export async function startWatchedRunner(
   }
 }
 
-/** The runner ends with its input. */
+/** Ends the runner, which ends with its input. */
 async function stop(child: ChildProcess): Promise<void> {
   if (child.exitCode !== null || child.signalCode !== null) return
   const ended = once(child, 'exit')
@@ -98,7 +98,7 @@ async function stop(child: ChildProcess): Promise<void> {
   clearTimeout(timer)
 }
 
-/** Digest of all that the runner is made of. Events alone tell too much: Python writes its caches beside the files. */
+/** Digest of all the runner's files. Events alone tell too much: Python writes its caches beside the files. */
 function digest(): string {
   const hash = createHash('sha256')
   const entries = readdirSync(FOLDER, { recursive: true, withFileTypes: true })

@@ -4,22 +4,22 @@ import { fileURLToPath } from 'node:url'
 import * as z from 'zod'
 import { CannotStart } from '../cannot-start.ts'
 
-/** What the child is told. It goes over the IPC channel, as it holds secrets: a command line can be read by every user of the machine. */
+/** The child's order. It goes over the IPC channel, as it holds secrets: a command line can be read by every user of the machine. */
 export const runtimeOrder = z.object({
   /** wrangler's configuration file. */
   config: z.string(),
   /** Files with variables of the Worker. */
   envFiles: z.array(z.string()),
-  /** Variables of the Worker; they win. */
+  /** Variables of the Worker, which override the files. */
   vars: z.record(z.string(), z.string()),
-  /** Where objects, KV and R2 are kept. */
+  /** Folder for objects, KV and R2. */
   state: z.string(),
   /** 0: any free port of 127.0.0.1. */
   port: z.int(),
   inspectorPort: z.int().optional(),
-  /** What marks the containers and their image; null: there are none. */
+  /** Mark of the containers and their image; null: there are none. */
   containers: z.string().nullable(),
-  /** Starts the Worker anew when its files change. */
+  /** Set to start the Worker anew when its files change. */
   watch: z.boolean(),
   verbose: z.boolean(),
 })
@@ -33,7 +33,7 @@ const runtimeNews = z.discriminatedUnion('event', [
 ])
 export type RuntimeNews = z.infer<typeof runtimeNews>
 
-/** Until a request is answered after the runtime said that it listens. */
+/** Longest time from the runtime's word that it listens to an answer. */
 const ANSWER_TIMEOUT_MS = 20_000
 const ANSWER_CHECK_MS = 50
 
@@ -46,7 +46,7 @@ export interface WorkersRuntime {
 /** Starts it; `env` is added to its environment. */
 export function startWorkersRuntime(order: RuntimeOrder, env: Record<string, string> = {}): WorkersRuntime {
   const child = spawn(process.execPath, [fileURLToPath(new URL('workers-runtime.ts', import.meta.url))], {
-    // In a session of its own: Ctrl-C reaches its parent alone, which ends things in order.
+    // The runtime has a session of its own: Ctrl-C reaches its parent alone, which ends things in order.
     detached: true,
     stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
     env: { ...process.env, ...env },
@@ -64,7 +64,7 @@ export function startWorkersRuntime(order: RuntimeOrder, env: Record<string, str
   return { child, origin }
 }
 
-/** Tells of what happens after the start; `fail` gets the reason of a failure with which it ends. */
+/** Calls `tell` for builds after the start; `fail` gets the reason of a failure with which it ends. */
 export function onReload(child: ChildProcess, tell: (isBuilt: boolean) => void, fail: (reason: string) => void): void {
   child.on('message', (message) => {
     const news = runtimeNews.parse(message)

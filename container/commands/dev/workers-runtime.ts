@@ -14,7 +14,7 @@ process.once('message', (order) => {
 process.once('disconnect', () => process.exit(1))
 
 async function run(order: RuntimeOrder): Promise<void> {
-  // Databases and blobs are their user's alone.
+  // Databases and blobs belong to their user alone.
   process.umask(0o077)
   // Read by wrangler while it is loaded.
   process.env['X_LOCAL_EXPLORER'] = 'false'
@@ -37,7 +37,7 @@ async function run(order: RuntimeOrder): Promise<void> {
   }
   let isReady = false
   wrangler.on('error', (error: { cause?: unknown }) => fail(error.cause ?? error))
-  // wrangler has printed what is wrong, and waits for the next change.
+  // wrangler has printed the problem, and waits for the next change.
   wrangler.on('buildFailed', () =>
     isReady ? tell({ event: 'buildFailed' }) : fail(new Error('the Worker cannot be built')),
   )
@@ -70,9 +70,9 @@ async function run(order: RuntimeOrder): Promise<void> {
   })
 }
 
-/** In place of wrangler's proxy, which would listen, and own paths of the Worker's. */
+/** Stands in for wrangler's proxy, which would listen, and own paths of the Worker's. */
 class NoProxy {
-  /** What keeps the Worker from starting is thrown to who starts it, too. */
+  /** A fault that keeps the Worker from starting is also thrown to the caller of the start. */
   readonly ready = { promise: Promise.resolve(), reject() {} }
   onConfigUpdate(): void {}
   onBundleStart(): void {}

@@ -1,4 +1,4 @@
-/** Something that a deployment has to do, and does not: why, and what to do next. */
+/** A task that a deployment fails: the reason, and the next step. */
 export class SmokeFailure extends Error {
   override readonly name = 'SmokeFailure'
   readonly next: string

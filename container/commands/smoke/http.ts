@@ -1,8 +1,8 @@
-/** What can be seen of a server before anything is run: that it is one, how it asks for a token, and that it takes ours. */
+/** Checks of a server before anything is run: that it is one, that it asks for a token, and that it takes ours. */
 import * as z from 'zod'
 import { SmokeFailure } from './failure.ts'
 
-/** One request may take so long. */
+/** Longest time of one request. */
 const TIMEOUT_MS = 30_000
 
 /** Fetches a path of the server, without following it elsewhere: the token is for this origin only. */
@@ -41,7 +41,7 @@ const authorizationServer = z.object({
   code_challenge_methods_supported: z.array(z.string()),
 })
 
-/** A request without a token is told where to get one, and what is found there names this origin and nothing else. */
+/** Checks that a request without a token learns where to get one, and that the metadata there names this origin and nothing else. */
 export async function asksForToken(origin: string): Promise<string> {
   const names = [await resourceAt(origin, '/mcp', `${origin}/mcp`), await resourceAt(origin, '/runs', origin)]
   const server = await metadataAt(origin, '/.well-known/oauth-authorization-server', authorizationServer)
@@ -49,7 +49,7 @@ export async function asksForToken(origin: string): Promise<string> {
   return `401, and metadata of ${names.join(' and ')}`
 }
 
-/** The name that the metadata has, to which the challenge of a path leads. */
+/** The name in the metadata to which the challenge of a path leads. */
 async function resourceAt(origin: string, path: string, expected: string): Promise<string> {
   const refused = await request(origin, path, { method: 'POST' })
   await refused.body?.cancel()
@@ -85,7 +85,7 @@ function assertSame(found: string, expected: string): void {
   )
 }
 
-/** The token is one of this server's. */
+/** Checks that the token is one of this server's. */
 export async function takesToken(origin: string, token: string): Promise<string> {
   const response = await request(origin, '/config', { headers: { authorization: `Bearer ${token}` } })
   await response.body?.cancel()
@@ -93,7 +93,7 @@ export async function takesToken(origin: string, token: string): Promise<string>
   throw refusal(response.status, origin)
 }
 
-/** Why a request with the token was refused. */
+/** The reason why a request with the token was refused. */
 export function refusal(status: number, origin: string, options?: ErrorOptions): SmokeFailure {
   switch (status) {
     case 401:

@@ -1,4 +1,4 @@
-/** What a client of each revision does: list the tools, run a program and watch it. */
+/** Steps of a client of each revision: lists the tools, runs a program and watches it. */
 import { readFileSync } from 'node:fs'
 import {
   Client,
@@ -10,9 +10,12 @@ import * as z from 'zod'
 import { SmokeFailure } from './failure.ts'
 import { refusal, request } from './http.ts'
 
-/** A container may have to start, and its image to arrive: longer than the server waits for that, and than the program takes. */
+/**
+ * Longest time of a run. A container may have to start, and its image to arrive: longer than the server waits for that, and than the
+ * program takes.
+ */
 const RUN_TIMEOUT_MS = 240_000
-/** How long before the result the first line has to be here; the program takes two seconds after it. */
+/** Least time from the first line to the result; the program takes two seconds after it. */
 const LIVE_MS = 200
 
 export type Revision = '2026-07-28' | '2025-11-25'
@@ -111,7 +114,7 @@ async function runProgram(
   )
 }
 
-/** Deletes what the program made. */
+/** Deletes the program's picture. */
 export async function deletes(origin: string, token: string, picture: string): Promise<string> {
   const response = await request(origin, `/files/${picture}`, {
     method: 'DELETE',
@@ -122,7 +125,7 @@ export async function deletes(origin: string, token: string, picture: string): P
   throw refusal(response.status, origin)
 }
 
-/** What the client throws, as a failure with a next step. */
+/** The client's error, as a failure with a next step. */
 async function inWords<T>(origin: string, what: string, work: () => Promise<T>): Promise<T> {
   try {
     return await work()
