@@ -13,7 +13,8 @@ CO_COROUTINE = 0x80
 
 
 def execute(parts: tuple[CodeType, ...], names: dict[str, Any]) -> Any:
-    """All of it within one event loop, so that what makes tasks between two `await` finds it running."""
+    """Executes all parts within one event loop, so that a part which makes tasks between two `await` finds it
+    running."""
     original = asyncio.run
 
     async def program() -> Any:

@@ -1,7 +1,6 @@
-"""Keeps the files of programs out of what a program sees when it looks at its folder: read and executed by child.py.
-What it opens by name is there; only `os.listdir` and `os.scandir`, on which glob, pathlib, os.walk and shutil build,
-leave them out. Installed packages are shown what there is: pytest, given a program's file, looks for it in its
-folder."""
+"""Hides the files of programs from a program that looks at its folder: read and executed by child.py. They can be
+opened by name; only `os.listdir` and `os.scandir`, on which glob, pathlib, os.walk and shutil build, leave them
+out. Installed packages see every file: pytest, given a program's file, looks for it in its folder."""
 
 from __future__ import annotations
 
@@ -20,7 +19,7 @@ def hide() -> None:
     packages = ("site-packages", "dist-packages", *filter(None, os.environ.get("PYTHONPATH", "").split(os.pathsep)))
 
     def is_shown(path: Any) -> bool:
-        # An opened folder is one that is being removed, for which everything has to go.
+        # A folder that is opened is one that is being removed: then every entry has to go.
         caller = sys._getframe(2).f_code.co_filename  # pyright: ignore[reportPrivateUsage]  # there is no public way
         return isinstance(path, int) or any(folder in caller for folder in packages)
 
@@ -46,7 +45,7 @@ def _is_hidden(name: str | bytes) -> bool:
 
 
 class _Scan:
-    """What `os.scandir` returns, without these entries."""
+    """The result of `os.scandir`, without these entries."""
 
     def __init__(self, entries: Any) -> None:
         self._entries = entries

@@ -1,5 +1,5 @@
-"""A program's text as code: as it stands, or, when Python cannot read it or it takes a notebook for granted, as a
-notebook cell; and the value of its last expression, shown. Loaded by its path into the program's interpreter."""
+"""A program's text as code: as it stands, or as a notebook cell, when Python cannot read it or it takes a notebook
+for granted; and the value of its last expression, shown. Loaded by its path into the program's interpreter."""
 
 from __future__ import annotations
 
@@ -13,12 +13,13 @@ from typing import Any, NamedTuple, cast
 
 CO_COROUTINE = 0x80
 NOTEBOOK_NAMES = {"display", "get_ipython"}  # as in notebook/detection.py, which few programs need
-Load = Callable[[str], dict[str, Any]]  # what another of our files defines
+Load = Callable[[str], dict[str, Any]]  # returns the names that another of our files defines
 
 
 class Program(NamedTuple):
-    """Whoever asks executes `parts` in their order, so that a program has the whole depth of recursion, or calls
-    `awaiting` where there is one. The value of the last part goes to `finish`; `fail` is called when a part fails."""
+    """A program that is ready. The caller executes `parts` in their order, so that a program has the whole depth of
+    recursion, or calls `awaiting` where there is one. The value of the last part goes to `finish`; `fail` is called
+    when a part fails."""
 
     parts: tuple[CodeType, ...]
     awaiting: Callable[[], Any] | None
@@ -29,8 +30,9 @@ class Program(NamedTuple):
 def prepare(
     main: ModuleType, source: bytes, show_last: str, is_quiet: Callable[[], bool], folder: str, load: Load
 ) -> Program:
-    """Raises what Python says of a text that is no program. `show_last`: `always`, `never`, or `quiet`, which means
-    when `is_quiet` finds that nothing was printed or saved. What is shown may become files in `folder`."""
+    """Prepares a text. Raises Python's error for a text that is no program. `show_last`: `always`, `never`, or
+    `quiet`, which means when `is_quiet` finds that nothing was printed or saved. Shown values may become files in
+    `folder`."""
     file = main.__file__
     assert file is not None  # child.py has set it
     code = _compiled(source, file)
@@ -63,7 +65,7 @@ def prepare(
             values["SAVES_WHOLE"] = show_last == "always"
             values["show"](value, folder, tables)
         except BaseException:
-            return  # it has said what is wrong, unless even that was impossible: the program is done all the same
+            return  # it has reported the error, unless even that was impossible: the program is done all the same
 
     awaits = any(part.co_flags & CO_COROUTINE for part in parts)
     return Program(
@@ -82,7 +84,7 @@ def _compiled(source: bytes, file: str) -> CodeType | None:
 
 
 def _names(code: CodeType) -> set[str]:
-    """Every name that is looked up, whatever for."""
+    """Every name that is looked up, for any purpose."""
     found: set[str] = set()
     left = [code]
     while left:
@@ -108,7 +110,7 @@ def _as_cell(cell: dict[str, Any], code: CodeType | None, source: bytes, file: s
 
 def _parsed(text: str, file: str) -> ast.Module:
     with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # what there is to be said was said when it was compiled
+        warnings.simplefilter("ignore")  # its warnings were printed when it was compiled
         return ast.parse(text, file)
 
 
@@ -149,8 +151,8 @@ def _notebook(main: ModuleType, text: str, file: str, cell: dict[str, Any], fold
 def _split(
     text: str | bytes, code: CodeType, file: str, is_cell: bool, tell: Callable[[str, BaseException], None] | None
 ) -> tuple[tuple[CodeType, ...], bool]:
-    """The program without its last expression, and that; or `code` and False when its last statement is no expression
-    or, as in notebooks, ends with a semicolon."""
+    """The program without its last expression, and that; or `code` and False when its last statement is no
+    expression or, as in notebooks, ends with a semicolon."""
     whole = (code,), False
     try:
         with warnings.catch_warnings():
@@ -179,7 +181,7 @@ def _is_silenced(last: ast.Expr, text: str | bytes) -> bool:
 
 
 def _warn_of_coroutine(value: CoroutineType[Any, Any, Any], last: CodeType) -> None:
-    """As Python does when nobody awaits one, with the program's own line."""
+    """Warns as Python does when nobody awaits a coroutine, with the program's own line."""
     value.close()
     line = max(line for _, _, line in last.co_lines() if line)
     words = f"coroutine '{value.__qualname__}' was never awaited"
@@ -187,7 +189,7 @@ def _warn_of_coroutine(value: CoroutineType[Any, Any, Any], last: CodeType) -> N
 
 
 def _ended_threads() -> bool:
-    """Waits for the program's threads, as its end would: what they print counts."""
+    """Waits for the program's threads, as its end would: their output counts."""
     mine = threading.current_thread()
     if any(not each.daemon and each is not mine for each in threading.enumerate()):
         threading._shutdown()  # pyright: ignore[reportAttributeAccessIssue, reportUnknownMemberType]  # no public name

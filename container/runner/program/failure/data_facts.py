@@ -1,5 +1,5 @@
-"""What is known of data that a program could not find or read: files, texts, tables. Like facts.py, which see, it is
-loaded by the child when a program has failed."""
+"""Facts about data that a program could not find or read: files, texts, tables. The child loads this file when a
+program has failed, like facts.py, which see."""
 
 from __future__ import annotations
 
@@ -29,19 +29,19 @@ SIGNATURES = (
     (b"SQLite format 3", "SQLite"),
     (b"\xd0\xcf\x11\xe0", "xls"),
 )
-# Classes of what cannot read a file because it is of another kind.
+# Errors of readers whose file is of another kind.
 UNREADABLE = frozenset(
     "BadZipFile BadGzipFile UnidentifiedImageError ReadError PdfReadError PdfStreamError InvalidFileException".split()
 )
 
 
 def _frames(error: BaseException) -> list[types.FrameType]:
-    """The innermost first."""
+    """Frames of the error, the innermost first."""
     return [frame for frame, _ in traceback.walk_tb(error.__traceback__)][::-1]
 
 
 def _file(error: BaseException) -> Facts | None:
-    """Where a file of this name is instead, or what there is at all."""
+    """Files of a similar name, or those that there are at all."""
     if not isinstance(error, FileNotFoundError) or error.filename is None:
         return None
     wanted = os.fsdecode(error.filename)
@@ -67,7 +67,7 @@ def _file(error: BaseException) -> Facts | None:
 
 
 def _files(top: str) -> Iterator[str]:
-    """Paths below the working folder, without what is hidden; bounded in number and time."""
+    """Paths below the working folder, without hidden ones; bounded in number and time."""
     left, give_up = SEARCH_ENTRIES, time.monotonic() + SEARCH_S
     for folder, folders, names in os.walk(top):
         folders[:] = [
@@ -82,7 +82,7 @@ def _files(top: str) -> Iterator[str]:
 
 
 def _undecodable(error: BaseException) -> Facts | None:
-    """What bytes are that are no UTF-8."""
+    """The kind of bytes that are no UTF-8."""
     if not isinstance(error, UnicodeDecodeError):
         return None
     data = error.object[:LOOKED_AT]
@@ -103,7 +103,7 @@ def _undecodable(error: BaseException) -> Facts | None:
 
 
 def _no_json(error: BaseException) -> Facts | None:
-    """What a text is that is no JSON."""
+    """The kind of a text that is no JSON."""
     text = getattr(error, "doc", None)
     if type(error).__name__ != "JSONDecodeError" or not isinstance(text, str):
         return None
@@ -120,7 +120,7 @@ def _no_json(error: BaseException) -> Facts | None:
 
 
 def _labels(error: BaseException) -> Facts | None:
-    """The labels that there are where pandas does not find one."""
+    """The existing labels, where pandas does not find one."""
     if "pandas" not in sys.modules or not isinstance(error, (KeyError, AttributeError)):
         return None
     frame, index_type = sys.modules["pandas"].DataFrame, sys.modules["pandas"].Index
@@ -142,7 +142,7 @@ def _labels(error: BaseException) -> Facts | None:
 
 
 def _content(error: BaseException) -> Facts | None:
-    """What a file is that could not be read as what it is called."""
+    """The real kind of a file that could not be read as the one in its name."""
     if type(error).__name__ not in UNREADABLE and not f"{error}".startswith("Excel file format cannot be determined"):
         return None
     for frame in _frames(error):

@@ -1,6 +1,6 @@
-"""What a failure knows beyond its class and message: which words of the platform are sure. The child loads this file
-when a program has failed, in the program's own process; it is no module to programs and imports nothing of the runner.
-A fact is a number, a text or a list of texts, all bounded; report.py checks them again."""
+"""Facts about a failure beyond its class and message, so that the platform's words are certain. The child loads
+this file when a program has failed, in the program's own process; it is no module to programs and imports nothing
+of the runner. A fact is a number, a text or a list of texts, all bounded; report.py checks them again."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ REQUIREMENT = re.compile(
 
 
 def known(error: BaseException, source: bytes, looks: Iterable[Callable[[BaseException], Facts | None]]) -> Facts:
-    """All that can be found out, also by `looks`. What goes wrong in this is left out: a program's objects may do
+    """All facts that can be found out, also by `looks`. Errors on the way are left out: a program's objects may do
     anything."""
     facts: Facts = {}
 
@@ -51,7 +51,7 @@ def _bounded(value: object) -> int | str | list[str]:
 
 
 def _chain(error: BaseException) -> Iterator[BaseException]:
-    """What led to the error, the nearest first."""
+    """The errors that led to the error, the nearest first."""
     seen: list[BaseException] = []
     cause = error.__cause__ or error.__context__
     while cause is not None and cause not in seen and len(seen) < 20:
@@ -65,7 +65,7 @@ def _frames(error: BaseException) -> list[types.FrameType]:
 
 
 def _missing(error: BaseException) -> Facts | None:
-    """The module whose import failed before somebody put that into words of their own."""
+    """The module whose import failed, when somebody has put that into words of their own."""
     if isinstance(error, ModuleNotFoundError):
         return None
     for cause in _chain(error):
@@ -78,7 +78,7 @@ def _missing(error: BaseException) -> Facts | None:
 
 
 def _shadow(error: BaseException) -> Facts | None:
-    """A file of the working folder that is found in the place of a module of the library or of a package."""
+    """A file of the working folder that is found in place of a module of the library or of a package."""
     if isinstance(error, AttributeError) and isinstance(error.obj, types.ModuleType):
         name, path = error.obj.__name__, getattr(error.obj, "__file__", None)
     elif isinstance(error, ImportError):
@@ -96,7 +96,7 @@ def _shadow(error: BaseException) -> Facts | None:
 
 
 def _http(error: BaseException) -> Facts | None:
-    """The status of an answer, and for how many seconds it asks to be left alone."""
+    """The status of an answer, and the seconds that it asks to wait."""
     if not HTTP_CLIENTS & {kind.__module__.partition(".")[0] for kind in type(error).__mro__}:
         return None
     response: Any = getattr(error, "response", None)
@@ -122,7 +122,7 @@ def _seconds(wait: str) -> int:
 
 
 def _command(error: BaseException) -> Facts | None:
-    """A command that could not be started, or failed: its name, and what it said when that was caught."""
+    """A command that could not be started, or failed: its name, and its output when that was caught."""
     if isinstance(error, OSError):
         frames = _frames(error)
         if not frames or frames[-1].f_code.co_name != "_execute_child" or error.filename is None:
@@ -130,7 +130,7 @@ def _command(error: BaseException) -> Facts | None:
         wanted = os.fsdecode(frames[-1].f_locals["orig_executable"])
         if " " in wanted.strip() and os.sep not in wanted.split()[0]:
             return {"command_line": wanted}
-        # A path is a file like others; and the folder to start it in may be what is missing.
+        # A path is a file like others; and the missing one may be the folder to start it in.
         return {"command": wanted} if os.fsdecode(error.filename) == wanted and os.sep not in wanted else None
     process = sys.modules.get("subprocess")
     if process is None or not isinstance(error, process.CalledProcessError):
@@ -157,7 +157,7 @@ def _variable(error: BaseException) -> Facts | None:
 
 
 def _number(error: BaseException) -> Facts | None:
-    """What keeps a text from being a number."""
+    """The obstacle that keeps a text from being a number."""
     begin = "could not convert string to float: '"
     if not isinstance(error, ValueError) or not f"{error}".startswith(begin):
         return None

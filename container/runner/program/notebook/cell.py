@@ -10,7 +10,7 @@ import warnings
 from collections.abc import Callable
 from typing import NamedTuple
 
-# What a program has no use for that runs once, without a screen.
+# Magics that are of no use to a program, which runs once, without a screen.
 LEFT_OUT = frozenset(
     "alias aimport automagic autoreload autosave cls clear colors config gui load_ext logstart logstop matplotlib"
     " notebook pdb pprint precision qtconsole rehashx reload_ext reset reset_selective store unload_ext xmode".split()
@@ -20,14 +20,14 @@ LINE_MAGICS = frozenset(
     "cat cd cp env getoutput ls ll lf lx man mkdir more mv pinfo pinfo2 pip conda mamba prun psource pwd pylab rm rmdir"
     " run set_env sx system time timeit who who_ls whos".split()
 )
-# Their body stays Python, in its place.
+# Magics whose body stays Python, in its place.
 AROUND = frozenset({"time", "capture", "prun"})
 AFTERWARDS = {"time": ["get_ipython().stop_clock()"], "capture": ["get_ipython().stop_capture()"]}
 CELL_MAGICS = AROUND | frozenset(
     "! bash sh script system sx python python3 timeit writefile file html HTML markdown latex svg SVG javascript"
     " js".split()
 )
-# Between the cells of a notebook's JSON.
+# Line between the cells of a notebook's JSON.
 CELL_START = "# %% In ["
 CELL_END = "# %%"  # editors write it between cells as well
 MAGIC = re.compile(r"(%{1,2})[ \t]*([A-Za-z_!][A-Za-z0-9_]*|!)[ \t]*")
@@ -43,12 +43,12 @@ QUOTE_ENDS = {
 }
 
 
-# The requirements that a command installs, as in install_command.py; None for any other command.
+# Reads the requirements of a command, as install_command.py does; None for any other command.
 Requirements = Callable[[str], "list[str] | None"]
 
 
 class Line(NamedTuple):
-    """A line that is not done as it is written. `how`: `installed` or `left_out`."""
+    """A line that is not executed as it is written. `how`: `installed` or `left_out`."""
 
     line: int
     text: str
@@ -56,7 +56,7 @@ class Line(NamedTuple):
 
 
 class Cell(NamedTuple):
-    """`python` has as many lines as the cell."""
+    """A cell as Python. `python` has as many lines as the cell."""
 
     python: str
     lines: list[Line]
@@ -66,7 +66,7 @@ class Cell(NamedTuple):
 
 
 class Quotes:
-    """Where a line ends: within brackets or a text, or not. Of a broken program it is a guess."""
+    """State at a line's end: within brackets or a text, or not. A guess for a broken program."""
 
     def __init__(self) -> None:
         self.depth = 0
@@ -75,7 +75,7 @@ class Quotes:
 
     @property
     def between(self) -> bool:
-        """A new statement may begin."""
+        """Returns whether a new statement may begin."""
         return self.depth <= 0 and self.quote is None and not self.continued
 
     def read(self, line: str) -> str:
@@ -121,7 +121,7 @@ class Quotes:
 
 
 class _Bodies:
-    """Where the bodies of cell magics end. Each line is looked at once, however many magics there are."""
+    """Ends of the bodies of cell magics. Each line is looked at once, however many magics there are."""
 
     def __init__(self, lines: list[str]) -> None:
         self._lines = lines
@@ -142,7 +142,7 @@ class _Bodies:
 
 
 def transform(source: str, requirements: Requirements, file: str = "main.py") -> Cell:
-    """The cell as Python. Raises SyntaxError for a magic that is not known, at its place in `file`."""
+    """The cell as Python. Raises SyntaxError for an unknown magic, at its place in `file`."""
     try:
         return _translate(source, requirements)
     except SyntaxError as error:
@@ -207,7 +207,7 @@ def _is_magic(bare: str) -> bool:
 
 
 def _magic(bare: str) -> tuple[str, str]:
-    """Its name, and what follows that."""
+    """A magic's name, and the text after it."""
     match = MAGIC.match(bare)
     return (match[2], bare[match.end() :]) if match else ("", "")
 
@@ -221,7 +221,7 @@ def _cell_magic(bare: str, number: int, body: str, cell: Cell, is_last: bool) ->
     if name == "capture" and not is_last:
         return f"get_ipython().start_capture({rest.strip()!r})"
     if name in AROUND:
-        # What the last cell prints is the result.
+        # The output of the last cell is the result.
         cell.lines.append(Line(number, bare, "left_out"))
         return "pass"
     if name == "timeit":

@@ -1,5 +1,5 @@
-"""What a program that parses takes for granted that only a notebook has. Loaded by its path into a program's
-interpreter as well, so it imports nothing of the runner."""
+"""Names that a program takes for granted and only a notebook has, though it parses. Loaded by its path into a
+program's interpreter as well, so it imports nothing of the runner."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import TypeGuard
 
 NOTEBOOK_NAMES = frozenset({"display", "get_ipython"})
 DISPLAY_MODULES = ("IPython", "IPython.display", "IPython.core.display")
-# What an interpreter without IPython offers of it.
+# Names of IPython that an interpreter without it offers.
 OFFERED = frozenset(
     "display clear_output HTML Markdown Image SVG JSON Latex Math Pretty Code Javascript IFrame FileLink".split()
 )
@@ -17,7 +17,7 @@ OFFERED_OF_ROOT = frozenset({"display", "get_ipython"})
 
 
 def takes_notebook(tree: ast.Module) -> bool:
-    """Whether a program that parses is meant for a notebook all the same."""
+    """Returns whether a program that parses is meant for a notebook all the same."""
     return uses_names(tree) or imports_display(tree)
 
 
@@ -30,7 +30,8 @@ def imports_display(tree: ast.Module) -> bool:
 
 
 def uses_names(tree: ast.Module) -> bool:
-    """Whether it uses `display` or `get_ipython` that it does not define, and does not catch that they are missing."""
+    """Returns whether it uses `display` or `get_ipython` without a definition, and does not catch that they are
+    missing."""
     bound: set[str] = set()
     free = False
     queue: list[tuple[ast.AST, bool]] = [(tree, False)]
@@ -56,7 +57,7 @@ def uses_names(tree: ast.Module) -> bool:
 
 
 def is_try(node: ast.AST) -> TypeGuard[ast.Try]:
-    """Also `try` with `except*`, of Python 3.11 and newer, which has the same parts."""
+    """Returns whether it is `try`, also with `except*`, of Python 3.11 and newer, which has the same parts."""
     return type(node).__name__ in ("Try", "TryStar")
 
 
@@ -66,7 +67,7 @@ def _catches_name_error(handler: ast.ExceptHandler) -> bool:
 
 
 def offered_use(tree: ast.Module) -> bool:
-    """Whether all that a program imports of IPython is offered without it."""
+    """Returns whether all that a program imports of IPython is offered without it."""
     modules: dict[str, str] = {}  # local name → dotted module
     uses = False
     for node in ast.walk(tree):
@@ -84,7 +85,7 @@ def offered_use(tree: ast.Module) -> bool:
 
 
 def _imported(node: ast.AST) -> Iterator[tuple[str, str | None, str]]:
-    """Module, name in it and local name of what is imported of IPython."""
+    """Imports of IPython: module, name in it and local name."""
     if isinstance(node, ast.Import):
         for alias in node.names:
             if alias.name.partition(".")[0] == "IPython":

@@ -18,8 +18,8 @@ SHELL_WORDS = frozenset({";", "&&", "||", "|", "&", "<"})
 
 
 def requirements(command: str) -> list[str] | None:
-    """The requirements that a command installs, and does nothing else; None for any other command."""
-    # Without quotes, `pandas>=2` would write a file for a shell. That is never meant.
+    """The requirements of a command that installs them and does nothing else; None for any other command."""
+    # Without quotes, `pandas>=2` would write a file for a shell. Nobody means that.
     command = COMPARISON.sub(lambda found: COMPARISONS[found[0]], command)
     try:
         lexer = shlex.shlex(command, posix=True, punctuation_chars=True)
@@ -50,9 +50,9 @@ def _specs(words: list[str], is_conda: bool) -> list[str] | None:
     for word in left:
         if word in (">", ">>", ">&", "&>") or (word.isdigit() and specs and word in "12"):
             if not word.isdigit():
-                next(left, None)  # where its output goes
+                next(left, None)  # file for its output
         elif word == "|":
-            break  # what filters its output
+            break  # filter of its output
         elif word in SHELL_WORDS or word.startswith(("{", "$", ".", "/", "git+", "http")) or "@" in word:
             return None
         elif (is_conda and word in ("-c", "--channel", "-n", "--name")) or word in IGNORED_WITH_VALUE:
@@ -67,6 +67,6 @@ def _specs(words: list[str], is_conda: bool) -> list[str] | None:
 
 
 def _conda_spec(word: str) -> str:
-    """`numpy=1.26` is one of conda's."""
+    """A requirement of conda, such as `numpy=1.26`, as one of pip."""
     name, equals, version = word.rpartition("::")[2].partition("=")
     return f"{name}=={version}.*" if equals and version[:1].isdigit() else word.rpartition("::")[2]

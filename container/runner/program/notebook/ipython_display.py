@@ -119,11 +119,11 @@ CLASSES = (HTML, Markdown, Image, SVG, JSON, Latex, Math, Pretty, Code, Javascri
 def offer(
     display: Callable[..., None], get_ipython: Callable[[], Any], main: types.ModuleType, stands_in: bool
 ) -> None:
-    """From now on the program's imports of IPython get these. `stands_in`: also where it is not installed, as the
-    program needs nothing else of it."""
+    """Makes the program's imports of IPython get these from now on. `stands_in`: also where it is not installed, as
+    the program needs nothing else of it."""
 
     def in_program() -> Any:
-        # Libraries that ask are told that there is no notebook: there is none that they could draw in.
+        # Libraries that ask hear that there is no notebook: there is none that they could draw in.
         caller = sys._getframe(1)  # pyright: ignore[reportPrivateUsage]  # there is no public way
         return get_ipython() if caller.f_globals is main.__dict__ else None
 
@@ -148,7 +148,7 @@ def offer(
 
 
 class _ImportPatches:
-    """Puts some of the names of modules right after their import."""
+    """Replaces some of the names of modules right after their import."""
 
     def __init__(self, modules: dict[str, dict[str, Any]]) -> None:
         self._modules = modules

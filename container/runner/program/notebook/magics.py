@@ -1,4 +1,4 @@
-"""What each magic of a notebook cell does. Loaded by its path into a program's interpreter, beside shell.py."""
+"""The magics of a notebook cell. Loaded by its path into a program's interpreter, beside shell.py."""
 
 from __future__ import annotations
 
@@ -31,11 +31,11 @@ SCRIPTS = {
     "python3": sys.executable,
 }
 TIMEIT_S, TIMEIT_REPEATS = 0.2, 7
-SLOW_S, SLOW_REPEATS = 0.5, 3  # one loop of what takes so long is repeated less
+SLOW_S, SLOW_REPEATS = 0.5, 3  # a body this slow is repeated less in a loop
 
 
 def line_magic(shell: Any, name: str, line: str, names: dict[str, Any], filled: Callable[[str], str]) -> Any:
-    """`names` are the caller's; `filled` puts their values into a line."""
+    """Executes a line magic. `names` are the caller's; `filled` puts their values into a line."""
     line = line.strip()
     if name in SHELL_COMMANDS:
         return shell._system(f"{COMMANDS.get(name, name)} {filled(line)}")
@@ -72,7 +72,7 @@ def line_magic(shell: Any, name: str, line: str, names: dict[str, Any], filled: 
 
 
 def cell_magic(shell: Any, name: str, line: str, body: str) -> Any:
-    """`body` are the lines below it."""
+    """Executes a cell magic. `body`: the lines below it."""
     if name in ("writefile", "file"):
         return _write(line, body)
     if name == "timeit":
@@ -91,7 +91,7 @@ def cell_magic(shell: Any, name: str, line: str, body: str) -> Any:
 
 DOCUMENTS = {"html": ("HTML", "_repr_html_"), "svg": ("SVG", "_repr_svg_")}
 TEXTS = frozenset({"markdown", "latex", "javascript", "js"})
-# What a program has no use for, as in cell.py.
+# Magics that are of no use to a program, as in cell.py.
 LEFT_OUT: frozenset[str] = frozenset()
 
 
@@ -196,7 +196,7 @@ def _timeit(line: str, body: str | None, names: dict[str, Any]) -> None:
 
 
 def _loops(timer: timeit.Timer) -> tuple[int, float]:
-    """Ten to the power of what takes a moment, and the time that it took."""
+    """Number of loops, a power of ten, for a moment's work, and the time that they took."""
     loops = 1
     while (taken := timer.timeit(loops)) < TIMEIT_S / 10:
         loops *= 10
@@ -206,7 +206,7 @@ def _loops(timer: timeit.Timer) -> tuple[int, float]:
 def _tell_about(name: str, names: dict[str, Any], with_source: bool) -> None:
     try:
         value = eval(name, names)  # the program's own text
-    except Exception:  # whatever it is: it is not there
+    except Exception:  # any error: it is not there
         print(f"Object `{name[:VALUE_CHARS]}` not found.")
         return
     try:

@@ -1,5 +1,5 @@
-"""What a notebook cell calls while it runs: `get_ipython()` with its shell commands, and `display`. Loaded by its path
-into a program's interpreter; magics.py has what each magic does."""
+"""Functions that a notebook cell calls while it runs: `get_ipython()` with its shell commands, and `display`.
+Loaded by its path into a program's interpreter; magics.py has the magics."""
 
 # There is no public way to the caller's names.
 # pyright: reportPrivateUsage=false
@@ -22,7 +22,7 @@ SHELL = "/bin/bash" if os.path.exists("/bin/bash") else "/bin/sh"
 
 
 class Lines(list[str]):
-    """What a command printed."""
+    """The output of a command."""
 
     @property
     def n(self) -> str:
@@ -47,7 +47,7 @@ class Lines(list[str]):
 
 
 class Captured:
-    """What a captured cell printed."""
+    """The output of a captured cell."""
 
     def __init__(self, stdout: str, stderr: str) -> None:
         self.stdout, self.stderr = stdout, stderr
@@ -73,7 +73,7 @@ class Names(string.Formatter):
 
 
 class Shell:
-    """What `get_ipython()` returns."""
+    """The object that `get_ipython()` returns."""
 
     def __init__(self, main: ModuleType, show: Callable[[Any], None], magics: dict[str, Any]) -> None:
         self.user_ns = main.__dict__
@@ -96,7 +96,7 @@ class Shell:
         self._system(self._filled(command, sys._getframe(1)))
 
     def getoutput(self, command: str) -> Lines:
-        """What a shell command prints, line by line."""
+        """The output of a shell command, line by line."""
         done = self._shell(self._filled(command, sys._getframe(1)), stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
         return Lines(done.stdout.decode("utf-8", "replace").splitlines())
 
@@ -157,7 +157,7 @@ class Shell:
         return captured
 
     def finish(self, has_failed: bool) -> None:
-        """The program has come to its end, or to its failure: then what was being captured is shown."""
+        """Ends the shell when the program has ended or failed: captured output that is left is shown."""
         captured = self.stop_capture()
         if captured and has_failed:
             captured.show()

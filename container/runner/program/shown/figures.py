@@ -1,5 +1,5 @@
-"""Loaded by its path into a program's interpreter, once the program has imported matplotlib.pyplot: what it shows, or
-leaves open at its end, is saved, and each figure once."""
+"""Loaded by its path into a program's interpreter, once the program has imported matplotlib.pyplot: saves each
+figure once that the program shows, or leaves open at its end."""
 
 from __future__ import annotations
 
@@ -11,9 +11,9 @@ import time
 import weakref
 from typing import Any, cast
 
-PICTURES = (".png", ".jpg", ".jpeg", ".webp", ".gif")  # what a model sees of a program's own files
-REDRAW_S = 1.0  # a window that changes is saved so often at most
-# Backends that draw into a window or a notebook. The latter are what a program is given anyway.
+PICTURES = (".png", ".jpg", ".jpeg", ".webp", ".gif")  # types that a model sees among a program's own files
+REDRAW_S = 1.0  # least time between two saves of a window that changes
+# Backends that draw into a window or a notebook. A program gets the latter anyway.
 WINDOWS = ("gtk", "macosx", "qt", "tk", "webagg", "wx")
 NOTEBOOKS = ("inline", "ipympl", "module://", "nbagg", "notebook", "widget")
 
@@ -25,11 +25,11 @@ class Picture:
         self.ours: str | None = None
         self.own: str | None = None  # of the program, in the workspace
         self.at = 0.0  # when ours was made
-        self.drawn = False  # since then, so that it is not stale any more though it has changed
+        self.drawn = False  # since then, so that it is up to date though it has changed
 
 
 def keep_figures(pyplot: Any, shown: Any) -> None:
-    """`plt.show()`, `fig.show()`, and the end: a figure becomes `figure-1.png` … in the folder of what is shown."""
+    """`plt.show()`, `fig.show()`, and the end: a figure becomes `figure-1.png` … in the folder of shown files."""
     pictures: weakref.WeakKeyDictionary[Any, Picture] = weakref.WeakKeyDictionary()
     figure_class = pyplot.Figure
     originals = {name: getattr(pyplot, name) for name in ("show", "pause", "switch_backend")}
@@ -88,7 +88,7 @@ def keep_figures(pyplot: Any, shown: Any) -> None:
         for figure in _open_figures(pyplot):
             keep(figure)
             if block or (block is None and not pyplot.isinteractive()):
-                # as when its window was closed: what is drawn next is not drawn over it
+                # as when its window was closed: the next figure is not drawn over it
                 pyplot.close(figure)
         return None
 
@@ -124,8 +124,8 @@ def keep_figures(pyplot: Any, shown: Any) -> None:
         failed = getattr(sys, "last_type", None) is not None
         for figure in _open_figures(pyplot):
             picture = pictures.get(figure)
-            # A window that has changed, and what was neither saved, as a movie for example, nor shown. What a program
-            # has drawn when it fails is not worth a picture unless it shows its figures.
+            # Kept at the end: a window that has changed, and a figure that was neither saved, as a movie for example,
+            # nor shown. A failed program's figure is not worth a picture unless it shows its figures.
             if picture.ours if picture else _has_content(figure) and (has_shown or not failed):
                 shown.attempt(functools.partial(keep, figure))
 
@@ -145,14 +145,14 @@ def _open_figures(pyplot: Any) -> list[Any]:
 
 
 def _has_content(figure: Any) -> bool:
-    """Not so of one that a library has made only to measure something."""
+    """Returns whether a figure shows something: a library makes some only to measure something."""
     if figure.texts or figure.images or figure.lines or figure.patches or figure.legends or figure.artists:
         return True
     return any(axes.has_data() or axes.texts or axes.tables or axes.artists for axes in figure.axes)
 
 
 def _picture_path(fname: object, chosen: str | None, pyplot: Any) -> str | None:
-    """Where savefig has put a picture; None when it is of another kind, or in no file."""
+    """Path at which savefig has put a picture; None when it is of another kind, or in no file."""
     if not isinstance(fname, (str, os.PathLike)):
         return None
     path = os.fsdecode(cast("str", fname))
@@ -162,7 +162,7 @@ def _picture_path(fname: object, chosen: str | None, pyplot: Any) -> str | None:
 
 
 def explain_films(animation: Any, shown: Any) -> None:
-    """An animation that is only shown is seen as one picture, and says so."""
+    """Explains an animation that is only shown: it is seen as one picture."""
     films: weakref.WeakSet[Any] = weakref.WeakSet()
     begin = animation.Animation.__init__
 

@@ -1,5 +1,5 @@
-"""Loaded by its path into a program's interpreter, once the program has imported matplotlib.font_manager: characters
-that the chosen fonts lack are taken from other fonts of the machine, and what no font has is said in one line."""
+"""Loaded by its path into a program's interpreter, once the program has imported matplotlib.font_manager: takes
+characters that the chosen fonts lack from other fonts of the machine, and names those without any font in one line."""
 
 from __future__ import annotations
 
@@ -8,8 +8,8 @@ import functools
 import logging
 from typing import Any
 
-# In the order in which they are asked: sans serif and well made ones first. Of the machine's fonts the families that
-# are there.
+# Families in the order in which they are tried: sans serif and well made ones first. Those of the machine's fonts are
+# used.
 FAMILIES = (
     *("Noto Sans CJK SC", "Noto Sans CJK JP", "WenQuanYi Zen Hei", "IPAPGothic", "Droid Sans Fallback"),
     *("Noto Sans Devanagari", "Noto Sans Bengali", "Noto Sans Tamil", "Noto Sans Thai", "Noto Naskh Arabic", "Loma"),
@@ -46,7 +46,7 @@ def add_fallbacks(font_manager: Any, shown: Any) -> None:
 
 
 def _once() -> Any:
-    """A family that is not there is looked for again and again; it is said once."""
+    """Reports a missing family once, though it is looked for again and again."""
     said: set[str] = set()
 
     def is_new(record: logging.LogRecord) -> bool:
@@ -59,7 +59,7 @@ def _once() -> Any:
 
 
 def _collect_missing(shown: Any) -> None:
-    """In the place of a warning for each character and each time that it is drawn."""
+    """Collects missing characters, instead of a warning for each and each time that it is drawn."""
     import importlib
 
     helpers = importlib.import_module("matplotlib._text_helpers")

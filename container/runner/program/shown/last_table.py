@@ -8,9 +8,9 @@ import sys
 from collections.abc import Callable
 from typing import Any, NamedTuple
 
-# Bounds of the text. The rows are the first and the last ones.
+# Bounds of the text. It has the first and the last rows.
 ROWS, COLUMNS, CELL_CHARS = 40, 20, 60
-# Bounds of the CSV, and of its rows as they are in memory before.
+# Bounds of the CSV, and of its rows in memory before.
 CSV_ROWS, CSV_BYTES, MEMORY_BYTES = 100_000, 5 * 1024 * 1024, 20 * 1024 * 1024
 
 
@@ -23,7 +23,7 @@ class Table(NamedTuple):
 
 
 def table_of(value: Any) -> Table | None:
-    """None for what is no table."""
+    """The table, or None for any other value."""
     if _is(value, "pandas", "DataFrame", "Series"):
         return _pandas(value)
     if _is(value, "polars", "DataFrame", "Series"):
@@ -34,7 +34,7 @@ def table_of(value: Any) -> Table | None:
 
 
 def is_whole(table: Table) -> bool:
-    """Whether its text has every row, column and cell."""
+    """Returns whether its text has every row, column and cell."""
     is_cut = "..." in table.text or "\u2026" in table.text
     return table.rows <= ROWS and table.columns <= COLUMNS and not is_cut
 
@@ -63,7 +63,7 @@ def _pandas(value: Any) -> Table:
     with pandas.option_context(*(part for name, each in options.items() for part in (f"display.{name}", each))):
         text = repr(value)
     index = frame.index
-    # The numbers that every row has by itself are nothing to save.
+    # The numbers that every row has by itself are not worth saving.
     is_plain = _is(index, "pandas", "RangeIndex") and (index.start, index.step, index.name) == (0, 1, None)
     rows, columns = frame.shape
     return Table(
@@ -103,6 +103,6 @@ def _pyarrow(value: Any) -> Table:
 
 
 def _is(value: Any, library: str, *names: str) -> bool:
-    """Whether it is of a class of the library, which then is loaded."""
+    """Returns whether it is of a class of the library, which then is loaded."""
     classes = (getattr(sys.modules.get(library), name, None) for name in names)
     return any(isinstance(each, type) and isinstance(value, each) for each in classes)

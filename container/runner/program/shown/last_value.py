@@ -1,6 +1,6 @@
-"""Loaded by its path into a program's interpreter: a value, such as that of the program's last expression, is printed,
-and saved as files, the way a notebook shows it. All of it is the program's own code at work, so
-nothing here may fail the run: what goes wrong is said on stderr, and the next plainer way is taken."""
+"""Loaded by its path into a program's interpreter: prints a value, such as that of the program's last expression,
+and saves it as files, the way a notebook shows it. The program's own code does all of it, so nothing here may fail
+the run: an error is printed on stderr, and the next plainer way is taken."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ SAVES_WHOLE = True  # also tables that are printed whole
 TABLE_CHARS = 10_000  # of a table's text
 TEXT_CHARS = 1_000  # of the text beside a document
 FILE_BYTES = 20 * 1024 * 1024
-# What a value's class says of its looks, the better ones first: of each group one is saved.
+# Methods of a value's class for its looks, the better ones first: of each group one is saved.
 FORMATS = (
     (
         ("image/png", "_repr_png_", "last.png"),
@@ -30,8 +30,8 @@ FORMATS = (
 
 
 def show(value: Any, folder: str, tables: dict[str, Any]) -> None:
-    """Prints a value, or what stands for it; pictures, tables and documents become files in `folder`. `tables`: what
-    last_table.py defines."""
+    """Prints a value, or words for it; pictures, tables and documents become files in `folder`. `tables`: the names
+    of last_table.py."""
     ways: dict[str, Callable[[], bool]] = {
         "figure": lambda: _show_figure(value, folder),
         "table": lambda: _show_table(value, folder, tables),
@@ -48,7 +48,7 @@ def show(value: Any, folder: str, tables: dict[str, Any]) -> None:
 
 
 def _show_figure(value: Any, folder: str) -> bool:
-    """A figure of matplotlib, or of what its functions return: axes, lines, lists of them."""
+    """Shows a figure of matplotlib, or of values that its functions return: axes, lines, lists of them."""
     figure = _figure_of(value)
     if figure is None:
         return False
@@ -81,7 +81,7 @@ def _figure_of(value: Any, depth: int = 2) -> Any:
 
 
 def _class(module: str, name: str) -> type[Any] | None:
-    """One of a library that the program has loaded."""
+    """A class of a library that the program has loaded."""
     found = getattr(sys.modules.get(module), name, None)
     return cast("type[Any]", found) if isinstance(found, type) else None
 
@@ -105,7 +105,7 @@ def _show_table(value: Any, folder: str, tables: dict[str, Any]) -> bool:
 
 
 def _show_plotly(value: Any, folder: str) -> bool:
-    """A page that fetches plotly's script, 5 MB, when it is opened; and a picture where kaleido is installed."""
+    """Shows a page that fetches plotly's script, 5 MB, when it is opened; and a picture where kaleido is installed."""
     figures = _class("plotly.basedatatypes", "BaseFigure")
     if figures is None or not isinstance(value, figures):
         return False
@@ -121,7 +121,7 @@ def _show_plotly(value: Any, folder: str) -> bool:
 
 
 def _show_document(value: Any, folder: str) -> bool:
-    """What its class says. Its class is asked: there are objects that have every attribute."""
+    """Shows the document that its class makes. The class is asked: there are objects that have every attribute."""
     bundle = {}
     try:
         bundle = dict(_content(value, "_repr_mimebundle_", include=None, exclude=None) or {})
@@ -145,7 +145,7 @@ def _show_document(value: Any, folder: str) -> bool:
 
 
 def _content(value: object, method: str, **options: None) -> Any:
-    """What a method of its class returns, without the metadata that may come with it."""
+    """The result of a method of its class, without the metadata that may come with it."""
     if not hasattr(type(value), method):
         return None
     content: object = getattr(value, method)(**options)
@@ -163,7 +163,7 @@ def _as_bytes(mime: str, content: str | bytes) -> bytes:
 
 
 def _save(data: bytes, folder: str, name: str) -> str:
-    """The path in the working folder. Nothing is left of a file that cannot be written whole."""
+    """Saves a file. Returns its path in the working folder. Nothing is left of a file that cannot be written whole."""
     if len(data) > FILE_BYTES:
         raise ValueError(f"{name} would have {len(data):,} bytes, more than {FILE_BYTES:,}")
     os.makedirs(folder, exist_ok=True)
@@ -206,7 +206,7 @@ def _print_cut(text: str, limit: int) -> None:
 
 
 def _name(kind: str, *facts: str) -> None:
-    """One line that names the files: those that the output names come first among the attached ones."""
+    """Prints one line that names the files: those that the output names come first among the attached ones."""
     print(f"[{kind}: {', '.join(facts)}]")
 
 
@@ -219,7 +219,7 @@ def _kind(value: Any) -> str:
 
 
 def _tell(what: str, error: BaseException) -> None:
-    """One line, with the program's own line in which it happened, if any."""
+    """Prints one line about an error, with the program's own line in which it happened, if any."""
     program, line, trace = getattr(sys.modules.get("__main__"), "__file__", None), None, error.__traceback__
     while trace:
         if trace.tb_frame.f_code.co_filename == program:

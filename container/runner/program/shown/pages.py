@@ -1,5 +1,5 @@
-"""Loaded by its path into a program's interpreter, once the program has imported what opens a browser: plotly, altair,
-bokeh, or webbrowser itself. A picture is kept where the library can make one, else the page."""
+"""Loaded by its path into a program's interpreter, once the program has imported a library that opens a browser:
+plotly, altair, bokeh, or webbrowser itself. A picture is kept where the library can make one, else the page."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ PACKAGES = {"kaleido": "kaleido", "vl_convert": "vl-convert-python"}
 
 
 def keep_plotly(plotly_io: Any, shown: Any) -> None:
-    """`fig.show()`, `plotly.io.show()` and `plotly.offline.iplot()`, with whatever renderer."""
+    """`fig.show()`, `plotly.io.show()` and `plotly.offline.iplot()`, with any renderer."""
 
     def show(fig: Any, renderer: str | None = None, validate: bool = True, **options: Any) -> None:
         def page(path: str) -> None:
@@ -52,7 +52,7 @@ def keep_altair(altair: Any, shown: Any) -> None:
 
 
 def _keep(shown: Any, page: Callable[[str], object], picture: Callable[[str], object], maker: str) -> None:
-    """`maker`: the module that makes the picture."""
+    """Keeps a picture or a page. `maker`: the module that makes the picture."""
     try:
         if importlib.util.find_spec(maker):
             shown.write("png", picture)
@@ -65,17 +65,18 @@ def _keep(shown: Any, page: Callable[[str], object], picture: Callable[[str], ob
 
 
 def keep_bokeh_out_of_notebooks(output: Any, shown: Any) -> None:
-    """It shows as it does without one: by webbrowser."""
+    """Makes bokeh show as it does without a notebook: by webbrowser."""
     output.output_notebook = lambda *args, **options: None
 
 
 def keep_bokeh_temporary(util: Any, shown: Any) -> None:
-    """A page without a name would be written beside the program's file, or ours, over the page before."""
+    """Gives a page without a name a temporary file: it would be written beside the program's file, or ours, over
+    the page before."""
     util.detect_current_filename = lambda: None
 
 
 def keep_opened(webbrowser: Any, shown: Any) -> None:
-    """A file that would be opened comes back; of an address it is said that nobody opens it."""
+    """Keeps a file that would be opened; of an address it reports that nobody opens it."""
 
     def open_page(url: str, new: int = 0, autoraise: bool = True) -> bool:
         path = _local_file(url)

@@ -1,5 +1,5 @@
-"""Loaded by its path into a program's interpreter with the first library whose showing is kept: where the pictures and
-pages go that the program only shows. Nobody sees a window of it."""
+"""Loaded by its path into a program's interpreter with the first library that shows things: keeps pictures and
+pages that the program only shows. Nobody sees a window of it."""
 
 from __future__ import annotations
 
@@ -13,11 +13,11 @@ from collections.abc import Callable, Iterator
 MOST = 20  # pictures and pages of one process
 WORDS_CHARS = 300
 LOOKED_AT = 1_000  # files of the working folder
-CLOCK_S = 0.01  # that of a file system may be behind
+CLOCK_S = 0.01  # lag of a file system's clock
 
 
 class Shown:
-    """`figure-1.png`, `figure-2.html` … in `folder`, numbered in the order in which they were shown."""
+    """Shown files: `figure-1.png`, `figure-2.html` … in `folder`, numbered in the order in which they were shown."""
 
     def __init__(self, folder: str, began: float) -> None:
         self.folder = folder
@@ -42,23 +42,23 @@ class Shown:
         return path
 
     def forget(self, path: str) -> None:
-        """The program has saved the same picture itself."""
+        """Deletes our copy of a picture that the program has saved itself."""
         self._files.pop(path, None)
         if os.path.exists(path):
             os.unlink(path)
 
     def say(self, words: str) -> None:
-        """A line on stderr, once."""
+        """Prints a line on stderr, once."""
         if words not in self._said:
             self._said.add(words)
             print(words, file=sys.stderr)
 
     def is_in_workspace(self, path: str) -> bool:
-        """Whether the path is in the program's working folder, so that the run reports the file."""
+        """Returns whether the path is in the program's working folder, so that the run reports the file."""
         return os.path.realpath(path).startswith(self._root + os.sep)
 
     def at_end(self, act: Callable[[], object]) -> Callable[[], None]:
-        """For atexit: not in a process that was forked from the program's."""
+        """A function for atexit. It does nothing in a process that was forked from the program's."""
 
         def last() -> None:
             if os.getpid() == self._process:
@@ -68,7 +68,7 @@ class Shown:
         return last
 
     def attempt(self, act: Callable[[], object]) -> None:
-        """What goes wrong is a line."""
+        """Calls `act`; an error becomes a line."""
         try:
             act()
         except Exception as error:
@@ -82,7 +82,7 @@ class Shown:
         return os.path.join(self.folder, f"figure-{number}.{ending}")
 
     def _forget_doubles(self) -> None:
-        """What the program has saved itself with the same bytes, or shown before."""
+        """Forgets files that the program has saved itself with the same bytes, or shown before."""
         files = itertools.islice(_files_below(self._root), LOOKED_AT)
         others = [path for path in files if _changed_at(path) >= self._began]
         for path in list(self._files):

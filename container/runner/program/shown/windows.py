@@ -1,5 +1,5 @@
-"""Loaded by its path into a program's interpreter, once the program has imported what opens windows: Pillow's
-ImageShow, cv2 or pygame. The pictures are saved instead."""
+"""Loaded by its path into a program's interpreter, once the program has imported a library that opens windows:
+Pillow's ImageShow, cv2 or pygame. The pictures are saved instead."""
 
 from __future__ import annotations
 
@@ -10,8 +10,8 @@ import time
 from collections.abc import Callable
 from typing import Any
 
-MODES = ("1", "L", "LA", "I", "I;16", "P", "RGB", "RGBA")  # of Pillow's, that a PNG has
-REDRAW_S = 1.0  # a window whose picture changes is saved so often at most
+MODES = ("1", "L", "LA", "I", "I;16", "P", "RGB", "RGBA")  # Pillow's modes that a PNG has
+REDRAW_S = 1.0  # least time between two saves of a window whose picture changes
 
 
 def keep_pillow(image_show: Any, shown: Any) -> None:
@@ -26,7 +26,7 @@ def keep_pillow(image_show: Any, shown: Any) -> None:
 
 
 class Window:
-    """One of cv2's or pygame's: a film of pictures is one file, which in the end holds the last one."""
+    """A window of cv2 or pygame: a film of pictures is one file, which in the end holds the last one."""
 
     def __init__(self) -> None:
         self.path: str | None = None
@@ -35,7 +35,7 @@ class Window:
 
 
 def keep_cv2(cv2: Any, shown: Any) -> None:
-    """`cv2.imshow()` and the functions for windows that go with it. A wait for a key without end is answered with q."""
+    """`cv2.imshow()` and its functions for windows. A wait for a key without end is answered with q."""
     windows: dict[str, Window] = {}
     write = cv2.imwrite
 
@@ -82,7 +82,7 @@ def keep_cv2(cv2: Any, shown: Any) -> None:
 
 
 def keep_pygame(pygame: Any, shown: Any) -> None:
-    """What `pygame.display` shows; it draws without a screen, and without sound it is silent in its errors, too."""
+    """Saves the display of pygame, which draws without a screen, and is silent without sound, also in its errors."""
     os.environ.setdefault("SDL_AUDIODRIVER", "dummy")
     window, display = Window(), pygame.display
     flip, update, quit_display, quit_all = display.flip, display.update, display.quit, pygame.quit
@@ -112,7 +112,7 @@ def keep_pygame(pygame: Any, shown: Any) -> None:
 
 
 def _as_bytes(picture: Any) -> Any:
-    """What imshow makes of numbers other than bytes."""
+    """The picture that imshow makes of numbers other than bytes."""
     if picture.dtype.kind == "f":
         return (picture * 255).clip(0, 255).astype("uint8")
     if picture.dtype == bool:

@@ -1,5 +1,6 @@
-"""`pip install` for a program: first what is missing (pip sees what programs can import), then exactly that into the
-run's own folder, which the runner makes part of the workspace's packages when the run has ended."""
+"""`pip install` for a program: finds the missing packages (pip sees those that programs can import), then installs
+exactly these into the run's own folder, which the runner makes part of the workspace's packages when the run has
+ended."""
 
 from __future__ import annotations
 
@@ -14,14 +15,14 @@ import sys
 import tempfile
 from typing import Any
 
-# Set by the runner: the environment of the program's Python and where its packages go, and what the user decided about
-# packages.
+# Variables that the runner sets: the environment of the program's Python and the folder for its packages; the user's
+# lists of packages.
 PLACE, LISTS = "RUN_PACKAGES", "RUN_PACKAGE_LISTS"
-# With one of these the caller says where to, or wants something else than packages to import.
+# Options with which the caller names a folder, or wants something else than packages to import.
 ELSEWHERE = re.compile(r"-t.*|--(?:target|prefix|root|editable|dry-run|report|help)(?:=.*)?|-[eh]")
-# The folder is neither the user's nor the system's.
+# Options that are dropped: the folder is neither the user's nor the system's.
 DROPPED = ("--user", "--system", "--break-system-packages")
-# What the second step needs, too.
+# Options that the second step needs, too.
 KEPT_FLAGS = ("--no-index", "--pre", "--no-cache-dir", "--no-build-isolation")
 KEPT_VALUES = (
     "-i --index-url --extra-index-url -f --find-links --trusted-host --proxy --cert --client-cert --timeout --retries"
@@ -30,7 +31,7 @@ KEPT_VALUES = (
 
 
 def run(arguments: list[str]) -> int:
-    """Runs a pip command; its exit code."""
+    """Runs a pip command. Returns its exit code."""
     prefix, _, folder = os.environ.get(PLACE, "").partition(os.pathsep)
     command = next((each for each in arguments if not each.startswith("-")), None)
     if command != "install" or prefix != sys.prefix or any(map(ELSEWHERE.fullmatch, arguments)):
@@ -67,7 +68,7 @@ def _install(arguments: list[str], folder: str) -> int:
 
 
 def _refused(name: str) -> str | None:
-    """Why the user's lists keep this package from being installed, or None."""
+    """The reason why the user's lists keep this package from being installed, or None."""
     lists: dict[str, list[str]] = json.loads(os.environ.get(LISTS, "{}"))
     allowed, blocked = ({_normal(each) for each in lists.get(which, [])} for which in ("allowed", "blocked"))
     if _normal(name) in blocked:
@@ -78,7 +79,7 @@ def _refused(name: str) -> str | None:
 
 
 def _pip(arguments: list[str], left_out: str | None = None) -> int:
-    """The real pip, in a process of its own. Of what it says, lines that begin so are left out."""
+    """Runs the real pip, in a process of its own. Lines of its output that begin with `left_out` are dropped."""
     here = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
     paths = [entry for entry in os.environ.get("PYTHONPATH", "").split(os.pathsep) if entry != here]
     environment = {
@@ -100,7 +101,7 @@ def _pip(arguments: list[str], left_out: str | None = None) -> int:
 
 
 def _kept(arguments: list[str]) -> list[str]:
-    """The options among the arguments that say where packages come from, and which."""
+    """The options among the arguments that choose the source of packages."""
     kept: list[str] = []
     waiting = iter(arguments)
     for each in waiting:
@@ -117,7 +118,7 @@ def _exact(entry: dict[str, Any]) -> str:
 
 
 def _move(source: str, folder: str) -> None:
-    """File by file: packages may share a folder. Of what has another version here already, the files go first."""
+    """Moves file by file: packages may share a folder. The files of another version that is here already go first."""
     fresh = {_name(each) for each in importlib.metadata.distributions(path=[source])}
     for old in importlib.metadata.distributions(path=[folder]):
         for path in (old.files or []) if _name(old) in fresh else []:
