@@ -1,4 +1,4 @@
-"""GET and PUT of a part of a workspace as a compressed tar: how it outlives the disk that it is on."""
+"""GET and PUT of a part of a workspace as a compressed tar: so it outlives the disk that it is on."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ from runner.workspace.space import GONE, entries
 
 from .reset import doomed_name
 
-# The folders of each part. What they would have in common with another machine's, such as caches, is left out.
+# The folders of each part. Folders that another machine would make again, such as caches, are left out.
 PARTS = {"files": ("files", "home"), "packages": ("packages",)}
 LEFT_OUT = ("home/.cache", f"files/{program_file.EXCLUDED}")
 TYPE = "application/gzip"
@@ -42,10 +42,10 @@ UNPACK = ("--extract", "--gzip", "--numeric-owner", "--preserve-permissions", "-
 
 
 async def send(request: Request, workspace: Workspace, part: str, installs: Installs) -> bool:
-    """Answers with the archive, 304 when it would be the one that the client has, 204 when there is nothing to keep.
-    Whether the client is known to have it all: not when it is sent."""
+    """Answers with the archive, 304 when the client has the same one, 204 when there is nothing to keep. Returns
+    whether the client is known to have all of it: not when the archive is sent."""
     _refuse_given_folder(workspace)
-    # While packages are read no installation may remove them.
+    # No installation may remove packages while they are read.
     async with installs.turn(workspace) if part == "packages" else nullcontext():
         paths = _paths(workspace, part)
         tag = await asyncio.to_thread(fingerprint, workspace.folder, paths)
@@ -74,7 +74,7 @@ async def send(request: Request, workspace: Workspace, part: str, installs: Inst
 
 
 async def receive(request: Request, workspace: Workspace, part: str, runs: Runs, installs: Installs) -> None:
-    """Puts what is in the archive in the place of what is there, all or nothing."""
+    """Replaces the part by the content of the archive, all or nothing."""
     _refuse_given_folder(workspace)
     async with installs.turn(workspace):
         _refuse_live(workspace, runs)
@@ -95,8 +95,8 @@ async def receive(request: Request, workspace: Workspace, part: str, runs: Runs,
 
 
 def fingerprint(folder: Path, paths: list[str]) -> str | None:
-    """An entity tag that changes with the name, kind, mode, size, mtime or target of anything at `paths`; None
-    when there is nothing but these folders. Refuses what is too much. Blocks."""
+    """An entity tag that changes with the name, kind, mode, size, mtime or target of anything at `paths`; None when
+    there is nothing but these folders. Refuses too many entries. Blocks."""
     total, count, waiting = 0, 0, list(paths)
     while waiting:
         path = waiting.pop()
@@ -117,7 +117,7 @@ def fingerprint(folder: Path, paths: list[str]) -> str | None:
                 raise Refusal("too_large", f"there are more than {limits.ARCHIVE_ENTRIES} files; delete some")
             if stat.S_ISDIR(status.st_mode):
                 waiting.append(inner)
-            # Summed up, so that the order in which a file system names its entries does not matter.
+            # A sum of hashes, so that the order in which a file system names its entries does not matter.
             facts = os.fsencode(f"{inner}\0{_facts(folder / inner, status)}")
             total += int.from_bytes(sha256(facts).digest(), "big")
     return f'"{total % 2**256:064x}"' if count else None
@@ -135,7 +135,7 @@ def _facts(path: Path, status: os.stat_result) -> str:
 
 
 def _paths(workspace: Workspace, part: str) -> list[str]:
-    """What the archive holds, below the workspace's folder. Of packages only the generation that the next run uses."""
+    """Paths of the archive, below the workspace's folder. Of packages only the generation that the next run uses."""
     if part != "packages":
         return list(PARTS[part])
     generation = generations.current(workspace)
@@ -151,7 +151,7 @@ async def _unpack(request: Request, folder: Path) -> None:
                 await tar.stdin.drain()
             tar.stdin.close()
         except BrokenPipeError:
-            pass  # it did not want the rest, and says why
+            pass  # it did not want the rest; its words give the reason
         reason = (await tar.stderr.read()).decode("utf-8", "replace").strip()[-REASON_BYTES:]
     if tar.returncode != 0:
         raise Refusal("bad_request", f"the archive cannot be unpacked ({reason or f'tar: code {tar.returncode}'})")

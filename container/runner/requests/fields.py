@@ -1,5 +1,4 @@
-"""Reads the fields of request bodies: unknown, missing, mistyped and out-of-range ones are refused in
-words."""
+"""Reads the fields of request bodies: unknown, missing, mistyped and out-of-range ones are refused in words."""
 
 from __future__ import annotations
 
@@ -17,7 +16,7 @@ from runner.workspace.folders import path_parts
 
 RUN_ID = re.compile(r"[A-Za-z0-9_-]{1,64}")
 RUN_FIELDS = "id code files stdin timeout_s orphan_grace_s limits env show_last package_lists".split()
-# Without the field the value is shown when the program was quiet: printed nothing on stdout and changed no file.
+# Without the field the value is shown after a quiet program: one that printed nothing on stdout and changed no file.
 SHOW_LAST = {True: "always", False: "never", None: "quiet"}
 KINDS: dict[type[object], str] = {
     type(None): "nothing",

@@ -34,7 +34,7 @@ class Pictures:
         self._places = asyncio.Semaphore(limits.PICTURES_AT_ONCE)
 
     async def send(self, request: Request, workspace: Workspace, path: str, max_bytes: int) -> None:
-        """Answers with a PNG or JPEG of at most `max_bytes`; `no_picture` says why there is none."""
+        """Answers with a PNG or JPEG of at most `max_bytes`; `no_picture` gives the reason for none."""
         fd = folders.open_regular(workspace.files, path)
         try:
             size = os.fstat(fd).st_size
@@ -60,7 +60,7 @@ class Pictures:
         await request.connection.writer.drain()
 
     async def _make(self, workspace: Workspace, source: int, max_bytes: int) -> bytes:
-        """The process gets the file itself, opened: it can be led to no other."""
+        """Makes the picture. The process gets the file itself, opened: it can be led to no other."""
         try:
             start = await self._starts.for_command()
         except NotStarted as error:
@@ -79,7 +79,7 @@ class Pictures:
         except NotStarted as error:
             raise Refusal("not_started", f"the picture was not made ({error}); send the request again") from error
         finally:
-            # Also when the runner ends or the client has left: the process goes, and its pipes close with it.
+            # The process ends, and its pipes close, also when the runner ends or the client has left.
             launch.end()
             picture, reason = await asyncio.gather(*streams)
             launch.close()
@@ -92,7 +92,7 @@ def _job(workspace: Workspace, max_bytes: int, start: Start) -> dict[str, Any]:
     generation = generations.current(workspace)
     return {
         "how": "command",
-        # -I: of what programs have left, it gets their packages and nothing else.
+        # -I: of all that programs have left, it gets their packages and nothing else.
         "command": [sys.executable, "-I", str(SCRIPT), str(max_bytes), str(generation or "")],
         "cwd": environment.START,
         "env": environment.for_program(workspace, generation, f"{workspace.tmp}", {}),
@@ -104,7 +104,7 @@ def _job(workspace: Workspace, max_bytes: int, start: Start) -> dict[str, Any]:
 
 
 async def _read(fd: int, limit: int) -> bytes:
-    """Everything that comes, of which one byte more than `limit` is kept."""
+    """All bytes that come, of which one more than `limit` is kept."""
     reader = asyncio.StreamReader()
     pipe = os.fdopen(fd, "rb", buffering=0)
     loop = asyncio.get_running_loop()
@@ -119,7 +119,7 @@ async def _read(fd: int, limit: int) -> bytes:
 
 
 def _is_picture(data: bytes, max_bytes: int) -> bool:
-    """The process ran the workspace's code, so what it says is looked at."""
+    """Checks the process's output: it ran the workspace's code."""
     return len(data) <= max_bytes and mime.by_content(data[: mime.SNIFF_BYTES]) in MADE_TYPES
 
 

@@ -1,4 +1,4 @@
-"""DELETE of a whole workspace: of what is in it, or of everything that there is of it."""
+"""DELETE of a whole workspace: of its content, or of the workspace itself."""
 
 from __future__ import annotations
 
@@ -15,11 +15,11 @@ from runner.start.ways import Starts
 from runner.workspace.folders import Workspace
 from runner.workspace.removal import remove
 
-GONE = ".gone-"  # no workspace can be called so
+GONE = ".gone-"  # no workspace can have such a name
 
 
 async def reset(workspace: Workspace, runs: Runs, installs: Installs, starts: Starts) -> dict[str, int]:
-    """Empties the workspace; how many files and distributions there were. A `conflict` changes nothing."""
+    """Empties the workspace. Returns how many files and distributions there were. A `conflict` changes nothing."""
     if not workspace.owns_files:
         raise Refusal(
             "conflict", "the working folder was given to the runner and is kept; delete its files with a program"
@@ -42,8 +42,8 @@ async def reset(workspace: Workspace, runs: Runs, installs: Installs, starts: St
 
 
 async def wipe(workspace: Workspace, runs: Runs, installs: Installs, starts: Starts) -> dict[str, int]:
-    """Ends whatever goes on in the workspace and removes all that there is of it, logs of runs included; how many files
-    and distributions there were. A working folder that was there before is kept."""
+    """Ends all work in the workspace and removes the whole of it, logs of runs included. Returns how many files and
+    distributions there were. A working folder that was there before is kept."""
     with runs.refused(workspace):
         await installs.end(workspace)
         await runs.end_all(workspace)
@@ -59,7 +59,7 @@ async def wipe(workspace: Workspace, runs: Runs, installs: Installs, starts: Sta
 
 
 def remove_leftovers(root: Path) -> None:
-    """What a runner that was ended in the middle of this has left. Blocks."""
+    """Removes folders that a runner which was ended in the middle of this has left. Blocks."""
     for gone in root.glob(f"{GONE}*"):
         try:
             remove(gone)
@@ -68,13 +68,13 @@ def remove_leftovers(root: Path) -> None:
 
 
 def doomed_name(workspace: Workspace) -> Path:
-    """For what goes: other requests may make it anew while the old one is being removed, by a later runner if need
-    be."""
+    """A name for a folder to remove: other requests may make it anew while the old one is being removed, by a later
+    runner if need be."""
     return workspace.folder.with_name(f"{GONE}{secrets.token_hex(8)}")
 
 
 async def _removed(gone: Path) -> int:
-    """The number of the programs' files."""
+    """Removes a folder. Returns the number of the programs' files in it."""
     files = await asyncio.to_thread(remove, gone / "files")
     await asyncio.to_thread(remove, gone)
     return files

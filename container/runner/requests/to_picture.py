@@ -1,6 +1,6 @@
-"""The script of the process that makes a picture of a file: reads it from standard input, writes a PNG or JPEG
-of at most so many bytes to standard output, or one line with the reason to standard error. It runs as the
-program's user, within limits, and needs Pillow; nothing of the runner is imported."""
+"""The script of the process that makes a picture of a file: reads it from standard input, writes a PNG or JPEG of
+at most so many bytes to standard output, or one line with the reason to standard error. It runs as the program's
+user, within limits, and needs Pillow; it imports nothing of the runner."""
 
 from __future__ import annotations
 
@@ -12,10 +12,10 @@ from importlib import import_module
 from typing import Any, NoReturn
 
 SIDES = (1568, 1200, 900, 640, 450, 320, 200)  # longest side; models gain nothing from more than the first
-MAX_PIXELS = 60_000_000  # what is unpacked at most, at up to 4 bytes each
+MAX_PIXELS = 60_000_000  # most pixels to unpack, at up to 4 bytes each
 SOURCE_BYTES = 100 * 1024 * 1024  # as limits.PICTURE_SOURCE_BYTES, which cannot be imported here
 JPEG_QUALITY = 82
-PHOTOS = ("JPEG", "MPO", "WEBP", "HEIF", "AVIF")  # what was lossy already is not tried as PNG, which takes long
+PHOTOS = ("JPEG", "MPO", "WEBP", "HEIF", "AVIF")  # lossy formats are not tried as PNG, which takes long
 
 
 def main(max_bytes: int) -> None:
@@ -36,15 +36,15 @@ def main(max_bytes: int) -> None:
 
 
 def add_packages(folder: str) -> None:
-    """The workspace's own, in the order in which programs find them: before the base's, after the standard library."""
+    """Adds the workspace's own packages, where programs find them: before the base's, after the standard library."""
     sites = set(site.getsitepackages())
     place = next((i for i, entry in enumerate(sys.path) if entry in sites), len(sys.path))
     sys.path[place:place] = [folder] if folder else []
 
 
 def opened(image_module: Any) -> Any:
-    """The picture, not unpacked yet. Its first frame, when it moves."""
-    image_module.MAX_IMAGE_PIXELS = None  # it is refused below, in words of ours
+    """The picture, not unpacked yet; of a moving one the first frame."""
+    image_module.MAX_IMAGE_PIXELS = None  # a large picture is refused below, in words of ours
     source = os.fdopen(os.dup(0), "rb")
     source.seek(0)
     start = source.read(1024)
@@ -71,14 +71,14 @@ def drawn(svg: bytes) -> bytes:
 
 
 def upright(picture: Any) -> Any:
-    """Right side up, in a mode that both formats can store."""
+    """The picture right side up, in a mode that both formats can store."""
     picture.draft("RGB", (SIDES[0], SIDES[0]))  # a JPEG is then unpacked at about that size
     clear = "A" in picture.getbands() or "transparency" in picture.info
     return import_module("PIL.ImageOps").exif_transpose(picture).convert("RGBA" if clear else "RGB")
 
 
 def encoded(picture: Any, max_bytes: int, is_photo: bool) -> bytes | None:
-    """PNG if it fits, as charts and screenshots do, else JPEG on white."""
+    """The picture as PNG if it fits, as charts and screenshots do, else as JPEG on white."""
     data = io.BytesIO()
     if not is_photo:
         picture.save(data, "PNG", optimize=True)
@@ -108,5 +108,5 @@ if __name__ == "__main__":
         add_packages(sys.argv[2])
         main(int(sys.argv[1]))
     except Exception as error:
-        # Whatever a decoder throws at a broken file is a statement about the file.
+        # Any error of a decoder is a statement about the file.
         give_up(f"it cannot be read as a picture ({type(error).__name__})")
