@@ -1,8 +1,8 @@
-"""Folders of the machine that every program may write: they lie in no workspace, and outlive their programs. Where a
-mount namespace can be made, a program has others in their place (`private`). Where none can be, and programs are a
-user of their own, what that user has there is counted, and removed when no program is left. Where programs are the
-runner's own user nothing is: there the same user's other programs, such as a browser or a database, keep things in
-the same folders, and no owner, time or name says whose a file is."""
+"""Folders of the machine that every program may write: they lie in no workspace, and outlive their programs. Where
+a mount namespace can be made, a program has others in their place (`private`). Where none can be, and programs are
+a user of their own, that user's files there are counted, and removed when no program is left. Where programs are
+the runner's own user nothing is counted or removed: the same user's other programs, such as a browser or a
+database, keep files in the same folders, and no owner, time or name tells whose a file is."""
 
 from __future__ import annotations
 
@@ -22,12 +22,12 @@ from .space import BLOCK_BYTES, GONE, entries, walk
 
 SHARED_MEMORY = "/dev/shm"
 TMP = "/tmp"
-# A program gets its workspace's `tmp` in their place.
+# Folders in whose place a program gets its workspace's `tmp`.
 FOLDERS = (TMP, "/var/tmp", "/run/lock")
 
 
 def replaceable(needed: list[Path]) -> frozenset[str]:
-    """The folders that can be others for a program: they are there, and hold nothing of what it needs."""
+    """The folders that can be replaced for a program: they are there, and hold nothing that it needs."""
     return frozenset(
         place
         for place in (*FOLDERS, SHARED_MEMORY)
@@ -38,18 +38,18 @@ def replaceable(needed: list[Path]) -> frozenset[str]:
 
 
 def mounts(private: frozenset[str], tmp: Path) -> dict[str, str]:
-    """By place, what a program finds there."""
+    """Folders that a program finds, by place."""
     return {place: str(tmp) for place in FOLDERS if place in private}
 
 
 def used(file_system: int) -> int:
-    """The bytes in it."""
+    """Used bytes of a file system."""
     status = os.fstatvfs(file_system)
     return (status.f_blocks - status.f_bfree) * status.f_frsize
 
 
 def size_if_full(place: int | str) -> int | None:
-    """The bytes that a file system has room for, when there is none left; else None."""
+    """The size of a file system in bytes, when it is full; else None."""
     try:
         status = os.statvfs(place)
     except OSError:
@@ -58,7 +58,7 @@ def size_if_full(place: int | str) -> int | None:
 
 
 def of_user(uid: int, places: Iterable[str]) -> int:
-    """The bytes of what a user has in these folders; at least those that were found in time. Blocks."""
+    """The bytes of a user's files in these folders; at least those that were found in time. Blocks."""
     total, give_up = 0, monotonic() + limits.SPACE_S
     for place, name, status in _theirs(uid, places):
         if monotonic() > give_up:
@@ -69,7 +69,7 @@ def of_user(uid: int, places: Iterable[str]) -> int:
 
 
 class Commons:
-    """For all workspaces of a runner. `private`: the places that programs have for themselves."""
+    """The folders for all workspaces of a runner. `private`: the places that programs have for themselves."""
 
     def __init__(self, owner: Owner, private: Callable[[], frozenset[str]]) -> None:
         self._uid = owner[0] if owner else None
@@ -77,7 +77,7 @@ class Commons:
         self._users = 0
 
     def enter(self) -> None:
-        """Something is started that may use these folders; `leave` has to follow."""
+        """Notes the start of something that may use these folders; `leave` has to follow."""
         self._users += 1
 
     def leave(self) -> None:
@@ -85,8 +85,8 @@ class Commons:
         self.tidy()
 
     def tidy(self) -> None:
-        """Removes what must not outlive its programs, unless something may use it. What is in /tmp is for the
-        workspace's next program, as where it is private."""
+        """Removes files that must not outlive their programs, unless something may use them. Files in /tmp are for
+        the workspace's next program, as where it is private."""
         self._empty([place for place in self._places() if place != TMP])
 
     @contextmanager
@@ -98,13 +98,13 @@ class Commons:
             self.leave()
 
     def bytes(self) -> int:
-        """What counts as a workspace's, whichever it is of: where programs have a user of their own there is one.
-        Blocks."""
+        """The bytes that count as a workspace's, of whichever they are: where programs have a user of their own
+        there is one workspace. Blocks."""
         folders = [place for place in self._places() if place != SHARED_MEMORY]
         return of_user(self._uid, folders) if self._uid is not None else 0
 
     def empty(self) -> None:
-        """Removes the rest too, for who empties a workspace."""
+        """Removes the rest too, when a workspace is emptied."""
         self._empty(self._places())
 
     def _places(self) -> list[str]:
@@ -112,7 +112,8 @@ class Commons:
         return [place for place in (*FOLDERS, SHARED_MEMORY) if place not in private]
 
     def _empty(self, places: list[str]) -> None:
-        """At once and not in a thread: nothing can be started meanwhile, whose files these could be."""
+        """Empties the places at once and not in a thread: nothing can be started meanwhile, whose files these could
+        be."""
         if self._users or self._uid is None:
             return
         for place, name, _ in list(_theirs(self._uid, places)):

@@ -1,5 +1,5 @@
-"""The disk under a workspace. Some of it is kept free: what stores the runs' records, and whatever else is on it, must
-go on when programs, uploads and installations have filled the rest."""
+"""The disk under a workspace. Some of it is kept free: the store of the runs' records, and all else on it, must go
+on when programs, uploads and installations have filled the rest."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ NEXT = "delete files that are not needed, or make room on the machine"
 
 
 def free(*folders: Path) -> float:
-    """The bytes that are left on the fullest of the disks under these folders; infinite when nobody knows."""
+    """The free bytes on the fullest of the disks under these folders; infinite when unknown."""
     least = float("inf")
     for folder in folders:
         try:
@@ -26,7 +26,7 @@ def free(*folders: Path) -> float:
 
 
 def shortage(size: int, *folders: Path) -> str | None:
-    """Why there is no room for so many more bytes, or None."""
+    """The reason why there is no room for so many more bytes, or None."""
     left = free(*folders)
     if left - size >= limits.DISK_RESERVE_BYTES:
         return None
@@ -36,12 +36,12 @@ def shortage(size: int, *folders: Path) -> str | None:
 
 
 def is_full(error: BaseException | None) -> bool:
-    """Whether it says, or was caused by what says, that a disk is full."""
+    """Returns whether an error, or its cause, says that a disk is full."""
     while error is not None and not isinstance(error, OSError):
         error = error.__cause__
     return error is not None and error.errno in (errno.ENOSPC, errno.EDQUOT)
 
 
 def refusal(what: str) -> Refusal:
-    """507 for what the system has refused to store."""
+    """The refusal (507) of bytes that the system could not store."""
     return Refusal("quota", f"{what}: the disk is full; {NEXT}")

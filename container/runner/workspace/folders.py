@@ -1,5 +1,4 @@
-"""The folders of one workspace, and access to its files that never follows a symbolic link or opens a
-device."""
+"""The folders of one workspace, and access to its files that never follows a symbolic link or opens a device."""
 
 from __future__ import annotations
 
@@ -17,7 +16,7 @@ from runner.bounds.refusal import Refusal
 from . import disk
 
 WORKSPACE_NAME = re.compile(r"[a-z0-9][a-z0-9_-]{0,63}")
-# O_NONBLOCK: opening a FIFO that nobody writes to would block the whole runner.
+# O_NONBLOCK: opening a FIFO without a writer would block the whole runner.
 OPEN_FOLDER = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC
 OPEN_FILE = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
 Owner = tuple[int, int] | None  # uid and gid of the programs, when it is not the runner's own
@@ -25,7 +24,7 @@ Owner = tuple[int, int] | None  # uid and gid of the programs, when it is not th
 
 @dataclass(frozen=True)
 class Workspace:
-    """Where one user's programs live. `files` is their working folder."""
+    """The folders of one user's programs. `files` is their working folder."""
 
     name: str
     folder: Path
@@ -54,7 +53,7 @@ class Workspace:
         return self.folder / "runs"
 
     def make(self) -> None:
-        """Makes the folders that are not there; a program may have deleted any of them."""
+        """Makes missing folders; a program may have deleted any of them."""
         self.folder.mkdir(parents=True, exist_ok=True)
         for folder, mode in ((self.packages, 0o755), (self.runs, 0o711)):
             folder.mkdir(mode=mode, exist_ok=True)
@@ -66,8 +65,7 @@ class Workspace:
 
 
 def open_workspace(root: Path, name: str, shared_files: Path | None, owner: Owner) -> Workspace:
-    """The workspace called `name`, with its folders made; a name outside the protocol's pattern is not
-    found."""
+    """The workspace called `name`, with its folders made; a name outside the protocol's pattern is not found."""
     if not WORKSPACE_NAME.fullmatch(name):
         raise Refusal("not_found", "a workspace is named [a-z0-9][a-z0-9_-]{0,63}")
     workspace = Workspace(name, root / name, shared_files or root / name / "files", owner)
@@ -76,7 +74,7 @@ def open_workspace(root: Path, name: str, shared_files: Path | None, owner: Owne
 
 
 def path_parts(path: str) -> list[str]:
-    """The segments of a relative path; a ValueError says why it is not one."""
+    """The segments of a relative path; the reason why it is not one is a ValueError."""
     parts = path.split("/")
     if "\0" in path:
         raise ValueError("a path must not contain NUL")
@@ -94,8 +92,7 @@ def path_parts(path: str) -> list[str]:
 
 
 def open_parent(base: Path, parts: list[str], make: bool = False, owner: Owner = None) -> int:
-    """A descriptor of the folder that holds the last of `parts`, opened link by link; OSError when there is
-    none."""
+    """A descriptor of the folder that holds the last of `parts`, opened link by link; OSError when there is none."""
     folder = os.open(base, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
     for part in parts[:-1]:
         try:

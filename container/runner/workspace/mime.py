@@ -114,7 +114,7 @@ BY_FIRST_BYTES = (
 
 
 def by_name(path: str) -> str | None:
-    """The type that the name's extension says, or None."""
+    """The type by the name's extension, or None."""
     name = path.rsplit("/", 1)[-1]
     return BY_EXTENSION.get(name.rsplit(".", 1)[-1].lower()) if "." in name else None
 
@@ -131,7 +131,7 @@ def by_content(first: bytes) -> str:
     if first[:4] == b"RIFF" and first[8:12] == b"WEBP":
         return "image/webp"
     try:
-        # A character may be cut at the end of what was read.
+        # A character may be cut at the end of these bytes.
         codecs.getincrementaldecoder("utf-8")().decode(first)
     except UnicodeDecodeError:
         return "application/octet-stream"

@@ -1,8 +1,8 @@
-"""The program as a file in the working folder: its `__file__`. A real one, since much more than `open()` reads it: the
-children of multiprocessing and joblib, `[sys.executable, __file__]`, pytest, numba's cache, whatever asks for its size.
-It has a name of ours and is made exclusively, so that no file of the user's is replaced, and each of the runs at one
-time has its own. Nothing shows it: no listing, no `file` event, no archive, and not the program's own look at the
-folder."""
+"""The program as a file in the working folder: its `__file__`. A real one, since much more than `open()` reads it:
+the children of multiprocessing and joblib, `[sys.executable, __file__]`, pytest, numba's cache, calls for its size.
+It has a name of ours and is made exclusively, so that it replaces no file of the user's, and each of the runs at
+one time has its own. Nothing shows it: no listing, no `file` event, no archive, and not the program's own look at
+the folder."""
 
 from __future__ import annotations
 
@@ -13,8 +13,8 @@ from pathlib import Path
 
 from .folders import OPEN_FOLDER, Workspace
 
-# A module's name, as some tools import the program by it, and readable as `main.py`; hidden_program.py has this
-# pattern, too.
+# Form of the name: that of a module, as some tools import the program by it, and readable as `main.py`;
+# hidden_program.py has this pattern, too.
 NAME = re.compile(r"_run(?:_[0-9]{1,3})?_main\.py")
 EXCLUDED = "_run*_main.py"  # the same for tar
 MOST = 999
@@ -23,8 +23,9 @@ CREATE = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
 
 
 def write(workspace: Workspace, folder: Path, code: bytes) -> Path:
-    """The program's path in the run's own folder: a link to the file in the working folder, or the file itself where
-    the working folder takes none. The link is also what tells `sweep` of the file, so it is made first."""
+    """Writes the program. Returns its path in the run's own folder: a link to the file in the working folder, or
+    the file itself where the working folder takes none. The link also leads `sweep` to the file, so it is made
+    first."""
     link = folder / LINK
     for name in _names():
         link.symlink_to(workspace.files / name)
@@ -64,7 +65,7 @@ def remove(folder: Path) -> None:
 
 
 def sweep(root: Path) -> None:
-    """Removes the files of programs that a runner which was killed has left, before any new one starts."""
+    """Removes the files of programs that a killed runner has left, before any new one starts."""
     for link in root.glob(f"*/runs/*/{LINK}"):
         try:
             remove(link.parent)

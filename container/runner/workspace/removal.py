@@ -1,5 +1,5 @@
-"""Removes folders that programs have filled. No link is followed; neither depth nor a closed folder is in the way, as
-they are for `shutil.rmtree`."""
+"""Removes folders that programs have filled. No link is followed; neither depth nor a closed folder stops it,
+unlike `shutil.rmtree`."""
 
 from __future__ import annotations
 
@@ -14,8 +14,8 @@ NO_FOLDER = (errno.ENOTDIR, errno.ELOOP)
 
 
 def remove(path: Path) -> int:
-    """Removes whatever is at `path`, whose own folder must be the runner's; how many files there were. Blocks: call it
-    in a thread."""
+    """Removes the entry at `path`, whose own folder must be the runner's. Returns how many files there were.
+    Blocks: call it in a thread."""
     try:
         parent = os.open(path.parent, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
     except FileNotFoundError:
@@ -27,7 +27,8 @@ def remove(path: Path) -> int:
 
 
 def remove_in(parent: int, name: str) -> int:
-    """Removes an entry of an opened folder; how many files there were. OSError when something cannot be removed."""
+    """Removes an entry of an opened folder. Returns how many files there were. OSError when something cannot be
+    removed."""
     try:
         folder = _open(parent, name)
     except FileNotFoundError:
@@ -46,7 +47,8 @@ def remove_in(parent: int, name: str) -> int:
 
 
 def _empty(top: int) -> int:
-    """Every folder is moved up to `top` before it is emptied: so there is no depth. The number of files."""
+    """Empties a folder. Every inner folder is moved up to `top` first: so there is no depth. Returns the number of
+    files."""
     prefix, moved = secrets.token_hex(8), 0
     files, waiting = _unlink_files(top)
     while waiting:
@@ -67,7 +69,7 @@ def _empty(top: int) -> int:
 
 
 def _unlink_files(folder: int) -> tuple[int, list[str]]:
-    """How many there were, and the names of the folders that are left."""
+    """Removes the files of a folder. Returns their number, and the names of the folders that are left."""
     with os.scandir(folder) as entries:
         found = [(entry.name, entry.is_dir(follow_symlinks=False)) for entry in entries]
     files = [name for name, is_folder in found if not is_folder]
@@ -77,7 +79,7 @@ def _unlink_files(folder: int) -> tuple[int, list[str]]:
 
 
 def _open(parent: int, name: str) -> int:
-    """A folder, opened to its owner whatever a program had made of it."""
+    """Opens a folder, for its owner, whatever a program had made of it."""
     try:
         folder = os.open(name, OPEN_FOLDER, dir_fd=parent)
     except PermissionError:

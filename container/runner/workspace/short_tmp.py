@@ -1,5 +1,5 @@
-"""A short path to a workspace's `tmp`, for TMPDIR: Unix sockets are made there, whose paths have 104 bytes at most. A
-link in a private folder in /tmp leads to it, so what is in it lies, counts and goes where it always does."""
+"""A short path to a workspace's `tmp`, for TMPDIR: Unix sockets are made there, whose paths have 104 bytes at most.
+A link in a private folder in /tmp leads to it, so its files lie, count and go where they always do."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from pathlib import Path
 from .commons import TMP
 from .folders import Workspace
 
-# What programs add to it: multiprocessing 32 bytes, Chromium and playwright up to 55.
+# Longest path, without the bytes that programs add: multiprocessing 32, Chromium and playwright up to 55.
 SHORT_BYTES = 103 - 55
 PREFIX = "cm-"
 RECORD = ".short-tmp"  # in the root folder, for the next runner if this one is killed
@@ -27,7 +27,7 @@ class ShortTmp:
         self.remove()
 
     def path(self, workspace: Workspace, private: frozenset[str]) -> str:
-        """What a program of this workspace gets as TMPDIR. `private`: the machine's folders that it has others for."""
+        """TMPDIR of a program of this workspace. `private`: the machine's folders that it has others for."""
         if TMP in private:
             return TMP  # the workspace's own, see commons.mounts
         if len(os.fsencode(workspace.tmp)) <= SHORT_BYTES:
@@ -55,7 +55,7 @@ class ShortTmp:
         return link
 
     def remove(self) -> None:
-        """Removes the folder of links that the record names: this runner's, or that of one that was killed."""
+        """Removes the folder of links that the record names: this runner's, or that of a killed one."""
         self._folder = None
         if not self._record.is_symlink():
             return
