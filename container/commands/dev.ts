@@ -26,7 +26,7 @@ import { startRunner } from './runner-process.ts'
 const PROJECT = fileURLToPath(new URL('../..', import.meta.url))
 /** The virtual environment of the local runner. */
 const ENVIRONMENT = join(PROJECT, '.venv', 'base')
-/** How long the Workers runtime may take to end by itself. */
+/** Longest time that the Workers runtime may take to end by itself. */
 const STOP_TIMEOUT_MS = 5_000
 const ONE_USER =
   '--container is for one user: programs in one container reach the others of this machine, where they are root.'
@@ -91,7 +91,7 @@ async function serve(options: Options, claim: Claim): Promise<void> {
     { [MARKER_NAME]: claim.marker, TMPDIR: emptyTemporary(state) },
   )
   const { hasBegun, end, ending } = endTogether(runtime.child, runner, () => {
-    // What a killed one leaves running: workerd, which would keep the port.
+    // A killed runtime leaves workerd running, which would keep the port.
     void endOrphans(`${MARKER_NAME}=${claim.marker}`)
     if (containers !== null) removeContainers(containers)
   })

@@ -13,7 +13,7 @@ const DRAFT = '.uv-'
 /** A draft that is older is nobody's any more. */
 const ABANDONED_MS = 600_000
 
-/** Makes `folder` have the program `uv`, with the pip of `python`, unless it has; resolves with why it has not, or null. */
+/** Puts the program `uv` into `folder`, with the pip of `python`, unless it is there. Resolves to the reason of a failure, or null. */
 export async function ensureUv(python: string, folder: string, signal?: AbortSignal): Promise<string | null> {
   const program = join(folder, 'uv')
   if (await isOurs(program)) return null

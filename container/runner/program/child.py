@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
 OWN_FOLDER = os.path.join(os.path.dirname(__file__), "")
 FOR_PROGRAMS = os.path.join(OWN_FOLDER, "for_programs")
-# What a program's interpreter may need of ours, none of it a module: a program finds none of ours.
+# Files of ours that a program's interpreter may need. None is a module: a program finds no module of ours.
 LOADED_FILES = (
     "prepare.py awaiting.py hidden_program.py"
     " shown/shown.py shown/last_value.py shown/last_table.py"
@@ -55,7 +55,7 @@ SHOWING = {
     "bokeh.io.output": "shown/pages.py",
     "webbrowser": "shown/pages.py",
 }
-SENDS = ("connect", "connect_ex", "sendto", "sendmsg")  # what of a socket reaches others
+SENDS = ("connect", "connect_ex", "sendto", "sendmsg")  # uses of a socket that reach others
 REPORT_BYTES = 16 * 1024  # as limits.REPORT_BYTES, which cannot be imported here
 QUIET_QUESTION = b"?"  # as in report_channel.py
 QUIET_ANSWER_MS = 10_000
@@ -90,7 +90,7 @@ def arrange_path(cwd: str | None, packages: str | None) -> None:
 
 
 def _renew_interpreter() -> None:
-    """What a fork shares with its siblings and a new interpreter would not."""
+    """Renews the state that a fork shares with its siblings and a new interpreter would not."""
     gc.enable()
     sys.dont_write_bytecode = True
     if "tempfile" in sys.modules:
@@ -104,7 +104,7 @@ def _renew_interpreter() -> None:
 
 
 def _open_streams() -> None:
-    """As `python -u` opens them, so that every print is seen at once."""
+    """Opens the streams as `python -u` does, so that every print is seen at once."""
     sys.stdin = sys.__stdin__ = io.TextIOWrapper(
         io.BufferedReader(io.FileIO(0, "rb", closefd=False)), "utf-8", "surrogateescape"
     )
@@ -162,7 +162,8 @@ def _run(main_file: str, report_fd: int, show_last: str) -> int:
 
 
 def _is_quiet(report_fd: int, pipe: os.stat_result) -> bool:
-    """Whether nothing was printed on stdout and no file changed. The runner knows; false when it does not answer."""
+    """Returns whether nothing was printed on stdout and no file changed. The runner knows; false when it does not
+    answer."""
     for stream in (sys.stdout, sys.stderr):
         _flushed(stream)
     try:
@@ -236,8 +237,8 @@ _connected: list[bool] = []  # not empty: a socket of this process was used to r
 
 
 class _SendMethod:
-    """A method of sockets as it is, but whoever takes it of a socket is about to reach somebody. It adds no frame to a
-    traceback, and costs nothing but that, unlike an audit hook, of which every `id()` would be slower."""
+    """A method of sockets. Taking it from a socket means that somebody is about to be reached. It adds no frame to
+    a traceback, and costs nothing more, unlike an audit hook, which would slow every `id()`."""
 
     def __init__(self, method: Any, local: int) -> None:
         self._method = method
@@ -281,7 +282,7 @@ def _compiled(name: str) -> types.CodeType:
 
 
 def _load(name: str) -> dict[str, Any]:
-    """What one of our files defines, anew each time."""
+    """The names that one of our files defines, anew each time."""
     if name in _executed:
         return _executed.pop(name)
     names: dict[str, Any] = {"__name__": f"runner_{os.path.basename(name)[:-3]}", "__file__": OWN_FOLDER + name}
@@ -290,7 +291,7 @@ def _load(name: str) -> dict[str, Any]:
 
 
 def _strip_own_frames(error: BaseException) -> None:
-    """Takes the frames of the runner's code out of the traceback, those that lead to the program and those below it;
+    """Takes the frames of the runner's code out of the traceback: those that lead to the program, those below it,
     and those of the event loop, for a program that awaits."""
     first = last = None
     trace = error.__traceback__
@@ -312,7 +313,7 @@ def _is_own(trace: types.TracebackType) -> bool:
 
 
 def _exit_code(error: BaseException) -> int:
-    """What the interpreter does with an uncaught exception: print it, choose the exit code."""
+    """Handles an uncaught exception as the interpreter does: prints it, and chooses the exit code."""
     if isinstance(error, SystemExit):
         code = error.code
         if code is None:
@@ -335,7 +336,7 @@ def _exit_code(error: BaseException) -> int:
 
 
 def _send_report(error: BaseException, main_file: str, source: bytes, report_fd: int, pipe: os.stat_result) -> None:
-    """Tells the runner what is known about the cause. Believed for that only; the exit code decides."""
+    """Reports the known facts about the cause to the runner. It believes them for that only; the exit code decides."""
     if isinstance(error, SystemExit) and not error.code:
         return
     try:
@@ -353,7 +354,7 @@ def _send_report(error: BaseException, main_file: str, source: bytes, report_fd:
 
 
 def _is_ours(report_fd: int, first: os.stat_result) -> bool:
-    """The program may have put something else in its place."""
+    """Returns whether the descriptor is still ours: the program may have put another in its place."""
     now = os.fstat(report_fd)
     return stat.S_ISSOCK(now.st_mode) and now.st_ino == first.st_ino
 
@@ -419,7 +420,7 @@ def frame_around(lines: list[str], line: int) -> str:
 
 
 def _end_process(code: int) -> None:
-    """What the end of an interpreter does that a program can notice, without the cost of tearing down the
+    """Ends the process as an interpreter does, as far as a program can notice, without the cost of tearing down the
     rest."""
     try:
         _join_threads()
@@ -446,8 +447,8 @@ def _run_exit_functions() -> None:
 
 
 def _drop_program_modules() -> None:
-    """What the program left open is written, and its __del__ methods run. The files come first: those in a
-    cycle of references would be closed from the inside out, and what they still hold lost."""
+    """Writes all that the program left open, and runs its __del__ methods. The files come first: those in a cycle
+    of references would be closed from the inside out, and lose their unwritten data."""
     for thing in gc.get_objects():
         if isinstance(thing, WRITERS):
             _flushed(thing)

@@ -21,8 +21,8 @@ LAST_SECOND = 253_402_300_799  # the end of the year 9999
 
 
 async def list_files(workspace: Workspace, files: FilesNow, space: Space) -> dict[str, Any]:
-    """All regular files by path, within the bounds; `cut` says that some are left out. And the space that everything
-    in the workspace takes."""
+    """All regular files by path, within the bounds; `cut` says that some are left out. Also the space that
+    everything in the workspace takes."""
     found = await files.now()
     paths = sorted(found.entries)
     return {
@@ -52,8 +52,7 @@ def path_of(segments: list[str]) -> str:
 
 
 async def send_file(request: Request, workspace: Workspace, path: str) -> None:
-    """Answers with a file's bytes as they were when it was opened, even if it shrinks (then the answer
-    breaks off)."""
+    """Answers with a file's bytes as they were when it was opened, even if it shrinks (then the answer breaks off)."""
     fd = folders.open_regular(workspace.files, path)
     connection = request.connection
     with os.fdopen(fd, "rb", buffering=0) as file:
@@ -80,7 +79,7 @@ async def send_file(request: Request, workspace: Workspace, path: str) -> None:
 
 
 async def receive_file(request: Request, workspace: Workspace, path: str, space: Space, quota: int) -> int:
-    """Stores the body as a file when the workspace has room for it; the status that says whether it was new."""
+    """Stores the body as a file when the workspace has room for it. Returns the status that says whether it was new."""
     folders.check_writable(workspace.files, path)
     most = limits.Limits().file_bytes
     async with space.room(quota, folders.size_on_disk(workspace.files, path)) as room:
@@ -100,6 +99,6 @@ async def _taken(pieces: AsyncIterator[bytes], room: Room) -> AsyncIterator[byte
 
 
 def _time(nanoseconds: int) -> str:
-    # A program may give a file any time; those that are no date of a calendar are shown as the nearest one.
+    # A program may give a file any time; one beyond the calendar is shown as the nearest date.
     moment = datetime.fromtimestamp(min(max(nanoseconds // 1_000_000_000, 0), LAST_SECOND), timezone.utc)
     return moment.strftime("%Y-%m-%dT%H:%M:%SZ")

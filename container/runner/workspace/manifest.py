@@ -14,7 +14,7 @@ from runner.bounds.refusal import Refusal
 from . import mime
 from .folders import open_regular
 
-# Tools' own folders: large, and never what a program was written to make.
+# Folders of tools: large, and no purpose of a program.
 SKIPPED_FOLDERS = frozenset(
     "__pycache__ .git node_modules .venv venv .mypy_cache .pytest_cache .ruff_cache .ipynb_checkpoints"
     " .wrangler".split()
@@ -87,7 +87,7 @@ def changes(
 
 
 def _is_shared(path: str, new: Entry | None, own: Span, others: list[Span]) -> bool:
-    """When a file was deleted is not known: any other run may have done it."""
+    """Returns whether another run may have made the change: the time of a deletion is unknown, so any may have."""
     if path.startswith(own.outputs):
         return False
     return any(new is None or other.since - limits.FILE_CLOCK_NS <= new.changed_ns <= other.until for other in others)
@@ -118,7 +118,7 @@ def statuses(fd: int) -> list[tuple[str, os.stat_result]]:
 
 
 def is_text(path: str) -> bool:
-    """False for names that are not UTF-8: no request could ask for them."""
+    """Returns false for names that are not UTF-8: no request could ask for them."""
     try:
         path.encode()
     except UnicodeEncodeError:

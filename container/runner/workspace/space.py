@@ -1,5 +1,5 @@
-"""The space that a workspace takes on disk, and whether it has room for more. Counted as `du` does: blocks, a
-file with several names once, without following links or entering other file systems."""
+"""The space that a workspace takes on disk, and whether it has room for more. Counted as `du` does: blocks, a file
+with several names once, without following links or entering other file systems."""
 
 from __future__ import annotations
 
@@ -20,14 +20,14 @@ from . import disk
 from .folders import OPEN_FOLDER, Workspace
 
 NEXT = "delete files that are not needed"
-SCRATCH = "install-"  # how the folders of installations begin, which look at these themselves
+SCRATCH = "install-"  # beginning of the folders of installations, which look at these themselves
 BLOCK_BYTES = 512  # of st_blocks, whatever the file system
 NEVER, ANY = float("-inf"), float("inf")
 GONE = (errno.ENOENT, errno.ENOTDIR, errno.ELOOP)  # or swapped for a link, since it was listed
 
 
 class Use(NamedTuple):
-    """What was found; `at_least` when not everything could be looked at."""
+    """Used bytes; `at_least` when not everything could be looked at."""
 
     bytes: int
     at_least: bool = False
@@ -54,7 +54,7 @@ class KeptLogs(NamedTuple):
 
 
 class Space:
-    """What one workspace takes. Looked at when somebody asks, and seldom when looking takes long."""
+    """The space of one workspace. Looked at when somebody asks, and seldom when looking takes long."""
 
     def __init__(self, workspace: Workspace, logs: KeptLogs, elsewhere: Callable[[], int]) -> None:
         self._workspace = workspace
@@ -72,12 +72,12 @@ class Space:
 
     @property
     def pause_s(self) -> float:
-        """From one look at a running program's growth to the next: at most a twentieth of the time is spent looking."""
+        """Pause between two looks at a running program's growth: at most a twentieth of the time is spent looking."""
         return max(limits.SPACE_INTERVAL_S, limits.SPACE_PAUSES * self._took)
 
     @property
     def found(self) -> Use:
-        """By the last look, without the logs of runs."""
+        """Use by the last look, without the logs of runs."""
         return self._found
 
     async def use(self, quota: int | None = None) -> Use:
@@ -107,20 +107,21 @@ class Space:
         return use if use.bytes > quota else None
 
     async def full(self, quota: int) -> Use | None:
-        """As `over`, but trusts an earlier look that found room: a run looks at its end, and while it goes on."""
+        """The same as `over`, but trusts an earlier look that found room: a run looks at its end, and while it goes
+        on."""
         if not self._is_stale and self._found.bytes <= quota:
             return None
         return await self.over(quota)
 
     def changed(self, packages: bool = False) -> None:
-        """Something was stored or deleted other than by a program: the next look must see it."""
+        """Notes that something was stored or deleted other than by a program: the next look must see it."""
         self._is_stale = True
         if packages:
             self._packages_at = NEVER
 
     @asynccontextmanager
     async def room(self, quota: int, freed: int = 0) -> AsyncGenerator[Room]:
-        """For storing files in the working folder; `freed`: the bytes of what they replace."""
+        """Room for storing files in the working folder; `freed`: the bytes of the files that they replace."""
         await self.over(quota)
         room = Room(self, quota if self._workspace.owns_files else ANY, freed)
         try:
@@ -130,15 +131,15 @@ class Space:
             self.changed()
 
     def free(self) -> float:
-        """The bytes that are left on the disk under the workspace."""
+        """The free bytes on the disk under the workspace."""
         return disk.free(self._workspace.folder, self._workspace.files)
 
     def shortage(self, size: int = 0) -> str | None:
-        """Why the disk has no room for so many more bytes, or None."""
+        """The reason why the disk has no room for so many more bytes, or None."""
         return disk.shortage(size + self._coming, self._workspace.folder, self._workspace.files)
 
     def take(self, size: int, quota: float) -> None:
-        """Counts bytes that are being stored; refuses with `quota` what does not fit."""
+        """Counts bytes that are being stored; refuses with `quota` those that do not fit."""
         if short := self.shortage(size):
             raise Refusal("quota", f"there is no room for it, as {short}; {disk.NEXT}")
         use = self._found.plus(self._coming + size)
@@ -158,7 +159,7 @@ class Space:
 
 
 class Room:
-    """What is being stored takes its bytes from here, before it stores them."""
+    """Room for bytes that are being stored. They are taken from here before they are stored."""
 
     def __init__(self, space: Space, quota: float, freed: int) -> None:
         self._space = space
@@ -167,7 +168,7 @@ class Room:
         self.taken = 0
 
     def take(self, size: int) -> None:
-        """Refuses with `quota` what does not fit."""
+        """Takes bytes; refuses with `quota` those that do not fit."""
         from_freed = min(size, self._freed)
         self._freed -= from_freed
         if size > from_freed:
@@ -176,7 +177,7 @@ class Room:
 
 
 def walk(top: Path, leave_out: Callable[[str], bool] = lambda _: False) -> Use:
-    """Everything below `top` but some of its own entries, within the bounds. Blocks: call it in a thread."""
+    """Use of everything below `top` but some of its own entries, within the bounds. Blocks: call it in a thread."""
     give_up = monotonic() + limits.SPACE_S
     total, seen, at_least = 0, 0, False
     several_names: set[tuple[int, int]] = set()

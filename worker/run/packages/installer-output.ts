@@ -133,7 +133,7 @@ const DAMAGED_FILE = [
   /\.(?:whl|gz|zip)\) cause: client error \(SendRequest\) cause: connection closed before message completed/,
 ]
 
-/** Why an installation failed. */
+/** The reason why an installation failed, in words. */
 export function installFailureWords(specs: readonly string[], { reason, next }: InstallFailure): string {
   return `Installing ${specs.join(', ')} failed: ${reason}. ${next}`.trimEnd()
 }

@@ -46,7 +46,7 @@ export interface TaskUpdatesDeps {
   tasks: Tasks
   /** The SDK. Without the message it reads the body. */
   serve: (request: Request, message?: unknown) => Promise<Response>
-  /** Resolves when the client has taken enough of what it was sent. */
+  /** Resolves when the client has read enough. */
   ready: () => Promise<void>
 }
 
