@@ -1,5 +1,5 @@
-"""Makes what a program has installed itself (`pip install`, see for_programs/) part of its workspace's packages, when
-it has ended: so it is there for the next one, counted, kept with the workspace and gone with it."""
+"""Makes packages that a program has installed itself (`pip install`, see for_programs/) part of its workspace's
+packages, when it has ended: so they are there for the next one, counted, kept with the workspace and gone with it."""
 
 from __future__ import annotations
 
@@ -26,8 +26,8 @@ def place(workspace: Workspace, folder: Path) -> Path:
 
 
 def adopt(workspace: Workspace, fresh: Path) -> list[str]:
-    """Makes a new generation of the current one and what is in `fresh`; `name==version` of what is new in it. Call it
-    in a thread, and in the workspace's turn for packages."""
+    """Makes a new generation of the current one and the content of `fresh`. Returns `name==version` of each new
+    distribution. Call it in a thread, and in the workspace's turn for packages."""
     if not _is_ordinary(fresh):
         return []
     old = generations.current(workspace)
@@ -46,8 +46,8 @@ def adopt(workspace: Workspace, fresh: Path) -> list[str]:
 
 
 def _is_ordinary(fresh: Path) -> bool:
-    """Whether there is something, and nothing but files and folders: the runner reads it, and must not follow or
-    wait."""
+    """Returns whether there is something, and nothing but files and folders: the runner reads it, and must not
+    follow or wait."""
     found, waiting = False, [f"{fresh}"]
     while waiting:
         folder = waiting.pop()

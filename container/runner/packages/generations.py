@@ -26,7 +26,7 @@ def current(workspace: Workspace) -> Path | None:
 
 
 def next_generation(workspace: Workspace) -> Path:
-    """Where the next generation is to be put together."""
+    """Folder in which the next generation is to be put together."""
     taken = (int(path.name) for path in workspace.packages.iterdir() if path.name.isdecimal())
     return workspace.packages / f"{1 + max(taken, default=0)}"
 
@@ -49,9 +49,9 @@ def remove_unused(workspace: Workspace, in_use: Callable[[Path], bool]) -> None:
 
 
 def merge(old: Path | None, fresh: Path, new: Path) -> None:
-    """Makes `new` of hard links to `old`, then moves into it what `fresh` has in other versions than `old`
-    and the base. Installers do not merge by themselves: pip's `--target` replaces whole folders, also those
-    of shared namespaces."""
+    """Makes `new` of hard links to `old`, then moves into it the distributions of `fresh` in other versions than
+    those of `old` and the base. Installers do not merge by themselves: pip's `--target` replaces whole folders,
+    also those of shared namespaces."""
     if old and old.is_dir():
         shutil.copytree(old, new, symlinks=True, copy_function=_link)
     else:
@@ -59,7 +59,7 @@ def merge(old: Path | None, fresh: Path, new: Path) -> None:
     base, kept = inventory.base_distributions(), inventory.distributions([str(new)])
     for distribution in _in(fresh):
         name = inventory.normal(distribution.metadata["Name"] or "")
-        # Asked for by another route, but already there.
+        # Another route asked for it, but it is already there.
         if kept.get(name, base.get(name)) == distribution.version:
             _remove(fresh, distribution)
         elif name in kept:
@@ -79,7 +79,7 @@ def _remove(folder: Path, distribution: importlib.metadata.Distribution) -> None
     for listed in distribution.files or []:
         path = Path(os.path.normpath(folder / listed))
         if not path.is_relative_to(folder):
-            # pip records scripts relative to where a site-packages folder would be.
+            # pip records scripts relative to the place of a site-packages folder.
             path = folder / "bin" / path.name
         path.unlink(missing_ok=True)
         if path.suffix == ".py":

@@ -1,4 +1,4 @@
-"""Which distributions and tools are there: for /health, for installing, and for what can be preloaded."""
+"""The distributions and tools that are there: for /health, for installing, and for the choice of modules to preload."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ def normal(name: str) -> str:
 
 
 class Described(NamedTuple):
-    """A distribution, as its metadata says."""
+    """A distribution, by its metadata."""
 
     version: str
     requires: list[str]
@@ -35,10 +35,10 @@ class Described(NamedTuple):
 
 
 def described(folders: list[str]) -> dict[str, Described]:
-    """By normal name; the first folder wins, as it does for imports."""
+    """Distributions by normal name; the first folder wins, as it does for imports."""
     found: dict[str, Described] = {}
     for distribution in importlib.metadata.distributions(path=folders):
-        # Without the description behind the headers, which is most of the text.
+        # The headers without the description behind them, which is most of the text.
         text = distribution.read_text("METADATA")
         said = distribution.metadata if text is None else message_from_string(text.partition("\n\n")[0])
         name, version = said["Name"], said["Version"]
@@ -53,23 +53,23 @@ def _lines(texts: list[str] | None) -> list[str]:
 
 
 def versions(found: dict[str, Described]) -> dict[str, str]:
-    """Version by normal name."""
+    """Versions by normal name."""
     return {name: each.version for name, each in found.items()}
 
 
 def distributions(folders: list[str]) -> dict[str, str]:
-    """Version by normal name."""
+    """Versions by normal name, read from folders."""
     return versions(described(folders))
 
 
 def anyone_needs(names: Collection[str], others: list[Described]) -> bool:
-    """Whether a package names one of these as something that it needs, in whatever version and for whatever extra."""
+    """Returns whether a package names one of these as a need, in any version and for any extra."""
     needs = (NAME.match(text) for each in others for text in each.requires)
     return any(need and normal(need[0]) in names for need in needs)
 
 
 def base_path() -> list[str]:
-    """Where the base's installed packages are: sys.path without the standard library and the runner."""
+    """Folders of the base's installed packages: sys.path without the standard library and the runner."""
     library = {str(Path(os.__file__).parent), str(Path(os.__file__).parent / "lib-dynload")}
     own = str(Path(__file__).parents[2])
     return [
@@ -89,7 +89,7 @@ def base_distributions() -> dict[str, str]:
 
 
 def at_hand(packages: Path | None) -> dict[str, Described]:
-    """What a program can import: the workspace's packages before the base's."""
+    """Distributions that a program can import: the workspace's packages before the base's."""
     return {**base_described(), **(described([str(packages)]) if packages else {})}
 
 
@@ -111,7 +111,7 @@ def uv() -> str | None:
 
 
 def uv_version() -> str | None:
-    """As the distribution says that brought it, or itself."""
+    """uv's version, from the distribution that brought it, or from uv itself."""
     program = uv()
     return (base_distributions().get("uv") or _said_version(program)) if program else None
 
@@ -134,7 +134,7 @@ def os_name() -> str:
         return platform.platform(terse=True)  # no os-release file: macOS, or a bare container
 
 
-# Worth knowing before a program is written; in this order.
+# Commands worth knowing before a program is written; in this order.
 COMMANDS = (
     "git curl node npm gcc make go cargo java Rscript ffmpeg magick convert dot pandoc pdflatex xelatex soffice"
     " pdftotext tesseract sqlite3 psql docker"

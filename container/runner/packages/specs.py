@@ -1,5 +1,5 @@
 """Requirement specifiers as POST /packages takes them: a strict part of PEP 508. No URL, path, option or
-white-space trick gets through, because everything that is not named here is refused."""
+white-space trick gets through, because every form that is not named here is refused."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
-"""The processes that read programs. A parser given a malicious one may use up its stack, all memory or much time, and
-its process with it. A checker reads one program after another; each is forked from a source, which reads none itself
-and so stays small."""
+"""The processes that read programs. A malicious program may use up a parser's stack, all memory or much time, and
+its process with it. A checker reads one program after another; each is forked from a source, which reads none
+itself and so stays small."""
 
 from __future__ import annotations
 
@@ -23,10 +23,10 @@ from .imports import examine
 
 CHECK_S = 10
 CHECK_MEMORY_BYTES = 2 * limits.GIB
-# A checker that has grown by so much is not asked again: what one program took is not to be missing for the next.
+# Most growth of a checker that is asked again: memory that one program took is not to be missing for the next.
 GROWTH_BYTES = 32 * limits.MIB
 MAXRSS_UNIT = 1 if sys.platform == "darwin" else 1024
-# Before each message: its length in bytes, and whether the checker will read another program.
+# Head of each message: its length in bytes, and whether the checker will read another program.
 HEAD = struct.Struct("!I?")
 
 
@@ -42,8 +42,8 @@ def serve_as_source(control: socket.socket) -> NoReturn:
 
 
 def _let_go_of_the_runner(kept: int) -> None:
-    """Of its descriptors and signals nothing is left but the log: what watches its end, or a client's, must not wait
-    for this process. It ends when `kept` does, however the runner was ended."""
+    """Closes all descriptors but the log, and resets the signals: a watcher of the runner's end, or of a client's,
+    must not wait for this process. It ends when `kept` does, however the runner was ended."""
     signal.set_wakeup_fd(-1)
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGCHLD):
         signal.signal(number, signal.SIG_IGN)
@@ -82,7 +82,7 @@ def _serve_as_checker(runner: socket.socket) -> NoReturn:
 
 
 def _answer(question: dict[str, Any]) -> bytes:
-    # What is installed and what is in the working folder may have changed since the last program.
+    # The installed packages and the files in the working folder may have changed since the last program.
     importlib.invalidate_caches()
     sys.path_importer_cache.clear()
     workspace = Workspace("", Path(question["folder"]), Path(question["files"]), None)

@@ -1,5 +1,5 @@
-"""POST /check: what a program imports and whether it is there, as a checker says it. Checkers are kept, since a fork of
-the runner, which grows, would take longer than the reading."""
+"""POST /check: a program's imports and whether they are there, as a checker reports them. Checkers are kept, since
+a fork of the runner, which grows, would take longer than the reading."""
 
 from __future__ import annotations
 
@@ -15,9 +15,9 @@ from runner.workspace.folders import Workspace
 
 from .checker import CHECK_S, HEAD, serve_as_source
 
-# Checkers that wait for the next program; more are there while more are read.
+# Most checkers that wait for the next program; there are more while more programs are read.
 KEPT = 2
-# How long a program waits for one of them before it gets another: most are read in less.
+# Time that a program waits for one of them before it gets another: most are read in less.
 PATIENCE_S = 0.02
 # A checker ends itself in time. One that does not even do that is given up.
 GIVE_UP_S = CHECK_S + 1
@@ -25,7 +25,7 @@ READ_BYTES = 64 * 1024
 
 
 class Checkers:
-    """To be made while the runner is small and has no threads."""
+    """The checkers of a runner. Made while the runner is small and has no threads."""
 
     def __init__(self) -> None:
         self._source: tuple[int, socket.socket] | None = _fork_source()
@@ -124,7 +124,7 @@ def _fork_source() -> tuple[int, socket.socket]:
 
 
 def _waits(checker: socket.socket) -> bool:
-    """Whether it is still there: one that has ended, or has been, leaves the end of its socket."""
+    """Returns whether it is still there: one that has ended leaves the end of its socket."""
     try:
         return checker.recv(1, socket.MSG_PEEK) != b""
     except BlockingIOError:

@@ -9,8 +9,8 @@ PLACES = "/mnt/data /mnt/user-data /content /home/user /home/oai /workspace /tmp
 
 
 def named(tree: ast.Module, own: list[Path], aliases: list[str]) -> list[str]:
-    """Those in the texts of the program, each once, but where one of its own folders is, or an alias of the working
-    folder."""
+    """Folders of other systems in the program's texts, each once, except where a folder of its own is, or an alias
+    of the working folder."""
     foreign = [
         place for place in PLACES if place not in aliases and not any(folder.is_relative_to(place) for folder in own)
     ]

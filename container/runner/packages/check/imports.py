@@ -1,4 +1,4 @@
-"""What a program imports and whether it is there. Runs nothing of it."""
+"""A program's imports and whether they are there. Runs nothing of it."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from . import elsewhere, own_pip, reading, script_block
 from .notes import notes_on
 
 CATCHES_IMPORT_ERROR = {"ImportError", "ModuleNotFoundError", "Exception", "BaseException"}
-# Their parts are separate distributions: the first name alone does not say what is to be installed.
+# Namespaces whose parts are separate distributions: the first name alone does not name a package.
 NAMESPACE_ROOTS = {"google", "azure", "ruamel", "zope", "jaraco", "backports", "opentelemetry"}
 
 
@@ -73,14 +73,14 @@ def examine(
 
 
 def _is_installed(spec: str, packages: Path | None) -> bool:
-    """Whether a plain name, or exactly this version, is there. Anything else is the installer's to say."""
+    """Returns whether a plain name, or exactly this version, is there. The installer judges all other specifiers."""
     name, _, version = spec.partition("==")
     found = inventory.importable(packages).get(inventory.normal(name.strip()))
     return found is not None and version.strip() in ("", found)
 
 
 def _all_imports(tree: ast.Module, bodies: list[tuple[int, str]]) -> Iterator[Import]:
-    """Also those that only run within a magic."""
+    """All imports, also those that only run within a magic."""
     yield from find_imports(tree)
     for lines_before, body in bodies:
         try:
@@ -106,7 +106,7 @@ def find_imports(tree: ast.Module) -> Iterator[Import]:
         elif detection.is_try(node):
             body = guarded or any(map(_catches_import_error, node.handlers))
             queue.extend((part, body) for part in node.body)
-            # What stands in the handler is the substitute, tried only when the first choice is missing.
+            # An import in the handler is the substitute, tried only when the first choice is missing.
             queue.extend((part, guarded) for part in [*node.handlers, *node.orelse, *node.finalbody])
         elif isinstance(node, ast.If) and _is_type_checking(node.test):
             queue.extend((part, True) for part in node.body)
@@ -129,7 +129,7 @@ def _last_name(node: ast.AST) -> str | None:
 
 
 class Finder:
-    """Where modules are found, without importing any."""
+    """Finds modules without importing any."""
 
     def __init__(self, files: Path, local: set[str], packages: Path | None) -> None:
         self._files = str(files)
@@ -160,8 +160,8 @@ class Finder:
         return top, "installed"
 
     def _dotted(self, found: Import) -> str:
-        """`google.cloud` is itself a namespace: `from google.cloud import storage` means
-        google.cloud.storage."""
+        """The dotted module of an import. `google.cloud` is itself a namespace: `from google.cloud import storage`
+        means google.cloud.storage."""
         parts = found.name.split(".")
         if len(parts) < 3 and parts[0] in NAMESPACE_ROOTS and found.names and found.names[0].islower():
             parts.append(found.names[0])
@@ -169,8 +169,7 @@ class Finder:
 
     def _is_local(self, top: str) -> bool:
         spec = PathFinder.find_spec(top, [self._files])
-        # A folder without any Python in it is a namespace package to the import system, but no module to
-        # anybody.
+        # A folder without any Python in it is a namespace package to the import system, but no module to anybody.
         if spec is not None and spec.origin is None:
             return any(Path(self._files, top).glob("*.py"))
         return spec is not None

@@ -1,5 +1,5 @@
-"""What reading a program tells about its end, before it runs. Each note is data: its kind, the line, and for some what
-it is about. Whether one is told is decided when the program has ended."""
+"""Notes about a program's end from reading it before it runs. Each note is data: its kind, the line, and for some
+its subject. Whether one is told is decided when the program has ended."""
 
 from __future__ import annotations
 
@@ -14,12 +14,12 @@ HOST = re.compile(r"https?://(?:[^/@\s'\"]{1,100}@)?([A-Za-z0-9.-]{1,253})")
 STARTS_WORKERS = {"Pool", "Process", "ProcessPoolExecutor", "Manager"}
 NEW_INTERPRETERS = {"spawn", "forkserver"}
 REMOVES_FILES = {"remove", "unlink", "rmdir"}
-# From 3.14 on workers are not forked from the program unless it says so.
+# Set before Python 3.14: from then on workers are not forked from the program unless it says so.
 FORKS_BY_ITSELF = sys.version_info < (3, 14)
 
 
 def notes_on(tree: ast.Module) -> list[dict[str, Any]]:
-    """In the order of the program's lines."""
+    """The notes in the order of the program's lines."""
     nodes = list(ast.walk(tree))
     notes = [*_inputs(nodes), *_unguarded_workers(tree, nodes), *_hosts(nodes), *_deletions(nodes)]
     unique = {(note["kind"], note.get("what")): note for note in reversed(notes)}
@@ -40,7 +40,7 @@ def _inputs(nodes: list[ast.AST]) -> list[dict[str, Any]]:
 
 
 def _unguarded_workers(tree: ast.Module, nodes: list[ast.AST]) -> list[dict[str, Any]]:
-    """Workers that begin with a new interpreter are started by a line that each of them runs, too."""
+    """Lines that start workers with a new interpreter, though each of them runs these lines, too."""
     texts = {node.value for node in nodes if isinstance(node, ast.Constant) and isinstance(node.value, str)}
     if not NEW_INTERPRETERS & texts and (FORKS_BY_ITSELF or "fork" in texts):
         return []
@@ -77,7 +77,7 @@ def _hosts(nodes: list[ast.AST]) -> list[dict[str, Any]]:
 
 
 def _deletions(nodes: list[ast.AST]) -> list[dict[str, Any]]:
-    """Whole folders, and files one after the other."""
+    """Deletions of whole folders, and of files one after the other."""
     folders = [call for call in _calls(nodes) if _name(call.func) == "rmtree"]
     notes: list[dict[str, Any]] = [
         {"kind": "deletes_folder", "line": call.lineno, "what": _words(call.args)} for call in folders
@@ -97,6 +97,6 @@ def _words(arguments: list[ast.expr]) -> str:
 
 
 def _removes(call: ast.Call) -> bool:
-    """`os.remove(x)`, `path.unlink()`; not `list.remove(x)`."""
+    """Returns whether a call removes a file: `os.remove(x)`, `path.unlink()`; not `list.remove(x)`."""
     name, owner = _name(call.func), call.func.value if isinstance(call.func, ast.Attribute) else None
     return name in REMOVES_FILES and (name != "remove" or _name(owner) == "os" if owner is not None else False)

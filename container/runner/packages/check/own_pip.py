@@ -1,5 +1,5 @@
-"""What a program seems to install itself, as far as its text says it: `subprocess.run([sys.executable, "-m", "pip",
-"install", "emoji==2.0.0"])`, `os.system("pip install emoji")`, `pip.main(["install", "emoji"])`. Those packages are
+"""Packages that a program seems to install itself, as far as its text shows: `subprocess.run([sys.executable, "-m",
+"pip", "install", "emoji==2.0.0"])`, `os.system("pip install emoji")`, `pip.main(["install", "emoji"])`. They are
 left to it."""
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from runner.bounds import limits
 from runner.packages.specs import SPEC
 
-# What gives its text to a shell, and what takes pip's own arguments.
+# Calls that give their text to a shell, and calls that take pip's own arguments.
 SHELLS = frozenset(
     "system popen run call check_call check_output Popen getoutput getstatusoutput create_subprocess_shell".split()
 )

@@ -1,5 +1,5 @@
-"""How a program's text is read: as Python as it stands, as a notebook cell, or as what a repair leaves of either.
-What parses is never changed, unless it can only fail or do nothing."""
+"""Reads a program's text: as Python as it stands, as a notebook cell, or after a repair of either. A text that
+parses is never changed, unless it can only fail or do nothing."""
 
 from __future__ import annotations
 
@@ -33,8 +33,8 @@ OTHER_LANGUAGES = {
 
 
 class Reading(NamedTuple):
-    """`python` parses to `tree`, or `error` says why nothing does. `repairs`: what was wrong with the text; `program`:
-    what is left of it without that."""
+    """A text as read. `python` parses to `tree`, or `error` is the reason why nothing does. `repairs`: faults of
+    the text; `program`: the text without them."""
 
     program: str
     repairs: list[str]
@@ -47,7 +47,7 @@ class Reading(NamedTuple):
     stands_in: bool
 
     def as_json(self, code: str) -> dict[str, Any]:
-        """What is to be known beside errors and imports; empty for a program that is taken as it stands."""
+        """Facts beside errors and imports; empty for a program that is taken as it stands."""
         said = {
             "program": self.program if self.program != code else None,
             "repairs": self.repairs,
@@ -62,7 +62,7 @@ class Reading(NamedTuple):
 
 
 def read(code: str) -> Reading:
-    """Never fails; what cannot be read has its own error, not that of a try to repair it."""
+    """Reads a text. Never fails; an unreadable text has its own error, not that of a try to repair it."""
     wrapped = wrapped_in_json(code)
     if wrapped:
         reading = _taken(wrapped.program, [wrapped.what])
@@ -86,7 +86,8 @@ def read(code: str) -> Reading:
 
 
 def _begins_at_prompt(tree: ast.Module) -> bool:
-    """IPython's `In [1]: x = 2`, which to Python is an annotation of an item of `In`, a name that only IPython has."""
+    """Returns whether it begins with IPython's `In [1]: x = 2`, which to Python is an annotation of an item of
+    `In`, a name that only IPython has."""
     match tree.body[:1]:
         case [ast.AnnAssign(target=ast.Subscript(value=ast.Name(id="In"), slice=ast.Constant(value=int())))]:
             return True
@@ -112,7 +113,7 @@ def _taken(program: str, done: list[str]) -> Reading:
         return as_given._replace(stands_in=detection.offered_use(tree))
     if not isinstance(error, SyntaxError):
         return as_given
-    # Its lines end where an interpreter ends them that reads it from a file.
+    # Its lines end where they end for an interpreter that reads it from a file.
     program = program.replace("\r\n", "\n").replace("\r", "\n")
     try:
         changed = cell.transform(program, install_command.requirements)
@@ -147,7 +148,7 @@ def error_as_json(error: Exception, program: str) -> dict[str, Any]:
 
 
 def _after_language(code: str, tree: ast.Module) -> str | None:
-    """What follows a first line `python`, which nothing defines: a name that can only fail."""
+    """The text after a first line `python`, which nothing defines: a name that can only fail."""
     bare = without_language(code)
     first = tree.body[0] if tree.body else None
     if bare is None or not (isinstance(first, ast.Expr) and isinstance(first.value, ast.Name)):
@@ -156,7 +157,7 @@ def _after_language(code: str, tree: ast.Module) -> str | None:
 
 
 def _looks_like(code: str, tree: ast.Module | None) -> str | None:
-    """What a text seems to be that is no program, or one that can only fail."""
+    """The likely language of a text that is no program, or of one that can only fail."""
     lines = [line.strip() for line in code.split("\n") if line.strip() and not line.lstrip().startswith("#")]
     first = lines[0] if lines else ""
     if lines and all(_is_shell(line) for line in lines[:3]) and (tree is None or _is_undefined(tree)):
@@ -176,7 +177,7 @@ def _is_shell(line: str) -> bool:
 
 
 def _is_undefined(tree: ast.Module) -> bool:
-    """Whether each statement is nothing but a calculation with names, none of which is defined."""
+    """Returns whether each statement is nothing but a calculation with names, none of which is defined."""
     return all(
         isinstance(each, ast.Expr)
         and not any(isinstance(part, (ast.Call, ast.NamedExpr)) for part in ast.walk(each))
@@ -186,7 +187,7 @@ def _is_undefined(tree: ast.Module) -> bool:
 
 
 def _silent(tree: ast.Module) -> dict[str, Any] | None:
-    """Why a program may do nothing when it is run."""
+    """The reason why a program may do nothing when it is run."""
     for node in tree.body:
         if isinstance(node, ast.If) and (other := _misspelt_main(node.test)) is not None:
             return {"why": "main_guard", "name": other[:TEXT_CHARS], "line": node.lineno}

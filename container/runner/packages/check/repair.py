@@ -1,5 +1,5 @@
-"""What a program may have become on its way here, and the program that was meant: each repair gives a candidate, and
-whoever asks finds out whether that is Python. Lines keep their numbers wherever they stay lines."""
+"""Repairs of damage that a program may have met on its way here. Each repair gives a candidate, and the caller
+finds out whether that is Python. Lines keep their numbers wherever they stay lines."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ ENTITIES = {
 }
 TAG = re.compile(r"<([A-Za-z][\w-]{0,30})>")
 NUMBERED = re.compile(r"[ \t]*(\d{1,6})(?:[:.|)]|[ \t]*[|│])?(?: |$)")
-# Outside of texts each has one meaning.
+# Signs of typography that have one meaning outside of texts.
 TYPOGRAPHY = str.maketrans(
     {
         **dict.fromkeys("\u201c\u201d\u201e\u00ab\u00bb\uff02", '"'),
@@ -53,7 +53,7 @@ TYPOGRAPHY = str.maketrans(
 )
 CODE_KEYS = ("code", "python_code", "python", "program", "script", "source")
 CALL_KEYS = ("arguments", "parameters", "input", "args")
-# What may stand beside the code without meaning anything for the program.
+# Keys that may stand beside the code without meaning anything for the program.
 SILENT_KEYS = frozenset(
     {"description", "language", "lang", "title", "name", "tool", "type", "id", "timeout", "auto_install"}
 )
@@ -61,7 +61,7 @@ NESTED = 3
 
 
 class Repair(NamedTuple):
-    """`what`: what was wrong."""
+    """A repair. `what`: the fault."""
 
     what: str
     program: str
@@ -94,7 +94,7 @@ def repairs(code: str) -> Iterator[Repair]:
 
 
 def _block(code: str) -> str | None:
-    """The one block of Python among prose, or the one that says it is."""
+    """The one block of Python among prose, or the one that is marked as Python."""
     blocks = fenced(code)
     python = [block for block in blocks if block[0] in PYTHON_WORDS]
     chosen = python or [block for block in blocks if not block[0]]
@@ -144,13 +144,13 @@ def _same_start(code: str, inner: str) -> str:
 
 
 def without_language(code: str) -> str | None:
-    """What follows the name of a language that a lost fence has left."""
+    """The text after the name of a language that a lost fence has left."""
     first, newline, rest = code.partition("\n")
     return newline + rest if newline and first.strip().lower() in PYTHON_WORDS else None
 
 
 def _without_prompts(code: str) -> str | None:
-    """What was typed at `>>>` or `In [1]:`; what was answered is blank."""
+    """The input at `>>>` or `In [1]:`; lines of output become blank."""
     first = next((line for line in code.split("\n") if line.strip()), "")
     is_plain, is_numbered = first.lstrip().startswith(">>>"), bool(INPUT.match(first))
     if not is_plain and not is_numbered:
@@ -217,7 +217,7 @@ def _plain_typography(code: str) -> str:
 
 
 def _without_numbers(code: str) -> str | None:
-    """Without the numbers of lines that were copied along."""
+    """The text without the numbers of lines that were copied along."""
     lines: list[str] = []
     before: int | None = None
     for line in code.split("\n"):

@@ -1,11 +1,11 @@
-"""The block of a program that says what it needs (PEP 723):
+"""The block of a program that declares its requirements (PEP 723):
 
-    # /// script
-    # requires-python = ">=3.11"
-    # dependencies = ["humanize==4.0.0"]
-    # ///
+# /// script
+# requires-python = ">=3.11"
+# dependencies = ["humanize==4.0.0"]
+# ///
 
-What it asks for is compared with what is there."""
+They are compared with the installed distributions."""
 
 from __future__ import annotations
 
@@ -22,8 +22,8 @@ PROBLEM_CHARS = 200
 
 def read(code: str, packages: Path | None) -> dict[str, Any] | None:
     """None without a block. `packages`: the workspace's. `missing`: the dependencies that are not there, in that
-    version; `requires_python`: what it asks for when this is another Python; `problem`: why the block cannot be
-    read."""
+    version; `requires_python`: its requirement when this is another Python; `problem`: the reason why the block
+    cannot be read."""
     text = _block(code)
     if text is None:
         return None
@@ -68,7 +68,7 @@ def _toml() -> Any:
 
 
 def _packaging(part: str) -> Any:
-    """pip has the library that knows versions."""
+    """A part of pip's library for versions."""
     return importlib.import_module(f"pip._vendor.packaging.{part}")
 
 
@@ -80,7 +80,7 @@ def _allows(specifier: str, version: str) -> bool:
 
 
 def _is_there(spec: str, distributions: dict[str, str]) -> bool:
-    """Whether nothing has to be installed for it. With extras that is the installer's to say."""
+    """Returns whether nothing has to be installed for it. The installer judges extras."""
     try:
         wanted = _packaging("requirements").Requirement(spec)
     except (ImportError, ValueError):
