@@ -1,7 +1,7 @@
-"""The script that says what an installation would break: `python -I broken_needs.py FRESH OLD NAMES…`. FRESH: the
-folder of what it brings, OLD: the workspace's packages before, NAMES: what is new, in normal form. A line for each
-package that would not get what it needs. Nothing of the folders is imported, and nothing of the runner. Without pip,
-which brings the rules of versions along, nothing is said."""
+"""The script that reports what an installation would break: `python -I broken_needs.py FRESH OLD NAMES…`. FRESH:
+the folder of the new distributions, OLD: the workspace's packages before, NAMES: the new names, in normal form. A
+line for each package that would lack a need. Nothing of the folders is imported, and nothing of the runner. Without
+pip, which brings the rules of versions along, it prints nothing."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ def main(fresh: str, old: str, names: list[str]) -> None:
     lines: list[str] = []
     for name, each in sorted(there.items()):
         for text in each.requires or []:
-            # Most are about something else, and reading a requirement takes a while.
+            # Most requirements are about something else, and reading one takes a while.
             wanted = re.match(r"[A-Za-z0-9._-]+", text)
             if not wanted or _normal(wanted[0]) not in names:
                 continue
@@ -34,7 +34,7 @@ def main(fresh: str, old: str, names: list[str]) -> None:
                 if need.marker and not need.marker.evaluate({"extra": ""}):
                     continue
             except (KeyError, ValueError):
-                continue  # not there, or written by no rule: other tools say nothing of it either
+                continue  # not there, or against the rules: other tools report nothing of it either
             if not need.specifier.contains(found, prereleases=True):
                 wanted_name = _normal(need.name)
                 lines.append(f"{name} {own} needs {wanted_name}{need.specifier}, and {wanted_name} is {found}")

@@ -1,5 +1,5 @@
-"""One installation of packages into a workspace: makes the next generation of them, which then takes the place of the
-current one."""
+"""One installation of packages into a workspace: makes the next generation of them, which then takes the place of
+the current one."""
 
 from __future__ import annotations
 
@@ -39,8 +39,8 @@ Send = Callable[[dict[str, Any]], Awaitable[None]]
 
 
 class Installation:
-    """One POST /packages. Cancelling `run` ends the installer and changes nothing, and so does a workspace that has
-    no room for what it brings."""
+    """One POST /packages. Cancelling `run` ends the installer and changes nothing, and so does a workspace without
+    room for the new packages."""
 
     def __init__(self, workspace: Workspace, request: InstallRequest, start: Start, space: Space) -> None:
         self.workspace = workspace
@@ -57,13 +57,13 @@ class Installation:
         )
         self._scratch = Path()
         self._environment: dict[str, str] = {}
-        self._beyond: str | None = None  # why the installer was ended for want of room
-        self._broken: str | None = None  # which packages do not get what they need any more
+        self._beyond: str | None = None  # the reason why the installer was ended for want of room
+        self._broken: str | None = None  # packages that lack a need now
         self._deadline = monotonic() + request.timeout_s
         self._output = ""
 
     async def run(self, send: Send) -> bool:
-        """Installs and sends every event; true when a new generation is in place."""
+        """Installs and sends every event. Returns true when a new generation is in place."""
         if short := self._space.shortage():
             await send(done("error", [], f"there is no room for packages, as {short}; {disk.NEXT}"))
             return False
@@ -87,7 +87,7 @@ class Installation:
         return bool(changed)
 
     def _new_folders(self) -> tuple[Path, Path]:
-        """Where the installers work, and where the next generation is put together."""
+        """Folders of the installers' work, and of the next generation."""
         packages = self.workspace.packages
         # Passable, but closed to listing: programs of the installer's user must not find its folder while it works.
         packages.chmod(0o711)
@@ -99,7 +99,7 @@ class Installation:
         return scratch, generations.next_generation(self.workspace)
 
     async def _install(self, old: Path | None, new: Path, send: Send) -> tuple[str | None, dict[str, str]]:
-        """A failure's words, or None and what is new."""
+        """Installs. Returns a failure's words, or None and the new distributions."""
         there, target = inventory.at_hand(old), self._scratch / "target"
         if failure := await self._bring(old, there, target, send):
             return failure, {}
@@ -119,7 +119,7 @@ class Installation:
         return None, changed
 
     async def _bring(self, old: Path | None, there: dict[str, Described], target: Path, send: Send) -> str | None:
-        """Makes `target` of what is missing; a failure's words, or None."""
+        """Puts the missing distributions into `target`. Returns a failure's words, or None."""
         specs = [spec[0] for spec in self.specs]
         uv = inventory.uv()
         settings = pip_settings.for_uv(self._environment) if uv else None
@@ -141,9 +141,9 @@ class Installation:
     async def _broken_needs(
         self, target: Path, old: Path | None, new: list[str], others: list[Described]
     ) -> str | None:
-        """Which packages would not get what they need any more, or None."""
-        # What is new got what it needs. Of the others few need any of it, and a look at their versions takes an
-        # interpreter of its own.
+        """Packages that would lack a need, or None."""
+        # The new distributions got their needs. Few of the others need any of them, and a look at their versions takes
+        # an interpreter of its own.
         if not inventory.anyone_needs(new, others):
             return None
 
@@ -155,7 +155,7 @@ class Installation:
         return "; ".join(lines)[:MESSAGE_CHARS] or None
 
     async def _command(self, command: list[str], send: Send) -> str | None:
-        """Runs an installer's command to its end; a failure's words, or None."""
+        """Runs an installer's command to its end. Returns a failure's words, or None."""
         self._output = ""
         outcome = await self._run(command, send)
         if outcome["exit_code"] == 0:
@@ -190,7 +190,7 @@ class Installation:
             launch.close()
 
     async def _watch(self, launch: Launch) -> None:
-        """Ends the installer when what it brings is too much."""
+        """Ends the installer when it brings too much."""
         while True:
             await asyncio.sleep(self._space.pause_s)
             if beyond := await self._no_room(int(limits.INSTALLING_QUOTAS * self._quota)):
@@ -199,7 +199,7 @@ class Installation:
                 return
 
     async def _no_room(self, most: int) -> str | None:
-        """Why what the installer has brought so far is too much, or None."""
+        """The reason why the new packages so far are too much, or None."""
         if short := self._space.shortage():
             return f"there was no room for the packages, as {short}; {disk.NEXT}"
         brought = (await asyncio.to_thread(walk, self._scratch)).bytes
@@ -215,13 +215,14 @@ class Installation:
             "limits": self._limits.as_json(),
             "timeout_s": max(0.1, self._deadline - monotonic()),
             "run_as": self.workspace.owner,
-            # Not the programs' /tmp either.
+            # The programs' /tmp is not used either.
             **self._start.mounts(self._scratch / "tmp"),
         }
 
 
 def _broken_command(target: Path, visible: Path | None, names: list[str]) -> list[str]:
-    """Says which packages would not get what they need of these names, when `target` comes before what is there."""
+    """The command that names packages which would lack a need for these names, when `target` comes before the
+    present packages."""
     return [sys.executable, "-I", str(BROKEN_NEEDS), str(target), str(visible or target), *names]
 
 
@@ -269,12 +270,12 @@ def _beyond_limit(outcome: dict[str, Any], chosen: limits.Limits) -> str | None:
         what = f"had more {reason} than it may (it may have {chosen.processes} processes) and was stopped"
     else:
         return f"the installer was stopped ({reason}); call again"
-    # Wheels are only unpacked; what takes so much is a package that is built.
+    # Wheels are only unpacked; an installer that takes so much is building a package.
     return f"the installer {what}; name a version that has a wheel, or install fewer packages at once"
 
 
 def _last_words(output: str) -> str:
-    """What the installer gave as the reason, from its last line that says `error`, shortened."""
+    """The installer's reason, from its last line with `error`, shortened."""
     lines = [" ".join(line.split()) for line in output.splitlines() if line.strip()]
     starts = [i for i, line in enumerate(lines) if line.lower().startswith("error:")]
     chosen = lines[starts[-1] :] if starts else lines[-1:] or ["the installer said nothing"]

@@ -38,7 +38,7 @@ class Installs:
         return len(self._tasks)
 
     def turn(self, workspace: Workspace) -> asyncio.Lock:
-        """Held by whoever changes the workspace's packages."""
+        """Lock for changes of the workspace's packages."""
         return self._turns[workspace.name]
 
     async def run(self, workspace: Workspace, request: InstallRequest, stream: ChunkStream) -> None:
@@ -59,7 +59,7 @@ class Installs:
             raise error
 
     async def adopt(self, workspace: Workspace, fresh: Path) -> list[str]:
-        """What a program has installed itself becomes the workspace's: `name==version` of each."""
+        """Makes packages that a program has installed itself the workspace's. Returns `name==version` of each."""
         try:
             if not os.listdir(fresh):
                 return []

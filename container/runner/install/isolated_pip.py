@@ -1,8 +1,8 @@
-"""The script of an installation with pip: `python -I isolated_pip.py FOLDER ARGUMENTS…`. What is installed in FOLDER
-(empty: nowhere) counts as installed. It is looked at only: programs may have changed it, so no module is imported
-from it. Nothing of the runner is imported either. What pip says is for whoever asked for the packages: the status with
-which an index refused, which pip keeps to itself, is told, and an error that pip did not expect is one line. An answer
-that ends before its Content-Length is such an error."""
+"""The script of an installation with pip: `python -I isolated_pip.py FOLDER ARGUMENTS…`. Distributions in FOLDER
+(empty: none) count as installed. They are looked at only: programs may have changed them, so no module is imported
+from there. Nothing of the runner is imported either. pip's output is for the user who asked for the packages. So
+the status with which an index refused, which pip keeps to itself, is printed, and an error that pip did not expect
+is one line. An answer that ends before its Content-Length is such an error."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from typing import Any
 
 
 class Shown(FileFinder):
-    """Says which distributions a folder has, as pip asks it for them, and that it has no module."""
+    """Lists a folder's distributions for pip, and has no module."""
 
     def find_spec(self, fullname: str, target: ModuleType | None = None) -> None:
         return None
@@ -34,7 +34,7 @@ def show(folder: str) -> None:
 
 
 class Refusals(logging.Handler):
-    """Prints what pip only logs: that an index answered with an error. That it has no such package (404), pip says."""
+    """Prints errors of an index that pip only logs. pip itself reports a missing package (404)."""
 
     def emit(self, record: logging.LogRecord) -> None:
         said = record.getMessage()
@@ -54,7 +54,8 @@ def speak_up() -> None:
 
 
 def expect_whole_answers() -> None:
-    """pip's urllib3 before 2.0 takes an answer that was cut off for a whole one: half an index page names no file."""
+    """Refuses answers that were cut off. pip's urllib3 before 2.0 takes them for whole ones: half an index page
+    names no file."""
     try:
         response: Any = importlib.import_module("pip._vendor.urllib3.response").HTTPResponse
     except ImportError:

@@ -1,4 +1,4 @@
-"""What pip is configured to, in uv's words: packages come from where this machine's pip gets them, whichever installs
+"""pip's configuration in uv's words: so packages come from where this machine's pip gets them, whichever installs
 them."""
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 MAC = sys.platform == "darwin"
-# Means the same to uv, in an environment variable of its own.
+# Settings with the same meaning to uv, in an environment variable of its own.
 VARIABLES = {
     "index-url": "UV_INDEX_URL",
     "client-cert": "SSL_CLIENT_CERT",
@@ -22,7 +22,7 @@ VARIABLES = {
     "trusted-host": "UV_INSECURE_HOST",
     "constraint": "UV_CONSTRAINT",
 }
-# About what pip says, stores and asks, or done by the installation in its own way.
+# Settings about pip's output, storage and questions, or done by the installation in its own way.
 WITHOUT_EFFECT = frozenset(
     "break-system-packages cache-dir compile debug disable-pip-version-check exists-action log no-color no-compile"
     " no-input no-python-version-warning no-warn-conflicts no-warn-script-location progress-bar quiet"
@@ -37,12 +37,12 @@ class UvSettings:
 
 
 class NotForUv(Exception):
-    """pip has a setting that uv has no word for; the message is its name."""
+    """A setting of pip for which uv has no word; the message is its name."""
 
 
 def for_uv(environment: dict[str, str]) -> UvSettings | None:
-    """`environment`: an installer's, in which uv's own words count before pip's. None: pip has to install, as it has a
-    setting that uv has no word for."""
+    """uv's settings. `environment`: an installer's, in which uv's own words count before pip's. None: pip has to
+    install, as it has a setting for which uv has no word."""
     try:
         settings, told = _settings(environment), UvSettings()
         for name, value in settings.items():
@@ -54,7 +54,7 @@ def for_uv(environment: dict[str, str]) -> UvSettings | None:
     if cert:
         told.environment["SSL_CERT_DIR" if os.path.isdir(cert) else "SSL_CERT_FILE"] = cert
     elif MAC or ssl.get_default_verify_paths().cafile:
-        told.environment["UV_SYSTEM_CERTS"] = "1"  # as newer pips, and this Python
+        told.environment["UV_SYSTEM_CERTS"] = "1"  # as in newer pips, and this Python
     given = {name for name in environment if name.startswith("UV_")}
     if "UV_DEFAULT_INDEX" in given:
         given.add("UV_INDEX_URL")  # its former name
@@ -65,7 +65,7 @@ def for_uv(environment: dict[str, str]) -> UvSettings | None:
 
 @functools.cache
 def _say(setting: str) -> None:
-    """Once."""
+    """Reports a setting, once."""
     words = f"runner: packages are installed with pip, as uv cannot be told of {setting} in pip's configuration"
     print(words, file=sys.stderr)
 
@@ -78,7 +78,7 @@ def _translate(name: str, value: str, told: UvSettings) -> None:
         variables["UV_EXTRA_INDEX_URL"] = " ".join(words)
         variables["UV_INDEX_STRATEGY"] = "unsafe-best-match"  # pip's only one
     elif name == "find-links":
-        # pip says so of one that is not there, and goes on.
+        # pip reports one that is not there, and goes on.
         links = [each for each in words if "://" in each or os.path.exists(os.path.expanduser(each))]
         if links:
             variables["UV_FIND_LINKS"] = ",".join(os.path.expanduser(each) for each in links)
@@ -105,7 +105,7 @@ def _is_true(value: str) -> bool:
 
 
 def _settings(environment: dict[str, str]) -> dict[str, str]:
-    """What `pip install` would take from its files and the environment: the last one counts, as for pip."""
+    """Settings that `pip install` would take from its files and the environment: the last one counts, as for pip."""
     everywhere: dict[str, str] = {}
     installing: dict[str, str] = {}
     for file in _files(environment):
@@ -113,7 +113,7 @@ def _settings(environment: dict[str, str]) -> dict[str, str]:
         try:
             parser.read(file, "utf-8")
         except (OSError, ValueError, configparser.Error) as error:
-            raise NotForUv(f"{file}") from error  # pip has words for what is wrong with it
+            raise NotForUv(f"{file}") from error  # pip has words for its fault
         for section, settings in (("global", everywhere), ("install", installing)):
             if parser.has_section(section):
                 settings.update((_name(name), value) for name, value in parser.items(section))
@@ -127,7 +127,7 @@ def _name(name: str) -> str:
 
 
 def _files(environment: dict[str, str]) -> list[Path]:
-    """The last one counts most."""
+    """pip's configuration files. The last one counts most."""
     chosen = environment.get("PIP_CONFIG_FILE")
     if chosen == os.devnull:
         return []

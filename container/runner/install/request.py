@@ -1,4 +1,4 @@
-"""What an installation is asked for."""
+"""Request for an installation."""
 
 from __future__ import annotations
 

@@ -1,5 +1,5 @@
-"""Installing with pip: it first says what is missing, then fetches exactly that. Asked to install into a folder at
-once, it would bring every dependency again, also those that are there."""
+"""Installing with pip: it first lists the missing distributions, then fetches exactly these. Asked to install into
+a folder at once, it would bring every dependency again, also the present ones."""
 
 from __future__ import annotations
 
@@ -16,25 +16,25 @@ SCRIPT = Path(__file__).with_name("isolated_pip.py")
 
 
 def resolve_command(specs: list[str], visible: Path | None, report: Path) -> list[str]:
-    """Says what is missing for `specs` in the base and the packages in `visible`."""
+    """The command that lists what `specs` lack in the base and the packages in `visible`."""
     return [*_pip(visible), "install", "--dry-run", "--report", str(report), *OPTIONS, "--", *specs]
 
 
 def resolved(report: Path, there: dict[str, str]) -> dict[str, str]:
-    """Version by normal name of what a resolve run named, without what is there as it is."""
+    """Versions by normal name that a resolve run named, without the present ones."""
     entries = [entry["metadata"] for entry in json.loads(_read(report))["install"]]
     found = {inventory.normal(entry["name"]): entry["version"] for entry in entries}
     return {name: version for name, version in found.items() if there.get(name) != version}
 
 
 def _read(report: Path) -> bytes:
-    """The installer is the programs' user: no link is followed, and no FIFO waited for."""
+    """Reads the report. The installer is the programs' user: no link is followed, and no FIFO waited for."""
     with os.fdopen(os.open(report, OPEN_FILE), "rb") as file:
         return file.read()
 
 
 def fetch_command(exact: dict[str, str], target: Path) -> list[str]:
-    """Installs exactly these into a folder."""
+    """The command that installs exactly these into a folder."""
     specs = inventory.names_and_versions(exact)
     return [*_pip(None), "install", "--no-deps", "--target", str(target), *OPTIONS, "--", *specs]
 
