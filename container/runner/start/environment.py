@@ -11,25 +11,25 @@ from pathlib import Path
 
 from runner.workspace.folders import Workspace
 
-# A program needs these to reach the network the way this machine wants it, to tell the time, and to find the
+# Variables that a program needs to reach the network as this machine wants it, to tell the time, and to find the
 # image's browser.
 PASSED = (
     "TZ http_proxy https_proxy no_proxy all_proxy HTTP_PROXY HTTPS_PROXY NO_PROXY ALL_PROXY"
     " SSL_CERT_FILE SSL_CERT_DIR REQUESTS_CA_BUNDLE CURL_CA_BUNDLE NODE_EXTRA_CA_CERTS GIT_SSL_CAINFO PIP_CERT"
     " AWS_CA_BUNDLE UV_SYSTEM_CERTS PLAYWRIGHT_BROWSERS_PATH"
 ).split()
-# Whose certificates to trust, in the words of what brings a list of its own. They get the list that Python's ssl is
-# given, where it is given one: the network may be led through a proxy with an authority that nobody else knows.
+# Trusted certificates, in the variables of tools that bring a list of their own. They get the list of Python's ssl,
+# where there is one: the network may lead through a proxy with an authority that nobody else knows.
 CERTIFICATES = ("PIP_CERT", "REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE", "GIT_SSL_CAINFO", "AWS_CA_BUNDLE")
-# Installers also need to know where packages come from.
+# Variables of installers about the source of packages.
 INSTALLER_PREFIXES = ("PIP_", "UV_")
 INSTALLER_PASSED = ("XDG_CACHE_HOME", "XDG_CONFIG_HOME", "NETRC")
 DEFAULT_PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
 
-# Where installers start: they read their configuration from that folder and those above it, and no program can write
+# Folder in which installers start: they read their configuration from it and those above it, and no program can write
 # it.
 START = "/"
-# A pip of ours, which knows where a program's own packages go.
+# A pip of ours, which knows the folder for a program's own packages.
 FOR_PROGRAMS = Path(__file__).parents[1] / "program" / "for_programs"
 
 ENV_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
@@ -45,9 +45,9 @@ def for_program(
     own_packages: Path | None = None,
     lists: dict[str, list[str]] | None = None,
 ) -> dict[str, str]:
-    """What a program of this workspace sees; `packages` is the generation of installed packages that it
-    keeps, `own_packages` where those go that it installs itself, if the user's
-    `lists` let it, `tmp` the path of its folder for temporary files."""
+    """Environment of a program of this workspace. `packages` is the generation of installed packages that it keeps;
+    `own_packages` the folder for those that it installs itself, if the user's `lists` let it; `tmp` the path of its
+    folder for temporary files."""
     path = [str(Path(sys.executable).parent), os.environ.get("PATH", DEFAULT_PATH)]
     environment = {
         **_passed(PASSED),
@@ -55,8 +55,7 @@ def for_program(
         "HOME": str(workspace.home),
         "TMPDIR": tmp,
         "MPLBACKEND": "Agg",
-        # Also for the interpreters that a program starts: what they printed must not die with them in a
-        # buffer.
+        # The interpreters that a program starts have it, too: their output must not die with them in a buffer.
         "PYTHONUNBUFFERED": "1",
         "PYTHONNOUSERSITE": "1",
         # A module rewritten with the same length within a second would be taken from its old bytecode.
@@ -80,9 +79,9 @@ def for_program(
 
 
 def for_installer(workspace: Workspace, home: Path, tmp: Path, cache: Path) -> dict[str, str]:
-    """What pip or uv sees: the runner's own configuration of package indexes, without its secret, and nothing that
-    programs could have left. `home`, `tmp` and `cache` are new and go with the installation; where programs are the
-    runner's own user, its home and its cache are used instead, since the configuration of indexes is there."""
+    """Environment of pip or uv: the runner's own configuration of package indexes, without its secret, and nothing
+    that programs could have left. `home`, `tmp` and `cache` are new and go with the installation; where programs
+    are the runner's own user, its home and its cache are used instead, since the configuration of indexes is there."""
     wanted = [name for name in os.environ if name.startswith(INSTALLER_PREFIXES)]
     return {
         **_passed([*PASSED, *INSTALLER_PASSED, *wanted]),
@@ -91,7 +90,7 @@ def for_installer(workspace: Workspace, home: Path, tmp: Path, cache: Path) -> d
         # Another user cannot read the runner's own home. That of the programs is never used: they can write it.
         "HOME": str(home) if workspace.owner else os.environ.get("HOME", str(home)),
         "TMPDIR": str(tmp),
-        # Also for the interpreters that build a package.
+        # The interpreters that build a package have it, too.
         "PYTHONNOUSERSITE": "1",
         "PYTHONUNBUFFERED": "1",
         "PIP_DISABLE_PIP_VERSION_CHECK": "1",
@@ -102,8 +101,7 @@ def for_installer(workspace: Workspace, home: Path, tmp: Path, cache: Path) -> d
 
 
 def for_fork_server(home: Path | None) -> dict[str, str]:
-    """What an interpreter sees that programs are forked from. One thread each: a fork would lose the
-    others."""
+    """Environment of an interpreter from which programs are forked. One thread each: a fork would lose the others."""
     libraries = "OPENBLAS_NUM OMP_NUM MKL_NUM NUMEXPR_NUM VECLIB_MAXIMUM POLARS_MAX".split()
     threads = dict.fromkeys((f"{library}_THREADS" for library in libraries), "1")
     environment = {**_passed(PASSED), "LANG": "C.UTF-8", "MPLBACKEND": "Agg", "PYTHONNOUSERSITE": "1"}
@@ -115,7 +113,7 @@ def for_fork_server(home: Path | None) -> dict[str, str]:
 
 
 def refused_name(name: str) -> str | None:
-    """Why a request must not set this variable, or None."""
+    """The reason why a request must not set this variable, or None."""
     if not ENV_NAME.fullmatch(name):
         return "is not a variable's name ([A-Za-z_][A-Za-z0-9_]*)"
     if name in REFUSED_NAMES or name.startswith(REFUSED_PREFIXES):

@@ -51,7 +51,7 @@ class ForkServer:
         return self._process.pid
 
     def _readable(self) -> None:
-        # It says one thing, that it is ready; then only its end is to be noticed.
+        # Its one message says that it is ready; then only its end is to be noticed.
         self._socket.setblocking(True)
         try:
             message = receive_message(self._socket)
@@ -82,12 +82,12 @@ class ForkServer:
             self._reap()
 
     def _reap(self) -> None:
-        """It ends with its last program, and is looked at until then: one that nobody waits for stays a zombie."""
+        """The process ends with its last program, and is looked at until then: otherwise it would stay a zombie."""
         if not self.reaped():
             asyncio.get_running_loop().call_later(limits.REAP_S, self._reap)
 
     def kill(self) -> None:
-        """Ends the process at once; what it has started goes on."""
+        """Ends the process at once; programs that it has started go on."""
         self._process.kill()
         self.close()
 

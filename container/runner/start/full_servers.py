@@ -1,5 +1,4 @@
-"""The full fork servers: for each workspace one that has the heavy libraries loaded which its programs
-asked for."""
+"""The full fork servers: for each workspace one that has loaded the heavy libraries which its programs asked for."""
 
 from __future__ import annotations
 
@@ -16,7 +15,7 @@ from runner.workspace.folders import Workspace
 
 from .fork_servers import ForkServer
 
-# Slow to import (a tenth of a second and more, or close to it) and often asked for.
+# Modules that are slow to import (a tenth of a second and more, or close to it) and often asked for.
 HEAVY = frozenset(
     "numpy pandas scipy matplotlib sklearn PIL requests httpx seaborn plotly sympy polars pyarrow bs4 lxml yaml"
     " openpyxl statsmodels networkx skimage cv2 nltk aiohttp pydantic sqlalchemy rich jinja2 docx pptx reportlab"
@@ -28,7 +27,7 @@ ASKED_MODULES = 64  # remembered for each workspace
 
 @dataclass
 class WorkspaceServers:
-    """One workspace's server, the one that is to replace it, and what they are to have loaded."""
+    """One workspace's server, the one that is to replace it, and the modules that they are to have loaded."""
 
     asked: dict[str, None] = field(default_factory=dict[str, None])  # an ordered set of module names
     # modules that leave threads behind: nothing can be forked then
@@ -42,15 +41,15 @@ class WorkspaceServers:
 
 
 class FullServers:
-    """At most four; the least recently used one ends, and one that nobody has used for `idle_s`."""
+    """The servers of all workspaces, at most four. The least recently used one ends, and one that nobody has used
+    for `idle_s`."""
 
     def __init__(self, idle_s: float) -> None:
         self._idle_s = idle_s
         self._warm: dict[str, WorkspaceServers] = {}  # the most recently used last
 
     def pick(self, workspace: Workspace, code: str, packages: Path | None, namespace: str | None) -> ForkServer | None:
-        """The server for this program, or None: it needs none, or none is ready (then one is being
-        started)."""
+        """The server for this program. None: it needs none, or none is ready (then one is being started)."""
         wanted = heavy_imports(code)
         if not wanted or not self._may_preload(workspace, packages):
             return None
@@ -71,7 +70,7 @@ class FullServers:
         if modules and modules != warm.modules and warm.next is None:
             loadable = None if workspace.owner else packages
             order = [name for name in warm.asked if name in modules]
-            # One that runs as root neither reads nor leaves anything in a home that belongs to programs.
+            # A server that runs as root neither reads nor leaves anything in a home that belongs to programs.
             home = None if workspace.owner else workspace.home
             warm.next = ForkServer(home, order, loadable, {"namespace": namespace})
             warm.next_modules = modules
@@ -88,13 +87,13 @@ class FullServers:
         return "ready" if warm.server else "starting" if warm.next else "off"
 
     def drop(self, workspace: Workspace) -> None:
-        """The workspace's packages changed: what is loaded may be outdated."""
+        """Notes that the workspace's packages changed: loaded modules may be outdated."""
         warm = self._warm.get(workspace.name)
         if warm:
             self._drop(warm)
 
     def forget(self, workspace: Workspace) -> None:
-        """The workspace is gone, and with it what its programs asked for."""
+        """Notes that the workspace is gone, and with it the modules that its programs asked for."""
         self.drop(workspace)
         self._warm.pop(workspace.name, None)
 
@@ -111,7 +110,7 @@ class FullServers:
         new, warm.next = warm.next, None
         culprit = new.ready["threaded_by"] if new.ready else None
         if culprit or new.closed:
-            # Without a name it died: then none of its modules is tried again until the packages change.
+            # Without a name the server died: then none of its modules is tried again until the packages change.
             warm.unfit |= {culprit} if culprit else set(warm.next_modules)
             print(
                 f"runner: {culprit or 'something'} cannot be preloaded; it is left to the programs",
@@ -132,8 +131,8 @@ class FullServers:
         warm.unfit = set()
 
     def _may_preload(self, workspace: Workspace, packages: Path | None) -> bool:
-        """A server that runs as root loads only the base's packages; so no program may need another version
-        of one."""
+        """Returns whether modules may be preloaded. A server that runs as root loads only the base's packages; so
+        no program may need another version of one."""
         if not (workspace.owner and packages):
             return True
         return not inventory.distributions([str(packages)]).keys() & inventory.base_distributions().keys()

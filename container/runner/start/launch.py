@@ -1,5 +1,5 @@
-"""The runner's side of one watched process tree, be it a program or an installer: the descriptors that it
-gets, what its monitor reports, and the `life` that ends it."""
+"""The runner's side of one watched process tree, be it a program or an installer: its descriptors, the reports of
+its monitor, and the `life` that ends it."""
 
 from __future__ import annotations
 
@@ -25,26 +25,26 @@ F_SETPIPE_SZ = getattr(fcntl, "F_SETPIPE_SZ", None)
 
 @dataclass(frozen=True)
 class Start:
-    """How a tree is started, as the picker decided."""
+    """Way to start a tree, as the picker decided."""
 
     server: ForkServer
     how: str  # "fork", "plain" or "command"
     packages: Path | None
-    private: frozenset[str]  # the machine's folders (see commons.py) that the tree has others for
+    private: frozenset[str]  # the machine's folders (see commons.py) that are replaced for the tree
     tmp: str  # a program's TMPDIR; an installer has its own
-    aliases: dict[str, str]  # by place, what is mounted there for a program if it can be
+    aliases: dict[str, str]  # mounts for a program, by place, if they can be made
 
     def mounts(self, tmp: Path) -> dict[str, Any]:
-        """The part of a job that says so; `tmp` stands in for temporary folders."""
+        """The mounts of a job; `tmp` stands in for temporary folders."""
         return {"mounts": commons.mounts(self.private, tmp), "own_memory": commons.SHARED_MEMORY in self.private}
 
 
 class NotStarted(Exception):
-    """Nothing of the program ran; the message is the cause."""
+    """A start of which nothing of the program ran; the message is the cause."""
 
 
 class Launch:
-    """Owns the runner's ends: `stdout` and `stderr` (whoever takes them closes them), the report, status and
+    """The runner's ends: `stdout` and `stderr` (the reader that takes them closes them), the report, status and
     life."""
 
     def __init__(
@@ -109,8 +109,8 @@ class Launch:
         raise NotStarted(f"it did not start within {limits.START_TIMEOUT_S:g} s")
 
     def begin(self) -> None:
-        """Lets it run, from now on for its time. NotStarted when it has ended, or nobody watches it any more: then it
-        never runs."""
+        """Lets it run, from now on for its time. NotStarted when it has ended, or its monitor has: then it never
+        runs."""
         if self.result.done():
             raise NotStarted("it ended before it began")
         try:
@@ -126,7 +126,7 @@ class Launch:
             self._life = -1
 
     def read_report(self) -> bytes:
-        """What has come on the child's private descriptor."""
+        """The bytes that have come on the child's private descriptor."""
         return self._report.read()
 
     def close(self) -> None:
@@ -143,8 +143,7 @@ class Launch:
 
 
 def stdin_of(text: str | None, folder: Path) -> int:
-    """A descriptor to read `text` from: a nameless file, so that nobody has to feed it. None: end-of-file
-    at once."""
+    """A descriptor to read `text` from: a nameless file, so that nobody has to feed it. None: end-of-file at once."""
     if text is None:
         return os.open(os.devnull, os.O_RDONLY)
     with tempfile.TemporaryFile(dir=folder) as file:

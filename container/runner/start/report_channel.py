@@ -1,5 +1,5 @@
-"""The runner's end of a program's private descriptor: the word to begin goes to it; the report of an error comes on it,
-and before that the question whether the program has been quiet so far, which is answered once or twice."""
+"""The runner's end of a program's private descriptor. The word to begin goes to it. The report of an error comes on
+it, and before that the question whether the program has been quiet so far, which is answered once or twice."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ ANSWERS = 2  # each takes a look at every file
 
 
 class ReportChannel:
-    """`theirs` is the program's end. `is_quiet` is None for what is no program."""
+    """The channel of one launch. `theirs` is the program's end. `is_quiet` is None for an installer."""
 
     def __init__(self, is_quiet: Callable[[], Awaitable[bool]] | None) -> None:
         ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_STREAM)
@@ -29,18 +29,18 @@ class ReportChannel:
         asyncio.get_running_loop().add_reader(self._fd, self._readable)
 
     def begin(self) -> None:
-        """Lets the program, which waits for it, begin. Nothing happens when it has ended."""
+        """Lets the waiting program begin. Nothing happens when it has ended."""
         try:
             os.write(self._fd, BEGIN)
         except OSError:
-            pass  # its end is reported by whoever watches it
+            pass  # its watcher reports its end
 
     def _readable(self) -> None:
         if not self._read():
             asyncio.get_running_loop().remove_reader(self._fd)
 
     def _read(self) -> int:
-        """Takes what has come; 0 when nothing more will, or more has than a report may have."""
+        """Takes the bytes that have come. Returns 0 when nothing more will, or more has than a report may have."""
         try:
             data = os.read(self._fd, limits.REPORT_BYTES + 1 - len(self._report))
         except BlockingIOError:
@@ -63,7 +63,7 @@ class ReportChannel:
             pass  # the program has ended
 
     def read(self) -> bytes:
-        """The report, as far as it has come."""
+        """The report so far."""
         if self._fd >= 0:
             self._read()
         return self._report

@@ -1,5 +1,4 @@
-"""How a program is started: forked from the bare fork server, from its workspace's full one, or in a new
-interpreter."""
+"""Ways to start a program: forked from the bare fork server, from its workspace's full one, or in a new interpreter."""
 
 from __future__ import annotations
 
@@ -31,22 +30,22 @@ class Starts:
         self._aliases = Aliases(also_at, root)
 
     async def pick(self, workspace: Workspace, code: str) -> Start:
-        """For a program."""
+        """Picks the start of a program."""
         bare, generation = await self._bare(), generations.current(workspace)
         if self.mode == "plain":
             return self._start(bare, "plain", generation, workspace)
         full = self.full.pick(workspace, code, generation, self.bare.isolation["namespace"])
         if "pip" in code and "install" in code:
-            full = None  # it may install another version of what would be loaded already
+            full = None  # it may install another version of a module that would be loaded already
         return self._start(full or bare, "fork", generation, workspace)
 
     def warm_up(self, workspace: Workspace, code: str) -> None:
-        """A program that is checked will soon be started: what it needs can be loaded meanwhile."""
+        """Loads modules ahead for a program that is checked: it will soon be started."""
         if self.mode != "plain" and self.bare.is_ready:
             self.full.pick(workspace, code, generations.current(workspace), self.bare.isolation["namespace"])
 
     async def for_command(self) -> Start:
-        """For an installer."""
+        """Picks the start of an installer."""
         return self._start(await self._bare(), "command", None)
 
     async def _bare(self) -> ForkServer:
@@ -72,7 +71,7 @@ class Starts:
         return self.bare.isolation["namespace"] is not None
 
     def private(self) -> frozenset[str]:
-        """The machine's folders that programs have others for."""
+        """The machine's folders that are replaced for programs."""
         return self._replaceable if self.bare.isolation["namespace"] is not None else frozenset()
 
     def health(self, workspace: Workspace) -> dict[str, str]:

@@ -1,4 +1,4 @@
-"""A single-threaded process that programs are started from: `python -m runner.start.forkserver FD` with a JSON
+"""A single-threaded process from which programs are started: `python -m runner.start.forkserver FD` with a JSON
 line of settings on stdin. It forks a monitor for each request; the monitor's child becomes the program."""
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ BARE_MODULES = (
     " xml.etree.ElementTree sqlite3 ssl http.client queue heapq operator copy pprint"
 ).split()
 THREAD_END_S = 0.5  # one that a module has told to end
-SPARE_DELAY_MS = 2  # lets the program that was just started have the processor first
+SPARE_DELAY_MS = 2  # lets the new program have the processor first
 
 
 def main() -> None:
@@ -62,14 +62,14 @@ def main() -> None:
     try:
         os.wait()  # with SIGCHLD ignored it returns when the last monitor has ended
     except ChildProcessError:
-        pass  # that is how it says so
+        pass  # the system says so with this error
     os._exit(0)
 
 
 def preload(names: list[str], packages: str | None) -> str | None:
-    """Imports what can be imported; what fails here fails again, and is shown, in the program. Returns the
-    name of the first module that leaves a thread behind: a fork would lose the thread and keep its locks,
-    so nothing may be forked."""
+    """Imports the modules that can be imported; an import that fails here fails again, and is shown, in the
+    program. Returns the name of the first module that leaves a thread behind: a fork would lose the thread and keep
+    its locks, so nothing may be forked."""
     if packages:
         child.arrange_path(None, packages)
     with warnings.catch_warnings():
@@ -85,9 +85,9 @@ def preload(names: list[str], packages: str | None) -> str | None:
 
 
 def serve(control: socket.socket, namespace: str | None) -> become.Program | None:
-    """Hands each request to a monitor. Returns None when the runner is gone, a program in the process to
-    become it. One monitor is made ahead, with its namespace and the process that waits to be the program:
-    forking takes longer than everything else about a start."""
+    """Hands each request to a monitor. Returns None when the runner is gone, a program in the process to become it.
+    One monitor is made ahead, with its namespace and the process that waits to be the program: forking takes longer
+    than everything else about a start."""
     spare: Spare | None = None
     idle = select.poll()
     idle.register(control, select.POLLIN)
@@ -105,7 +105,7 @@ def serve(control: socket.socket, namespace: str | None) -> become.Program | Non
             made = make_spare(control, namespace)
             if isinstance(made, become.Program):
                 return made
-            # If this one does not take it either, closing the descriptors says that nothing was started.
+            # If this one does not take it either, closing the descriptors tells that nothing was started.
             if made:
                 made.take(job, descriptors)
         spare = None
@@ -152,7 +152,8 @@ def make_spare(control: socket.socket, namespace: str | None) -> Spare | become.
 
 
 def _leaves_a_thread() -> bool:
-    """One that is about to end, such as a timer that was cancelled, gets its moment."""
+    """Returns whether a thread is left. One that is about to end, such as a timer that was cancelled, gets its
+    moment."""
     deadline = time.monotonic() + THREAD_END_S
     while _threads() > 1:
         if time.monotonic() > deadline:
@@ -165,7 +166,7 @@ def _threads() -> int:
     try:
         return len(os.listdir("/proc/self/task"))
     except OSError:
-        return 1  # no /proc: only what Python itself started could be counted, and that is nothing
+        return 1  # no /proc: only threads that Python itself started could be counted, and there are none
 
 
 if __name__ == "__main__":

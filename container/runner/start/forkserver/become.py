@@ -21,11 +21,11 @@ from runner.workspace import commons
 from . import isolation
 from .messages import receive_message
 
-# Out of the way: a program that writes to descriptors 3 to 20 finds them closed, as in any interpreter.
+# High numbers: a program that writes to descriptors 3 to 20 finds them closed, as in any interpreter.
 REPORT_FD = 250
 MESSAGES_FD = 251
 PLAIN_FILE = Path(__file__).parents[2] / "program" / "plain.py"
-# Those that a shell, `nohup` or this runner may have changed; what an interpreter ignores by itself stays
+# Signals that a shell, `nohup` or this runner may have changed; those that an interpreter ignores by itself stay
 # ignored.
 DEFAULT_SIGNALS = (
     *(signal.SIGHUP, signal.SIGQUIT, signal.SIGTERM, signal.SIGCHLD, signal.SIGALRM, signal.SIGUSR1, signal.SIGUSR2),
@@ -38,7 +38,7 @@ Job = dict[str, Any]  # as `Run` and `Installation` write it: JSON, made and rea
 
 @dataclass(frozen=True)
 class Program:
-    """What the process shall run, once `prepare` has made it the program's own."""
+    """The program of the process, once `prepare` has made it the program's own."""
 
     main_file: str
     packages: str | None
@@ -47,8 +47,8 @@ class Program:
 
 
 def wait_for_job(outside: int, jobs: socket.socket, messages: socket.socket) -> Program | None:
-    """Returns in the process that shall become the program, prepared for it; nowhere else. `outside`: the /proc around
-    its namespace, -1 when it has none."""
+    """Waits for a job. Returns in the process that shall become the program, prepared for it; nowhere else.
+    `outside`: the /proc around its namespace, -1 when it has none."""
     try:
         namespace = outside >= 0
         if not namespace:
@@ -79,8 +79,8 @@ def _mount(job: Job, messages: socket.socket) -> None:
         isolation.mount_alias(folder, place)
     if not job["own_memory"]:
         return
-    # An empty /dev/shm, which the monitor counts. It has more room than the program may use: so that the program is
-    # ended, and told its limit, rather than that it meets a full file system.
+    # An empty /dev/shm, which the monitor counts. It has more room than the program may use: so the program is ended,
+    # and told its limit, before it meets a full file system.
     most_bytes = int(limits.OWN_MEMORY * job["limits"]["memory_bytes"])
     memory = isolation.mount_memory(commons.SHARED_MEMORY, most_bytes, limits.OWN_MEMORY_FILES)
     socket.send_fds(messages, [json.dumps({"memory": True}).encode()], [memory])
@@ -93,7 +93,7 @@ def prepare(
     """Makes this process the program's, and waits for the runner's word that it may begin. Returns for a start by
     fork; for a plain start it becomes another interpreter."""
     _arrange_descriptors(descriptors, messages)
-    # What watches a program must get a processor before it, however many processes it makes.
+    # The watchers of a program must get a processor before it, however many processes it makes.
     os.nice(limits.NICE_OWN_USER if job["run_as"] else limits.NICE)
     _set_limits(limits.Limits(**job["limits"]), own_user=job["run_as"] is not None)
     os.umask(0o022)
@@ -130,9 +130,9 @@ def prepare(
 
 
 def _wait_to_begin(ready: bytes) -> None:
-    """The last message before the program, and the runner's answer to it, without which nothing of the program runs: a
-    runner that has not heard of the start, or has given it up, may start the program again. Afterwards nothing of ours
-    is open but the error report."""
+    """Sends the last message before the program, and waits for the runner's answer, without which nothing of the
+    program runs: a runner that has not heard of the start, or has given it up, may start the program again.
+    Afterwards nothing of ours is open but the error report."""
     with socket.socket(fileno=MESSAGES_FD) as messages:
         messages.send(ready)
     if not os.read(REPORT_FD, 1):

@@ -1,5 +1,4 @@
-"""What the kernel offers to contain a program: subreaper, parent-death signal, no_new_privs, namespaces.
-Linux only."""
+"""Means of the kernel to contain a program: subreaper, parent-death signal, no_new_privs, namespaces. Linux only."""
 
 from __future__ import annotations
 
@@ -19,7 +18,7 @@ CLONE_NEWIPC = 0x08000000
 CLONE_NEWUSER = 0x10000000
 CLONE_NEWPID = 0x20000000
 USER = os.getuid(), os.getgid()  # in a new namespace nobody knows them
-# The number of the system call, by machine: those on which its arguments stand in this order.
+# Number of the system call, by machine: those on which its arguments stand in this order.
 CLONE = {"x86_64": 56, "aarch64": 220, "riscv64": 220}
 PROBE_BYTES, PROBE_FILES = 1 << 20, 16
 MS_NOSUID, MS_NODEV, MS_NOEXEC, MS_BIND, MS_REC, MS_SLAVE = 2, 4, 8, 4096, 16384, 1 << 19
@@ -71,7 +70,7 @@ def hide_memory(hidden: bool = True) -> None:
 
 
 def erase_variable(name: str) -> str | None:
-    """Takes a variable out of the environment, also out of what /proc/self/environ shows."""
+    """Takes a variable out of the environment, and out of /proc/self/environ."""
     value = os.environ.get(name)
     if value is not None and LIBC:
         import ctypes
@@ -85,15 +84,15 @@ def erase_variable(name: str) -> str | None:
 
 
 def fork(namespace: str | None) -> int:
-    """As os.fork. With a namespace, the child is the first process of one of its own: its signals and its end reach
-    every process in it. It has mounts of its own, and so has what System V shares: memory and queues."""
+    """Forks as os.fork does. With a namespace, the child is the first process of one of its own: its signals and
+    its end reach every process in it. It has mounts of its own, and System V memory and queues of its own."""
     if namespace is None:
         return os.fork()
     return _clone(CLONE_NEWPID | CLONE_NEWNS | CLONE_NEWIPC | (CLONE_NEWUSER if namespace == "user" else 0))
 
 
 def _clone(flags: int) -> int:
-    """The system call below os.fork, with flags, and what Python does before and after it. Without them a namespace
+    """The system call below os.fork, with flags, and Python's steps before and after it. Without flags a namespace
     would take a second process, which makes it and stays outside."""
     import ctypes
 
@@ -111,7 +110,7 @@ def _clone(flags: int) -> int:
 
 
 def settle_in(namespace: str) -> None:
-    """For its first process: keeps to itself what is mounted from now on, and mounts a /proc of its own."""
+    """Sets up a namespace in its first process: keeps later mounts to itself, and mounts a /proc of its own."""
     if namespace == "user":
         hide_memory(False)  # or it could not write its own /proc/self/uid_map
         uid, gid = USER
@@ -123,12 +122,12 @@ def settle_in(namespace: str) -> None:
 
 
 def mount_folder(folder: str, place: str) -> None:
-    """Puts `folder` in the place of another, for the processes of this mount namespace."""
+    """Puts `folder` in place of another, for the processes of this mount namespace."""
     _call("mount", os.fsencode(folder), os.fsencode(place), None, MS_BIND | MS_REC, None)
 
 
 def mount_alias(folder: str, place: str) -> None:
-    """As `mount_folder`, also where there is no such place yet. Does nothing where it cannot be made."""
+    """Mounts as `mount_folder` does, also where there is no such place yet. Does nothing where it cannot be made."""
     try:
         if not os.path.isdir(place):
             os.close(mount_memory(os.path.dirname(place), PROBE_BYTES, PROBE_FILES))
@@ -139,15 +138,15 @@ def mount_alias(folder: str, place: str) -> None:
 
 
 def mount_memory(place: str, most_bytes: int, most_files: int) -> int:
-    """Puts an empty file system in memory there; a descriptor of it, with which it stays."""
+    """Mounts an empty file system in memory. Returns a descriptor of it, with which it stays."""
     options = f"mode=1777,size={most_bytes},nr_inodes={most_files}".encode()
     _call("mount", b"tmpfs", os.fsencode(place), b"tmpfs", MS_NOSUID | MS_NODEV, options)
     return os.open(place, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
 
 
 def probe(mounts: dict[str, str], memory: str | None) -> dict[str, Any]:
-    """Tries once what can be made here, with folders by place, and a place for a file system in memory: `{"namespace":
-    "root" | "user" | None, "reason": str}`."""
+    """Tries once which isolation works here, with folders by place, and a place for a file system in memory:
+    `{"namespace": "root" | "user" | None, "reason": str}`."""
     if not LIBC or platform.machine() not in CLONE:
         return {"namespace": None, "reason": "this system has no Linux namespaces"}
     kind = "root" if os.geteuid() == 0 else "user"

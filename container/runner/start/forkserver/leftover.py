@@ -1,5 +1,5 @@
-"""Servers and daemons that a program has left running when it ended: they end with it, which its author has to know.
-Helpers of libraries, which end with every program, are not told of."""
+"""Servers and daemons that a program has left running when it ended: they end with it, and its author has to know.
+Helpers of libraries, which end with every program, are not reported."""
 
 from __future__ import annotations
 
@@ -13,19 +13,19 @@ NAME_CHARS = 60
 PROCESSES = 64  # looked at
 SOCKETS_BYTES = 256 * 1024  # of the table of a network namespace
 LISTENING = "0A"
-# Browsers, their drivers and the Java that libraries start and leave to the end.
+# Names of helpers: browsers, their drivers and the Java that libraries start and leave to the end.
 HELPERS = re.compile(r"chrom|headless|driver|firefox|msedge|^java$|^Xvfb$|^node$")
 PYTHON = re.compile(r"python[0-9.]*")
 
 
 def servers(pids: Iterable[int], session: int) -> list[dict[str, Any]]:
-    """Those among the processes that listen on a port, have a session of their own, as daemons do, or are a Python
-    program. `session`: that of the program."""
+    """Processes that listen on a port, have a session of their own, as daemons do, or are a Python program.
+    `session`: that of the program."""
     looked_at = list(pids)[:PROCESSES]
     try:
         return _servers_among(looked_at, session)[:MOST] if looked_at else []
     except Exception:
-        return []  # what the system shows of them must not cost the program its end
+        return []  # their data in the system must not cost the program its end
 
 
 def _servers_among(pids: list[int], session: int) -> list[dict[str, Any]]:
@@ -52,8 +52,8 @@ def _command(pid: int) -> list[str]:
 
 
 def _name(command: list[str]) -> str:
-    """`http.server` for `python -m http.server 8000`, `bot.py` for `python bot.py`; empty for what tells nobody
-    anything."""
+    """`http.server` for `python -m http.server 8000`, `bot.py` for `python bot.py`; empty for a command that tells
+    nobody anything."""
     if not command or not command[0]:
         return ""
     name = os.path.basename(command[0])

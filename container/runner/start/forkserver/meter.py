@@ -1,5 +1,5 @@
-"""What the processes of one run use, beside what they may: looked at again and again while it goes on, and summed up at
-its end."""
+"""Resource use of one run's processes, and their limits: looked at again and again while it goes on, and summed up
+at its end."""
 
 from __future__ import annotations
 
@@ -32,12 +32,12 @@ class Meter:
         self._spent = time.process_time()  # until the last look, of the processor
 
     def set_memory(self, memory: int) -> None:
-        """They have a /dev/shm of their own, which this is."""
+        """Sets the /dev/shm of their own that the processes have."""
         self._memory = memory
         self._tree.shared = functools.partial(commons.used, memory)
 
     def take_start(self) -> None:
-        """Notes what a fork has before it begins, which is the fork server's."""
+        """Notes the memory that a fork has before it begins: it is the fork server's."""
         self._start = self._tree.start()
 
     def begin(self, now: float) -> None:
@@ -46,8 +46,8 @@ class Meter:
     def look(self) -> str | None:
         """The limit that is exceeded, if one is: `processes`, `threads` or `memory`."""
         exceeded = self._exceeded()
-        # A crowded tree takes longer to look at: at most a twentieth of the time is spent so. What the look has
-        # waited for a busy processor does not count, or a fork bomb would put off the look that ends it.
+        # A crowded tree takes longer to look at: at most a twentieth of the time is spent so. Waiting for a busy
+        # processor does not count, or a fork bomb would put off the look that ends it.
         spent, self._spent = time.process_time() - self._spent, time.process_time()
         self.next_look = time.monotonic() + max(limits.WATCH_INTERVAL_S, 20 * spent)
         return exceeded
@@ -64,14 +64,14 @@ class Meter:
         return commons.size_if_full(self._memory)
 
     def own_memory(self, peak_rss: int) -> int:
-        """The program's own at its most, with an interpreter's: not what it has in common with the fork server.
-        `peak_rss`: of the largest process, as the kernel kept it, which for a process that was forked begins with the
-        fork server's."""
+        """The program's own peak memory, with an interpreter's, without the part that it shares with the fork
+        server. `peak_rss`: of the largest process, as the kernel kept it, which for a process that was forked
+        begins with the fork server's."""
         unit = 1 if sys.platform == "darwin" else 1024
         peak_bytes = peak_rss * unit
         if self._start.rss_bytes:
             return max(peak_bytes - self._start.rss_bytes, self._peak_bytes) + limits.INTERPRETER_BYTES
-        # It began as a copy of the server, too, before it executed an interpreter.
+        # The process began as a copy of the server, too, before it executed an interpreter.
         server = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * unit
         return max(peak_bytes if peak_bytes > server + limits.MIB else 0, self._peak_bytes, limits.INTERPRETER_BYTES)
 
@@ -86,7 +86,7 @@ class Meter:
             self._grown_at = time.monotonic()
         self._count = usage.processes
         # An exact look has to wait for processes that are just forking, and a fork bomb would hold it up. So while the
-        # number of processes grows, what they have of the fork server's is taken for shared.
+        # number of processes grows, their part of the fork server's memory counts as shared.
         grows = time.monotonic() - self._grown_at < limits.GROWS_S
         counted = own + self._start.resident_bytes if grows else usage.memory_bytes
         if usage.threads > threads.most(most):
@@ -99,5 +99,5 @@ class Meter:
         return None
 
     def _shared_by_user(self) -> int:
-        """Without a /dev/shm of its own: what is there of the programs' user."""
+        """Bytes of the programs' user in /dev/shm, without one of their own."""
         return commons.of_user(self._owner[0], [commons.SHARED_MEMORY]) if self._owner else 0

@@ -27,7 +27,7 @@ ANCILLARY_BYTES = socket.CMSG_SPACE(4)
 
 @dataclass
 class Ending:
-    """Why the tree is being ended; `since` starts the grace between TERM and KILL."""
+    """Reason why the tree is being ended; `since` starts the grace between TERM and KILL."""
 
     reason: str
     since: float
@@ -170,7 +170,7 @@ class _Watch:
                 _report(self.status, message)
 
     def _ready(self, message: dict[str, Any]) -> None:
-        """The program waits for the runner's word to begin."""
+        """Notes that the program waits for the runner's word to begin."""
         self.is_ready = True
         self.started_at = time.monotonic()
         if self.job["how"] == "fork":
@@ -204,7 +204,7 @@ class _Watch:
         return self.ending.since + limits.TERM_GRACE_S if self.ending else float("inf")
 
     def _kill(self, ending: Ending) -> None:
-        """The loop sees that the program has ended, and `_finish` ends the rest."""
+        """Kills the program. The loop sees its end, and `_finish` ends the rest."""
         ending.since = float("inf")
         if self.in_namespace:
             processes.kill_namespace()
@@ -224,7 +224,7 @@ class _Watch:
             return
         shared = self.meter.shared_bytes()
         if shared > self.limits.memory_bytes and not self.ending:
-            self.ending = Ending("memory", ended_at)  # it filled it faster than it was looked at
+            self.ending = Ending("memory", ended_at)  # it filled the file system faster than it was looked at
         used = resource.getrusage(resource.RUSAGE_CHILDREN)
         exit_code = os.waitstatus_to_exitcode(self.wait_status or 0)
         _report(

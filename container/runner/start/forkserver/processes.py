@@ -1,4 +1,4 @@
-"""The processes of one run as /proc shows them: who they are, what they use, how to end them all."""
+"""The processes of one run from /proc: their ids, their resource use, and their end."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ class Usage:
 
 @dataclass(frozen=True)
 class Start:
-    """What a forked program has from its fork server when it begins."""
+    """Memory that a forked program has from its fork server when it begins."""
 
     rss_bytes: int = 0
     resident_bytes: int = 0
@@ -31,15 +31,15 @@ class Start:
         return resident - self.resident_bytes if resident >= self.resident_bytes else resident
 
     def shared_by(self, usage: Usage) -> int:
-        """Bytes of the fork server's that are in a sum: once for each process that was forked, not for one that
-        executes another program, which has less."""
+        """Bytes of the fork server's in a sum: once for each process that was forked, not for one that executes
+        another program, which has less."""
         return self.resident_bytes * sum(size >= self.resident_bytes for size in usage.resident)
 
 
 class Tree:
-    """All processes below one process. With `namespace_proc`, a descriptor of the /proc of their own pid
-    namespace, they are simply those that it lists; without, the lists of children are walked. `shared`: the bytes of
-    the files in memory that they have (/dev/shm), whether a process has them mapped or not."""
+    """All processes below one process. With `namespace_proc`, a descriptor of the /proc of their own pid namespace,
+    these are simply its processes; without, the lists of children are walked. `shared`: the bytes of their files in
+    memory (/dev/shm), whether a process has them mapped or not."""
 
     def __init__(self, top: int, namespace_proc: int | None = None, shared: Callable[[], int] = lambda: 0) -> None:
         self._top = top
@@ -63,8 +63,8 @@ class Tree:
         return found
 
     def usage(self, most: int) -> Usage:
-        """Resident private and shared-anonymous memory, summed, and files in memory. Pages shared by forks count once
-        for each process, and those of files that are mapped once more. More than `most` processes are only counted, and
+        """Resident private and shared-anonymous memory, summed, and files in memory. Pages shared by forks count
+        once for each process, and those of mapped files once more. More than `most` processes are only counted, and
         not to the last: a fork bomb grows while it is looked at."""
         pids = self.pids(most + 1)
         if len(pids) > most:
@@ -87,10 +87,10 @@ class Tree:
         return Start()
 
     def exact_memory(self, start: Start) -> int:
-        """As `usage().memory_bytes`, with shared pages shared out; slow, asked only when the sum is beyond the limit.
-        What is shared is mapped files in memory, for the most part: of both sums the larger one counts. Where the
-        kernel does not say (root in a container, about another user's process), what a fork had at its start counts as
-        shared."""
+        """The memory as in `usage().memory_bytes`, with shared pages shared out; slow, asked only when the sum is
+        beyond the limit. Shared memory is mapped files in memory, for the most part: of both sums the larger one
+        counts. Where the kernel does not tell (root in a container, about another user's process), the memory of a
+        fork at its start counts as shared."""
         total, mapped = 0, 0
         for pid in self.pids():
             text = self._read(pid, "smaps_rollup")
@@ -141,8 +141,8 @@ def end_all_children() -> None:
 
 
 def end_namespace() -> None:
-    """The same for the first process of a namespace, which sees no other processes than these. Reaped by the kernel, at
-    the end of the namespace, they would have used nothing."""
+    """Kills and reaps all other processes of a namespace, for its first one. Reaped by the kernel, at the end of
+    the namespace, they would have used nothing."""
     give_up = time.monotonic() + KILL_PATIENCE_S
     while reap_any() and time.monotonic() < give_up:
         kill_namespace()
@@ -150,7 +150,7 @@ def end_namespace() -> None:
 
 
 def kill_namespace() -> None:
-    """Every process of the namespace but its first, which calls this."""
+    """Kills every process of the namespace but its first, which calls this."""
     try:
         os.kill(-1, signal.SIGKILL)
     except ProcessLookupError:
