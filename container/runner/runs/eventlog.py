@@ -22,12 +22,12 @@ class EventLog:
         self._file = tempfile.TemporaryFile(dir=folder, buffering=0)  # noqa: SIM115  it stays open
         self._index_n = [1]
         self._index_offset = [0]
-        self._rest = b""  # what came after the disk was full: the last events must still be readable
+        self._rest = b""  # events after the disk was full: the last ones must still be readable
         self._file_size = 0
         self.last_n = 0
         self.ended = False
         self._disk_error: OSError | None = None
-        self.lost_to: OSError | None = None  # why events are missing, if any are
+        self.lost_to: OSError | None = None  # the reason why events are missing, if any are
         self.wakers: set[Callable[[], None]] = set()
 
     @property
@@ -59,7 +59,7 @@ class EventLog:
             waker()
 
     def offset_after(self, n: int) -> int:
-        """Where the event after number `n` begins (the end, when there is none yet)."""
+        """Offset of the event after number `n` (the end, when there is none yet)."""
         place = bisect.bisect_right(self._index_n, n + 1) - 1
         current, offset = self._index_n[place], self._index_offset[place]
         while current <= n and offset < self.size:

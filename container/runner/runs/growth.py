@@ -1,4 +1,4 @@
-"""What a run adds to the space of its workspace: looked at while it goes on, and ended when it is too much."""
+"""Growth of a workspace by a run: looked at while it goes on; too much of it ends the run."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ REFUSED_WRITE = f"[Errno {errno.EFBIG}]"
 
 
 class Growth:
-    """The growth by one run. `full`: what the workspace held at its start, when that was more than the quota: then the
+    """The growth by one run. `full`: the workspace's use at its start, when that was more than the quota: then the
     run can read and delete, but the system lets it write nothing to speak of."""
 
     def __init__(self, space: Space, chosen: limits.Limits, full: Use | None) -> None:
@@ -25,7 +25,7 @@ class Growth:
         self._full = full
         self._most = full.bytes + limits.FULL_GROWTH_BYTES if full else self._quota
         self._exceeded: Use | None = None
-        # One that starts on a disk with less can read and delete, and is ended when it makes things worse.
+        # A run that starts on a disk with less can read and delete, and is ended when it makes things worse.
         self._least_free = min(limits.DISK_RESERVE_BYTES, space.free() / 2)
         self._left: float | None = None
         self._at_end = Use(0)
@@ -47,7 +47,7 @@ class Growth:
                 return
 
     def error(self, reason: str | None, own: dict[str, Any] | None) -> dict[str, Any] | None:
-        """The `error` of a run that met the quota, or None. `reason`: why it was ended; `own`: its own report."""
+        """The `error` of a run that met the quota, or None. `reason`: of its end; `own`: its own report."""
         if self._left is not None and reason == "cancelled":
             message = f"the disk has {limits.words(int(self._left))} left, so the program was stopped; {disk.NEXT}"
             return {"type": "DiskFull", "message": message, "line": None, "frame": None}
@@ -63,15 +63,15 @@ class Growth:
         return None
 
     async def look(self) -> int:
-        """What the program left behind is counted, once it has ended; the bytes that there is still room for."""
+        """Counts the space at the program's end. Returns the bytes for which there is still room."""
         if self._full:
-            self._space.changed()  # it may have deleted something, which is what its user waits for
+            self._space.changed()  # it may have deleted something, for which its user waits
         over = await self._space.over(self._quota)
         self._at_end = over or self._space.found
         return max(0, self._quota - self._at_end.bytes)
 
     def as_json(self) -> dict[str, Any]:
-        """For the `exit` event: the workspace was, or is, beyond its quota."""
+        """Part of the `exit` event: the workspace was, or is, beyond its quota."""
         held = self._at_end.bytes
         if not self._full and held <= self._quota:
             return {}

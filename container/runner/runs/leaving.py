@@ -1,5 +1,5 @@
-"""How the runner leaves when it has been told to: what lives in it goes on for a while, and what its client has not
-fetched yet waits for it."""
+"""The end of a runner that has been told to leave: its live work goes on for a while, and changes that its client
+has not fetched yet wait for it."""
 
 from __future__ import annotations
 
@@ -12,12 +12,12 @@ from runner.workspace.folders import Workspace
 
 
 class Unfetched:
-    """What has changed in workspaces since their client said that it has all of it."""
+    """Changes in workspaces since their client said that it has all of them."""
 
     def __init__(self, parts: tuple[str, ...]) -> None:
         self._parts = parts
         self._changes: Counter[str] = Counter()  # by workspace
-        self._fetched: dict[tuple[str, str], int] = {}  # how many of them, by workspace and part
+        self._fetched: dict[tuple[str, str], int] = {}  # number of changes that the client has, by workspace and part
 
     def __bool__(self) -> bool:
         return any(
@@ -27,23 +27,23 @@ class Unfetched:
         )
 
     def changed(self, workspace: Workspace) -> None:
-        """A change has come to its end: what was being fetched until now may lack it."""
+        """Notes the end of a change: a part that is being fetched may lack it."""
         self._changes[workspace.name] += 1
 
     def changes(self, workspace: Workspace) -> int:
-        """How many changes there were: asked for before a part is looked at."""
+        """Number of changes: asked for before a part is looked at."""
         return self._changes[workspace.name]
 
     def fetched(self, workspace: Workspace, part: str, changes: int) -> None:
-        """The client has the part as it was after so many changes."""
+        """Notes that the client has the part with so many changes."""
         self._fetched[workspace.name, part] = changes
 
 
 async def leave(
     most_s: float, busy: Callable[[], bool], cut_off: Callable[[], asyncio.Future[None]], unfetched: Unfetched
 ) -> None:
-    """Returns when nothing lives any more and the client has everything. What still lives after `most_s` seconds is
-    cut off; what the client does not fetch is waited for no longer than `limits.UNFETCHED_S`."""
+    """Returns when nothing lives any more and the client has everything. Live work is cut off after `most_s`
+    seconds; changes that the client does not fetch are waited for no longer than `limits.UNFETCHED_S`."""
     loop = asyncio.get_running_loop()
     deadline = loop.time() + most_s
     idle_since = None

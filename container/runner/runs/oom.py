@@ -6,7 +6,7 @@ COUNTERS = ("/sys/fs/cgroup/memory.events", "/sys/fs/cgroup/memory/memory.oom_co
 
 
 def kills() -> int | None:
-    """How many until now; None where nothing counts them."""
+    """Number of kills until now; None where nothing counts them."""
     for path in COUNTERS:
         try:
             with open(path, encoding="ascii") as file:

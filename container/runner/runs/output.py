@@ -1,5 +1,5 @@
-"""A run's stdout and stderr: from raw bytes to batched text, within the output limit, with the tail of what
-was dropped."""
+"""A run's stdout and stderr: from raw bytes to batched text, within the output limit, with the tail of the dropped
+part."""
 
 from __future__ import annotations
 
@@ -29,12 +29,12 @@ class Output:
             stream.watch()
 
     def catch_up(self) -> None:
-        """Takes what has been written until now."""
+        """Takes the bytes that have been written so far."""
         for stream in self.streams.values():
             stream.catch_up()
 
     def finish(self) -> None:
-        """Takes what is left in the pipes, when every process is dead, and emits the kept tails."""
+        """Takes the bytes that are left in the pipes, when every process is dead, and emits the kept tails."""
         for stream in self.streams.values():
             stream.finish()
         for stream in self.streams.values():
@@ -53,8 +53,8 @@ class Output:
 
 
 class OutputStream:
-    """One pipe. Text is sent soon after the first bytes of a quiet program; a busy one is read every 5 ms only,
-    and one that floods every millisecond."""
+    """One pipe. Text is sent soon after the first bytes of a quiet program; a busy pipe is read every 5 ms only,
+    and a flooding one every millisecond."""
 
     def __init__(self, output: Output, name: str, fd: int) -> None:
         self.output = output
@@ -87,7 +87,7 @@ class OutputStream:
         if size >= limits.BATCH_BYTES:
             self._flush()  # a full pipe: it is read again at once
         elif now - self._taken_at < self._rest_s:
-            # Not reading for a moment lets the program write without waking this process for each line.
+            # A pause in reading lets the program write without waking this process for each line.
             self._pause(self._taken_at + self._rest_s - now)
         elif self._batch and self._batch[-1].endswith("\n"):
             self._flush()
@@ -111,7 +111,7 @@ class OutputStream:
 
     def _resume(self) -> None:
         self._timer = None
-        # One that fills the pipe meanwhile would stand still.
+        # A program that fills the pipe meanwhile would stand still.
         self._rest_s = limits.FLOOD_S if self._read() == limits.READ_BYTES else limits.BATCH_S
         self._flush()
         if self.fd >= 0:
@@ -157,7 +157,7 @@ class OutputStream:
     def _flush(self) -> None:
         self._taken_at = monotonic()
         if not self._batch:
-            return  # what is beyond the limit is taken as seldom
+            return  # bytes beyond the limit are taken as seldom
         text = "".join(self._batch)
         self._batch.clear()
         for start in range(0, len(text), limits.BATCH_BYTES):
@@ -176,7 +176,7 @@ class OutputStream:
             return
         tail = bytes(self._tail[-limits.TAIL_BYTES :])
         if self._passed + len(tail) < self.count:
-            # The tail may begin within a character; its rest belongs to what is missing.
+            # The tail may begin within a character; its rest belongs to the missing part.
             begin = next((i for i, byte in enumerate(tail[:4]) if byte & 0xC0 != 0x80), 0)
             tail = tail[begin:]
         self.skipped = self.count - self._passed - len(tail)

@@ -16,13 +16,13 @@ from runner.workspace.folders import Workspace, open_regular, write
 
 OUTPUTS = ".outputs"
 CLOSING = {'"': '"', "'": "'", "`": "`", "(": ")", "[": "]", "{": "}", "<": ">"}
-BEFORE = set(" \t\"'`([{<=:,;|>*")  # what may stand before an absolute path
-AFTER = set(" \t\"'`)]}>,;:!?|*")  # what may stand after one, unless it belongs to it
+BEFORE = set(" \t\"'`([{<=:,;|>*")  # characters that may stand before an absolute path
+AFTER = set(" \t\"'`)]}>,;:!?|*")  # characters that may stand after one, unless they belong to it
 NEVER = ("/proc", "/sys", "/dev")
 
 
 class PrintedPaths:
-    """The beginning and the end of what a program prints, in which paths are looked for."""
+    """The beginning and the end of a program's output, in which paths are looked for."""
 
     def __init__(self) -> None:
         self._texts: dict[str, list[str]] = {"stdout": ["", ""], "stderr": ["", ""]}
@@ -34,7 +34,7 @@ class PrintedPaths:
         texts[1] = (texts[1] + text[max(0, room) :])[-limits.NAMED_CHARS :]
 
     def candidates(self) -> Iterator[list[str]]:
-        """For each place that may begin an absolute path, the paths that it may be, the likeliest first."""
+        """The paths at each place that may begin an absolute path, the likeliest first."""
         left = limits.NAMED_PLACES
         for text in (text for texts in self._texts.values() for text in texts):
             at = text.find("/")
@@ -62,7 +62,7 @@ def _ends(rest: str, closing: str | None) -> list[str]:
 
 
 class Window(NamedTuple):
-    """Which files count as the run's: of this user, changed since."""
+    """Condition for the run's files: of this user, changed since."""
 
     uid: int
     since_ns: int  # by the clock of the file system
@@ -71,7 +71,8 @@ class Window(NamedTuple):
 async def collect(
     printed: PrintedPaths, workspace: Workspace, run_id: str, window: Window, private: frozenset[str], room: int
 ) -> bool:
-    """Copies what the output names and the run made, at most `room` bytes; true when something was too much."""
+    """Copies files that the output names and the run made, at most `room` bytes. Returns true when there were too
+    many or too large ones."""
     seen: set[str] = set()
     left_files, left_bytes, cut = limits.OUTSIDE_FILES, min(limits.OUTSIDE_BYTES, room), False
     for candidates in printed.candidates():
@@ -101,7 +102,7 @@ class Place(NamedTuple):
 
 
 def _place(path: str, workspace: Workspace, private: frozenset[str]) -> Place | None:
-    """Where a path of the program is, or None for one that is not to be looked at: relative in any way, hidden, the
+    """Place of a program's path. None for a path that is not to be looked at: relative in any way, hidden, the
     working folder's own, another workspace's, or the runner's."""
     if "\0" in path or any(part in ("", ".", "..") for part in path[1:].split("/")):
         return None

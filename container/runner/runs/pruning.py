@@ -1,4 +1,5 @@
-"""What a workspace need not keep for ever: the outputs of old runs, and temporary files that nobody uses any more."""
+"""Files that a workspace need not keep for ever: the outputs of old runs, and temporary files that nobody uses any
+more."""
 
 from __future__ import annotations
 
@@ -55,8 +56,8 @@ def _outputs(folder: int) -> list[Output]:
 
 
 def clean(workspace: Workspace, in_use: Callable[[], bool], since: float) -> None:
-    """Removes what was neither read nor changed `since` from the folder for temporary files, and what a runner that was
-    killed has left of runs and installations. Stops as soon as the workspace is `in_use`. Blocks."""
+    """Removes files from the folder for temporary files that were neither read nor changed `since`, and files that
+    a killed runner has left of runs and installations. Stops as soon as the workspace is `in_use`. Blocks."""
     give_up = monotonic() + limits.CLEAN_S
     for place, prefix in ((workspace.tmp, ""), (workspace.runs, ""), (workspace.packages, SCRATCH)):
         try:
@@ -74,13 +75,13 @@ def clean(workspace: Workspace, in_use: Callable[[], bool], since: float) -> Non
 
 
 def _used(path: Path, since: float, give_up: float) -> bool:
-    """Whether anything at `path` was used since; true also when that cannot be found out."""
+    """Returns whether anything at `path` was used since; true also when that cannot be found out."""
     try:
         waiting = [(f"{path}", os.lstat(path))]
         while waiting:
             current, status = waiting.pop()
             is_folder = stat.S_ISDIR(status.st_mode)
-            # Folders are read by whoever looks for what is in them, such as this function.
+            # Reading a folder counts as no use: any search does it, such as this function.
             used = max(status.st_mtime, status.st_ctime, 0 if is_folder else status.st_atime)
             if used > since or monotonic() > give_up:
                 return True

@@ -1,4 +1,4 @@
-"""The runs of all workspaces: which live, which ended ones are remembered, and how they are read."""
+"""The runs of all workspaces: the live ones, the remembered ended ones, and their readers."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ STARTING_S = 0.02  # until a run that is being started is looked at again
 
 
 class Runs:
-    """By workspace and id. An id is taken until its run is forgotten."""
+    """Runs by workspace and id. An id is taken until its run is forgotten."""
 
     def __init__(self, starts: Starts, unused_s: float, commons: Commons, unfetched: Unfetched) -> None:
         self._unfetched = unfetched
@@ -43,14 +43,14 @@ class Runs:
         self._tasks: set[asyncio.Task[None]] = set()
         self._spaces: dict[str, Space] = {}
         self._watches = Watches()
-        self._tidied: dict[str, float] = {}  # when, by workspace
-        # Takes over what a program has installed: set by whoever installs.
+        self._tidied: dict[str, float] = {}  # time of the last tidying, by workspace
+        # Takes over packages that a program has installed: set by the installer's side.
         self.adopt: Callable[[Workspace, Path], Awaitable[list[str]]]
         self._withdrawn: set[tuple[str, str]] = set()  # runs that were cancelled while they were being started
-        self._refused: list[str] = []  # workspaces that are being removed, as often as that was asked for
+        self._refused: list[str] = []  # workspaces that are being removed, once for each request
 
     def space(self, workspace: Workspace) -> Space:
-        """What the workspace takes on disk; the logs of its ended runs are part of it."""
+        """The workspace's space on disk; the logs of its ended runs are part of it."""
         name = workspace.name
         if name not in self._spaces:
             logs = KeptLogs(
@@ -61,7 +61,7 @@ class Runs:
         return self._spaces[name]
 
     def files(self, workspace: Workspace) -> FilesNow:
-        """What is in the workspace's working folder."""
+        """The files of the workspace's working folder."""
         return self._watches.files(workspace)
 
     @property
@@ -69,7 +69,7 @@ class Runs:
         return len(self._known) - len(self._ended)
 
     def uses(self, packages: Path) -> bool:
-        """Whether a live run was started with this generation of packages."""
+        """Returns whether a live run was started with this generation of packages."""
         return any(run.packages == packages and not run.ended.is_set() for run in self._known.values())
 
     def live_in(self, workspace: Workspace) -> bool:
@@ -136,7 +136,7 @@ class Runs:
         return run
 
     async def _write(self, request: RunRequest, workspace: Workspace) -> None:
-        """The request's files, all or none for want of room."""
+        """Writes the request's files, all or none for want of room."""
         files = request.files
         if not files:
             return
@@ -156,7 +156,8 @@ class Runs:
         return run
 
     async def cancel(self, workspace: Workspace, run_id: str) -> str:
-        """Ends a run; what it was: `running` or `finished`. One that is being started does not begin any more."""
+        """Ends a run. Returns its state before: `running` or `finished`. One that is being started does not begin
+        any more."""
         key = (workspace.name, run_id)
         while (starting := self._known.get(key)) and not starting.has_started:
             self._withdrawn.add(key)
@@ -189,7 +190,7 @@ class Runs:
             run.detach()
 
     async def end_all(self, workspace: Workspace | None = None) -> None:
-        """Ends the runs that live, also those that are just being started: of one workspace as cancelled, of all as cut
+        """Ends the live runs, also those that are just being started: of one workspace as cancelled, of all as cut
         off."""
         while live := [
             run
@@ -205,14 +206,14 @@ class Runs:
                 await (run.ended.wait() if run.has_started else asyncio.sleep(STARTING_S))
 
     async def read_out(self) -> None:
-        """Waits until who reads ended runs has read their end, for a moment."""
+        """Waits a moment until the readers of ended runs have read their end."""
         until = time.monotonic() + limits.READ_OUT_S
         while time.monotonic() < until and any(run.readers for run in self._known.values()):  # noqa: ASYNC110  not for ever
             await asyncio.sleep(STARTING_S)
 
     @contextmanager
     def refused(self, workspace: Workspace) -> Generator[None]:
-        """No run of the workspace is started within."""
+        """Keeps runs of the workspace from starting within."""
         self._refused.append(workspace.name)
         try:
             yield
@@ -220,7 +221,7 @@ class Runs:
             self._refused.remove(workspace.name)
 
     def forget(self, workspace: Workspace) -> None:
-        """Gives up all that is known of a workspace, in which nothing lives."""
+        """Forgets all about a workspace in which nothing lives."""
         for key in [key for key in self._known if key[0] == workspace.name]:
             if key not in self._ended:
                 self._ended.append(key)  # it has only just ended
@@ -247,14 +248,14 @@ class Runs:
         self._forget(key, run)
 
     async def _tidy(self, workspace: Workspace) -> None:
-        """Removes what the workspace need not keep; now and then, after a run."""
+        """Removes files that the workspace need not keep; now and then, after a run."""
         name, now = workspace.name, time.time()
         if now - self._tidied.get(name, 0) < limits.TIDY_S:
             return
         self._tidied[name] = now
 
         def live() -> list[Run]:
-            """The runs that see what is pruned: a given folder of files is that of all workspaces."""
+            """The runs that may notice the pruning: a given folder of files is that of all workspaces."""
             known = list(self._known.values())
             return [run for run in known if run.workspace.files == workspace.files and not run.ended.is_set()]
 

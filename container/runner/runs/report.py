@@ -1,5 +1,4 @@
-"""What ended a run, in words: limits, signals, and the program's own report, which is checked before it is
-believed."""
+"""The end of a run in words: limits, signals, and the program's own report, which is checked before it is believed."""
 
 from __future__ import annotations
 
@@ -31,7 +30,7 @@ def error_of(
     disk_error: OSError | None,
     folders: list[Path],
 ) -> dict[str, Any] | None:
-    """The `error` of an exit event, or None when nothing is known about the cause. `folders`: where programs write."""
+    """The `error` of an exit event, or None when the cause is unknown. `folders`: where programs write."""
     reason = result["reason"]
     chosen = request.limits
     if disk_error is not None:
@@ -71,7 +70,7 @@ def with_facts(error: dict[str, Any], facts: dict[str, Any]) -> dict[str, Any]:
 
 
 def _limit(own: dict[str, Any], chosen: limits.Limits) -> dict[str, str]:
-    """The limit that an exception met, where its class or number says which one."""
+    """The limit that an exception met, where its class or number names one."""
     kind, message = own["type"], own["message"]
     if message.startswith(f"[Errno {errno.EFBIG}]") or "died with <Signals.SIGXFSZ" in message:
         return {"limit": limits.words(chosen.file_bytes)}
@@ -85,13 +84,13 @@ def _limit(own: dict[str, Any], chosen: limits.Limits) -> dict[str, str]:
 
 
 def _full_folder(folders: list[Path]) -> dict[str, str]:
-    """Which file system has no room, when one has none now."""
+    """The file system without room, when one has none now."""
     full = [size for folder in folders if (size := size_if_full(f"{folder}"))]
     return {"full": f"the disk of the working folder ({limits.words(full[0])})"} if full else {}
 
 
 def beyond_memory(result: dict[str, Any], chosen: limits.Limits) -> str:
-    """`used more than 2 GiB of memory and was stopped`, with what files in /dev/shm had of it, when that is much."""
+    """`used more than 2 GiB of memory and was stopped`, with the part of files in /dev/shm, when that is much."""
     words, shared = f"used more than {limits.words(chosen.memory_bytes)} of memory", result["shared_bytes"]
     if shared < limits.SHARED_SAID * chosen.memory_bytes:
         return f"{words} and was stopped"
@@ -99,7 +98,7 @@ def beyond_memory(result: dict[str, Any], chosen: limits.Limits) -> str:
 
 
 def parse_report(data: bytes) -> dict[str, Any] | None:
-    """The child's report when it is what ours would be; a program may have written anything."""
+    """The child's report when it has the form of ours; a program may have written anything."""
     if not data or len(data) > limits.REPORT_BYTES:
         return None
     try:

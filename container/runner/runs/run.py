@@ -1,5 +1,5 @@
-"""One run of a program: from its start to its `exit` event. Turns what comes back into numbered events,
-ends once."""
+"""One run of a program: from its start to its `exit` event. Turns the program's output and reports into numbered
+events, ends once."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ from .spawn_loop import SpawnLoop
 
 
 class Run:
-    """`ended` is set when every process is gone and the last event is in the log, which outlives the run."""
+    """A run. `ended` is set when every process is gone and the last event is in the log, which outlives the run."""
 
     def __init__(
         self,
@@ -126,7 +126,7 @@ class Run:
         }
 
     def _paths(self, main_file: Path, start: Start) -> dict[str, str | None]:
-        """What tracebacks name, so that a reader can shorten it."""
+        """Paths in tracebacks, so that a reader can shorten them."""
         return {
             "main": os.readlink(main_file) if main_file.is_symlink() else str(main_file),
             "files": str(self.workspace.files),
@@ -172,15 +172,15 @@ class Run:
         self.ended.set()
 
     def _let_go(self) -> None:
-        """An ended run is remembered for a while: of what takes memory it keeps nothing. Late readers read its log,
-        which is on disk."""
+        """Drops all that takes memory: an ended run is remembered for a while. Late readers read its log, which is
+        on disk."""
         self.request = replace(self.request, code="", files={}, stdin=None, env={}, package_lists={})
         self._printed, self._spawn_loop = outside.PrintedPaths(), SpawnLoop()
         self._output, self._launch = Output(0, self._emit), None
         self.pruned = []
 
     async def _is_quiet(self, before: Moment) -> bool:
-        """Whether the program has printed nothing on stdout and changed no file so far."""
+        """Returns whether the program has printed nothing on stdout and changed no file so far."""
         await self._begun.wait()  # a short program asks before its start has been told
         self._output.catch_up()
         if self._output.counts()["stdout"]:
@@ -252,7 +252,7 @@ class Run:
             self._grace = None
 
     def detach(self) -> None:
-        """A reader left. The last one's leaving starts the orphan grace."""
+        """Notes that a reader left. The last one's leaving starts the orphan grace."""
         self.readers -= 1
         if self.readers == 0 and not self.ended.is_set():
             self._grace = asyncio.get_running_loop().call_later(self.request.orphan_grace_s, self.cancel)

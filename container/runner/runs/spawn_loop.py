@@ -3,9 +3,10 @@ fails where that starts workers itself, and is replaced by its pool."""
 
 from __future__ import annotations
 
-# What multiprocessing raises in such a worker, as its traceback prints it.
+# Error of multiprocessing in such a worker, as its traceback prints it.
 RAISED = "RuntimeError: \n        An attempt has been made to start a new process before the\n"
-# Beyond the first round of most pools. A program that starts a few workers and goes on without them is left alone.
+# Most occurrences: beyond the first round of most pools. A program that starts a few workers and goes on without them
+# is left alone.
 MOST = 10
 WORDS = (
     "its worker processes were started again and again: each runs this program from its first line,"
@@ -14,7 +15,7 @@ WORDS = (
 
 
 class SpawnLoop:
-    """Reads what a run prints to stderr."""
+    """Reads a run's stderr for it."""
 
     def __init__(self) -> None:
         self._count: int = 0
@@ -25,7 +26,7 @@ class SpawnLoop:
         return self._count >= MOST
 
     def add(self, text: str) -> bool:
-        """True once, when it is seen."""
+        """Reads a text. Returns true once, when the loop is seen."""
         if self.seen:
             return False
         text = self._end + text
