@@ -1,5 +1,4 @@
-"""As much of HTTP/1.1 as one trusted kind of client needs: keep-alive, sized and chunked bodies, chunked
-answers."""
+"""The part of HTTP/1.1 that one trusted kind of client needs: keep-alive, sized and chunked bodies, chunked answers."""
 
 from __future__ import annotations
 
@@ -89,7 +88,7 @@ class Request:
         return line
 
     async def _skip_trailers(self) -> None:
-        """They say nothing to us, and are no longer than headers may be."""
+        """Trailers tell us nothing, and are no longer than headers may be."""
         left = limits.HEAD_BYTES
         while (line := await self._line(left)).strip():
             left -= len(line)
@@ -176,12 +175,12 @@ class Connection:
         )
 
     def has_left(self) -> bool:
-        """Whether the client has closed its side, be it that it gave up."""
+        """Returns whether the client has closed its side, for example because it gave up."""
         return self.writer.transport.is_closing() or self.reader.at_eof()
 
     async def linger(self) -> None:
-        """Waits for the client to close, with all that it still sends: a connection that is closed before is reset, and
-        the answer lost."""
+        """Waits for the client to close, and reads until then: a connection that is closed before is reset, and the
+        answer lost."""
         try:
             self.writer.write_eof()
         except OSError:
@@ -236,8 +235,8 @@ class ChunkStream:
         self._watch = asyncio.ensure_future(self._wait_for_close(connection.reader))
 
     async def _wait_for_close(self, reader: asyncio.StreamReader) -> None:
-        # The client has nothing to say until the answer ends: whatever comes now, the connection is not
-        # used again.
+        # The client has nothing to say until the answer ends: after any bytes from it the connection is not used
+        # again.
         try:
             await reader.read(1)
         except ConnectionError:
@@ -256,7 +255,7 @@ class ChunkStream:
         await self.send(json.dumps(value, ensure_ascii=False).encode("utf-8", "replace") + b"\n")
 
     async def is_silent(self) -> bool:
-        """Waits until `wake` is set, at most until a heartbeat is due; whether nothing was sent for so long."""
+        """Waits until `wake` is set, at most until a heartbeat is due. Returns whether nothing was sent for so long."""
         loop = asyncio.get_running_loop()
         beat = loop.call_later(limits.HEARTBEAT_S, self.wake.set)
         await self.wake.wait()

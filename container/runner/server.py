@@ -1,4 +1,4 @@
-"""Routes requests: who may ask, what is asked, and the answer in HTTP."""
+"""Routes requests: checks the token, finds the handler, and answers in HTTP."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ LOOPBACK_HOST = re.compile(r"(?:127\.0\.0\.1|localhost|\[::1\])(?::[0-9]{1,5})?"
 
 
 class Server:
-    """Everything behind the port."""
+    """The server behind the port."""
 
     def __init__(
         self,
@@ -64,7 +64,7 @@ class Server:
         self._pictures = Pictures(starts, self.commons)
 
     async def end(self) -> None:
-        """Cuts off every run and installation; who reads along is told."""
+        """Cuts off every run and installation; their readers are told."""
         await asyncio.gather(self.runs.end_all(), self.installs.end())
         await self.runs.read_out()
 
@@ -86,7 +86,7 @@ class Server:
             while keep:
                 keep = await self._one(connection)
         except (ConnectionError, asyncio.IncompleteReadError, asyncio.TimeoutError):
-            pass  # the client left; what that means for its run is decided where the run is read
+            pass  # the client left; the reader of its run decides about the run
         except asyncio.CancelledError:
             pass  # the runner ends
         finally:
@@ -262,7 +262,7 @@ class Server:
     async def _archive(self, request: Request, workspace: Workspace, part: str) -> None:
         if request.method == "GET":
             changes = self._unfetched.changes(workspace)
-            # Only what it names itself, or what is empty, it certainly has.
+            # The client certainly has a part that it names itself, or that is empty.
             if await archives.send(request, workspace, part, self.installs):
                 self._unfetched.fetched(workspace, part, changes)
             return

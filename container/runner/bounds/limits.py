@@ -11,7 +11,7 @@ GIB = 1024 * MIB
 
 @dataclass(frozen=True)
 class Limits:
-    """What one program may use. Field names are those of the wire protocol."""
+    """Limits of one program. Field names are those of the wire protocol."""
 
     memory_bytes: int = 2 * GIB  # resident, the whole tree
     processes: int = 256  # the whole tree
@@ -24,7 +24,7 @@ class Limits:
         return asdict(self)
 
 
-# An installer's memory and space are those that a program may use; what it unpacks and compiles needs more of the rest.
+# An installer's memory and space are those of a program; unpacking and compiling needs more of the rest.
 INSTALLER_PROCESSES, INSTALLER_OPEN_FILES, INSTALLER_FILE_BYTES = 512, 4096, 16 * GIB
 
 LIMIT_RANGES = {
@@ -36,7 +36,7 @@ LIMIT_RANGES = {
     "workspace_bytes": (1 * MIB, 1024 * GIB),
 }
 
-INTERPRETER_BYTES = 10 * MIB  # of memory, for one that does nothing: part of what a program is said to use
+INTERPRETER_BYTES = 10 * MIB  # of memory, for one that does nothing: part of a program's reported use
 
 # Threads cost the machine what processes cost it; numpy and thread pools need far more of them than of
 # processes.
@@ -51,11 +51,11 @@ INSTALL_TIMEOUT_S = 300.0
 INSTALL_TIMEOUT_RANGE_S = (1.0, 3600.0)
 START_TIMEOUT_S = 15.0  # a client waits for 20 s
 OWN_MEMORY = 1.25  # of a program's memory limit: the size of its /dev/shm, which counts as memory
-SHARED_SAID = 0.1  # of the limit: from there on what /dev/shm holds is part of the cause
+SHARED_SAID = 0.1  # of the limit: from there on files in /dev/shm are part of the cause
 OWN_MEMORY_FILES = 65_536  # in it: each takes the kernel a KiB that nobody counts
 TERM_GRACE_S = 0.5  # between TERM and KILL
-# Programs yield to what watches them. With a user of their own, as in a container, nothing else waits for a processor;
-# else they share it with whatever the user of the machine does.
+# Programs yield to their watchers. With a user of their own, as in a container, nothing else waits for a processor;
+# else they share it with the work of the machine's user.
 NICE_OWN_USER, NICE = 19, 5
 GROWS_S = 1.0  # without a further process: a tree of processes has stopped growing
 WATCH_INTERVAL_S = 0.05  # between two looks at the memory and the processes of a tree
@@ -97,12 +97,12 @@ SCAN_DEPTH = 32
 WATCHED_FOLDERS = 2_000  # of one workspace; the kernel may give 8,192 to all programs of a user
 WATCHED_ENTRIES = 50_000  # of all workspaces: what is known of a file takes some 400 bytes
 FILE_EVENTS = 1_000
-FILE_CLOCK_NS = 20_000_000  # by so much the clock of a file system may lag behind
+FILE_CLOCK_NS = 20_000_000  # most by which a file system's clock may lag behind
 LISTED_FILES = 5_000
 
 DISK_RESERVE_BYTES = 32 * MIB  # of the disk under a workspace: records of runs and the server's own state need it
 
-# Looking at the space that a workspace takes.
+# Looks at the space of a workspace.
 SPACE_ENTRIES = 500_000
 SPACE_S = 2.0
 SPACE_INTERVAL_S = 1.0  # between two looks while a program runs
@@ -116,13 +116,13 @@ FULL_FILE_BYTES = 4 * KIB  # each file that it may write: one block, as a lock n
 FULL_GROWTH_BYTES = 16 * MIB  # all of them together
 LISTED_PACKAGES = 500
 
-# What is kept of the outputs of runs; a session keeps as many runs, for as long.
+# Kept outputs of runs; a session keeps as many runs, for as long.
 OUTPUTS_KEPT = 200
 OUTPUTS_S = 30 * 86_400.0
 OUTPUTS_BYTES = 1 * GIB  # together
 UNUSED_H = 24.0  # temporary files that nobody has used for so long are removed
 CLEAN_S = 2.0
-TIDY_S = 60.0  # from one look for such things in a workspace to the next
+TIDY_S = 60.0  # between two such cleanings of a workspace
 
 # Files outside the working folder that the output names.
 NAMED_CHARS = 128 * KIB  # of the beginning, and of the end, of each stream
@@ -132,7 +132,7 @@ NAMED_ENDS = 16
 OUTSIDE_FILES = 10
 OUTSIDE_BYTES = 50 * MIB  # together
 
-# A picture is made smaller by a process of its own: what a bomb of a picture may cost.
+# A picture is made smaller by a process of its own: these bound the cost of a bomb of a picture.
 PICTURE_BYTES_RANGE = (1_000, 10_000_000)  # of the result
 PICTURE_SOURCE_BYTES = 100 * MIB
 PICTURE_TIMEOUT_S = 5.0

@@ -1,5 +1,5 @@
-"""What a request is refused with: a code of the protocol, and words. Each room refuses what it cannot do; the server
-answers with it."""
+"""Refusals of requests: a code of the protocol, and words. Each room refuses the requests that it cannot serve; the
+server answers with the refusal."""
 
 from __future__ import annotations
 
@@ -23,8 +23,7 @@ STATUS_OF = {
 
 
 class Refusal(Exception):
-    """A request that is answered with an error: a code of the protocol and a message with cause and next
-    step."""
+    """A request that is answered with an error: a code of the protocol and a message with cause and next step."""
 
     def __init__(self, code: str, message: str) -> None:
         super().__init__(message)

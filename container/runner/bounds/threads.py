@@ -1,4 +1,4 @@
-"""How many threads the processes of a program may have together; a process has at least one."""
+"""Most threads of all processes of a program together; a process has at least one."""
 
 from __future__ import annotations
 
@@ -8,12 +8,13 @@ GROUP_LIMITS = ("/sys/fs/cgroup/pids.max", "/sys/fs/cgroup/pids/pids.max")
 
 
 def most(processes: int) -> int:
-    """For a program that may have so many processes."""
+    """Most threads of a program with so many processes."""
     return within_group(processes * limits.THREADS_PER_PROCESS_LIMIT)
 
 
 def within_group(wanted: int) -> int:
-    """Less where the control group has room for fewer: without threads of its own the runner could serve nobody."""
+    """Fewer threads where the control group has no room for them: without threads of its own the runner could serve
+    nobody."""
     group = _group_limit()
     return wanted if group is None else min(wanted, max(group // 2, group - limits.KEPT_THREADS))
 
