@@ -97,7 +97,7 @@ async def serve(arguments: argparse.Namespace, token: str, checkers: Checkers) -
     # Read once, before any program could have changed it.
     hosts: list[str] = arguments.package_hosts.read_text().split() if arguments.package_hosts else []
     server = Server(token, root, shared_files, arguments.run_as, is_local, starts, unused_s, hosts, checkers)
-    # what programs of a runner that was killed have left
+    # files that programs of a killed runner have left
     server.commons.tidy()
     program_file.sweep(root)
     listening = await asyncio.start_server(server.serve, arguments.host, arguments.port, limit=limits.HEAD_BYTES)

@@ -120,7 +120,7 @@ class Request:
 
 
 class Connection:
-    """One client connection: reads requests, writes answers."""
+    """A client connection: reads requests, writes answers."""
 
     def __init__(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         self.reader = reader
@@ -197,7 +197,7 @@ class Connection:
         self.writer.write(("\r\n".join(lines) + "\r\n\r\n").encode("latin-1"))
 
     async def answer(self, status: int, value: dict[str, Any], headers: dict[str, str] | None = None) -> None:
-        """One JSON answer."""
+        """Sends one JSON answer."""
         body = json.dumps(value, ensure_ascii=False).encode("utf-8", "replace")
         sized = {"content-type": "application/json", "content-length": str(len(body)), **(headers or {})}
         self.head(status, sized)

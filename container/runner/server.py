@@ -79,7 +79,7 @@ class Server:
         await leave(most_s, busy, lambda: asyncio.ensure_future(self.end()), self._unfetched)
 
     async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        """One connection, request after request."""
+        """Serves one connection, request after request."""
         connection = Connection(reader, writer)
         try:
             keep = True

@@ -5,7 +5,7 @@ const caller = z.object({
   /** 32 hex digits; the name of the user's session, sandbox and workspace. */
   userId: z.string().regex(/^[0-9a-f]{32}$/),
   scopes: z.array(z.string()),
-  /** Time at which the user allowed it, in milliseconds since 1970. A sign-out everywhere ends what was allowed before it. */
+  /** Time at which the user allowed it, in milliseconds since 1970. A sign-out everywhere ends all earlier ones. */
   authorizedAt: z.number(),
   /** OAuth grant of the token; absent for a token of another kind. */
   grantId: z.string().optional(),

@@ -1,4 +1,4 @@
-/** Bounds of what a client registers of itself (RFC 7591): anybody can register, the metadata is kept, and some of it is shown. */
+/** Bounds of a client's registration (RFC 7591): anybody can register, the metadata is kept, and some of it is shown. */
 
 /** Longest text that is not named below, a name for example. Characters. */
 const MAX_TEXT = 200

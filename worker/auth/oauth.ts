@@ -102,7 +102,7 @@ function rolesAt(origin: string, { answer, refuseGrant }: OAuthDeps): OAuthRoles
     },
   }
   const server = new OAuthAuthorizationServer<Env>(options)
-  // On a developer's machine, which may be without the Internet. Claude Code and Codex do not register when their document cannot be read.
+  // A developer's machine may be without the Internet. Claude Code and Codex do not register when their document cannot be read.
   const withoutDocuments = new OAuthAuthorizationServer<Env>({ ...options, clientIdMetadataDocumentEnabled: false })
   const described = origin.startsWith('http:') ? withoutDocuments : server
   /** The provider takes a token for the name that it was asked for alone. */

@@ -67,7 +67,7 @@ export class Pulse {
     const signal = AbortSignal.timeout(this.#lookMs)
     const answered = this.#deps.look(signal).then(
       () => true,
-      // A refused connection is not a frozen runner: the request itself will tell what it means.
+      // A refused connection is not a frozen runner: the request itself will show its meaning.
       () => !signal.aborted,
     )
     return (await within(answered, this.#lookMs)) ?? false

@@ -95,7 +95,7 @@ export function planAttachments(
   return { attachments, omitted: bounded(omitted, limits.omitted) }
 }
 
-/** At most `limit` entries, the last of which counts the missing ones. */
+/** The list cut to `limit` entries, the last of which counts the missing ones. */
 export function bounded(omitted: Omitted[], limit: number): Omitted[] {
   if (omitted.length <= limit) return omitted
   const more = omitted.length - limit + 1

@@ -45,7 +45,7 @@ export interface ShownRun extends RunSummary {
 export interface TaskCaller extends FileSource, Pick<RunsCaller, 'cancelRun'> {
   /** Promises to keep a run, so that it can be handed out as a task; null when too many are promised. */
   promiseTask(id: string): TaskRun | null
-  /** Null for an unknown run, and for a run that was never handed out. */
+  /** The task of a run; null for an unknown run, and for a run that was never handed out. */
   findTask(id: string): TaskRun | null
 }
 

@@ -120,7 +120,7 @@ class PendingText {
     this.changed.ring()
   }
 
-  /** At most `limit` characters, never half a character. */
+  /** Takes at most `limit` characters, never half a character. */
   take(limit: number): string {
     if (this.#text === '') this.#flushMissed()
     let end = Math.min(limit, this.#text.length)

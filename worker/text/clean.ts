@@ -27,7 +27,7 @@ export function visibleName(name: string): string {
     .trim()
 }
 
-/** At most `max` UTF-16 code units, the last of them an ellipsis when the text was cut; no torn characters. */
+/** The text cut to `max` UTF-16 code units, the last of them an ellipsis when it was longer; no torn characters. */
 export function cut(text: string, max: number): string {
   return text.length <= max ? text : `${text.slice(0, max - 1).replace(/[\uD800-\uDBFF]$/, '')}…`
 }

@@ -7,7 +7,7 @@ import { formatCredential, readCredential } from '../auth/credential.ts'
 import type { Identity } from '../auth/identity/identity.ts'
 import type { Env } from '../env.ts'
 
-/** With the prefix `__Host-`, which the browser keeps to this host, to TLS (or loopback), and to what we set ourselves. */
+/** The prefix `__Host-` makes the browser keep it to this host, to TLS (or loopback), and to what we set ourselves. */
 const COOKIE = 'session'
 const OPTIONS = { prefix: 'host', path: '/', secure: true, httpOnly: true, sameSite: 'Lax' } as const
 

@@ -27,7 +27,7 @@ export function sessionAnswers({ session, unstarted }: SessionObjects): AnswerOf
     if (asked !== null) {
       const response = await answerFrom(unstarted(env, userId), asked, again)
       if (!isNotStarted(response)) {
-        // Its copy of the body would otherwise be held for as long as the answer lasts. What is cancelled already is none.
+        // Its copy of the body would otherwise be held for as long as the answer lasts. A cancelled body has no copy.
         request.body?.cancel().catch(() => {})
         return challenged(request, response)
       }

@@ -21,7 +21,7 @@ const config = environment.extend({ name: z.string(), env: z.record(z.string(), 
 
 export type WorkerConfig = z.infer<typeof environment> & { name: string }
 
-/** One environment of wrangler.toml, '' being its top level. Throws CannotStart when that is not valid. */
+/** An environment of wrangler.toml, '' being its top level. Throws CannotStart when that is not valid. */
 export function workerConfig(env: string): WorkerConfig {
   try {
     const { env: environments, ...top } = config.parse(parse(readFileSync('wrangler.toml', 'utf8')))

@@ -10,7 +10,7 @@ export function devToken(file: string): string {
   return (existsSync(file) && parseEnv(readFileSync(file, 'utf8'))['DEV_TOKEN']) || ''
 }
 
-/** The same token; when there is none, a random one is added to the file, which is then its user's alone. */
+/** Returns the same token; when there is none, a random one is added to the file, which is then its user's alone. */
 export function ensureDevToken(file: string): string {
   const known = devToken(file)
   if (existsSync(file)) chmodSync(file, 0o600)

@@ -41,7 +41,7 @@ INTERPRETER_BYTES = 10 * MIB  # of memory, for one that does nothing: part of a 
 # Threads cost the machine what processes cost it; numpy and thread pools need far more of them than of
 # processes.
 THREADS_PER_PROCESS_LIMIT = 16
-KEPT_THREADS = 256  # of those that the container may have: for the runner and what else is in it
+KEPT_THREADS = 256  # of those that the container may have: for the runner and the other processes in it
 
 TIMEOUT_S = 50.0
 TIMEOUT_RANGE_S = (0.1, 900.0)
@@ -60,7 +60,7 @@ NICE_OWN_USER, NICE = 19, 5
 GROWS_S = 1.0  # without a further process: a tree of processes has stopped growing
 WATCH_INTERVAL_S = 0.05  # between two looks at the memory and the processes of a tree
 
-UNFETCHED_S = 45.0  # a runner that leaves waits so long, with nothing live, for its client to fetch what has changed
+UNFETCHED_S = 45.0  # a runner that leaves waits so long, with nothing live, for its client to fetch the changes
 LEAVING_LOOK_S = 0.1
 LEAVING_LAST_S = 0.5  # for the last answer to arrive
 READ_OUT_S = 2.0  # for the readers of runs that the runner has ended to read their end
@@ -75,11 +75,11 @@ CHUNK_LINE_BYTES = 4 * KIB  # a chunk's size and its extensions
 JSON_BODY_BYTES = 32 * MIB
 CODE_BYTES = 4 * MIB
 ENV_BYTES = 64 * KIB
-WRITE_BUFFER_BYTES = 256 * KIB  # what a slow client may owe before its cursor waits
+WRITE_BUFFER_BYTES = 256 * KIB  # most bytes that a slow client may owe before its cursor waits
 IDLE_CONNECTION_S = 120.0
 DISCARD_BYTES = 128 * MIB  # of a refused body, read so that its client gets to see the refusal
 DISCARD_S = 30.0
-LINGER_S = 2.0  # for a client to close that was told what is wrong with its connection
+LINGER_S = 2.0  # for a client to close that has been told the fault of its connection
 
 PIPE_BYTES = 1 * MIB
 READ_BYTES = 256 * KIB

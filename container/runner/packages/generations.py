@@ -75,7 +75,7 @@ def _in(folder: Path) -> list[importlib.metadata.Distribution]:
 
 
 def _remove(folder: Path, distribution: importlib.metadata.Distribution) -> None:
-    """Removes what the distribution's RECORD lists, and the bytecode of it, below `folder`."""
+    """Removes the files in the distribution's RECORD, and their bytecode, below `folder`."""
     for listed in distribution.files or []:
         path = Path(os.path.normpath(folder / listed))
         if not path.is_relative_to(folder):

@@ -36,7 +36,7 @@ LOADED_FILES = (
     " notebook/shell.py notebook/magics.py notebook/ipython_display.py"
     " failure/facts.py failure/data_facts.py"
 ).split()
-# Of these, those that every program needs: they are executed ahead.
+# Files among these that every program needs: they are executed ahead.
 EVERY_FILES = ("prepare.py", "hidden_program.py")
 _code: dict[str, types.CodeType] = {}
 _executed: dict[str, dict[str, Any]] = {}  # each is taken once
@@ -75,8 +75,8 @@ def become_program(main_file: str, packages: str | None, report_fd: int, show_la
 
 
 def arrange_path(cwd: str | None, packages: str | None) -> None:
-    """sys.path: the working folder, the standard library, our pip and what it installs for this program, the
-    workspace's packages, then the base's packages."""
+    """Sets sys.path: the working folder, the standard library, our pip and the packages that it installs for this
+    program, the workspace's packages, then the base's packages."""
     own = os.environ.get("RUN_PACKAGES", "").partition(os.pathsep)[2]
     ahead = [entry for entry in (FOR_PROGRAMS if own else "", own, packages) if entry]
     path = [entry for entry in sys.path if entry not in ahead]
@@ -262,8 +262,8 @@ def _notice_connections(module: types.ModuleType) -> None:
 
 
 def get_forks_ready() -> None:
-    """Does what is the same for all forks of this process, which imports nothing afterwards: they need neither read nor
-    compile what they load, and find none of the runner's modules."""
+    """Does the common work of all forks of this process, which imports nothing afterwards: they need neither read
+    nor compile our files, and find none of the runner's modules."""
     global _last_module
     for name in {*LOADED_FILES, *SHOWING.values()}:
         _code[name] = _compiled(name)
@@ -453,9 +453,9 @@ def _drop_program_modules() -> None:
         if isinstance(thing, WRITERS):
             _flushed(thing)
     sys.last_type = sys.last_value = sys.last_traceback = None
-    first: object = sys.path[0] if sys.path else None  # whatever the program has put there
+    first: object = sys.path[0] if sys.path else None  # the program may have put anything there
     local = first + os.sep if isinstance(first, str) else os.sep
-    # What the fork server has imported stays, and is not even looked at: a process copies the memory that it looks at.
+    # Modules that the fork server has imported stay, and are not even looked at: a look would copy their memory.
     imported = list(itertools.takewhile(lambda name: name != _last_module, reversed(sys.modules)))
     sys.modules.pop("__main__", None)
     for name in reversed(imported):

@@ -22,7 +22,7 @@ CLOSE_STEP_S, CLOSE_STEPS = 0.01, 30
 
 
 class ForkServer:
-    """One fork server process. `ready` is its first message; it is None until then."""
+    """A fork server process. `ready` is its first message; it is None until then."""
 
     def __init__(self, home: Path | None, preload: list[str], packages: Path | None, isolation: dict[str, Any]) -> None:
         ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_STREAM)

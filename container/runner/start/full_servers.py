@@ -27,7 +27,8 @@ ASKED_MODULES = 64  # remembered for each workspace
 
 @dataclass
 class WorkspaceServers:
-    """One workspace's server, the one that is to replace it, and the modules that they are to have loaded."""
+    """Servers of one workspace: the current one, the one that is to replace it, and the modules that they are to
+    have loaded."""
 
     asked: dict[str, None] = field(default_factory=dict[str, None])  # an ordered set of module names
     # modules that leave threads behind: nothing can be forked then

@@ -1,6 +1,6 @@
-"""The files of working folders as they are now, and what differs from an earlier moment. A folder is looked through
-once; after that the kernel tells which names to look at again. What it cannot tell is looked through each time: a
-folder that was given with `--files`, as that may be on another machine, and one with more folders than it watches."""
+"""The files of working folders now, and their differences from an earlier moment. A folder is looked through once;
+after that the kernel tells which names to look at again. Two kinds of folders are looked through each time: one
+that was given with `--files`, as it may be on another machine, and one with more folders than the kernel watches."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from .manifest import ENTRIES_AT_ONCE, SKIPPED_FOLDERS, Entry, Manifest, is_text
 
 @dataclass(eq=False)
 class Moment:
-    """What there was when a run began, and which names have been looked at again since then."""
+    """The files when a run began, and the names that have been looked at again since then."""
 
     manifest: Manifest
     told: int
@@ -56,13 +56,13 @@ class Watches:
         return watch
 
     def unwatch(self, holder: FilesNow, watch: int) -> None:
-        """Unless another has it by now: a folder that was moved keeps its watch."""
+        """Ends a watch, unless another folder has it by now: a folder that was moved keeps its watch."""
         if self._holders.get(watch) is holder:
             del self._holders[watch]
             self._inotify.forget(watch)
 
     def hand_out(self) -> None:
-        """Gives every event to the files that it is about."""
+        """Gives every event to its files."""
         for event in self._inotify.events():
             if event.what & inotify.OVERFLOW:
                 for known in self._known.values():
@@ -87,8 +87,8 @@ class FilesNow:
         self._root: tuple[int, int] | None = None
         self._folders: dict[str, int] = {}  # the watches by path, with `/` at its end; the working folder is ``
         self._paths: dict[int, str] = {}  # the reverse
-        self._others: set[str] = set()  # what is neither a file nor a folder that is looked into
-        self._linked: set[str] = set()  # files with several names: what happens to one is not told of the others
+        self._others: set[str] = set()  # entries that are neither files nor folders that are looked into
+        self._linked: set[str] = set()  # files with several names: an event about one is not told of the others
         self._dirty: set[str] = set()  # paths to be looked at again
         self._told = 0  # events about files of programs, of which each run makes one
 
@@ -97,20 +97,20 @@ class FilesNow:
         return len(self._found.entries) + len(self._folders) + len(self._others)
 
     def let_go(self) -> None:
-        """Watches nothing any more: whoever asks later has everything looked at."""
+        """Ends all watches: later questions have everything looked at."""
         if self._watches:
             for watch in self._paths:
                 self._watches.unwatch(self, watch)
         self._watches, self.is_stale = None, True
 
     async def now(self) -> Manifest:
-        """What there is; it goes on changing."""
+        """The files now; they go on changing."""
         async with self._turn:
             await self._look()
             return self._found
 
     async def moment(self) -> Moment:
-        """How it is now, to be compared with later."""
+        """The files now, for a later comparison."""
         async with self._turn:
             await self._look()
             found = Manifest(self._found.entries.copy(), self._found.cut)
@@ -122,12 +122,12 @@ class FilesNow:
         self._moments.discard(moment)
 
     async def since(self, moment: Moment) -> tuple[set[str], Manifest]:
-        """The paths that may differ from then, and how it is now."""
+        """The paths that may differ from then, and the files now."""
         async with self._turn:
             if self._watches:
                 self._watches.hand_out()
             if self._told == moment.told:
-                self.is_stale = True  # not even of the program's own file was told: it may be that nothing is
+                self.is_stale = True  # not even the program's own file was told: perhaps nothing is
             await self._look()
             touched = moment.touched
             if touched is None:
@@ -135,7 +135,7 @@ class FilesNow:
             return touched, self._found
 
     def take(self, event: inotify.Event) -> None:
-        """Notes what an event is about."""
+        """Notes the path of an event."""
         folder = self._paths.get(event.watch)
         if folder is None:
             return
@@ -159,7 +159,7 @@ class FilesNow:
         dirty, self._dirty = self._dirty | self._linked, set()
         give_up = monotonic() + limits.SCAN_S
         inodes: set[int] = set()
-        for looked, path in enumerate(sorted(dirty), 1):  # a folder comes before what is in it
+        for looked, path in enumerate(sorted(dirty), 1):  # a folder comes before its entries
             await self._look_at(path, give_up, inodes)
             if looked % ENTRIES_AT_ONCE == 0:
                 await asyncio.sleep(0)
@@ -231,7 +231,7 @@ class FilesNow:
         self._root = _identity(self._base)
         await self._look_into("", monotonic() + limits.SCAN_S, set())
         if self._found.cut or "" not in self._folders:
-            self.is_stale = True  # what was left out changes unseen
+            self.is_stale = True  # entries that were left out change unseen
 
     async def _look_into(self, top: str, give_up: float, inodes: set[int]) -> None:
         """Every regular file below a folder, within the bounds."""
@@ -242,7 +242,7 @@ class FilesNow:
             if fd is None:
                 continue
             try:
-                self._watch(folder, fd)  # before it is listed: what comes meanwhile is told
+                self._watch(folder, fd)  # before it is listed: changes meanwhile are told
                 found = statuses(fd)
             finally:
                 os.close(fd)

@@ -1,5 +1,5 @@
-"""What the kernel tells of changes below folders (Linux). The standard library has no inotify, so the C library is
-called."""
+"""Events of the kernel about changes below folders (Linux). The standard library has no inotify, so the C library
+is called."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ class Event(NamedTuple):
 
 
 class Inotify:
-    """One queue of events. Nothing can be watched where the kernel has none, or gives none."""
+    """A queue of events. Nothing can be watched where the kernel has none, or gives none."""
 
     def __init__(self) -> None:
         self._fd = -1
@@ -58,7 +58,7 @@ class Inotify:
         self._library.inotify_rm_watch(self._fd, watch)
 
     def events(self) -> Iterator[Event]:
-        """What has happened since it was asked last."""
+        """Events since the last call."""
         while self.is_there:
             try:
                 data = os.read(self._fd, READ_BYTES)

@@ -1,4 +1,4 @@
-"""What is in a workspace's files, and what a run changed there. No link is followed, no device opened."""
+"""The files of a workspace, and a run's changes to them. No link is followed, no device opened."""
 
 from __future__ import annotations
 
@@ -58,9 +58,9 @@ def changes(
     others: list[Span],
     pruned: list[str],
 ) -> tuple[list[dict[str, Any]], bool]:
-    """What differs, of these paths, sorted, as `file` events without number and type; and whether something is
-    left out. `others`: the runs that went on at the same time. What was changed while one of them did is `shared`; what
-    was changed after the run's own end, is in another's outputs, or was `pruned`, is not this run's."""
+    """A run's changes among these paths, sorted, as `file` events without number and type; and whether some are
+    left out. `others`: the runs that went on at the same time. A change while one of them did is `shared`. A change
+    after the run's own end, in another's outputs, or of a `pruned` file, is not this run's."""
     cut = before.cut or after.cut
     found: list[dict[str, Any]] = []
     for path in sorted(paths):

@@ -81,7 +81,7 @@ class Space:
         return self._found
 
     async def use(self, quota: int | None = None) -> Use:
-        """What the workspace takes now. With a quota, what it took a moment ago will do while it cannot be full."""
+        """The workspace's use now. With a quota, an earlier look counts while the workspace cannot be full."""
         asked = monotonic()
         async with self._turn:
             recent = asked - self._ended < limits.SPACE_PAUSES * self._took
@@ -94,8 +94,8 @@ class Space:
         return self._found.plus(self._logs.bytes())
 
     def _may_be_full(self, quota: int) -> bool:
-        """Whether so much of the disk has been taken since the last look that half of the room may be gone: somebody
-        else may have freed some."""
+        """Returns whether half of the room may be gone, by the disk space taken since the last look: somebody else
+        may have freed some."""
         return not self._found.bytes + 2 * (self._free_then - self.free()) <= quota
 
     async def over(self, quota: int) -> Use | None:
@@ -107,8 +107,8 @@ class Space:
         return use if use.bytes > quota else None
 
     async def full(self, quota: int) -> Use | None:
-        """The same as `over`, but trusts an earlier look that found room: a run looks at its end, and while it goes
-        on."""
+        """The use as `over` gives it, but an earlier look that found room is trusted: a run looks at its end, and
+        while it goes on."""
         if not self._is_stale and self._found.bytes <= quota:
             return None
         return await self.over(quota)

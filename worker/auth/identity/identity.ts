@@ -7,11 +7,11 @@ export const identitySchema = z.object({
   issuer: z.string(),
   /** Key that never changes and is never given to somebody else, unlike names and addresses. */
   subject: z.string(),
-  /** For people to read. */
+  /** Name for people to read. */
   name: z.string(),
   /** The name that the issuer lets people choose for themselves, when it is unique there. */
   login: z.string().nullable(),
-  /** Only an address that the issuer has verified. */
+  /** Address that the issuer has verified; others are left out. */
   email: z.string().nullable(),
 })
 export type Identity = z.infer<typeof identitySchema>

@@ -1,7 +1,7 @@
 /** Texts in quotes, as they stand in programs, in JSON, in JSON within JSON, and in URLs. */
 
 export interface Quotation {
-  /** Between the quotes. */
+  /** Bounds of the text between the quotes. */
   start: number
   end: number
   /** Behind the closing quote, and behind further pieces of the same text. */

@@ -50,7 +50,7 @@ function facts(outcome: ShownOutcome): string[] {
     // The signal that ends a program at its time-out, or for a cancellation, is ours.
     ...(signal === null || status !== 'error' ? [] : [signal]),
     ...(usage === null ? [] : usageFacts(status, usage)),
-    // Without an end nobody knows, and a program that did not start printed nothing.
+    // A run without an end may have printed anything, and a program that did not start printed nothing.
     ...(stdout === '' && stderr === '' && usage !== null ? ['no output'] : []),
     run_id,
   ]

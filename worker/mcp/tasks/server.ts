@@ -100,7 +100,7 @@ class WithTasks extends CheckingServer {
     })
   }
 
-  /** The SDK refuses a task as a tool's result and turns what a tool throws into one: both are put right around its handler. */
+  /** The SDK refuses a task as a tool's result and turns a tool's exception into one: both are put right around its handler. */
   protected override _wrapHandler(method: string, handler: ToolsCall): ToolsCall {
     const answer = super._wrapHandler(method, handler)
     if (method !== 'tools/call') return answer

@@ -14,7 +14,7 @@ export const RUN_ID = /^r_[0-9a-f]{16}$/
 
 export interface RunQuery {
   limit: number
-  /** Only this run. */
+  /** Id of the only run to list. */
   id?: string | undefined
   /** The id of a run: only older ones. */
   before?: string | undefined

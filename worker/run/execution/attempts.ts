@@ -46,7 +46,7 @@ interface LateInstallation {
   deps: RunDeps
 }
 
-/** Installs what an attempt failed for, unless it was `tried` before. Returns whether the program is to be run again. */
+/** Installs the missing packages of a failed attempt, unless they were `tried` before. Returns whether the program is to be run again. */
 async function* installLate(
   fold: OutcomeFold,
   tried: Set<string>,

@@ -129,7 +129,7 @@ const DAMAGED = [
 
 const DAMAGED_FILE = [
   /\bWheel '[^']{1,200}' located at \S{1,390} is invalid\./,
-  // A file; an index page of which nothing comes could not be reached.
+  // A file only: an index page without any content could not be reached.
   /\.(?:whl|gz|zip)\) cause: client error \(SendRequest\) cause: connection closed before message completed/,
 ]
 

@@ -30,7 +30,7 @@ const MAX_LISTED = 250
 const LISTED = 50
 
 export interface RunsDeps {
-  /** Null when there is no run `before`. */
+  /** A page of runs; null when there is no run `before`. */
   list: (query: RunQuery) => RunPage | null
   find: (id: string) => ShownRun | null
   history: (id: string) => RunHistory | null

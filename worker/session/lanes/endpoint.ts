@@ -55,7 +55,7 @@ async function answer({ request, url, caller }: RoutedRequest, deps: EndpointDep
   const whole = new Request(request.url, { method, headers, signal, ...(text !== '' && { body: text }) })
   const scope = newScope(url.origin, () => clientNameOf(message), asked.tools)
   return requestScope.run(scope, async () => {
-    // What is no JSON the SDK has words for: it reads that itself.
+    // The SDK has words for a body that is no JSON: it reads that itself.
     const legacy = await isLegacyRequest(whole, message ?? undefined)
     const refused = tooLongText(message) ?? wrongMeta(message)
     if (refused !== null) {

@@ -39,7 +39,7 @@ export interface EndedRun {
 }
 
 export interface LearningEffects {
-  /** At most three: learnings that fit a failure, or that deserve a look before a success is taken as done. */
+  /** Learnings that fit a failure, or that deserve a look before a success is taken as done; at most three. */
   shown: Learning[]
   drafts: Learning[]
   /** Ids of learnings whose counts have moved. */

@@ -152,7 +152,7 @@ export function rebuildIndex(sql: Sql): void {
   sql(`INSERT INTO learnings_index (learnings_index) VALUES ('rebuild')`)
 }
 
-/** One statement, which an index that no longer fits its table does not stop: then the index is made anew. */
+/** Executes one statement. An index that no longer fits its table does not stop it: then the index is made anew. */
 export function withWholeIndex<T>(sql: Sql, statement: () => T): T {
   try {
     return statement()

@@ -96,7 +96,7 @@ def _begins_at_prompt(tree: ast.Module) -> bool:
 
 
 def _repaired(code: str) -> Iterator[list[Repair]]:
-    """One repair, then two, the second of what the first has left."""
+    """Candidates by one repair, then by two, the second of the result of the first."""
     first = list(repairs(code))
     yield from ([each] for each in first)
     for each in first:

@@ -15,7 +15,7 @@ from typing import Any
 
 
 class _Text:
-    """Something to be read: its text is what is shown."""
+    """A text to be read and shown."""
 
     def __init__(
         self, data: Any = None, *_args: Any, filename: str | None = None, url: str | None = None, **_options: Any

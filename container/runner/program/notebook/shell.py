@@ -63,7 +63,7 @@ class Captured:
 
 
 class Names(string.Formatter):
-    """`{expression}` in a command is its value. What cannot be evaluated leaves the whole command as it is."""
+    """`{expression}` in a command is its value. An expression that fails leaves the whole command as it is."""
 
     def __init__(self, names: dict[str, Any]) -> None:
         self.names = names

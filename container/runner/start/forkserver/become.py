@@ -1,5 +1,4 @@
-"""From a forked process to a program's process: descriptors, limits, user, folder, environment; then exec
-or return."""
+"""Makes a forked process a program's process: descriptors, limits, user, folder, environment; then exec or return."""
 
 from __future__ import annotations
 

@@ -134,7 +134,7 @@ def mount_alias(folder: str, place: str) -> None:
             os.mkdir(place)
         mount_folder(folder, place)
     except OSError:
-        return  # a program that uses it meets what it meets without one
+        return  # a program that uses it finds nothing, as without an alias
 
 
 def mount_memory(place: str, most_bytes: int, most_files: int) -> int:
