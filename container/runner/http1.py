@@ -247,7 +247,7 @@ class ChunkStream:
 
     async def send(self, data: bytes) -> None:
         """Waits while the client owes too much."""
-        self.writer.write(b"%x\r\n%b\r\n" % (len(data), data))
+        self.writer.write(_chunk(data))
         await self.writer.drain()
         self.sent_at = asyncio.get_running_loop().time()
 
@@ -265,17 +265,22 @@ class ChunkStream:
     async def heartbeat(self) -> None:
         await self.event({"type": "heartbeat"})
 
-    async def end(self) -> None:
-        self._watch.cancel()
+    async def end(self, last: bytes = b"") -> None:
+        """Sends what is left and the end, as one."""
+        self._watch.cancel()  # from here on the client may send its next request
+        if not self.gone:
+            self.writer.write((_chunk(last) if last else b"") + b"0\r\n\r\n")
+            self.connection.streaming = False
+            await self.writer.drain()
         # or the reader would still be waited on when the next request is read
         await asyncio.wait([self._watch])
-        if not self.gone:
-            self.writer.write(b"0\r\n\r\n")
-            await self.writer.drain()
-            self.connection.streaming = False
 
     def close(self) -> None:
         self._watch.cancel()
+
+
+def _chunk(data: bytes) -> bytes:
+    return b"%x\r\n%b\r\n" % (len(data), data)
 
 
 def _chunk_size(line: bytes) -> int:

@@ -286,7 +286,6 @@ class Server:
         stream = request.connection.lines()
         try:
             await self.runs.follow(run, after, stream)
-            await stream.end()
         finally:
             stream.close()
 

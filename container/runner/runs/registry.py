@@ -163,14 +163,14 @@ class Runs:
             self._withdrawn.add(key)
             await asyncio.sleep(STARTING_S)
         run = self.get(workspace, run_id)
-        was = "finished" if run.ended.is_set() else "running"
+        was = "finished" if run.log.ended else "running"
         run.cancel()
         await run.ended.wait()
         return was
 
     async def follow(self, run: Run, after: int, stream: ChunkStream) -> None:
-        """Sends the events after number `after`, then live ones until the run's end, or until the client
-        leaves."""
+        """Sends the events after number `after`, then live ones until the run's end, and ends the stream with the last
+        one; or until the client leaves."""
         run.attach()
         run.log.wakers.add(stream.wake.set)
         try:
@@ -178,11 +178,12 @@ class Runs:
             while not stream.gone:
                 stream.wake.clear()
                 data = run.log.read(offset)
+                offset += len(data)
+                if run.log.ended and offset == run.log.size:
+                    await stream.end(data)
+                    return
                 if data:
-                    offset += len(data)
                     await stream.send(data)
-                elif run.log.ended:
-                    break
                 elif await stream.is_silent() and offset == run.log.size and not run.log.ended:
                     await stream.heartbeat()
         finally:

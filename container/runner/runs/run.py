@@ -31,7 +31,8 @@ from .spawn_loop import SpawnLoop
 
 
 class Run:
-    """A run. `ended` is set when every process is gone and the last event is in the log, which outlives the run."""
+    """A run. `ended` is set when every process is gone, the last event is in the log, which outlives the run, and
+    nothing else of it is left on disk."""
 
     def __init__(
         self,
@@ -166,9 +167,10 @@ class Run:
             for change in changes:
                 self._emit({"type": "file", **change})
             self._emit(self._exit_event(launch, result, files_cut or outside_cut, installed))
+        self.log.end()
+        await asyncio.sleep(0)  # who reads along sends the end, and waits for no tidying
         self._clean_up()
         self._let_go()
-        self.log.end()
         self.ended.set()
 
     def _let_go(self) -> None:
@@ -268,7 +270,11 @@ class Run:
             self._launch.close()
         if self._folder.is_dir():
             program_file.remove(self._folder)
-        shutil.rmtree(self._folder, ignore_errors=True)
+        try:
+            os.rmdir(self._folder / adoption.FOLDER)  # most programs have installed nothing
+            os.rmdir(self._folder)
+        except OSError:
+            shutil.rmtree(self._folder, ignore_errors=True)
 
 
 def _signal_name(number: int) -> str:
