@@ -20,7 +20,7 @@ from typing import Any
 from runner.program import child
 
 from . import become, isolation, monitor
-from .messages import receive_message, send_message
+from .messages import receive_bytes, send_bytes, send_message
 
 # Cheap parts of the standard library that programs usually import.
 BARE_MODULES = (
@@ -47,6 +47,7 @@ def main() -> None:
         answer["isolation"] = isolation.probe(settings["mounts"], settings["memory"])
         settings["namespace"] = answer["isolation"]["namespace"]
     child.get_forks_ready()
+    os.environ.clear()  # each program gets its own
     isolation.hide_memory()
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C in a terminal is for the runner
     signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # the kernel reaps the monitors
@@ -97,7 +98,7 @@ def serve(control: socket.socket, namespace: str | None) -> become.Program | Non
             if isinstance(made, become.Program):
                 return made
             spare = made
-        request = receive_message(control)
+        request = receive_bytes(control)
         if request is None:
             return None
         job, descriptors = request
@@ -120,13 +121,13 @@ class Spare:
     to_monitor: socket.socket
     to_program: socket.socket
 
-    def take(self, job: become.Job, descriptors: list[int]) -> bool:
+    def take(self, job: bytes, descriptors: list[int]) -> bool:
         """Gives a run to it; false when it is dead."""
         stdin, stdout, stderr, status, life, report = descriptors
         try:
             with self.to_monitor, self.to_program:
-                send_message(self.to_monitor, job, [status, life])
-                send_message(self.to_program, job, [stdin, stdout, stderr, report])
+                send_bytes(self.to_monitor, job, [status, life])
+                send_bytes(self.to_program, job, [stdin, stdout, stderr, report])
         except OSError:
             return False
         return True

@@ -45,9 +45,9 @@ class Program:
     show_last: str
 
 
-def wait_for_job(outside: int, jobs: socket.socket, messages: socket.socket) -> Program | None:
-    """Waits for a job. Returns in the process that shall become the program, prepared for it; nowhere else.
-    `outside`: the /proc around its namespace, -1 when it has none."""
+def wait_for_job(outside: int, jobs: socket.socket, messages: int) -> Program | None:
+    """Returns in the process that shall become the program, prepared for it; nowhere else. `outside`: the /proc around
+    its namespace, -1 when it has none."""
     try:
         namespace = outside >= 0
         if not namespace:
@@ -61,34 +61,33 @@ def wait_for_job(outside: int, jobs: socket.socket, messages: socket.socket) -> 
         jobs.close()
         job, descriptors = request
         if namespace:
-            _mount(job, messages)
+            _mount(job)
         # The runner knows a process of the namespace by another number.
         pid = int(os.readlink("self", dir_fd=outside)) if namespace else os.getpid()
         return prepare(job, descriptors, messages, pid, die_with_parent=not namespace)
     except BaseException as error:
         words = error.strerror if isinstance(error, OSError) else None
-        messages.send(json.dumps({"failed": words or f"{type(error).__name__}: {error}"[:500]}).encode())
+        _say(messages, {"failed": words or f"{type(error).__name__}: {error}"[:500]})
         os._exit(1)
 
 
-def _mount(job: Job, messages: socket.socket) -> None:
+def _say(messages: int, message: dict[str, Any]) -> None:
+    os.write(messages, json.dumps(message).encode() + b"\n")
+
+
+def _mount(job: Job) -> None:
     for place, folder in job["mounts"].items():
         isolation.mount_folder(folder, place)
     for place, folder in job.get("aliases", {}).items():
         isolation.mount_alias(folder, place)
-    if not job["own_memory"]:
-        return
-    # An empty /dev/shm, which the monitor counts. It has more room than the program may use: so the program is ended,
-    # and told its limit, before it meets a full file system.
-    most_bytes = int(limits.OWN_MEMORY * job["limits"]["memory_bytes"])
-    memory = isolation.mount_memory(commons.SHARED_MEMORY, most_bytes, limits.OWN_MEMORY_FILES)
-    socket.send_fds(messages, [json.dumps({"memory": True}).encode()], [memory])
-    os.close(memory)
+    if job["own_memory"]:
+        # Empty. It has more room than the program may use: so that the program is ended, and told its limit, rather
+        # than that it meets a full file system.
+        most_bytes = int(limits.OWN_MEMORY * job["limits"]["memory_bytes"])
+        isolation.mount_memory(commons.SHARED_MEMORY, most_bytes, limits.OWN_MEMORY_FILES)
 
 
-def prepare(
-    job: Job, descriptors: list[int], messages: socket.socket, pid: int, die_with_parent: bool
-) -> Program | None:
+def prepare(job: Job, descriptors: list[int], messages: int, pid: int, die_with_parent: bool) -> Program | None:
     """Makes this process the program's, and waits for the runner's word that it may begin. Returns for a start by
     fork; for a plain start it becomes another interpreter."""
     _arrange_descriptors(descriptors, messages)
@@ -104,9 +103,8 @@ def prepare(
         isolation.die_with_parent()  # after the change of user, which clears it
     isolation.forbid_new_privileges()
     os.chdir(job["cwd"])
-    ready = json.dumps({"ready": pid}).encode()
     if job["how"] == "command":
-        _wait_to_begin(ready)
+        _wait_to_begin(pid)
         os.execve(job["command"][0], job["command"], job["env"])
     program = Program(job["main"], job["packages"], REPORT_FD, job["show_last"])
     if job["how"] == "plain":
@@ -119,21 +117,21 @@ def prepare(
             program.packages or "",
             program.show_last,
         ]
-        _wait_to_begin(ready)
+        _wait_to_begin(pid)
         os.execve(sys.executable, arguments, job["env"])
     os.environ.clear()
     os.environ.update(job["env"])
     time.tzset()
-    _wait_to_begin(ready)
+    _wait_to_begin(pid)
     return program
 
 
-def _wait_to_begin(ready: bytes) -> None:
-    """Sends the last message before the program, and waits for the runner's answer, without which nothing of the
-    program runs: a runner that has not heard of the start, or has given it up, may start the program again.
-    Afterwards nothing of ours is open but the error report."""
-    with socket.socket(fileno=MESSAGES_FD) as messages:
-        messages.send(ready)
+def _wait_to_begin(pid: int) -> None:
+    """The last message before the program, and the runner's answer to it, without which nothing of the program runs: a
+    runner that has not heard of the start, or has given it up, may start the program again. Afterwards nothing of ours
+    is open but the error report."""
+    _say(MESSAGES_FD, {"ready": pid})
+    os.close(MESSAGES_FD)
     if not os.read(REPORT_FD, 1):
         os._exit(0)  # given up, or the runner has ended
     # a full report must not block the program's end
@@ -147,10 +145,10 @@ def _reset_signals() -> None:
     signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
-def _arrange_descriptors(descriptors: list[int], messages: socket.socket) -> None:
+def _arrange_descriptors(descriptors: list[int], messages: int) -> None:
     *streams, report = descriptors
     os.dup2(report, REPORT_FD, inheritable=False)
-    os.dup2(messages.detach(), MESSAGES_FD, inheritable=False)
+    os.dup2(messages, MESSAGES_FD, inheritable=False)
     for target, fd in enumerate(streams):
         os.dup2(fd, target)
     os.closerange(3, REPORT_FD)
@@ -172,7 +170,9 @@ def _set_limits(chosen: limits.Limits, own_user: bool) -> None:
         value = value if hard == resource.RLIM_INFINITY else min(value, hard)
         resource.setrlimit(which, (value, value))
     try:
-        Path("/proc/self/oom_score_adj").write_text("1000")
+        score = os.open("/proc/self/oom_score_adj", os.O_WRONLY)
+        os.write(score, b"1000")
+        os.close(score)
     except OSError:
         # without it the kernel may pick another process first when memory runs out; nothing else is lost
         pass

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import platform
 import signal
 import sys
 from pathlib import Path
@@ -17,6 +16,7 @@ CLONE_NEWNS = 0x00020000
 CLONE_NEWIPC = 0x08000000
 CLONE_NEWUSER = 0x10000000
 CLONE_NEWPID = 0x20000000
+MACHINE = os.uname().machine
 USER = os.getuid(), os.getgid()  # in a new namespace nobody knows them
 # Number of the system call, by machine: those on which its arguments stand in this order.
 CLONE = {"x86_64": 56, "aarch64": 220, "riscv64": 220}
@@ -24,7 +24,7 @@ PROBE_BYTES, PROBE_FILES = 1 << 20, 16
 MS_NOSUID, MS_NODEV, MS_NOEXEC, MS_BIND, MS_REC, MS_SLAVE = 2, 4, 8, 4096, 16384, 1 << 19
 
 
-def _libc() -> Any:
+def _libc(keeps_lock: bool = False) -> Any:
     if not sys.platform.startswith("linux"):
         return None
     try:
@@ -32,17 +32,21 @@ def _libc() -> Any:
     except ImportError:
         # an interpreter built without libffi: as on other systems, the process group is all there is
         return None
-    return ctypes.CDLL(None, use_errno=True)
+    return (ctypes.PyDLL if keeps_lock else ctypes.CDLL)(None, use_errno=True)
 
 
-LIBC = _libc()
+LIBC, PYTHON = _libc(), _libc(keeps_lock=True)
+
+
+def _errno() -> int:
+    import ctypes
+
+    return ctypes.get_errno()
 
 
 def _call(name: str, *arguments: Any) -> None:
-    import ctypes
-
     if getattr(LIBC, name)(*arguments) != 0:
-        number = ctypes.get_errno()
+        number = _errno()
         raise OSError(number, f"{name}: {os.strerror(number)}")
 
 
@@ -84,27 +88,18 @@ def erase_variable(name: str) -> str | None:
 
 
 def fork(namespace: str | None) -> int:
-    """Forks as os.fork does. With a namespace, the child is the first process of one of its own: its signals and
-    its end reach every process in it. It has mounts of its own, and System V memory and queues of its own."""
-    if namespace is None:
+    """As os.fork, for a process that never runs anything but ours: without what Python does around it for threads and
+    libraries, which copies more memory than a small program. With a namespace, the child is the first process of one of
+    its own: its signals and its end reach every process in it. It has mounts of its own, and so has what System V
+    shares: memory and queues."""
+    if not LIBC or MACHINE not in CLONE:
         return os.fork()
-    return _clone(CLONE_NEWPID | CLONE_NEWNS | CLONE_NEWIPC | (CLONE_NEWUSER if namespace == "user" else 0))
-
-
-def _clone(flags: int) -> int:
-    """The system call below os.fork, with flags, and Python's steps before and after it. Without flags a namespace
-    would take a second process, which makes it and stays outside."""
-    import ctypes
-
-    python = ctypes.PyDLL(None, use_errno=True)  # keeps the interpreter's lock, as os.fork does
-    python.PyOS_BeforeFork()
-    pid = python.syscall(CLONE[platform.machine()], flags | signal.SIGCHLD, 0, 0, 0, 0)
-    number = ctypes.get_errno()
-    if pid == 0:
-        python.PyOS_AfterFork_Child()
-        return 0
-    python.PyOS_AfterFork_Parent()
+    flags = CLONE_NEWPID | CLONE_NEWNS | CLONE_NEWIPC | (CLONE_NEWUSER if namespace == "user" else 0)
+    # The system call below os.fork: a namespace would take a second process, which makes it and stays outside. Through
+    # what keeps the interpreter's lock.
+    pid = PYTHON.syscall(CLONE[MACHINE], signal.SIGCHLD | (flags if namespace else 0), 0, 0, 0, 0)
     if pid < 0:
+        number = _errno()
         raise OSError(number, os.strerror(number))
     return pid
 
@@ -130,24 +125,23 @@ def mount_alias(folder: str, place: str) -> None:
     """Mounts as `mount_folder` does, also where there is no such place yet. Does nothing where it cannot be made."""
     try:
         if not os.path.isdir(place):
-            os.close(mount_memory(os.path.dirname(place), PROBE_BYTES, PROBE_FILES))
+            mount_memory(os.path.dirname(place), PROBE_BYTES, PROBE_FILES)
             os.mkdir(place)
         mount_folder(folder, place)
     except OSError:
         return  # a program that uses it finds nothing, as without an alias
 
 
-def mount_memory(place: str, most_bytes: int, most_files: int) -> int:
-    """Mounts an empty file system in memory. Returns a descriptor of it, with which it stays."""
+def mount_memory(place: str, most_bytes: int, most_files: int) -> None:
+    """Puts an empty file system in memory there."""
     options = f"mode=1777,size={most_bytes},nr_inodes={most_files}".encode()
     _call("mount", b"tmpfs", os.fsencode(place), b"tmpfs", MS_NOSUID | MS_NODEV, options)
-    return os.open(place, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
 
 
 def probe(mounts: dict[str, str], memory: str | None) -> dict[str, Any]:
-    """Tries once which isolation works here, with folders by place, and a place for a file system in memory:
-    `{"namespace": "root" | "user" | None, "reason": str}`."""
-    if not LIBC or platform.machine() not in CLONE:
+    """Tries once what can be made here, with folders by place, and a place for a file system in memory: `{"namespace":
+    "root" | "user" | None, "reason": str}`."""
+    if not LIBC or MACHINE not in CLONE:
         return {"namespace": None, "reason": "this system has no Linux namespaces"}
     kind = "root" if os.geteuid() == 0 else "user"
     reading, writing = os.pipe()

@@ -14,8 +14,11 @@ READ_BYTES = 1 << 20
 
 
 def send_message(to: socket.socket, message: dict[str, Any], descriptors: list[int] | None = None) -> None:
-    """Descriptors travel with the first byte."""
-    data = json.dumps(message).encode()
+    send_bytes(to, json.dumps(message).encode(), descriptors)
+
+
+def send_bytes(to: socket.socket, data: bytes, descriptors: list[int] | None = None) -> None:
+    """Sends a message that is JSON already. Descriptors travel with the first byte."""
     head = LENGTH.pack(len(data))
     sent = socket.send_fds(to, [head + data], descriptors) if descriptors else to.send(head + data)
     if sent < len(head) + len(data):
@@ -24,6 +27,12 @@ def send_message(to: socket.socket, message: dict[str, Any], descriptors: list[i
 
 def receive_message(source: socket.socket) -> tuple[dict[str, Any], list[int]] | None:
     """The next message with its descriptors, or None at the end."""
+    received = receive_bytes(source)
+    return received and (json.loads(received[0]), received[1])
+
+
+def receive_bytes(source: socket.socket) -> tuple[bytes, list[int]] | None:
+    """The same for who hands it on as it is."""
     try:
         head, descriptors, _, _ = socket.recv_fds(source, LENGTH.size, MOST_DESCRIPTORS)
     except ConnectionResetError:
@@ -31,7 +40,7 @@ def receive_message(source: socket.socket) -> tuple[dict[str, Any], list[int]] |
     if not head:
         return None
     head += _exactly(source, LENGTH.size - len(head))
-    return json.loads(_exactly(source, LENGTH.unpack(head)[0])), descriptors
+    return _exactly(source, LENGTH.unpack(head)[0]), descriptors
 
 
 def _exactly(source: socket.socket, size: int) -> bytes:

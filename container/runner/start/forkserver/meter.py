@@ -36,9 +36,9 @@ class Meter:
         self._memory = memory
         self._tree.shared = functools.partial(commons.used, memory)
 
-    def take_start(self) -> None:
-        """Notes the memory that a fork has before it begins: it is the fork server's."""
-        self._start = self._tree.start()
+    def take_start(self, pid: int) -> None:
+        """Notes what a fork has before it begins, which is the fork server's."""
+        self._start = self._tree.start(pid)
 
     def begin(self, now: float) -> None:
         self.next_look = now + limits.WATCH_INTERVAL_S

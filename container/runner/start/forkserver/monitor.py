@@ -10,19 +10,17 @@ import resource
 import select
 import signal
 import socket
-import sys
 import time
 import traceback
 from dataclasses import dataclass
 from typing import Any
 
 from runner.bounds import limits
+from runner.workspace import commons
 
 from . import become, isolation, leftover, processes
 from .messages import receive_message
 from .meter import Meter
-
-ANCILLARY_BYTES = socket.CMSG_SPACE(4)
 
 
 @dataclass
@@ -37,26 +35,26 @@ def watch(namespace: str | None, jobs: socket.socket, program_jobs: socket.socke
     """Makes a process that waits to be a program, then waits for the job. Returns in the process that shall become the
     program; the monitor itself never returns."""
     os.setsid()
-    ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_DGRAM)
+    ours, theirs = os.pipe()
     wake = _wake_on_child_end()
     program, outside, proc, failure = 0, -1, None, None
     try:
         if namespace:
-            outside = _open_proc()
+            outside = _open_folder("/proc")
             isolation.settle_in(namespace)
-            proc = _open_proc()
+            proc = _open_folder("/proc")
         else:
             isolation.become_subreaper()
         program = os.fork()
     except OSError as error:
         failure = f"{error.strerror}"
     if program == 0 and not failure:
-        ours.close()
+        os.close(ours)
         jobs.close()
         _no_wake(wake)
         return become.wait_for_job(outside, program_jobs, theirs)
     isolation.hide_memory()
-    theirs.close()
+    os.close(theirs)
     program_jobs.close()
     if outside >= 0:
         os.close(outside)
@@ -75,8 +73,8 @@ def watch(namespace: str | None, jobs: socket.socket, program_jobs: socket.socke
     os._exit(0)
 
 
-def _open_proc() -> int:
-    return os.open("/proc", os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+def _open_folder(path: str) -> int:
+    return os.open(path, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
 
 
 def _end_all(in_namespace: bool) -> None:
@@ -95,7 +93,7 @@ class _Watch:
         job: become.Job,
         proc: int | None,
         program: int,
-        messages: socket.socket,
+        messages: int,
         status: int,
         life: int,
         wake: int,
@@ -118,14 +116,14 @@ class _Watch:
 
     def run(self) -> None:
         poll = select.poll()
-        for fd in (self.messages.fileno(), self.life, self.wake):
+        for fd in (self.messages, self.life, self.wake):
             poll.register(fd, select.POLLIN | select.POLLHUP)
         while not self._ended():
             due = min(self.meter.next_look, self.deadline, self._kill_at())
             wait = None if due == float("inf") else max(0, min(due - time.monotonic(), 3600))
             ready = dict(poll.poll(None if wait is None else wait * 1000))
-            if self.messages.fileno() in ready:
-                self._take_messages()
+            if self.messages in ready and not self._take_messages():
+                poll.unregister(self.messages)
             if self.life in ready:
                 if os.read(self.life, 1):
                     self._began(time.monotonic())
@@ -153,28 +151,25 @@ class _Watch:
             if pid == 0:
                 return False
 
-    def _take_messages(self) -> None:
-        while True:
-            try:
-                data, ancillary, _, _ = self.messages.recvmsg(4096, ANCILLARY_BYTES, socket.MSG_DONTWAIT)
-            except (BlockingIOError, ConnectionError):
-                return  # all read; a reset is how macOS says that the other end is closed
-            if not data:
-                return
-            message = json.loads(data)
+    def _take_messages(self) -> bool:
+        """Of the process that is to be the program; false when it will say no more."""
+        data = os.read(self.messages, 4096)
+        for line in data.splitlines():
+            message = json.loads(line)
             if "ready" in message:
                 self._ready(message)
-            elif "memory" in message:
-                self.meter.set_memory(int.from_bytes(ancillary[0][2][:4], sys.byteorder))
             else:
                 _report(self.status, message)
+        return bool(data)
 
     def _ready(self, message: dict[str, Any]) -> None:
         """Notes that the program waits for the runner's word to begin."""
         self.is_ready = True
         self.started_at = time.monotonic()
         if self.job["how"] == "fork":
-            self.meter.take_start()
+            self.meter.take_start(self.program)
+        if self.in_namespace and self.job["own_memory"]:
+            self.meter.set_memory(_open_folder(commons.SHARED_MEMORY))
         _report(self.status, message)
 
     def _began(self, now: float) -> None:

@@ -79,12 +79,10 @@ class Tree:
                 total.memory_bytes += total.resident[-1]
         return total
 
-    def start(self) -> Start:
-        """The memory of the program at its start, when it is the only process."""
-        for pid in self.pids():
-            text = self._read(pid, "status")
-            return Start(_field(text, b"\nVmRSS:") * 1024, _resident(text))
-        return Start()
+    def start(self, pid: int) -> Start:
+        """The memory of the program at its start."""
+        text = self._read(pid, "status")
+        return Start(_field(text, b"\nVmRSS:") * 1024, _resident(text))
 
     def exact_memory(self, start: Start) -> int:
         """The memory as in `usage().memory_bytes`, with shared pages shared out; slow, asked only when the sum is
