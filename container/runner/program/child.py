@@ -41,6 +41,7 @@ EVERY_FILES = ("prepare.py", "hidden_program.py")
 _code: dict[str, types.CodeType] = {}
 _executed: dict[str, dict[str, Any]] = {}  # each is taken once
 _last_module = ""  # the last one that the fork server imported
+REHEARSED = "value = len(str([1]))\nvalue\n"
 # Modules of libraries that show things, and the file of ours that keeps what they show.
 SHOWING = {
     "matplotlib.font_manager": "shown/fonts.py",
@@ -105,17 +106,22 @@ def _renew_interpreter() -> None:
 
 def _open_streams() -> None:
     """Opens the streams as `python -u` does, so that every print is seen at once."""
-    sys.stdin = sys.__stdin__ = io.TextIOWrapper(
-        io.BufferedReader(io.FileIO(0, "rb", closefd=False)), "utf-8", "surrogateescape"
-    )
-    for name, fd, errors in (("stdout", 1, "surrogateescape"), ("stderr", 2, "backslashreplace")):
+    for name, stream in zip(("stdin", "stdout", "stderr"), _streams(0, 1, 2), strict=True):
+        setattr(sys, name, stream)
+        setattr(sys, f"__{name}__", stream)
+
+
+def _streams(stdin: int, stdout: int, stderr: int) -> list[io.TextIOWrapper]:
+    raw = io.FileIO(stdin, "rb", closefd=False)
+    streams: list[io.TextIOWrapper] = [io.TextIOWrapper(io.BufferedReader(raw), "utf-8", "surrogateescape")]
+    raw.name = "<stdin>"
+    for name, fd, errors in (("stdout", stdout, "surrogateescape"), ("stderr", stderr, "backslashreplace")):
         raw = io.FileIO(fd, "wb", closefd=False)
         raw.name = f"<{name}>"
         stream = io.TextIOWrapper(raw, "utf-8", errors, newline="\n", write_through=True)
         stream.mode = "w"  # pyright: ignore[reportAttributeAccessIssue]  # read-only to typeshed; `open` sets it as well
-        setattr(sys, name, stream)
-        setattr(sys, f"__{name}__", stream)
-    sys.stdin.buffer.raw.name = "<stdin>"
+        streams.append(stream)
+    return streams
 
 
 def _run(main_file: str, report_fd: int, show_last: str) -> int:
@@ -178,13 +184,7 @@ def _is_quiet(report_fd: int, pipe: os.stat_result) -> bool:
 
 
 def _notice_imports(folder: str) -> None:
-    notice = _ImportNotice(folder)
-    for name in (*SHOWING, "socket"):
-        if name in sys.modules:
-            notice.patch(sys.modules[name], name)
-        else:
-            notice.waiting.add(name)
-    sys.meta_path.insert(0, notice)
+    sys.meta_path.insert(0, _ImportNotice(folder))
 
 
 class _ImportNotice:
@@ -195,6 +195,11 @@ class _ImportNotice:
         self._folder = folder
         self._began = time.time()
         self._shown: Any = None
+        for name in (*SHOWING, "socket"):
+            if name in sys.modules:
+                self.patch(sys.modules[name], name)
+            else:
+                self.waiting.add(name)
 
     def find_spec(
         self, name: str, path: Sequence[str] | None = None, target: types.ModuleType | None = None
@@ -265,10 +270,13 @@ def get_forks_ready() -> None:
     """Does the common work of all forks of this process, which imports nothing afterwards: they need neither read
     nor compile our files, and find none of the runner's modules."""
     global _last_module
+    import ast
+
     for name in {*LOADED_FILES, *SHOWING.values()}:
         _code[name] = _compiled(name)
     for name in EVERY_FILES:
         _executed[name] = _load(name)
+    ast.parse("0")  # makes the types of the syntax tree
     for name in [name for name in sys.modules if name == "runner" or name.startswith("runner.")]:
         del sys.modules[name]
     importlib.invalidate_caches()
@@ -279,6 +287,27 @@ def get_forks_ready() -> None:
 def _compiled(name: str) -> types.CodeType:
     with open(OWN_FOLDER + name, "rb") as file:
         return compile(file.read(), OWN_FOLDER + name, "exec", dont_inherit=True)
+
+
+def rehearse() -> None:
+    """Does in a fork what its program will need, before there is one, and leaves nothing of it. What a fork shares is
+    copied when it is first used, and that takes most of a start."""
+    import ast
+
+    gc.disable()  # a collection is counted
+    for source in (REHEARSED, ast.parse(REHEARSED, "rehearsed.py")):
+        exec(compile(source, "rehearsed.py", "exec", dont_inherit=True), {"__name__": "rehearsed"})
+    file = os.open(os.devnull, os.O_RDWR)
+    for stream in _streams(file, file, file):
+        if stream.writable():
+            stream.write("1\n")
+        stream.flush()
+    os.close(file)
+    site.getsitepackages()
+    for thing in gc.get_objects():
+        if isinstance(thing, WRITERS):
+            _flushed(thing)
+    gc.enable()
 
 
 def _load(name: str) -> dict[str, Any]:

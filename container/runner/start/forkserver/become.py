@@ -15,9 +15,10 @@ from pathlib import Path
 from typing import Any
 
 from runner.bounds import limits, threads
+from runner.program import child
 from runner.workspace import commons
 
-from . import isolation
+from . import isolation, processes
 from .messages import receive_message
 
 # High numbers: a program that writes to descriptors 3 to 20 finds them closed, as in any interpreter.
@@ -55,6 +56,7 @@ def wait_for_job(outside: int, jobs: socket.socket, messages: int) -> Program | 
         os.setsid()
         isolation.hide_memory(False)
         _reset_signals()
+        start = rehearse()
         request = receive_message(jobs)
         if request is None:
             os._exit(0)
@@ -64,11 +66,30 @@ def wait_for_job(outside: int, jobs: socket.socket, messages: int) -> Program | 
             _mount(job)
         # The runner knows a process of the namespace by another number.
         pid = int(os.readlink("self", dir_fd=outside)) if namespace else os.getpid()
-        return prepare(job, descriptors, messages, pid, die_with_parent=not namespace)
+        ready = {"ready": pid, "start": start}
+        return prepare(job, descriptors, messages, ready, die_with_parent=not namespace)
     except BaseException as error:
         words = error.strerror if isinstance(error, OSError) else None
         _say(messages, {"failed": words or f"{type(error).__name__}: {error}"[:500]})
         os._exit(1)
+
+
+def rehearse() -> tuple[int, int]:
+    """Does ahead what every start does, as `child.rehearse`; returns what a `Start` has."""
+    child.rehearse()
+    sample = {
+        "limits": limits.Limits().as_json(),
+        "env": {"LANG": "C.UTF-8"},
+        "cwd": "/",
+        "mounts": {},
+        "packages": None,
+    }
+    job = json.loads(json.dumps(sample))
+    limits.Limits(**job["limits"])
+    resource.getrlimit(resource.RLIMIT_CORE)
+    os.environ.update(job["env"])
+    os.environ.clear()
+    return processes.own_start()
 
 
 def _say(messages: int, message: dict[str, Any]) -> None:
@@ -87,7 +108,9 @@ def _mount(job: Job) -> None:
         isolation.mount_memory(commons.SHARED_MEMORY, most_bytes, limits.OWN_MEMORY_FILES)
 
 
-def prepare(job: Job, descriptors: list[int], messages: int, pid: int, die_with_parent: bool) -> Program | None:
+def prepare(
+    job: Job, descriptors: list[int], messages: int, ready: dict[str, Any], die_with_parent: bool
+) -> Program | None:
     """Makes this process the program's, and waits for the runner's word that it may begin. Returns for a start by
     fork; for a plain start it becomes another interpreter."""
     _arrange_descriptors(descriptors, messages)
@@ -104,7 +127,7 @@ def prepare(job: Job, descriptors: list[int], messages: int, pid: int, die_with_
     isolation.forbid_new_privileges()
     os.chdir(job["cwd"])
     if job["how"] == "command":
-        _wait_to_begin(pid)
+        _wait_to_begin(ready)
         os.execve(job["command"][0], job["command"], job["env"])
     program = Program(job["main"], job["packages"], REPORT_FD, job["show_last"])
     if job["how"] == "plain":
@@ -117,20 +140,20 @@ def prepare(job: Job, descriptors: list[int], messages: int, pid: int, die_with_
             program.packages or "",
             program.show_last,
         ]
-        _wait_to_begin(pid)
+        _wait_to_begin(ready)
         os.execve(sys.executable, arguments, job["env"])
     os.environ.clear()
     os.environ.update(job["env"])
     time.tzset()
-    _wait_to_begin(pid)
+    _wait_to_begin(ready)
     return program
 
 
-def _wait_to_begin(pid: int) -> None:
+def _wait_to_begin(ready: dict[str, Any]) -> None:
     """The last message before the program, and the runner's answer to it, without which nothing of the program runs: a
     runner that has not heard of the start, or has given it up, may start the program again. Afterwards nothing of ours
     is open but the error report."""
-    _say(MESSAGES_FD, {"ready": pid})
+    _say(MESSAGES_FD, ready)
     os.close(MESSAGES_FD)
     if not os.read(REPORT_FD, 1):
         os._exit(0)  # given up, or the runner has ended

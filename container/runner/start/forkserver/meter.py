@@ -36,9 +36,9 @@ class Meter:
         self._memory = memory
         self._tree.shared = functools.partial(commons.used, memory)
 
-    def take_start(self, pid: int) -> None:
-        """Notes what a fork has before it begins, which is the fork server's."""
-        self._start = self._tree.start(pid)
+    def set_start(self, start: processes.Start) -> None:
+        """What a fork has before it begins, which is the fork server's."""
+        self._start = start
 
     def begin(self, now: float) -> None:
         self.next_look = now + limits.WATCH_INTERVAL_S

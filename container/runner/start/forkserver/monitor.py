@@ -167,10 +167,10 @@ class _Watch:
         self.is_ready = True
         self.started_at = time.monotonic()
         if self.job["how"] == "fork":
-            self.meter.take_start(self.program)
+            self.meter.set_start(processes.Start(*message["start"]))
         if self.in_namespace and self.job["own_memory"]:
             self.meter.set_memory(_open_folder(commons.SHARED_MEMORY))
-        _report(self.status, message)
+        _report(self.status, {"ready": message["ready"]})
 
     def _began(self, now: float) -> None:
         self.started_at = now

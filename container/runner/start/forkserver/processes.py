@@ -36,6 +36,16 @@ class Start:
         return self.resident_bytes * sum(size >= self.resident_bytes for size in usage.resident)
 
 
+def own_start() -> tuple[int, int]:
+    """What `Start` has, of this process; nothing where there is no /proc."""
+    try:
+        with open("/proc/self/status", "rb") as file:
+            text = file.read()
+    except OSError:
+        return 0, 0
+    return _field(text, b"\nVmRSS:") * 1024, _resident(text)
+
+
 class Tree:
     """All processes below one process. With `namespace_proc`, a descriptor of the /proc of their own pid namespace,
     these are simply its processes; without, the lists of children are walked. `shared`: the bytes of their files in
@@ -78,11 +88,6 @@ class Tree:
                 total.resident.append(_resident(text))
                 total.memory_bytes += total.resident[-1]
         return total
-
-    def start(self, pid: int) -> Start:
-        """The memory of the program at its start."""
-        text = self._read(pid, "status")
-        return Start(_field(text, b"\nVmRSS:") * 1024, _resident(text))
 
     def exact_memory(self, start: Start) -> int:
         """The memory as in `usage().memory_bytes`, with shared pages shared out; slow, asked only when the sum is
