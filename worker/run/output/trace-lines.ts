@@ -5,6 +5,7 @@
 import type { RunPaths } from '../contract/protocol.ts'
 
 const FRAME = /^([ |+-]*File ")([^"]+)", line \d/
+const HEADING = /most recent call (?:last|first)\):$/
 /** Lines below a frame. */
 const SOURCE = /^[ |+]{4}/
 const WARNING = /^(\/[^:]+):\d+: ([A-Za-z]+): /
@@ -30,11 +31,12 @@ export class TraceLines {
   shown(line: string): string | null {
     const paths = this.#paths
     if (paths === null) return line
-    const frame = FRAME.exec(line)
+    // Most lines are none: what every frame has is found faster.
+    const frame = line.includes('File "') ? FRAME.exec(line) : null
     this.#dropping &&= frame === null && SOURCE.test(line)
     if (this.#dropping) return null
-    if (/most recent call (?:last|first)\):$/.test(line)) this.#inTrace = true
-    else if (!isIndented(line)) this.#inTrace = false
+    if (line.endsWith('):') && HEADING.test(line)) this.#inTrace = true
+    else if (this.#inTrace && !isIndented(line)) this.#inTrace = false
     if (frame !== null && (this.#inTrace || this.#stream === 'stderr')) {
       const [, before = '', file = ''] = frame
       this.#dropping = file.startsWith(`${paths.runner}/`)
