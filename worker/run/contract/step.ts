@@ -47,6 +47,12 @@ export interface RunDeps {
   now: () => number
   /** Takes the length of an installation, or of an attempt whose outcome is dropped: the outcome's own usage lacks both. */
   spent: (ms: number) => void
+  /** Takes the outcome so far of each attempt that begins. It grows with the attempt's events. */
+  begun?: (soFar: OutcomeSoFar) => void
+}
+
+export interface OutcomeSoFar {
+  outcome(run_id: string, executor: ExecutorName): RunOutcome
 }
 
 /**

@@ -15,7 +15,7 @@ export async function* follow(
   id: string,
   source: () => AsyncGenerator<RunEvent>,
   fold: OutcomeFold,
-  { runner, signal, wait }: RunDeps,
+  { runner, signal, wait, begun }: RunDeps,
   starting = true,
 ): AsyncGenerator<RunStep> {
   const cancel = () => {
@@ -38,6 +38,7 @@ export async function* follow(
           if (event.type === 'started' && signal.aborted) cancel()
           after = event.n
           broken = 0
+          if (event.type === 'started') begun?.(fold)
           fold.add(event)
           yield event
           if (event.type === 'exit') return

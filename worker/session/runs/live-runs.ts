@@ -10,7 +10,7 @@ import type { ExecutorName, RunOutcome } from '../../run/contract/outcome.ts'
 import { OutcomeFold } from '../../run/execution/outcome-fold.ts'
 import type { ReadStep } from '../../run/contract/readable-run.ts'
 import { neverStarted, resume, run } from '../../run/execution/run.ts'
-import type { RunDeps, RunInput, RunStep } from '../../run/contract/step.ts'
+import type { OutcomeSoFar, RunDeps, RunInput, RunStep } from '../../run/contract/step.ts'
 import { platformErrorWords } from '../../run/words/platform.ts'
 import { NoExecutor, RunnerError } from '../../run/contract/errors.ts'
 import type { Runner } from '../../run/contract/runner.ts'
@@ -52,8 +52,10 @@ export interface LiveRunsDeps {
 interface ActiveRun extends EndingRun {
   executor: ExecutorName
   /** Fold of the program's events so far. */
-  soFar: OutcomeFold
+  soFar: OutcomeSoFar
 }
+
+type Life = Pick<RunDeps, 'signal' | 'begun'>
 
 export class LiveRuns {
   readonly #deps: LiveRunsDeps
@@ -141,7 +143,7 @@ export class LiveRuns {
       markStarting(sql, id, installed)
       noteStart(sql, id, found, now())
     }
-    return this.#drive(about, status, (signal) => run({ ...input, id }, this.#runDeps(runner, name, signal), starting))
+    return this.#drive(about, status, (life) => run({ ...input, id }, this.#runDeps(runner, name, life), starting))
   }
 
   /**
@@ -176,31 +178,32 @@ export class LiveRuns {
           executor: name,
         },
         'running',
-        (signal) => {
+        (life) => {
           const { id, status, timeout_s, installed_packages, created_at } = row
           if (status === 'queued') return neverStarted(id, name, 'queued')
           if (installed_packages === null) return neverStarted(id, name, 'preparing')
-          return resume({ id, timeout_s, installed_packages, created_at }, this.#runDeps(runner, name, signal))
+          return resume({ id, timeout_s, installed_packages, created_at }, this.#runDeps(runner, name, life))
         },
       ),
     )
   }
 
-  #runDeps(runner: Runner, executor: ExecutorName, signal: AbortSignal): RunDeps {
+  #runDeps(runner: Runner, executor: ExecutorName, life: Life): RunDeps {
     const { wait, now, spent } = this.#deps
-    return { runner, executor, signal, wait, now, spent }
+    return { runner, executor, ...life, wait, now, spent }
   }
 
   #drive(
     about: Omit<ActiveRun, 'log' | 'soFar'>,
     status: LiveRun['status'],
-    steps: (signal: AbortSignal) => AsyncGenerator<RunStep>,
+    steps: (life: Life) => AsyncGenerator<RunStep>,
   ): LiveRun {
     const { id, createdAt, executor } = about
     const log = new RunLog()
     const active: ActiveRun = { ...about, log, soFar: new OutcomeFold() }
     const abort = new AbortController()
-    const pull = () => this.#deps.keepAliveWhile(() => this.#pull(active, steps(abort.signal)))
+    const life: Life = { signal: abort.signal, begun: (soFar) => void (active.soFar = soFar) }
+    const pull = () => this.#deps.keepAliveWhile(() => this.#pull(active, steps(life)))
     let begin = () => {} // it has begun
     const outcome =
       status === 'running'
@@ -268,10 +271,6 @@ export class LiveRuns {
         if (step.type === 'heartbeat') continue
         if (step.type === 'outcome') return this.#conclude(active, step.outcome)
         log.add(step)
-        if (!('n' in step)) continue
-        // After a late installation the program starts from the top. It had printed nothing.
-        if (step.type === 'started') active.soFar = new OutcomeFold()
-        active.soFar.add(step)
       }
     } catch (error) {
       const outcome = active.soFar.outcome(id, executor)
