@@ -41,10 +41,15 @@ class Watches:
         if files not in self._known:
             self._known[files] = FilesNow(files, self if workspace.owns_files and self._inotify.is_there else None)
         self._known.move_to_end(files)
-        while len(self._known) > 1 and sum(known.size for known in self._known.values()) > limits.WATCHED_ENTRIES:
+        while self._is_too_much():
             _, oldest = self._known.popitem(last=False)
             oldest.let_go()
         return self._known[files]
+
+    def _is_too_much(self) -> bool:
+        if len(self._known) > limits.WATCHED_WORKSPACES:
+            return True
+        return len(self._known) > 1 and sum(known.size for known in self._known.values()) > limits.WATCHED_ENTRIES
 
     def forget(self, files: Path) -> None:
         if known := self._known.pop(files, None):

@@ -15,6 +15,7 @@ import traceback
 from pathlib import Path
 from typing import Any
 
+from runner.bounds import limits
 from runner.workspace import files_now, program_file
 from runner.workspace.folders import Workspace
 from runner.workspace.manifest import SKIPPED_FOLDERS, Entry
@@ -22,6 +23,7 @@ from runner.workspace.manifest import SKIPPED_FOLDERS, Entry
 ROOT = Path(tempfile.mkdtemp())
 PROGRAM = "_run_main.py"
 WATCHES = files_now.Watches()
+ALL_WATCHED = {name: value for name, value in vars(limits).items() if name.startswith("WATCHED_")}
 
 
 def whole_look(base: Path) -> dict[str, Entry]:
@@ -106,9 +108,11 @@ def without_link_time(entries: dict[str, Entry]) -> dict[str, Entry]:
     return {path: entry._replace(changed_ns=0) for path, entry in entries.items()}
 
 
-async def changes(runs: list[Any]) -> list[Any]:
+async def changes(runs: list[Any], bounds: dict[str, int]) -> list[Any]:
     """Each run: its own changes, and those after it. Answers with what differs in both folders, as the runner and as two
     whole looks see it."""
+    for bound, value in (ALL_WATCHED | bounds).items():
+        setattr(limits, bound, value)
     names = [os.urandom(8).hex() for _ in range(2)]
     spaces = [Workspace(name, ROOT / name, ROOT / name / "files", None) for name in names]
     for space in spaces:
@@ -157,7 +161,7 @@ async def changes(runs: list[Any]) -> list[Any]:
 if __name__ == "__main__":
     for line in sys.stdin:
         try:
-            answer = asyncio.run(changes(json.loads(line)[1]))
+            answer = asyncio.run(changes(*json.loads(line)[1:]))
         except BaseException:
             answer = [{"failed": traceback.format_exc()}]
         print(json.dumps(answer), flush=True)
