@@ -1,6 +1,6 @@
 /** The runner's client, when an answer breaks off, stalls or is nonsense. What it does with whole answers is in the contract. */
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
-import { wholeBody } from '../../worker/runner/body.ts'
+import { pieces, wholeBody } from '../../worker/runner/body.ts'
 import { runnerClient } from '../../worker/runner/client.ts'
 
 beforeEach(() => {
@@ -96,4 +96,28 @@ test('characters that are cut at the border of two pieces are whole', async () =
   })
   const client = runnerClient(async () => new Response(body), 'http://runner', 'token', 'w1')
   expect(await Array.fromAsync(client.start(START))).toEqual([{ n: 1, type: 'stdout', text: 'ä☃𝄞' }])
+})
+
+test('silence is measured from when a piece is waited for, to the millisecond', async () => {
+  let send: (byte: number) => void = () => {} // until the stream has begun
+  const readable = new ReadableStream<Uint8Array>({
+    start: (controller) => void (send = (byte) => controller.enqueue(Uint8Array.of(byte))),
+  })
+  const source = pieces(new Response(readable))
+  const first = source.next()
+  await vi.advanceTimersByTimeAsync(4_999)
+  send(1)
+  expect(await first).toEqual({ done: false, value: Uint8Array.of(1) })
+  // Who reads slowly waits for nothing.
+  await vi.advanceTimersByTimeAsync(60_000)
+  send(2)
+  expect(await source.next()).toEqual({ done: false, value: Uint8Array.of(2) })
+  await vi.advanceTimersByTimeAsync(2_000)
+  let broken: unknown
+  const last = source.next().catch((error: unknown) => (broken = error))
+  await vi.advanceTimersByTimeAsync(4_999)
+  expect(broken).toBeUndefined()
+  await vi.advanceTimersByTimeAsync(1)
+  expect(await last).toMatchObject({ code: 'unreachable' })
+  expect(vi.getTimerCount()).toBe(0)
 })

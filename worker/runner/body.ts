@@ -12,25 +12,61 @@ export async function* pieces(response: Response): AsyncGenerator<Uint8Array> {
     reader.cancel().catch(() => {
       // already broken or already ended: nothing is left to release
     })
-  let timer: ReturnType<typeof setTimeout> | undefined
-  let silent = false
+  const silence = new Silence(() => void release())
+  let isWhole = false
   try {
     for (;;) {
-      timer = setTimeout(() => {
-        silent = true
-        void release()
-      }, SILENCE_TIMEOUT_MS)
+      silence.begin()
       const chunk = await reader.read().catch((cause: unknown) => {
         throw brokenOff(cause)
       })
-      clearTimeout(timer)
-      if (silent) throw brokenOff()
+      silence.end()
+      if (silence.isTooLong) throw brokenOff()
+      isWhole = chunk.done
       if (chunk.done) return
       yield chunk.value
     }
   } finally {
-    clearTimeout(timer)
-    await release()
+    silence.stop()
+    if (!isWhole) await release()
+  }
+}
+
+/** The silences of a body, one after the other. One timer measures them all: a timer for each piece costs more than most pieces. */
+class Silence {
+  readonly #tooLong: () => void
+  #timer: ReturnType<typeof setTimeout> | undefined
+  /** When the present one began; null between them. Milliseconds since 1970. */
+  #since: number | null = null
+  isTooLong = false
+
+  constructor(tooLong: () => void) {
+    this.#tooLong = tooLong
+  }
+
+  begin(): void {
+    this.#since = Date.now()
+    if (this.#timer === undefined) this.#watch(SILENCE_TIMEOUT_MS)
+  }
+
+  end(): void {
+    this.#since = null
+  }
+
+  stop(): void {
+    this.#since = null
+    clearTimeout(this.#timer)
+  }
+
+  #watch(ms: number): void {
+    this.#timer = setTimeout(() => {
+      this.#timer = undefined
+      if (this.#since === null) return
+      const left = this.#since + SILENCE_TIMEOUT_MS - Date.now()
+      if (left > 0) return this.#watch(left)
+      this.isTooLong = true
+      this.#tooLong()
+    }, ms)
   }
 }
 
