@@ -12,7 +12,7 @@ test('a short run sets no alarm, and stores what changes alone', async () => {
   await run('print(1)')
   const counts = await counting()
   await run('print(1)')
-  expect(await counts()).toEqual({ reads: 9, writes: 14, kvReads: 3, kvWrites: 1, alarms: 0 })
+  expect(await counts()).toEqual({ reads: 9, writes: 11, kvReads: 3, kvWrites: 1, alarms: 0 })
 })
 
 test('a run that lasts is kept alive', async () => {

@@ -49,6 +49,8 @@ export interface LearningEffects {
 /** A cancelled or lost run proves nothing. */
 export function learnFromRun(sql: Sql, run: EndedRun): LearningEffects {
   prune(sql, run.now)
+  // A success without an objective is no news about anything that is kept here.
+  if (run.outcome.status === 'success' && run.objective === '') return { shown: [], drafts: [], moved: [] }
   switch (run.outcome.status) {
     case 'success': {
       const settled = settleShown(sql, run, null)
@@ -216,15 +218,18 @@ function endText({ status, exit_code, signal }: RunOutcome): string {
   return signal === null ? `the program ended with exit code ${exit_code}` : `the program was ended by ${signal}`
 }
 
+/** What is too old, and the oldest of too many. */
 function prune(sql: Sql, now: number): void {
-  sql('DELETE FROM learnings_shown WHERE shown_at < ?', now - SHOWN_KEPT_MS)
-  sql('DELETE FROM failed_runs WHERE failed_at < ?', now - FAILED_KEPT_MS)
   sql(
-    'DELETE FROM learnings_shown WHERE shown_at < (SELECT shown_at FROM learnings_shown ORDER BY shown_at DESC LIMIT 1 OFFSET ?)',
+    `DELETE FROM learnings_shown WHERE shown_at <
+      max(?1, ifnull((SELECT shown_at FROM learnings_shown ORDER BY shown_at DESC LIMIT 1 OFFSET ?2), ?1))`,
+    now - SHOWN_KEPT_MS,
     MAX_SHOWN_ROWS,
   )
   sql(
-    'DELETE FROM failed_runs WHERE failed_at < (SELECT failed_at FROM failed_runs ORDER BY failed_at DESC LIMIT 1 OFFSET ?)',
+    `DELETE FROM failed_runs WHERE failed_at <
+      max(?1, ifnull((SELECT failed_at FROM failed_runs ORDER BY failed_at DESC LIMIT 1 OFFSET ?2), ?1))`,
+    now - FAILED_KEPT_MS,
     MAX_FAILED_ROWS,
   )
 }

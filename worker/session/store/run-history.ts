@@ -30,6 +30,8 @@ export function insertHistory(sql: Sql, id: string, code: string, { description 
     program.length,
     program,
   )
+  const [kept] = sql('SELECT sum(kept_chars) AS chars FROM run_history')
+  if (Number(kept?.['chars']) <= KEPT_PROGRAMS_CHARS) return
   sql(
     `UPDATE run_history SET program = NULL, kept_chars = 0 WHERE run_id IN (
       SELECT run_id FROM (

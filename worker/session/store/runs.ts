@@ -61,10 +61,11 @@ export function endRun(sql: Sql, id: string, outcome: RunOutcome, now: number): 
 }
 
 export function pruneRuns(sql: Sql, now: number): void {
-  sql('DELETE FROM runs WHERE ended_at < ?', now - KEPT_MS)
+  // By the index of `created_at`, as no run ends before it is made.
+  sql('DELETE FROM runs WHERE created_at < ? AND ended_at < ?', now - KEPT_MS, now - KEPT_MS)
   sql(
-    `DELETE FROM runs WHERE ended_at IS NOT NULL AND (task_until IS NULL OR task_until < ?) AND rowid NOT IN
-      (SELECT rowid FROM runs WHERE ended_at IS NOT NULL ORDER BY created_at DESC, rowid DESC LIMIT ?)`,
+    `DELETE FROM runs WHERE ended_at IS NOT NULL AND (task_until IS NULL OR task_until < ?) AND rowid IN
+      (SELECT rowid FROM runs WHERE ended_at IS NOT NULL ORDER BY created_at DESC, rowid DESC LIMIT -1 OFFSET ?)`,
     now,
     KEPT_RUNS,
   )
