@@ -25,7 +25,8 @@ from runner.start import environment
 from runner.start.launch import Launch, Start, stdin_of
 from runner.workspace import disk
 from runner.workspace.folders import Workspace
-from runner.workspace.space import NEXT, SCRATCH, Space, walk
+from runner.workspace.space import NEXT, SCRATCH, Space
+from runner.workspace.walk import walk
 
 from . import pip_settings, with_pip, with_uv
 from .request import InstallRequest

@@ -9,7 +9,7 @@ import stat
 from pathlib import Path
 
 from runner.workspace.folders import Workspace
-from runner.workspace.space import entries
+from runner.workspace.walk import entries
 
 from . import generations, inventory
 

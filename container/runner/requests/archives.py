@@ -22,7 +22,7 @@ from runner.runs.registry import Runs
 from runner.workspace import program_file
 from runner.workspace.folders import Workspace
 from runner.workspace.removal import remove
-from runner.workspace.space import GONE, entries
+from runner.workspace.walk import GONE, entries
 
 from .reset import doomed_name
 

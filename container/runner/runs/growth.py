@@ -10,7 +10,8 @@ from typing import Any
 
 from runner.bounds import limits
 from runner.workspace import disk
-from runner.workspace.space import NEXT, Space, Use
+from runner.workspace.space import NEXT, Space
+from runner.workspace.walk import Use
 
 REFUSED_WRITE = f"[Errno {errno.EFBIG}]"
 

@@ -11,9 +11,10 @@ from time import monotonic
 from typing import NamedTuple
 
 from runner.bounds import limits
-from runner.workspace.folders import OPEN_FOLDER, Workspace
+from runner.workspace.folders import Workspace
 from runner.workspace.removal import remove_in
-from runner.workspace.space import SCRATCH, entries, walk
+from runner.workspace.space import SCRATCH
+from runner.workspace.walk import OPEN_FOLDER, entries, walk
 
 from .outside import OUTPUTS
 

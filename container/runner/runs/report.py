@@ -9,7 +9,7 @@ import signal
 from typing import TYPE_CHECKING, Any, cast
 
 from runner.bounds import limits, threads
-from runner.workspace.commons import SHARED_MEMORY, size_if_full
+from runner.workspace.shared_memory import SHARED_MEMORY, size_if_full
 
 if TYPE_CHECKING:
     from pathlib import Path

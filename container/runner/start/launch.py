@@ -16,6 +16,7 @@ from typing import Any
 from runner.bounds import limits
 from runner.start.forkserver.become import Job
 from runner.workspace import commons
+from runner.workspace.shared_memory import SHARED_MEMORY
 
 from .fork_servers import ForkServer
 from .report_channel import BEGIN, ReportChannel
@@ -36,7 +37,7 @@ class Start:
 
     def mounts(self, tmp: Path) -> dict[str, Any]:
         """The mounts of a job; `tmp` stands in for temporary folders."""
-        return {"mounts": commons.mounts(self.private, tmp), "own_memory": commons.SHARED_MEMORY in self.private}
+        return {"mounts": commons.mounts(self.private, tmp), "own_memory": SHARED_MEMORY in self.private}
 
 
 class NotStarted(Exception):

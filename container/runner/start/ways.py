@@ -10,6 +10,7 @@ from runner.packages import generations
 from runner.workspace import commons
 from runner.workspace.aliases import Aliases
 from runner.workspace.folders import Workspace
+from runner.workspace.shared_memory import SHARED_MEMORY
 from runner.workspace.short_tmp import ShortTmp
 
 from .fork_servers import BareServer, ForkServer
@@ -23,7 +24,7 @@ class Starts:
     def __init__(self, mode: str, root: Path, replaceable: frozenset[str], idle_s: float, also_at: list[str]) -> None:
         self.mode = mode
         self._replaceable = replaceable
-        memory = commons.SHARED_MEMORY if commons.SHARED_MEMORY in replaceable else None
+        memory = SHARED_MEMORY if SHARED_MEMORY in replaceable else None
         self.bare = BareServer(commons.mounts(replaceable, root), memory)
         self.full = FullServers(idle_s)
         self._short_tmp = ShortTmp(root)

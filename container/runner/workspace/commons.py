@@ -7,20 +7,16 @@ database, keep files in the same folders, and no owner, time or name tells whose
 from __future__ import annotations
 
 import os
-import stat
 import sys
-from collections.abc import Callable, Generator, Iterable, Iterator
+from collections.abc import Callable, Generator
 from contextlib import contextmanager
 from pathlib import Path
-from time import monotonic
 
-from runner.bounds import limits
-
-from .folders import OPEN_FOLDER, Owner
+from .folders import Owner
 from .removal import remove_in
-from .space import BLOCK_BYTES, GONE, entries, walk
+from .shared_memory import SHARED_MEMORY, of_owner, of_user
+from .walk import OPEN_FOLDER
 
-SHARED_MEMORY = "/dev/shm"
 TMP = "/tmp"
 # Folders in whose place a program gets its workspace's `tmp`.
 FOLDERS = (TMP, "/var/tmp", "/run/lock")
@@ -40,32 +36,6 @@ def replaceable(needed: list[Path]) -> frozenset[str]:
 def mounts(private: frozenset[str], tmp: Path) -> dict[str, str]:
     """Folders that a program finds, by place."""
     return {place: str(tmp) for place in FOLDERS if place in private}
-
-
-def used(file_system: int) -> int:
-    """Used bytes of a file system."""
-    status = os.fstatvfs(file_system)
-    return (status.f_blocks - status.f_bfree) * status.f_frsize
-
-
-def size_if_full(place: int | str) -> int | None:
-    """The size of a file system in bytes, when it is full; else None."""
-    try:
-        status = os.statvfs(place)
-    except OSError:
-        return None  # there is none here
-    return status.f_blocks * status.f_frsize if status.f_bavail == 0 else None
-
-
-def of_user(uid: int, places: Iterable[str]) -> int:
-    """The bytes of a user's files in these folders; at least those that were found in time. Blocks."""
-    total, give_up = 0, monotonic() + limits.SPACE_S
-    for place, name, status in _theirs(uid, places):
-        if monotonic() > give_up:
-            break
-        total += status.st_blocks * BLOCK_BYTES
-        total += walk(Path(place, name)).bytes if stat.S_ISDIR(status.st_mode) else 0
-    return total
 
 
 class Commons:
@@ -116,7 +86,7 @@ class Commons:
         be."""
         if self._users or self._uid is None:
             return
-        for place, name, _ in list(_theirs(self._uid, places)):
+        for place, name, _ in list(of_owner(self._uid, places)):
             try:
                 folder = os.open(place, OPEN_FOLDER)
                 try:
@@ -125,14 +95,3 @@ class Commons:
                     os.close(folder)
             except OSError as error:
                 print(f"runner: a file in {place} stays ({error.strerror})", file=sys.stderr)
-
-
-def _theirs(uid: int, places: Iterable[str]) -> Iterator[tuple[str, str, os.stat_result]]:
-    for place in places:
-        try:
-            for name, status in entries(place):
-                if status.st_uid == uid:
-                    yield place, name, status
-        except OSError as error:
-            if error.errno not in GONE:
-                raise

@@ -14,10 +14,10 @@ from pathlib import Path
 from runner.bounds.refusal import Refusal
 
 from . import disk
+from .walk import OPEN_FOLDER
 
 WORKSPACE_NAME = re.compile(r"[a-z0-9][a-z0-9_-]{0,63}")
 # O_NONBLOCK: opening a FIFO without a writer would block the whole runner.
-OPEN_FOLDER = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC
 OPEN_FILE = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
 Owner = tuple[int, int] | None  # uid and gid of the programs, when it is not the runner's own
 

@@ -11,7 +11,8 @@ import re
 from collections.abc import Iterator
 from pathlib import Path
 
-from .folders import OPEN_FOLDER, Workspace
+from .folders import Workspace
+from .walk import OPEN_FOLDER
 
 # Form of the name: that of a module, as some tools import the program by it, and readable as `main.py`;
 # hidden_program.py has this pattern, too.

@@ -8,7 +8,7 @@ import os
 import secrets
 from pathlib import Path
 
-from .folders import OPEN_FOLDER
+from .walk import OPEN_FOLDER
 
 NO_FOLDER = (errno.ENOTDIR, errno.ELOOP)
 

@@ -1,49 +1,23 @@
-"""The space that a workspace takes on disk, and whether it has room for more. Counted as `du` does: blocks, a file
-with several names once, without following links or entering other file systems."""
+"""The space that a workspace takes on disk, and whether it has room for more."""
 
 from __future__ import annotations
 
 import asyncio
-import errno
-import os
-import stat
-from collections.abc import AsyncGenerator, Callable, Iterator
+from collections.abc import AsyncGenerator, Callable
 from contextlib import asynccontextmanager
-from pathlib import Path
 from time import monotonic, thread_time
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from runner.bounds import limits
 from runner.bounds.refusal import Refusal
 
 from . import disk
-from .folders import OPEN_FOLDER, Workspace
+from .folders import Workspace
+from .walk import Use, walk
 
 NEXT = "delete files that are not needed"
 SCRATCH = "install-"  # beginning of the folders of installations, which look at these themselves
-BLOCK_BYTES = 512  # of st_blocks, whatever the file system
 NEVER, ANY = float("-inf"), float("inf")
-GONE = (errno.ENOENT, errno.ENOTDIR, errno.ELOOP)  # or swapped for a link, since it was listed
-
-
-class Use(NamedTuple):
-    """Used bytes; `at_least` when not everything could be looked at."""
-
-    bytes: int
-    at_least: bool = False
-
-    def plus(self, size: int) -> Use:
-        return self._replace(bytes=self.bytes + size)
-
-    def as_json(self) -> dict[str, Any]:
-        return self._asdict()
-
-    def words(self, quota: float) -> str:
-        """`at least 4.3 GiB of 4 GiB`; exact where rounding would make them equal."""
-        held, most = limits.words(self.bytes), limits.words(quota)
-        if held == most:
-            held, most = f"{self.bytes} bytes", f"{quota} bytes"
-        return f"{'at least ' if self.at_least else ''}{held} of {most}"
 
 
 class KeptLogs(NamedTuple):
@@ -174,49 +148,3 @@ class Room:
         if size > from_freed:
             self._space.take(size - from_freed, self._quota)
             self.taken += size - from_freed
-
-
-def walk(top: Path, leave_out: Callable[[str], bool] = lambda _: False) -> Use:
-    """Use of everything below `top` but some of its own entries, within the bounds. Blocks: call it in a thread."""
-    give_up = monotonic() + limits.SPACE_S
-    total, seen, at_least = 0, 0, False
-    several_names: set[tuple[int, int]] = set()
-    try:
-        device = os.lstat(top).st_dev
-    except OSError:
-        return Use(0)  # a program deleted it
-    folders = [f"{top}"]
-    while folders:
-        folder = folders.pop()
-        try:
-            for name, status in entries(folder):
-                seen += 1
-                if seen > limits.SPACE_ENTRIES or monotonic() > give_up:
-                    return Use(total, at_least=True)
-                if status.st_dev != device or (folder == f"{top}" and leave_out(name)):
-                    continue
-                if stat.S_ISDIR(status.st_mode):
-                    folders.append(f"{folder}/{name}")
-                elif status.st_nlink > 1:
-                    inode = (status.st_dev, status.st_ino)
-                    if inode in several_names:
-                        continue
-                    several_names.add(inode)
-                total += status.st_blocks * BLOCK_BYTES
-        except OSError as error:
-            at_least = at_least or error.errno not in GONE
-    return Use(total, at_least)
-
-
-def entries(folder: str) -> Iterator[tuple[str, os.stat_result]]:
-    """The entries of a folder, no link followed. OSError when it is none, or closed."""
-    fd = os.open(folder, OPEN_FOLDER)
-    try:
-        with os.scandir(fd) as found:
-            for entry in found:
-                try:
-                    yield entry.name, entry.stat(follow_symlinks=False)
-                except FileNotFoundError:
-                    continue  # it went away while we looked
-    finally:
-        os.close(fd)

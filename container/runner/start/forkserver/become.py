@@ -16,7 +16,7 @@ from typing import Any
 
 from runner.bounds import limits, threads
 from runner.program import child
-from runner.workspace import commons
+from runner.workspace import shared_memory
 
 from . import isolation, processes
 from .messages import receive_message
@@ -105,7 +105,7 @@ def _mount(job: Job) -> None:
         # Empty. It has more room than the program may use: so that the program is ended, and told its limit, rather
         # than that it meets a full file system.
         most_bytes = int(limits.OWN_MEMORY * job["limits"]["memory_bytes"])
-        isolation.mount_memory(commons.SHARED_MEMORY, most_bytes, limits.OWN_MEMORY_FILES)
+        isolation.mount_memory(shared_memory.SHARED_MEMORY, most_bytes, limits.OWN_MEMORY_FILES)
 
 
 def prepare(

@@ -10,7 +10,7 @@ import sys
 import time
 
 from runner.bounds import limits, threads
-from runner.workspace import commons
+from runner.workspace import shared_memory
 
 from . import processes
 
@@ -23,7 +23,7 @@ class Meter:
         self.next_look = float("inf")
         self._limits = chosen
         self._owner = owner
-        self._memory: int | str = commons.SHARED_MEMORY
+        self._memory: int | str = shared_memory.SHARED_MEMORY
         self._tree = processes.Tree(os.getpid(), proc, self._shared_by_user)
         self._peak_bytes = 0
         self._start = processes.Start()
@@ -34,7 +34,7 @@ class Meter:
     def set_memory(self, memory: int) -> None:
         """Sets the /dev/shm of their own that the processes have."""
         self._memory = memory
-        self._tree.shared = functools.partial(commons.used, memory)
+        self._tree.shared = functools.partial(shared_memory.used, memory)
 
     def set_start(self, start: processes.Start) -> None:
         """What a fork has before it begins, which is the fork server's."""
@@ -61,7 +61,7 @@ class Meter:
 
     def full_memory_bytes(self) -> int | None:
         """The size of /dev/shm, if it is full."""
-        return commons.size_if_full(self._memory)
+        return shared_memory.size_if_full(self._memory)
 
     def own_memory(self, peak_rss: int) -> int:
         """The program's own peak memory, with an interpreter's, without the part that it shares with the fork
@@ -100,4 +100,4 @@ class Meter:
 
     def _shared_by_user(self) -> int:
         """Bytes of the programs' user in /dev/shm, without one of their own."""
-        return commons.of_user(self._owner[0], [commons.SHARED_MEMORY]) if self._owner else 0
+        return shared_memory.of_user(self._owner[0], [shared_memory.SHARED_MEMORY]) if self._owner else 0

@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from runner.bounds import limits
-from runner.workspace import commons
+from runner.workspace import shared_memory
 
 from . import become, isolation, leftover, processes
 from .messages import receive_message
@@ -169,7 +169,7 @@ class _Watch:
         if self.job["how"] == "fork":
             self.meter.set_start(processes.Start(*message["start"]))
         if self.in_namespace and self.job["own_memory"]:
-            self.meter.set_memory(_open_folder(commons.SHARED_MEMORY))
+            self.meter.set_memory(_open_folder(shared_memory.SHARED_MEMORY))
         _report(self.status, {"ready": message["ready"]})
 
     def _began(self, now: float) -> None:
