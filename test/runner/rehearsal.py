@@ -11,7 +11,8 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).parents[2] / "container"))
 from runner.program import child
 from runner.start.forkserver import become
-from runner.start.forkserver.__main__ import BARE_MODULES, preload
+from runner.start.forkserver.__main__ import preload
+from runner.start.modules import STANDARD
 
 
 def seen(program: Path, rehearse: bool) -> bytes:
@@ -38,7 +39,7 @@ def seen(program: Path, rehearse: bool) -> bytes:
 
 if __name__ == "__main__":
     os.dup2(os.open(os.devnull, os.O_RDONLY), 0)
-    preload(BARE_MODULES, None)
+    preload(STANDARD, None)
     child.get_forks_ready()
     gc.collect()
     gc.freeze()

@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { setTimeout as wait } from 'node:timers/promises'
 import { run } from '../../worker/run/execution/run.ts'
 import { platformErrorWords } from '../../worker/run/words/platform.ts'
-import { ancestorsBelow, descendantsOf, isAlive } from './processes.ts'
+import { ancestorsBelow, commandOf, descendantsOf, isAlive } from './processes.ts'
 import type { RunningRunner } from './runner.ts'
 
 /** Leaves one line for each time that it runs. */
@@ -29,6 +29,7 @@ export async function nextChain(runner: RunningRunner): Promise<Chain> {
     chain = descendantsOf(runner.pid)
       .filter(isAlive)
       .map((pid) => above(runner.pid, pid))
+      .filter(([server]) => server !== undefined && commandOf(server).endsWith(' bare'))
       .reduce((longest, each) => (each.length > longest.length ? each : longest), [])
     return chain.length === CHAIN
   })

@@ -7,6 +7,7 @@ import json
 import socket
 import subprocess
 import sys
+from collections.abc import Awaitable, Callable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -22,13 +23,16 @@ CLOSE_STEP_S, CLOSE_STEPS = 0.01, 30
 
 
 class ForkServer:
-    """A fork server process. `ready` is its first message; it is None until then."""
+    """A fork server process. `ready` is its first message; it is None until then. `name` is for who looks at the
+    machine's processes."""
 
-    def __init__(self, home: Path | None, preload: list[str], packages: Path | None, isolation: dict[str, Any]) -> None:
+    def __init__(
+        self, name: str, home: Path | None, preload: Sequence[str], packages: Path | None, isolation: dict[str, Any]
+    ) -> None:
         ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_STREAM)
         with theirs:
             self._process = subprocess.Popen(
-                [sys.executable, "-m", "runner.start.forkserver", str(theirs.fileno())],
+                [sys.executable, "-m", "runner.start.forkserver", str(theirs.fileno()), name],
                 cwd=CONTAINER_FOLDER,
                 env=environment.for_fork_server(home),
                 stdin=subprocess.PIPE,
@@ -95,11 +99,14 @@ class ForkServer:
         return self._process.poll() is not None
 
 
-class BareServer:
-    """The fork server with the standard library only, always there: started again whenever it dies."""
+class KeptServer:
+    """A fork server without packages that is always there: started again whenever it dies. `settings` is asked at each
+    start."""
 
-    def __init__(self, mounts: dict[str, str], memory: str | None) -> None:
-        self._probe = {"probe": True, "mounts": mounts, "memory": memory}
+    def __init__(self, name: str, preload: Sequence[str], settings: Callable[[], Awaitable[dict[str, Any]]]) -> None:
+        self._name = name
+        self._preload = preload
+        self._settings = settings
         self._server: ForkServer | None = None
         self._task = asyncio.ensure_future(self._keep())
         self._ready = asyncio.Event()
@@ -108,12 +115,12 @@ class BareServer:
     async def _keep(self) -> None:
         wait = RESTART_S[0]
         while True:
-            self._server = server = ForkServer(None, [], None, self._probe)
+            self._server = server = ForkServer(self._name, None, self._preload, None, await self._settings())
             while not server.closed:
                 await server.changed.wait()
                 server.changed.clear()
                 if server.ready and not server.closed:
-                    self._note_isolation(server.ready["isolation"])
+                    self._note_isolation(server.ready.get("isolation", self.isolation))
                     self._ready.set()
                     wait = RESTART_S[0]
             self._ready.clear()
@@ -134,9 +141,18 @@ class BareServer:
     def is_ready(self) -> bool:
         return self._ready.is_set()
 
+    async def ready(self) -> None:
+        """Waits until the server is ready, however long."""
+        await self._ready.wait()
+
+    @property
+    def now(self) -> ForkServer | None:
+        """The server, if it is ready."""
+        return self._server if self.is_ready else None
+
     async def get(self) -> ForkServer:
         """The server, once it is ready; TimeoutError when it does not come."""
-        await asyncio.wait_for(self._ready.wait(), limits.START_TIMEOUT_S)
+        await asyncio.wait_for(self.ready(), limits.START_TIMEOUT_S)
         assert self._server is not None
         return self._server
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import re
 import sys
 from dataclasses import dataclass, field
 from importlib.machinery import PathFinder
@@ -14,14 +13,8 @@ from runner.packages import inventory
 from runner.workspace.folders import Workspace
 
 from .fork_servers import ForkServer
+from .modules import STANDARD, heavy_imports
 
-# Modules that are slow to import (a tenth of a second and more, or close to it) and often asked for.
-HEAVY = frozenset(
-    "numpy pandas scipy matplotlib sklearn PIL requests httpx seaborn plotly sympy polars pyarrow bs4 lxml yaml"
-    " openpyxl statsmodels networkx skimage cv2 nltk aiohttp pydantic sqlalchemy rich jinja2 docx pptx reportlab"
-    " xgboost numba".split()
-)
-IMPORT = re.compile(r"(?:^|;)[ \t]*(?:from[ \t]+([\w.]+)[ \t]+import\b|import[ \t]+([\w., \t]+))", re.MULTILINE)
 ASKED_MODULES = 64  # remembered for each workspace
 
 
@@ -73,7 +66,7 @@ class FullServers:
             order = [name for name in warm.asked if name in modules]
             # A server that runs as root neither reads nor leaves anything in a home that belongs to programs.
             home = None if workspace.owner else workspace.home
-            warm.next = ForkServer(home, order, loadable, {"namespace": namespace})
+            warm.next = ForkServer("full", home, [*STANDARD, *order], loadable, {"namespace": namespace})
             warm.next_modules = modules
         while len(self._warm) > limits.FULL_SERVERS:
             self._drop(self._warm.pop(next(iter(self._warm))))
@@ -137,18 +130,3 @@ class FullServers:
         if not (workspace.owner and packages):
             return True
         return not inventory.distributions([str(packages)]).keys() & inventory.base_distributions().keys()
-
-
-def heavy_imports(code: str) -> list[str]:
-    """The heavy modules that a program seems to import. A look at its lines is enough: it decides about
-    speed only."""
-    found: dict[str, None] = {}
-    for match in IMPORT.finditer(code):
-        for part in (match[1] or match[2]).split(","):
-            words = part.split()
-            name = words[0].strip(".") if words else ""
-            if name.partition(".")[0] in HEAVY and "__" not in name:
-                found[name] = None
-                if name == "matplotlib":
-                    found["matplotlib.pyplot"] = None
-    return list(found)

@@ -1,10 +1,12 @@
-"""Ways to start a program: forked from the bare fork server, from its workspace's full one, or in a new interpreter."""
+"""Ways to start a program: forked from the bare fork server, the standard one, or its workspace's full one, or in a
+new interpreter."""
 
 from __future__ import annotations
 
 import asyncio
 import sys
 from pathlib import Path
+from typing import Any
 
 from runner.packages import generations
 from runner.workspace import commons
@@ -13,9 +15,10 @@ from runner.workspace.folders import Workspace
 from runner.workspace.shared_memory import SHARED_MEMORY
 from runner.workspace.short_tmp import ShortTmp
 
-from .fork_servers import BareServer, ForkServer
+from .fork_servers import ForkServer, KeptServer
 from .full_servers import FullServers
 from .launch import NotStarted, Start
+from .modules import BARE, STANDARD, needs_bare_alone
 
 
 class Starts:
@@ -25,7 +28,17 @@ class Starts:
         self.mode = mode
         self._replaceable = replaceable
         memory = SHARED_MEMORY if SHARED_MEMORY in replaceable else None
-        self.bare = BareServer(commons.mounts(replaceable, root), memory)
+        probe = {"probe": True, "mounts": commons.mounts(replaceable, root), "memory": memory}
+
+        async def tries() -> dict[str, Any]:
+            return probe
+
+        async def as_bare() -> dict[str, Any]:
+            await self.bare.ready()
+            return {"namespace": self.bare.isolation["namespace"]}
+
+        self.bare = KeptServer("bare", BARE, tries)
+        self._standard = KeptServer("standard", STANDARD, as_bare) if mode != "plain" else None
         self.full = FullServers(idle_s)
         self._short_tmp = ShortTmp(root)
         self._aliases = Aliases(also_at, root)
@@ -38,7 +51,11 @@ class Starts:
         full = self.full.pick(workspace, code, generation, self.bare.isolation["namespace"])
         if "pip" in code and "install" in code:
             full = None  # it may install another version of a module that would be loaded already
-        return self._start(full or bare, "fork", generation, workspace)
+        return self._start(full or self._standard_for(code) or bare, "fork", generation, workspace)
+
+    def _standard_for(self, code: str) -> ForkServer | None:
+        """The standard server, if there is one and the program needs it."""
+        return self._standard.now if self._standard and not needs_bare_alone(code) else None
 
     def warm_up(self, workspace: Workspace, code: str) -> None:
         """Loads modules ahead for a program that is checked: it will soon be started."""
@@ -98,5 +115,5 @@ class Starts:
 
     async def close(self) -> None:
         self.full.close()
-        await self.bare.close()
+        await asyncio.gather(*(server.close() for server in (self.bare, self._standard) if server))
         self._short_tmp.remove()

@@ -1,5 +1,5 @@
-"""A single-threaded process from which programs are started: `python -m runner.start.forkserver FD` with a JSON
-line of settings on stdin. It forks a monitor for each request; the monitor's child becomes the program."""
+"""A single-threaded process from which programs are started: `python -m runner.start.forkserver FD NAME` with a
+JSON line of settings on stdin. It forks a monitor for each request; the monitor's child becomes the program."""
 
 from __future__ import annotations
 
@@ -22,13 +22,6 @@ from runner.program import child
 from . import become, isolation, monitor
 from .messages import receive_bytes, send_bytes, send_message
 
-# Cheap parts of the standard library that programs usually import.
-BARE_MODULES = (
-    "json re asyncio datetime random collections subprocess csv urllib.request math statistics itertools functools"
-    " pathlib tempfile shutil hashlib base64 typing dataclasses threading concurrent.futures multiprocessing logging"
-    " textwrap glob decimal traceback inspect uuid zipfile html io string time contextlib enum argparse"
-    " xml.etree.ElementTree sqlite3 ssl http.client queue heapq operator copy pprint"
-).split()
 THREAD_END_S = 0.5  # one that a module has told to end
 SPARE_DELAY_MS = 2  # lets the new program have the processor first
 
@@ -41,7 +34,7 @@ def main() -> None:
     os.dup2(os.open(os.devnull, os.O_RDONLY), 0)
     own = {str(Path(__file__).parents[3])}
     sys.path[:] = [entry for entry in sys.path if entry not in own]
-    threaded_by = preload([*BARE_MODULES, *settings["preload"]], settings["packages"])
+    threaded_by = preload(settings["preload"], settings["packages"])
     answer: dict[str, Any] = {"ready": True, "threaded_by": threaded_by}
     if settings.get("probe"):
         answer["isolation"] = isolation.probe(settings["mounts"], settings["memory"])
