@@ -200,7 +200,7 @@ class Run:
         return [
             run.span
             for run in self._known()
-            if run is not self and run.workspace.files == self.workspace.files and run.span.until >= self.span.since
+            if run is not self and run.span.until >= self.span.since and run.workspace.files == self.workspace.files
         ]
 
     def _exit_event(

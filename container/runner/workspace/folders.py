@@ -9,6 +9,7 @@ import secrets
 import stat
 from collections.abc import AsyncIterator, Iterable
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 
 from runner.bounds.refusal import Refusal
@@ -36,19 +37,19 @@ class Workspace:
         """False when the working folder was there before: it is neither emptied nor counted."""
         return self.files.parent == self.folder
 
-    @property
+    @cached_property
     def packages(self) -> Path:
         return self.folder / "packages"
 
-    @property
+    @cached_property
     def tmp(self) -> Path:
         return self.folder / "tmp"
 
-    @property
+    @cached_property
     def home(self) -> Path:
         return self.folder / "home"
 
-    @property
+    @cached_property
     def runs(self) -> Path:
         return self.folder / "runs"
 
