@@ -96,6 +96,7 @@ SCAN_S = 1.0
 SCAN_DEPTH = 32
 WATCHED_FOLDERS = 2_000  # of one workspace; the kernel may give 8,192 to all programs of a user
 WATCHED_WORKSPACES = 200
+WATCHED_NAMES = 20_000  # of a workspace that have changed; with more, everything is looked at
 WATCHED_ENTRIES = 50_000  # of all workspaces: what is known of a file takes some 400 bytes
 FILE_EVENTS = 1_000
 FILE_CLOCK_NS = 20_000_000  # most by which a file system's clock may lag behind

@@ -18,7 +18,7 @@ from runner.packages import adoption
 from runner.start.environment import for_program
 from runner.start.launch import Launch, NotStarted, Start, stdin_of
 from runner.workspace import manifest, program_file
-from runner.workspace.files_now import FilesNow, Moment
+from runner.workspace.files_now import FilesNow
 from runner.workspace.folders import Workspace
 
 from . import oom, outside
@@ -56,7 +56,7 @@ class Run:
         self.packages: Path | None = None
         self._folder = workspace.runs / request.id
         self._files = files
-        self._before: Moment | None = None
+        self._before: manifest.Moment | None = None
         self._growth = growth
         self._printed = outside.PrintedPaths()
         self._spawn_loop = SpawnLoop()
@@ -147,7 +147,7 @@ class Run:
     async def _finish(
         self,
         launch: Launch,
-        before: Moment,
+        before: manifest.Moment,
         window: outside.Window,
         private: frozenset[str],
         watch: asyncio.Task[None],
@@ -181,7 +181,7 @@ class Run:
         self._output, self._launch = Output(0, self._emit), None
         self.pruned = []
 
-    async def _is_quiet(self, before: Moment) -> bool:
+    async def _is_quiet(self, before: manifest.Moment) -> bool:
         """Returns whether the program has printed nothing on stdout and changed no file so far."""
         await self._begun.wait()  # a short program asks before its start has been told
         self._output.catch_up()
@@ -191,7 +191,7 @@ class Run:
         changes, cut = await self._changes(before, span)
         return not changes and not cut
 
-    async def _changes(self, before: Moment, span: manifest.Span) -> tuple[list[dict[str, Any]], bool]:
+    async def _changes(self, before: manifest.Moment, span: manifest.Span) -> tuple[list[dict[str, Any]], bool]:
         paths, now = await self._files.since(before)
         return manifest.changes(before.manifest, now, paths, self.workspace.files, span, self._others(), self.pruned)
 

@@ -8,7 +8,6 @@ import asyncio
 import os
 import stat
 from collections import OrderedDict
-from dataclasses import dataclass, field
 from pathlib import Path
 from time import monotonic
 
@@ -16,16 +15,7 @@ from runner.bounds import limits
 
 from . import inotify, program_file
 from .folders import Workspace
-from .manifest import ENTRIES_AT_ONCE, SKIPPED_FOLDERS, Entry, Manifest, is_text, opened, statuses
-
-
-@dataclass(eq=False)
-class Moment:
-    """The files when a run began, and the names that have been looked at again since then."""
-
-    manifest: Manifest
-    told: int
-    touched: set[str] | None = field(default_factory=set[str])  # None: everything was looked at
+from .manifest import ENTRIES_AT_ONCE, SKIPPED_FOLDERS, Entry, Manifest, Moment, is_text, opened, statuses
 
 
 class Watches:
@@ -154,6 +144,9 @@ class FilesNow:
             self._dirty.add(folder[:-1])
         else:
             self.is_stale = True
+        if self.is_stale or len(self._dirty) > limits.WATCHED_NAMES:
+            self.is_stale = True
+            self._dirty.clear()
 
     async def _look(self) -> None:
         if self._watches:
@@ -207,8 +200,7 @@ class FilesNow:
 
     def _touch(self, path: str) -> None:
         for moment in self._moments:
-            if moment.touched is not None:
-                moment.touched.add(path)
+            moment.touch(path)
 
     def _forget_folder(self, folder: str) -> None:
         for known in [known for known in self._folders if known.startswith(folder)]:

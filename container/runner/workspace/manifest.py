@@ -41,6 +41,21 @@ class Manifest:
     cut: bool = False
 
 
+@dataclass(eq=False)
+class Moment:
+    """The files when a run began, and the names that have been looked at again since then."""
+
+    manifest: Manifest
+    told: int  # events about programs' files until then
+    touched: set[str] | None = field(default_factory=set[str])  # None: everything was looked at, or much
+
+    def touch(self, path: str) -> None:
+        if self.touched is not None:
+            self.touched.add(path)
+            if len(self.touched) > limits.WATCHED_NAMES:
+                self.touched = None
+
+
 class Span(NamedTuple):
     """The life of a run, in nanoseconds since 1970; `until` lies in the future while it goes on."""
 

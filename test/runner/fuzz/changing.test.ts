@@ -27,7 +27,7 @@ const steps = fc.array(step, { maxLength: 12 })
 /** Most of the time everything is watched. */
 const bounds = fc.oneof(
   { weight: 4, arbitrary: fc.constant({}) },
-  fc.constantFrom({ WATCHED_WORKSPACES: 1 }, { WATCHED_ENTRIES: 3 }, { WATCHED_FOLDERS: 1 }),
+  fc.constantFrom({ WATCHED_WORKSPACES: 1 }, { WATCHED_ENTRIES: 3 }, { WATCHED_FOLDERS: 1 }, { WATCHED_NAMES: 2 }),
 )
 const runs = fc.array(fc.tuple(steps, steps), { minLength: 1, maxLength: 6 })
 
@@ -117,6 +117,21 @@ test('a folder that moves to another workspace is watched there', async () => {
     [{}, { 'sub/c': [false, true] }],
     [{ 'sub2/c': [false, true] }, { 'sub/c': [true, false] }],
     [{ 'sub2/c': [true, true] }, {}],
+  ])
+})
+
+test('many names that have changed are not kept', async () => {
+  const write = (path: string) => ['write', 0, path, '']
+  const runs = [
+    [[], []],
+    [[write('a'), write('b')], []],
+    [[write('a'), write('b'), write('\u00e9')], []],
+  ]
+  const found = await reader.ask<Found[]>('changes', runs, { WATCHED_NAMES: 2 })
+  expect(found.map(({ told, looked_at_all }) => [Object.keys(told[0]!), looked_at_all[0]])).toEqual([
+    [[], false],
+    [['a', 'b'], process.platform !== 'linux'],
+    [['a', 'b', '\u00e9'], true],
   ])
 })
 
