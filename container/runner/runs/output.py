@@ -54,7 +54,7 @@ class Output:
 
 class OutputStream:
     """One pipe. Text is sent soon after the first bytes of a quiet program; a busy pipe is read every 5 ms only,
-    and a flooding one every millisecond."""
+    and a flooding one when it is about half full."""
 
     def __init__(self, output: Output, name: str, fd: int) -> None:
         self.output = output
@@ -111,8 +111,8 @@ class OutputStream:
 
     def _resume(self) -> None:
         self._timer = None
-        # A program that fills the pipe meanwhile would stand still.
-        self._rest_s = limits.FLOOD_S if self._read() == limits.READ_BYTES else limits.BATCH_S
+        size = self._read()
+        self._rest_s = _rest(size, monotonic() - self._taken_at)
         self._flush()
         if self.fd >= 0:
             self._loop.add_reader(self.fd, self._readable)
@@ -191,3 +191,12 @@ class OutputStream:
             self._loop.remove_reader(self.fd)
             os.close(self.fd)
             self.fd = -1
+
+
+def _rest(size: int, seconds: float) -> float:
+    """Returns for how long a pipe is left alone that got so many bytes in so many seconds. Nobody who reads a flood can
+    tell 5 ms from 20; a program whose pipe is full stands still."""
+    if size < limits.FLOOD_BYTES:
+        return limits.BATCH_S
+    shortest, longest = limits.FLOOD_RANGE_S
+    return min(max(shortest, seconds * limits.PIPE_BYTES / 2 / size), longest)
