@@ -18,7 +18,7 @@ import { type Claim, claimStateFolder, MARKER_NAME } from './dev/running-server.
 import { emptyTemporary, openStateFolder } from './dev/state-folder.ts'
 import { watchHealth } from './dev/watch-health.ts'
 import { startWatchedRunner, type WatchedRunner } from './dev/watched-runner.ts'
-import { onReload, startWorkersRuntime } from './dev/workers-runtime-process.ts'
+import { onReload, type RuntimeOrder, startWorkersRuntime } from './dev/workers-runtime-process.ts'
 import { assertDocker, markOf, removeContainers } from './docker.ts'
 import { baseInterpreter } from './python.ts'
 import { startRunner } from './runner-process.ts'
@@ -58,13 +58,6 @@ async function serve(options: Options, claim: Claim): Promise<void> {
   const devVars = join(PROJECT, '.dev.vars')
   const token = ensureDevToken(devVars)
   const root = join(state, 'runner')
-  const runner = container
-    ? null
-    : await startWatchedRunner(async (at) => {
-        const started = await startRunner(baseInterpreter(ENVIRONMENT), root, workspace, at)
-        if (started.child.pid !== undefined) claim.started(started.child.pid)
-        return started
-      })
   const containers = container ? markOf(state) : null
   if (containers !== null) {
     console.log(ONE_USER)
@@ -72,24 +65,30 @@ async function serve(options: Options, claim: Claim): Promise<void> {
     removeContainers(containers)
     console.log("Building the container's image; the first time this takes minutes …")
   }
-  const runtime = startWorkersRuntime(
-    {
-      config: join(PROJECT, 'wrangler.toml'),
-      envFiles: existsSync(devVars) ? [devVars] : [],
-      vars: {
-        ...options.vars,
-        ...(runner !== null && { RUNNER_URL: runner.url, RUNNER_TOKEN: runner.token }),
-        DEV_TOKEN: token,
-      },
-      state,
-      port: options.port,
-      ...(inspectorPort !== undefined && { inspectorPort }),
-      containers,
-      watch: true,
-      verbose: options.verbose,
+  const order = Promise.withResolvers<RuntimeOrder>()
+  const runtime = startWorkersRuntime(order.promise, {
+    [MARKER_NAME]: claim.marker,
+    TMPDIR: emptyTemporary(state),
+  })
+  const abandon = () => runtime.child.kill('SIGKILL')
+  process.once('exit', abandon)
+  const runner = container ? null : await startRunnerIn(root, workspace, claim)
+  process.off('exit', abandon)
+  order.resolve({
+    config: join(PROJECT, 'wrangler.toml'),
+    envFiles: existsSync(devVars) ? [devVars] : [],
+    vars: {
+      ...options.vars,
+      ...(runner !== null && { RUNNER_URL: runner.url, RUNNER_TOKEN: runner.token }),
+      DEV_TOKEN: token,
     },
-    { [MARKER_NAME]: claim.marker, TMPDIR: emptyTemporary(state) },
-  )
+    state,
+    port: options.port,
+    ...(inspectorPort !== undefined && { inspectorPort }),
+    containers,
+    watch: true,
+    verbose: options.verbose,
+  })
   const { hasBegun, end, ending } = endTogether(runtime.child, runner, () => {
     // A killed runtime leaves workerd running, which would keep the port.
     void endOrphans(`${MARKER_NAME}=${claim.marker}`)
@@ -125,6 +124,14 @@ async function serve(options: Options, claim: Claim): Promise<void> {
     console.error(error.message)
     end(1)
   }
+}
+
+function startRunnerIn(root: string, workspace: string | undefined, claim: Claim): Promise<WatchedRunner> {
+  return startWatchedRunner(async (at) => {
+    const started = await startRunner(baseInterpreter(ENVIRONMENT), root, workspace, at)
+    if (started.child.pid !== undefined) claim.started(started.child.pid)
+    return started
+  })
 }
 
 async function assertFree(port: number): Promise<void> {

@@ -19,40 +19,45 @@ interface MiniflareModule {
   Miniflare: new (options: RuntimeOptions) => Runtime
 }
 
-export interface Ports {
+export interface Opened {
   /** 0: any free one. */
   port: number
   inspectorPort?: number | undefined
+  /** The address of the Docker of its containers, null where there are none. */
+  docker: string | null
 }
 
 /**
  * Makes the wrangler that is imported afterwards start the runtime closed. The Worker listens on a port of its own, rather than behind
- * wrangler's proxy and Miniflare's entry, which own paths of the Worker's. `docker`: the address of the Docker of its containers, null
- * where there are none. Returns the runtime that was started last.
+ * wrangler's proxy and Miniflare's entry, which own paths of the Worker's. `opened` is asked when the runtime starts. Returns the runtime that
+ * was started last.
  */
-export function closeRuntime({ port, inspectorPort }: Ports, docker: string | null): () => Runtime | undefined {
+export function closeRuntime(opened: () => Opened): () => Runtime | undefined {
   const fromWrangler = createRequire(createRequire(import.meta.url).resolve('wrangler'))
   // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- its own types describe an older form of the options
   const miniflare = fromWrangler('miniflare') as MiniflareModule
   let last: Runtime | undefined
   const remember = (runtime: Runtime) => (last = runtime)
 
-  const closed = (options: RuntimeOptions) => ({
-    ...options,
-    unsafeTriggerHandlers: false,
-    unsafeLocalExplorer: false,
-    unsafeObservability: false,
-    unsafeInspectDurableObjects: false,
-    unsafeDevRegistryPath: undefined,
-    inspectorPort,
-    inspectorHost: inspectorPort === undefined ? undefined : ADDRESS,
-    ...(docker !== null && { containerEngine: docker }),
-    workers: options.workers.map((worker) => ({
-      ...worker,
-      config: docker === null ? withoutBuckets(worker.config) : worker.config,
-      dev: { ...worker.dev, unsafeDirectSockets: [{ host: ADDRESS, port }] },
-    })),
-  })
+  const closed = (options: RuntimeOptions) => {
+    const { port, inspectorPort, docker } = opened()
+    return {
+      ...options,
+      unsafeTriggerHandlers: false,
+      unsafeLocalExplorer: false,
+      unsafeObservability: false,
+      unsafeInspectDurableObjects: false,
+      unsafeDevRegistryPath: undefined,
+      inspectorPort,
+      inspectorHost: inspectorPort === undefined ? undefined : ADDRESS,
+      ...(docker !== null && { containerEngine: docker }),
+      workers: options.workers.map((worker) => ({
+        ...worker,
+        config: docker === null ? withoutBuckets(worker.config) : worker.config,
+        dev: { ...worker.dev, unsafeDirectSockets: [{ host: ADDRESS, port }] },
+      })),
+    }
+  }
   class ClosedMiniflare extends miniflare.Miniflare {
     constructor(options: RuntimeOptions) {
       super(closed(options))

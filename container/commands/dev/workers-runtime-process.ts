@@ -5,25 +5,24 @@ import * as z from 'zod'
 import { CannotStart } from '../cannot-start.ts'
 
 /** The child's order. It goes over the IPC channel, as it holds secrets: a command line can be read by every user of the machine. */
-export const runtimeOrder = z.object({
+export interface RuntimeOrder {
   /** wrangler's configuration file. */
-  config: z.string(),
+  config: string
   /** Files with variables of the Worker. */
-  envFiles: z.array(z.string()),
+  envFiles: string[]
   /** Variables of the Worker, which override the files. */
-  vars: z.record(z.string(), z.string()),
+  vars: Record<string, string>
   /** Folder for objects, KV and R2. */
-  state: z.string(),
+  state: string
   /** 0: any free port of 127.0.0.1. */
-  port: z.int(),
-  inspectorPort: z.int().optional(),
+  port: number
+  inspectorPort?: number
   /** Mark of the containers and their image; null: there are none. */
-  containers: z.string().nullable(),
+  containers: string | null
   /** Set to start the Worker anew when its files change. */
-  watch: z.boolean(),
-  verbose: z.boolean(),
-})
-export type RuntimeOrder = z.infer<typeof runtimeOrder>
+  watch: boolean
+  verbose: boolean
+}
 
 const runtimeNews = z.discriminatedUnion('event', [
   z.object({ event: z.literal('ready'), origin: z.string() }),
@@ -37,19 +36,25 @@ export type RuntimeNews = z.infer<typeof runtimeNews>
 const ANSWER_TIMEOUT_MS = 20_000
 const ANSWER_CHECK_MS = 50
 
+/** Node's compiled wrangler, for the next start. */
+const COMPILED = fileURLToPath(new URL('../../../.wrangler/compiled', import.meta.url))
+
 export interface WorkersRuntime {
   child: ChildProcess
   /** `http://127.0.0.1:PORT`. Resolves when the Worker answers there; rejects with CannotStart. */
   origin: Promise<string>
 }
 
-/** Starts it; `env` is added to its environment. */
-export function startWorkersRuntime(order: RuntimeOrder, env: Record<string, string> = {}): WorkersRuntime {
+/** Starts it; `env` is added to its environment. It loads wrangler, which takes longest, while the order is waited for. */
+export function startWorkersRuntime(
+  order: RuntimeOrder | Promise<RuntimeOrder>,
+  env: Record<string, string> = {},
+): WorkersRuntime {
   const child = spawn(process.execPath, [fileURLToPath(new URL('workers-runtime.ts', import.meta.url))], {
     // The runtime has a session of its own: Ctrl-C reaches its parent alone, which ends things in order.
     detached: true,
     stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
-    env: { ...process.env, ...env },
+    env: { ...process.env, NODE_COMPILE_CACHE: COMPILED, ...env },
   })
   const origin = new Promise<string>((resolve, reject) => {
     child.on('message', (message) => {
@@ -60,7 +65,8 @@ export function startWorkersRuntime(order: RuntimeOrder, env: Record<string, str
     child.once('error', (error) => reject(new CannotStart(failure(error.message))))
     child.once('exit', (code, signal) => reject(new CannotStart(failure(`it ended with ${signal ?? `code ${code}`}`))))
   })
-  child.send(order)
+  origin.catch(() => {}) // whoever waits for it hears of it
+  void Promise.resolve(order).then((given) => child.connected && child.send(given))
   return { child, origin }
 }
 

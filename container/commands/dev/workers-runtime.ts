@@ -4,30 +4,34 @@
  */
 import { fileURLToPath } from 'node:url'
 import { dockerAddress, SERVER_LABEL } from '../docker.ts'
-import { closeRuntime } from './closed-runtime.ts'
+import { closeRuntime, type Opened } from './closed-runtime.ts'
 import { openDockerSocket } from './docker-socket.ts'
-import { type RuntimeNews, type RuntimeOrder, runtimeOrder } from './workers-runtime-process.ts'
+import type { RuntimeNews, RuntimeOrder } from './workers-runtime-process.ts'
 
-process.once('message', (order) => {
-  run(runtimeOrder.parse(order)).catch((error: unknown) => fail(error))
-})
+// Databases and blobs belong to their user alone.
+process.umask(0o077)
+// Read by wrangler while it is loaded.
+process.env['X_LOCAL_EXPLORER'] = 'false'
+process.env['X_LOCAL_OBSERVABILITY'] = 'false'
+process.env['WRANGLER_SEND_METRICS'] ??= 'false'
+// A description of this machine's place in the world, which wrangler fetches.
+process.env['CLOUDFLARE_CF_FETCH_ENABLED'] ??= 'false'
+
+const ordered = new Promise<RuntimeOrder>((resolve) => process.once('message', (order: RuntimeOrder) => resolve(order)))
 process.once('disconnect', () => process.exit(1))
+run().catch((error: unknown) => fail(error))
 
-async function run(order: RuntimeOrder): Promise<void> {
-  // Databases and blobs belong to their user alone.
-  process.umask(0o077)
-  // Read by wrangler while it is loaded.
-  process.env['X_LOCAL_EXPLORER'] = 'false'
-  process.env['X_LOCAL_OBSERVABILITY'] = 'false'
-  process.env['WRANGLER_SEND_METRICS'] ??= 'false'
-  // A description of this machine's place in the world, which wrangler fetches.
-  process.env['CLOUDFLARE_CF_FETCH_ENABLED'] ??= 'false'
-  const { containers } = order
-  const runtime = closeRuntime(
-    order,
-    containers === null ? null : await openDockerSocket(dockerAddress(), { [SERVER_LABEL]: containers }),
-  )
+async function run(): Promise<void> {
+  let opened: Opened | undefined
+  const runtime = closeRuntime(() => {
+    if (opened === undefined) throw new Error('the runtime was started without an order')
+    return opened
+  })
   const { unstable_DevEnv: DevEnv } = await import('wrangler')
+  const order = await ordered
+  const { containers, port, inspectorPort } = order
+  const docker = containers === null ? null : await openDockerSocket(dockerAddress(), { [SERVER_LABEL]: containers })
+  opened = { port, inspectorPort, docker }
 
   // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- the part of it that is asked for: nothing is proxied
   const noProxy = new NoProxy() as unknown as InstanceType<typeof DevEnv>['proxy']
