@@ -32,7 +32,9 @@ def _libc(keeps_lock: bool = False) -> Any:
     except ImportError:
         # an interpreter built without libffi: as on other systems, the process group is all there is
         return None
-    return (ctypes.PyDLL if keeps_lock else ctypes.CDLL)(None, use_errno=True)
+    library = (ctypes.PyDLL if keeps_lock else ctypes.CDLL)(None, use_errno=True)
+    library.syscall.argtypes, library.syscall.restype = [ctypes.c_long] * 6, ctypes.c_long
+    return library
 
 
 LIBC, PYTHON = _libc(), _libc(keeps_lock=True)
