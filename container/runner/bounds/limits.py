@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 
 KIB = 1024
 MIB = 1024 * KIB
@@ -21,7 +21,7 @@ class Limits:
     workspace_bytes: int = 4 * GIB  # all that the workspace keeps on disk, whoever stored it
 
     def as_json(self) -> dict[str, int]:
-        return asdict(self)
+        return dict(vars(self))
 
 
 # An installer's memory and space are those of a program; unpacking and compiling needs more of the rest.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import json
 import os
 import re
@@ -50,7 +51,7 @@ def for_program(
     folder for temporary files."""
     path = [str(Path(sys.executable).parent), os.environ.get("PATH", DEFAULT_PATH)]
     environment = {
-        **_passed(PASSED),
+        **_passed_to_programs(),
         "LANG": "C.UTF-8",
         "HOME": str(workspace.home),
         "TMPDIR": tmp,
@@ -119,6 +120,12 @@ def refused_name(name: str) -> str | None:
     if name in REFUSED_NAMES or name.startswith(REFUSED_PREFIXES):
         return "is set by the runner and cannot be changed"
     return None
+
+
+@functools.cache
+def _passed_to_programs() -> dict[str, str]:
+    """The same for all: the runner does not change its own environment."""
+    return _passed(PASSED)
 
 
 def _passed(names: Iterable[str]) -> dict[str, str]:

@@ -55,9 +55,9 @@ class Workspace:
 
     def make(self) -> None:
         """Makes missing folders; a program may have deleted any of them."""
-        self.folder.mkdir(parents=True, exist_ok=True)
-        for folder, mode in ((self.packages, 0o755), (self.runs, 0o711)):
-            folder.mkdir(mode=mode, exist_ok=True)
+        for folder, mode in ((self.folder, 0o777), (self.packages, 0o755), (self.runs, 0o711)):
+            if not folder.is_dir():
+                folder.mkdir(mode=mode, parents=True, exist_ok=True)
         for folder in (self.files, self.tmp, self.home):
             if not folder.is_dir():
                 folder.mkdir(parents=True, exist_ok=True)
