@@ -44,9 +44,10 @@ function found(sql: Sql, search: string): string[] {
   return searchLearnings(sql, { search, limit: 50 }, NOW).learnings.map(({ problem }) => problem)
 }
 
-/** Whether the full-text index and its table say the same. */
+/** Whether the full-text indexes and their table say the same. */
 function indexIsSound(sql: Sql): void {
-  sql(`INSERT INTO learnings_index (learnings_index, rank) VALUES ('integrity-check', 1)`)
+  for (const index of ['learnings_index', 'learnings_index_problem'])
+    sql(`INSERT INTO ${index} (${index}, rank) VALUES ('integrity-check', 1)`)
 }
 
 test('what is added can be read, searched, changed and deleted', () =>
@@ -219,6 +220,25 @@ test('the newest of what fits, best first, at most as many as asked for', () =>
     expect(fitting).toHaveLength(3)
     expect(fitting.every(({ problem }) => problem === `KeyError: 'price'`)).toBe(true)
     expect(fittingLearnings(sql, failure, 20, NOW)).toHaveLength(11)
+  }))
+
+test('what fits is found by words of the problem alone, of any alphabet, also after it has changed', () =>
+  withLearnings(({ sql }) => {
+    const about = (message: string) =>
+      fittingLearnings(sql, { fingerprint: null, message, objective: '' }, 9, NOW).map(({ problem }) => problem)
+    const { learning } = add(sql, { problem: 'quota exceeded', context: 'torrent' })
+    add(sql, { problem: 'größe überschritten', solution: 'torrent' })
+    expect([about('quota exceeded'), about('größe überschritten'), about('torrent')]).toEqual([
+      ['quota exceeded'],
+      ['größe überschritten'],
+      [],
+    ])
+    updateLearning(sql, learning.id, { problem: 'torrent' }, NOW)
+    expect([about('quota exceeded'), about('torrent')]).toEqual([[], ['torrent']])
+    indexIsSound(sql)
+    deleteLearning(sql, learning.id)
+    expect(about('torrent')).toEqual([])
+    indexIsSound(sql)
   }))
 
 test('the index can be rebuilt from its table', () =>

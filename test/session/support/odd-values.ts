@@ -67,9 +67,12 @@ export function contentsOf({ sql }: DurableObjectStorage): Contents {
 
 /** Brings an object's tables back to what they held. */
 export function putBack({ sql }: DurableObjectStorage, contents: Contents): void {
-  // The index cannot forget rows that were changed without it.
-  const rebuild = () =>
-    contents.has('learnings') && sql.exec(`INSERT INTO learnings_index (learnings_index) VALUES ('rebuild')`)
+  // The indexes cannot forget rows that were changed without them.
+  const rebuild = () => {
+    if (!contents.has('learnings')) return
+    for (const index of ['learnings_index', 'learnings_index_problem'])
+      sql.exec(`INSERT INTO ${index} (${index}) VALUES ('rebuild')`)
+  }
   rebuild()
   for (const [table, { columns, rows }] of contents) {
     sql.exec(`DELETE FROM ${table}`)

@@ -48,7 +48,7 @@ export function fittingLearnings(sql: Sql, failure: Failure, limit: number, now:
   if (failure.fingerprint !== null) look('fingerprint = ?', failure.fingerprint)
   if (failure.objective !== '') look(`objective = ? AND objective <> ''`, failure.objective)
   const terms = [...new Set([...tellingTerms(failure.message, 8), ...tellingTerms(failure.objective, 4)])]
-  const seqs = seqsOfEach(sql, terms, 'problem').slice(0, MAX_CANDIDATES)
+  const seqs = seqsOfEach(terms, (term, most) => newestAbout(sql, term, most)).slice(0, MAX_CANDIDATES)
   for (const row of rowsOf(sql, seqs)) rows.set(row['seq']!, row)
   return rankFitting(candidatesOf([...rows.values()]), failure, now).slice(0, limit)
 }
@@ -80,14 +80,29 @@ function searchSeqs(sql: Sql, terms: string[], kind: LearningKind | undefined): 
   const columns = 'problem failed_approach solution context tags'
   // Words that many rows have but none together are the dearest search: a walk over their lists, some milliseconds at the limit.
   const together = terms.length > 1 ? newestWith(sql, terms, columns, kind, MAX_CANDIDATES / 4) : []
-  const found = new Set([...together, ...seqsOfEach(sql, terms, columns, kind)])
+  const each = seqsOfEach(terms, (term, most) => newestWith(sql, [term], columns, kind, most))
+  const found = new Set([...together, ...each])
   return [...found].slice(0, MAX_CANDIDATES)
 }
 
-function seqsOfEach(sql: Sql, terms: string[], columns: string, kind?: LearningKind): SqlValue[] {
-  const limit = Math.max(20, Math.ceil(MAX_CANDIDATES / terms.length))
-  const each = terms.map((term) => newestWith(sql, [term], columns, kind, limit))
+/** The newest rows with each of the words, words that few rows have first. `newest`: those with one word, at most so many. */
+function seqsOfEach(terms: string[], newest: (term: string, most: number) => SqlValue[]): SqlValue[] {
+  const most = Math.max(20, Math.ceil(MAX_CANDIDATES / terms.length))
+  const each = terms.map((term) => newest(term, most))
   return each.toSorted((a, b) => a.length - b.length).flat()
+}
+
+/**
+ * Rows whose problem has the word. In the index of all columns, one that many rows have in another column alone is looked for in each of them.
+ */
+function newestAbout(sql: Sql, term: string, limit: number): SqlValue[] {
+  // What SQLite might take for several words is a phrase, of which the index of the problems knows nothing.
+  if (!/^[a-z0-9]+$/.test(term)) return newestWith(sql, [term], 'problem', undefined, limit)
+  return sql(
+    'SELECT rowid FROM learnings_index_problem WHERE learnings_index_problem MATCH ? ORDER BY rowid DESC LIMIT ?',
+    `"${term}"`,
+    limit,
+  ).map((row) => row['rowid']!)
 }
 
 function newestWith(

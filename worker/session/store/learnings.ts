@@ -147,9 +147,10 @@ export function pageOfLearnings(sql: Sql, after: number, size: number): { learni
   }
 }
 
-/** Makes the full-text index anew from the table. */
+/** Makes the full-text indexes anew from the table. */
 export function rebuildIndex(sql: Sql): void {
   sql(`INSERT INTO learnings_index (learnings_index) VALUES ('rebuild')`)
+  sql(`INSERT INTO learnings_index_problem (learnings_index_problem) VALUES ('rebuild')`)
 }
 
 /** Executes one statement. An index that no longer fits its table does not stop it: then the index is made anew. */

@@ -177,6 +177,23 @@ const MIGRATIONS: readonly string[][] = [
       DELETE FROM run_history WHERE run_id = old.id;
     END`,
   ],
+  [
+    `CREATE VIRTUAL TABLE learnings_index_problem USING fts5(
+      problem, content = 'learnings', content_rowid = 'seq', detail = none,
+      tokenize = 'porter unicode61 remove_diacritics 2'
+    )`,
+    `INSERT INTO learnings_index_problem (learnings_index_problem) VALUES ('rebuild')`,
+    `CREATE TRIGGER learnings_problem_inserted AFTER INSERT ON learnings BEGIN
+      INSERT INTO learnings_index_problem (rowid, problem) VALUES (new.seq, new.problem);
+    END`,
+    `CREATE TRIGGER learnings_problem_deleted AFTER DELETE ON learnings BEGIN
+      INSERT INTO learnings_index_problem (learnings_index_problem, rowid, problem) VALUES ('delete', old.seq, old.problem);
+    END`,
+    `CREATE TRIGGER learnings_problem_changed AFTER UPDATE OF problem ON learnings BEGIN
+      INSERT INTO learnings_index_problem (learnings_index_problem, rowid, problem) VALUES ('delete', old.seq, old.problem);
+      INSERT INTO learnings_index_problem (rowid, problem) VALUES (new.seq, new.problem);
+    END`,
+  ],
 ]
 
 export const NEWEST_VERSION = MIGRATIONS.length
