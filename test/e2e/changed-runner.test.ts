@@ -6,7 +6,7 @@ import { fileURLToPath } from 'node:url'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { CLIENTS } from '../support/clients.ts'
 import { type DevServer, startDevServer } from '../support/dev-server.ts'
-import { commandOf, descendantsOf } from '../support/processes.ts'
+import { ancestorsBelow, commandOf, descendantsOf } from '../support/processes.ts'
 
 const PROJECT = fileURLToPath(new URL('../..', import.meta.url))
 const ANEW = 'The Python runner was started anew, as its files have changed. Programs that ran were ended.\n'
@@ -28,7 +28,11 @@ afterAll(async () => {
 })
 
 const connect = () => CLIENTS['sdk v2, 2026-07-28']!.connect(server.origin, server.token)
-const runners = () => descendantsOf(server.child.pid!).filter((pid) => / -m runner --port/.test(commandOf(pid)))
+/** Not the forks of a runner, which have its command line. */
+const runners = () =>
+  descendantsOf(server.child.pid!).filter(
+    (pid) => ancestorsBelow(server.child.pid!, pid).length === 0 && / -m runner --port/.test(commandOf(pid)),
+  )
 const times = (text: string) => server.output().split(text).length - 1
 
 test('a changed file is in force at once, and a program that ran is lost with its files kept', async () => {
