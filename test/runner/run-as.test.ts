@@ -1,6 +1,6 @@
 /** Programs as a user of their own: what they cannot do to the runner then. Needs root, as in the container. */
 import { existsSync } from 'node:fs'
-import { chmod, mkdir, mkdtemp, readFile, readlink, rm } from 'node:fs/promises'
+import { chmod, mkdir, mkdtemp, readdir, readFile, readlink, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
@@ -8,6 +8,7 @@ import { startPackageIndex } from '../support/package-index.ts'
 import { program } from '../support/programs.ts'
 import { everybodyMayReach, testPython } from '../support/python.ts'
 import { startRunner } from '../support/runner.ts'
+import { uvIsMissing, withUv } from '../support/uv.ts'
 import { run } from './contract/context.ts'
 
 /** A user that has no other processes on any machine. */
@@ -122,5 +123,26 @@ test.skipIf(impossible).each(['reset', 'wipe'] as const)(
     expect((await run(runner, `print(open('${path}').read())`, { workspace })).stdout).toBe('x\n')
     await runner.client(workspace)[how]()
     expect(existsSync(path)).toBe(false)
+  },
+)
+
+const uvMissing = await uvIsMissing()
+test.skipIf(impossible || uvMissing !== null)(
+  'uv installs where the home of the runner’s user cannot be written',
+  async () => {
+    const home = await mkdtemp(join(tmpdir(), 'home-'))
+    await chmod(home, 0o755)
+    try {
+      await using index = await startPackageIndex([{ name: 'demo', version: '1.0', modules: { 'demo.py': '' } }])
+      const { UV_NO_CACHE: _uv, PIP_NO_CACHE_DIR: _pip, ...env } = withUv(index.env)
+      await using runner = await startRunner({ user: { uid: 54341, gid: 54342 }, env: { ...env, HOME: home } })
+      const events = []
+      for await (const event of runner.client('w1').install(['demo'], 60)) events.push(event)
+      expect(events.at(-1)).toEqual({ type: 'done', status: 'success', installed: ['demo==1.0'], message: null })
+      expect(events).toContainEqual({ type: 'output', text: expect.stringContaining(' + demo==1.0') })
+      expect(await readdir(home)).toEqual([])
+    } finally {
+      await rm(home, { recursive: true, force: true })
+    }
   },
 )

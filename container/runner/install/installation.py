@@ -127,6 +127,7 @@ class Installation:
         if uv and settings:
             owner = self.workspace.owner
             self._environment.update(settings.environment)
+            self._environment.update(with_uv.cache_variables(self._environment, self._scratch / "cache"))
             shown = with_uv.show(there, target, owner)
             command = with_uv.command(uv, specs, target, settings.options, own_cache=owner is not None)
             failure = await self._command(command, send)

@@ -35,6 +35,16 @@ def command(uv: str, specs: list[str], target: Path, more: list[str], own_cache:
     return [uv, "pip", "install", "--python", sys.executable, *options, "--", *specs]
 
 
+def cache_variables(environment: dict[str, str], instead: Path) -> dict[str, str]:
+    """The variables that lead uv to the cache `instead` of one that it cannot write, with which it would give up."""
+    if "UV_CACHE_DIR" in environment or "UV_NO_CACHE" in environment:
+        return {}
+    folder = Path(environment.get("XDG_CACHE_HOME") or Path(environment["HOME"]) / ".cache") / "uv"
+    while not folder.exists() and folder != folder.parent:
+        folder = folder.parent
+    return {} if os.access(folder, os.W_OK) else {"UV_CACHE_DIR": str(instead)}
+
+
 def show(there: dict[str, Described], target: Path, owner: tuple[int, int] | None) -> list[Path]:
     """Makes `target`, and in it the metadata of all present distributions. Returns their folders."""
     target.mkdir()
