@@ -183,7 +183,7 @@ describe('GitHub', () => {
     const visitor = newBrowser()
     const toGitHub = await visitor.get(`/sign-in/github?${new URLSearchParams({ return: asked }).toString()}`)
     const back = await fetch(toGitHub.headers.get('location')!, { redirect: 'manual' })
-    expect((await visitor.get(back.headers.get('location')!)).headers.get('location')).toBe('/account')
+    expect((await visitor.get(back.headers.get('location')!)).headers.get('location')).toBe('/app/runs')
   })
 })
 

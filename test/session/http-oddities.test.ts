@@ -3,7 +3,7 @@ import { SELF } from 'cloudflare:test'
 import { beforeAll, expect, test } from 'vitest'
 import { call, headersOf, modern, openSession } from './support/mcp.ts'
 import { ORIGIN, signedInBrowser } from './support/oauth.ts'
-import { ROUTES } from './support/routes.ts'
+import { ROUTES, textOf } from './support/routes.ts'
 
 let cookie: string
 let session: Record<string, string>
@@ -27,7 +27,7 @@ async function sent(path: string, { method = 'POST', headers = {}, body }: Sent)
   const all = { host: 'localhost', origin: ORIGIN, authorization: 'Bearer session-tests', cookie, ...headers }
   const init = { method, redirect: 'manual', headers: all, ...(body !== undefined && { body }) } as RequestInit
   const response = await SELF.fetch(new Request(ORIGIN + path, init))
-  const text = await response.text()
+  const text = await textOf(response, path)
   expect(text).not.toMatch(/\n\s+at .*\.ts:\d+/)
   return new Response(text === '' ? null : text, response)
 }

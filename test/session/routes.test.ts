@@ -5,7 +5,7 @@ import { ALL_SCOPES, isScope, type Scope, SCOPES } from '../../worker/auth/scope
 import { ROUTES, basePathOf, routeOf, scopesOfRequest } from '../../worker/session/routes.ts'
 import { call } from './support/mcp.ts'
 import { ORIGIN } from './support/oauth.ts'
-import { exampleOf } from './support/routes.ts'
+import { exampleOf, textOf } from './support/routes.ts'
 import { userToken } from './support/users.ts'
 
 /** Each method of each path, and what the table says that it needs. */
@@ -77,7 +77,7 @@ test.each(TABLE.filter(([, , need]) => !isScope(need)))('%s %s needs no scope: i
   const response = await ask(method, path, await userToken('without any', []))
   expect([401, 403]).not.toContain(response.status)
   // Nor does it lead nowhere.
-  expect(await response.text()).not.toContain('There is nothing at')
+  expect(await textOf(response, path)).not.toContain('There is nothing at')
 })
 
 test.each(TABLE.filter(([method, , need]) => method === 'POST' && need === 'message'))(

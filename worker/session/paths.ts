@@ -10,6 +10,7 @@ import type { Sql } from './store/sql.ts'
 import { configRouter } from './http/config.ts'
 import type { DownloadLinks } from './http/download-links.ts'
 import { filesRouter } from './http/files.ts'
+import type { RunFeed } from './http/run-feed.ts'
 import { learningsRouter } from './http/learnings.ts'
 import type { Router } from './http/router.ts'
 import { runsRouter } from './http/runs.ts'
@@ -22,6 +23,7 @@ export interface PathsDeps {
   transaction: <T>(work: () => T) => T
   caller: Caller
   runs: LiveRuns
+  feed: RunFeed
   /** Throws NoExecutor. */
   executor: () => { runner: Runner; quota: number }
   links: DownloadLinks
@@ -33,7 +35,7 @@ export interface PathsDeps {
 }
 
 export function pathsBesideMcp(deps: PathsDeps): Omit<Routers, '/mcp'> {
-  const { sql, transaction, caller, runs, executor, links, changes, now } = deps
+  const { sql, transaction, caller, runs, feed, executor, links, changes, now } = deps
   return {
     '/runs': runsRouter({
       list: (query) => caller.listRuns(query),
@@ -41,6 +43,7 @@ export function pathsBesideMcp(deps: PathsDeps): Omit<Routers, '/mcp'> {
       find: (id) => caller.findRun(id),
       start: (args) => startProgram(caller, 'POST /runs', args, null),
       cancel: (id) => runs.cancel(id),
+      live: () => feed.read(),
       events: (id, after, gone) => runs.events(id, after, gone),
     }),
     '/files': filesRouter({

@@ -19,6 +19,7 @@ type Needs = { [M in 'GET' | 'HEAD']?: Reading } & { [M in 'POST' | 'PUT' | 'PAT
 export const ROUTES = {
   [MCP_PATH]: { ANY: 'message' },
   '/runs': { GET: 'token', POST: 'python:run' },
+  '/runs/live': { GET: 'token' },
   '/runs/{id}': { GET: 'token', DELETE: 'python:run' },
   '/runs/{id}/events': { GET: 'token' },
   '/files': { GET: 'token', HEAD: 'token' },

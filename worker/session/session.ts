@@ -10,6 +10,7 @@ import { sessionCaller } from './caller.ts'
 import { answerAtDoor } from './door.ts'
 import { DownloadLinks } from './http/download-links.ts'
 import { pathsBesideMcp } from './paths.ts'
+import { RunFeed } from './http/run-feed.ts'
 import { Lanes, type ServerFactory } from './lanes/lanes.ts'
 import { isReadOnly } from './reading.ts'
 import { isForStarted, notStarted } from './started.ts'
@@ -41,7 +42,11 @@ export class Session extends Agent<Env> {
     places: () => Math.min(readSettings(this.#sql).max_parallel_runs, this.#allowance.parallelRuns),
     spent: (ms) => this.#allowance.spent(ms),
     checkStart: () => this.#allowance.checkStart(),
-    changed: (id, outcome) => this.#lanes.changes.run(id, outcome),
+    changed: (id, outcome) => {
+      this.#lanes.changes.run(id, outcome)
+      this.#feed.changed(id)
+    },
+    began: (id) => this.#feed.changed(id),
     now: () => Date.now(),
   })
   readonly #lanes = new Lanes({
@@ -54,6 +59,7 @@ export class Session extends Agent<Env> {
     },
     now: () => Date.now(),
   })
+  readonly #feed = new RunFeed((id) => this.#caller.listRuns({ id, limit: 1 })?.runs[0])
   readonly #links = new DownloadLinks({
     sql: this.#sql,
     env: this.env,
@@ -143,6 +149,7 @@ export class Session extends Agent<Env> {
       caller: this.#caller,
       runs: this.#programs.runs,
       executor: () => this.#executor(),
+      feed: this.#feed,
       links: this.#links,
       changes: this.#lanes.changes,
       capabilities: () => this.#capabilities(),

@@ -17,11 +17,13 @@ import type { Env } from '../env.ts'
 import { afterBody } from '../session/http/discard-body.ts'
 import { nothingAt } from '../session/http/nothing-at.ts'
 import { basePathOf } from '../session/routes.ts'
+import { browserApi } from './browser-api.ts'
 import { countedAs } from './client-address.ts'
-import { formLimit } from './form-limit.ts'
+import { forBrowsers } from './for-browsers.ts'
+import { formLimit, MAX_PROGRAM_FORM_BYTES } from './form-limit.ts'
 import { HoldOff } from './hold-off.ts'
 import { linkRoutes } from './links.ts'
-import { failedPage, isPage, PAGES, pageRoutes } from './page-routes.ts'
+import { failedPage, isPage, PAGES, pageRoutes, RUNS_PAGE } from './page-routes.ts'
 import { failed, type SessionObjects, sessionAnswers } from './session-answers.ts'
 
 /** Paths that the OAuth provider answers. */
@@ -80,10 +82,11 @@ export function createApp({ version, session, unstarted }: AppDeps): Hono<{ Bind
       maxAge: 86_400,
     }),
   )
+  app.use(forBrowsers)
   app.get('/health', (c) => c.json({ ok: true, version }))
 
   for (const path of [...OF_THE_PROVIDER, ...PAGES]) {
-    app.use(path, formLimit)
+    app.use(path, formLimit(path === RUNS_PAGE ? MAX_PROGRAM_FORM_BYTES : undefined))
   }
   app.post('/oauth/register', async (c, next) => {
     // The platform sets it. A local server has nobody to hold off.
@@ -100,7 +103,8 @@ export function createApp({ version, session, unstarted }: AppDeps): Hono<{ Bind
       return withWords(c, await authorizationServer(asSeenOutside(c.req.raw, origin), c.env, executionOf(c)))
     })
   }
-  app.route('/', pageRoutes({ rolesAt, session }))
+  app.route('/', pageRoutes({ rolesAt, session, answerOf }))
+  app.route('/', browserApi(answerOf))
 
   app.route('/', linkRoutes(answerOf))
   app.all('*', async (c) => {

@@ -1,17 +1,23 @@
 /** Bounds the bodies of forms, and of clients' requests to the OAuth endpoints. */
-import type { MiddlewareHandler } from 'hono'
+import type { Context, MiddlewareHandler, Next } from 'hono'
 
-/** Longest body, in bytes. */
-const MAX_FORM_BYTES = 64 * 1024
+/** Longest body of most forms. Bytes. */
+export const MAX_FORM_BYTES = 64 * 1024
+/** Longest body of a form with a program, of which each character may take nine. */
+export const MAX_PROGRAM_FORM_BYTES = 4 * 1024 * 1024
 
 /** Refuses a longer body as soon as its length is known; the rest of it stays to be read. */
-export const formLimit: MiddlewareHandler = async (c, next) => {
+export function formLimit(most = MAX_FORM_BYTES): MiddlewareHandler {
+  return (c, next) => limited(c, next, most)
+}
+
+async function limited(c: Context, next: Next, most: number): Promise<Response | void> {
   const { raw } = c.req
   const length = c.req.header('content-length')
   const isKnown = length !== undefined || raw.body === null
-  const read = isKnown ? null : await firstBytes(raw.body, MAX_FORM_BYTES + 1)
-  if ((read?.byteLength ?? Number(length ?? 0)) > MAX_FORM_BYTES) {
-    return c.text(`The request is larger than ${MAX_FORM_BYTES} bytes. Next: send less.`, 413)
+  const read = isKnown ? null : await firstBytes(raw.body, most + 1)
+  if ((read?.byteLength ?? Number(length ?? 0)) > most) {
+    return c.text(`The request is larger than ${most} bytes. Next: send less.`, 413)
   }
   if (read !== null) c.req.raw = new Request(raw, { method: raw.method, body: read })
   return await next()

@@ -1,35 +1,54 @@
 /** Pages for people, and the rules for all of them. */
 import { type Context, Hono } from 'hono'
 import { csrf } from 'hono/csrf'
+import { etag } from 'hono/etag'
 import type { ContentfulStatusCode } from 'hono/utils/http-status'
 import { publicOrigin } from '../auth/oauth.ts'
 import type { Env } from '../env.ts'
 import { accountRoutes, type AccountDeps } from './account.ts'
 import { authorizeRoutes } from './authorize.ts'
+import { CLIENT } from './client-built.ts'
 import { formsOnly } from './forms-only.ts'
 import { homePage } from './pages/home.ts'
 import { errorPage, pageHeaders } from './pages/page.ts'
 import { STYLE } from './pages/style.ts'
+import { runsPages } from './runs-pages.ts'
+import type { AnswerOf } from './session-answers.ts'
 import { signInRoutes } from './sign-in.ts'
 
+/** Takes forms with programs. */
+export const RUNS_PAGE = '/app/runs'
 /** Paths of the pages, beside `/`. */
-export const PAGES = ['/authorize', '/sign-in', '/sign-in/*', '/sign-out', '/account', '/account/*']
+export const PAGES = [
+  ...['/authorize', '/sign-in', '/sign-in/*', '/sign-out', '/account', '/account/*'],
+  ...[RUNS_PAGE, `${RUNS_PAGE}/*`],
+]
 
 type Ctx = Context<{ Bindings: Env }>
 
-export function pageRoutes({ rolesAt, session }: AccountDeps): Hono<{ Bindings: Env }> {
+export interface PageDeps extends AccountDeps {
+  answerOf: AnswerOf
+}
+
+export function pageRoutes({ rolesAt, session, answerOf }: PageDeps): Hono<{ Bindings: Env }> {
   const app = new Hono<{ Bindings: Env }>()
   app.get('/', (c) => c.html(homePage(publicOrigin(c.req.raw, c.env)), 200, pageHeaders()))
-  app.get('/assets/pages.css', (c) =>
-    c.body(STYLE, 200, { 'content-type': 'text/css; charset=utf-8', 'cache-control': 'max-age=3600' }),
-  )
+  // Asked for with each page, and sent when it has changed: an older one would not fit to the page.
+  app.use('/assets/*', etag())
+  app.get('/assets/pages.css', (c) => c.body(STYLE, 200, asset('text/css')))
+  app.get('/assets/live.js', (c) => c.body(CLIENT, 200, asset('text/javascript')))
   // A page of another origin, even one of the same machine, cannot press our buttons.
   for (const path of PAGES)
     app.use(path, csrf({ origin: (origin, c: Ctx) => origin === publicOrigin(c.req.raw, c.env) }), formsOnly)
   app.route('/', authorizeRoutes(rolesAt))
   app.route('/', signInRoutes)
   app.route('/', accountRoutes({ rolesAt, session }))
+  app.route('/', runsPages(answerOf))
   return app
+}
+
+function asset(type: string): Record<string, string> {
+  return { 'content-type': `${type}; charset=utf-8`, 'cache-control': 'no-cache', 'x-content-type-options': 'nosniff' }
 }
 
 export function isPage(path: string): boolean {

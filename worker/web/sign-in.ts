@@ -21,7 +21,7 @@ import { signInPage } from './pages/sign-in.ts'
 type Ctx = Context<{ Bindings: Env }>
 
 /** Page after a sign-in that began on no other page. */
-const HOME = '/account'
+const HOME = '/app/runs'
 const COOKIE = { path: '/', secure: true, httpOnly: true, sameSite: 'Lax' } as const
 
 export const signInRoutes = new Hono<{ Bindings: Env }>()
@@ -132,6 +132,7 @@ function returnPath(c: Ctx, asked: unknown): string {
   if (typeof asked !== 'string' || !asked.startsWith('/')) return HOME
   const { origin } = new URL(c.req.url)
   const url = URL.canParse(asked, origin) ? new URL(asked, origin) : null
-  const isOurs = url !== null && url.origin === origin && (url.pathname === '/authorize' || url.pathname === HOME)
+  const isOurs =
+    url !== null && url.origin === origin && /^(?:\/authorize|\/account|\/app\/runs(?:\/[\w.]+)*)$/.test(url.pathname)
   return isOurs ? `${url.pathname}${url.search}` : HOME
 }

@@ -28,8 +28,8 @@ const route = fc.constantFrom(...pairs)
 
 async function sent(path: string, method: string, headers: Record<string, string>, body?: string): Promise<void> {
   const own = { host: 'localhost', origin: 'http://localhost', authorization: `Bearer ${token}`, cookie }
-  // The stream of a session stays open.
-  const isOpen = method === 'GET' && path === '/mcp'
+  // These streams stay open.
+  const isOpen = method === 'GET' && (path === '/mcp' || path.endsWith('/runs/live'))
   await answered(path, { method, headers: { ...own, ...headers }, ...(body !== undefined && { body }) }, isOpen)
   await normal()
 }

@@ -37,6 +37,26 @@ export const ROUTES: [path: string, ...methods: string[]][] = [
   ['/account/grants/revoke', 'POST'],
   ['/account/sign-out-everywhere', 'POST'],
   ['/account/delete', 'POST'],
+  ['/assets/live.js', 'GET'],
+  ['/app', 'GET'],
+  ['/app/runs', 'GET', 'POST'],
+  [`/app/runs/${ID}`, 'GET'],
+  [`/app/runs/${ID}/stop`, 'POST'],
+  [`/app/runs/${ID}/log.txt`, 'GET'],
+  [`/app/runs/${ID}/program.py`, 'GET'],
+  ...SESSION_ROUTES.filter(([path]) => path !== '/mcp').map(([path, ...methods]): [string, ...string[]] => [
+    `/app/api${path}`,
+    ...methods,
+  ]),
   ...SESSION_ROUTES,
   ['/nothing'],
 ]
+
+/** The text of an answer; of the stream that has no end, its beginning. */
+export async function textOf(response: Response, path: string): Promise<string> {
+  if (!response.ok || !path.endsWith('/runs/live')) return response.text()
+  const reader = response.body!.pipeThrough(new TextDecoderStream()).getReader()
+  const { value = '' } = await reader.read()
+  await reader.cancel()
+  return value
+}

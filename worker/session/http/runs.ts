@@ -38,6 +38,8 @@ export interface RunsDeps {
   start: (args: ProgramArguments) => { id: string }
   /** Resolves when the run has ended, or soon after. */
   cancel: (id: string) => Promise<void>
+  /** A stream of the runs that stand differently from now on. */
+  live: () => Response
   events: (id: string, after: EventId, gone: () => boolean) => AsyncGenerator<NumberedItem>
 }
 
@@ -52,6 +54,12 @@ export function runsRouter(deps: RunsDeps): Router<'/runs'> {
   return {
     handlers: {
       '/runs': { GET: ({ url }) => list(url, deps), POST: (routed) => started(routed, deps) },
+      '/runs/live': {
+        GET: ({ url }) => {
+          readQuery(url, {})
+          return deps.live()
+        },
+      },
       '/runs/{id}': {
         GET: one((run, { url }) => {
           readQuery(url, {})

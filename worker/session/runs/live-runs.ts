@@ -46,6 +46,8 @@ export interface LiveRunsDeps {
   checkStart: () => void
   /** Called when a run was accepted (no outcome yet) or has ended. */
   changed: (id: string, outcome?: RunOutcome) => void
+  /** A run that had to wait for a place has got it. */
+  began: (id: string) => void
 }
 
 /** A run under way. */
@@ -137,13 +139,15 @@ export class LiveRuns {
       const shown = { ...asked, description: hide(asked.description) }
       insertHistory(sql, id, hide(input.code), shown, argumentsOf(input, asked, client))
     })
-    this.#deps.changed(id)
     const about = { id, createdAt, objective, sent: { code: input.code, client }, hide, executor: name }
     const starting = (installed: string[], found: Findings) => {
       markStarting(sql, id, installed)
       noteStart(sql, id, found, now())
     }
-    return this.#drive(about, status, (life) => run({ ...input, id }, this.#runDeps(runner, name, life), starting))
+    const steps = (life: Life) => run({ ...input, id }, this.#runDeps(runner, name, life), starting)
+    const live = this.#drive(about, status, steps)
+    this.#deps.changed(id)
+    return live
   }
 
   /**
@@ -217,6 +221,7 @@ export class LiveRuns {
             begin = places.wait(() => {
               live.status = 'running'
               markRunning(sql, id)
+              this.#deps.began(id)
               this.#occupy(pull).then(resolve, reject)
             })
           })

@@ -9,6 +9,6 @@ export function homePage(origin: string): Html {
       <p>Gives an MCP client one universal ability: running Python programs, live.</p>
       <p>Add this server to your client, by this address alone; it will open a browser for you to sign in:</p>
       <pre>${origin}/mcp</pre>
-      <p><a class="button" href="/account">Your account</a></p>`,
+      <p><a class="button" href="/app/runs">Your runs</a> <a href="/account">Your account</a></p>`,
   )
 }

@@ -51,6 +51,12 @@ export function errorPage(title: string, cause: string, next: string): Html {
   )
 }
 
+/** An error page with a status that was given by somebody else. */
+export async function errorResponse(status: number, title: string, cause: string, next: string): Promise<Response> {
+  const headers = { ...pageHeaders(), 'content-type': 'text/html; charset=UTF-8' }
+  return new Response(String(await errorPage(title, cause, next)), { status, headers })
+}
+
 /** Longest name on a page, as people count characters. */
 const MAX_NAME = 80
 /** Part of a name that is looked at, in UTF-16 units: some scripts put any number of them into one character. */

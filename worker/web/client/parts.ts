@@ -1,0 +1,29 @@
+/** Parts of this page as the server has them now. */
+import { showLocalTimes } from './times.ts'
+
+/** Types of lib.dom lack Trusted Types. */
+interface TrustedPolicy {
+  createHTML: (text: string) => string
+}
+declare const trustedTypes:
+  | { createPolicy: (name: string, rules: { createHTML: (text: string) => string }) => TrustedPolicy }
+  | undefined
+
+/** The one way from text to a document, for what our own server has escaped. */
+const policy: TrustedPolicy =
+  typeof trustedTypes === 'undefined'
+    ? { createHTML: (text) => text }
+    : trustedTypes.createPolicy('page', { createHTML: (text) => text })
+
+/** Puts the parts with these ids in place of the old ones. Rejects when the server does not answer with this page. */
+export async function renewParts(...ids: string[]): Promise<void> {
+  const response = await fetch(location.href, { headers: { accept: 'text/html' } })
+  if (!response.ok || new URL(response.url).pathname !== location.pathname) throw new Error(`HTTP ${response.status}`)
+  const page = new DOMParser().parseFromString(policy.createHTML(await response.text()), 'text/html')
+  showLocalTimes(page)
+  document.title = page.title
+  for (const id of ids) {
+    const [now, then] = [document.getElementById(id), page.getElementById(id)]
+    if (now !== null && then !== null) now.replaceChildren(...then.childNodes)
+  }
+}

@@ -1,0 +1,37 @@
+/** What a browser gets where programs get JSON: somebody who typed an address sees a page that leads on. */
+import type { MiddlewareHandler } from 'hono'
+import * as z from 'zod'
+import { errorResponse } from './pages/page.ts'
+
+const jsonError = z.object({ error: z.string(), error_description: z.string().optional() })
+const TITLES: Record<number, string> = {
+  401: 'For programs, and for you when you are signed in',
+  403: 'Not for you',
+  404: 'Nothing is here',
+  429: 'Too many requests',
+  500: 'Something failed',
+}
+
+/** Sends a browser from the runs of programs to the pages about them, and gives it refusals as pages, with status and headers as they are. */
+export const forBrowsers: MiddlewareHandler = async (c, next) => {
+  if (!isNavigation(c.req.method, c.req.header('accept'), c.req.header('authorization'))) return next()
+  if (/^\/runs(?:\/r_[0-9a-f]{16})?\/?$/.test(c.req.path)) return c.redirect(`/app${c.req.path}`, 302)
+  await next()
+  const { res } = c
+  if (res.status < 400 || !(res.headers.get('content-type') ?? '').startsWith('application/json')) return
+  const said = jsonError.safeParse(await res.json())
+  const { error, error_description = error } = said.data ?? { error: 'The server gave no reason.' }
+  const title = TITLES[res.status] ?? 'That did not work'
+  const page = await errorResponse(res.status, title, error_description, 'Your runs are at /app/runs.')
+  // The challenge of a 401, and whatever else says what to do.
+  for (const [name, value] of res.headers) {
+    if (!page.headers.has(name) && name !== 'content-length') page.headers.append(name, value)
+  }
+  c.res = undefined
+  c.res = page
+}
+
+/** A person's browser that opens an address: programs ask for JSON or events, or bring a token. */
+function isNavigation(method: string, accept = '', authorization?: string): boolean {
+  return method === 'GET' && authorization === undefined && /\btext\/html\b/i.test(accept)
+}

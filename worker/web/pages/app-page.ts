@@ -1,0 +1,63 @@
+/** The frame of the pages about runs: navigation, and the module that keeps them live. */
+import { html } from 'hono/html'
+import type { Html } from './page.ts'
+
+/** Headers of pages with our own module: no other script, and no way from text to script (Trusted Types). */
+export function appHeaders(): Record<string, string> {
+  return {
+    'content-security-policy': [
+      "default-src 'none'",
+      "script-src 'self'",
+      "style-src 'self'",
+      "img-src 'self'",
+      "connect-src 'self'",
+      "form-action 'self'",
+      "base-uri 'none'",
+      "frame-ancestors 'none'",
+      "require-trusted-types-for 'script'",
+      'trusted-types page',
+    ].join('; '),
+    'x-frame-options': 'DENY',
+    'x-content-type-options': 'nosniff',
+    'cross-origin-opener-policy': 'same-origin',
+    'referrer-policy': 'same-origin',
+    'cache-control': 'no-store',
+  }
+}
+
+/** `icon`: the state of what the page is about, also to be seen on the browser's tab. */
+export function appPage(title: string, body: Html, { icon = '' }: { icon?: string } = {}): Html {
+  return html`<!doctype html>
+    <html lang="en">
+      <head>
+        <meta charset="utf-8" />
+        <meta name="viewport" content="width=device-width, initial-scale=1" />
+        <title>${icon}${title} – MCP Code Mode</title>
+        <link rel="stylesheet" href="/assets/pages.css" />
+        <script type="module" src="/assets/live.js"></script>
+      </head>
+      <body class="app">
+        <a class="skip" href="#main">Skip to content</a>
+        <header>
+          <nav aria-label="Pages">
+            <a href="/">MCP Code Mode</a>
+            <a href="/app/runs">Runs</a>
+            <a href="/account">Account</a>
+          </nav>
+        </header>
+        <main id="main">${body}</main>
+      </body>
+    </html>`
+}
+
+/** A time for people: in the reader's zone once the module has run, in UTC without it. */
+export function timeOf(iso: string): Html {
+  return html`<time datetime="${iso}">${iso.slice(0, 19).replace('T', ' ')} UTC</time>`
+}
+
+/** `0.12 s`, `14.2 s`, `3 min 20 s`. */
+export function duration(ms: number): string {
+  const s = ms / 1000
+  if (s < 60) return `${s < 10 ? s.toFixed(2) : s.toFixed(1)} s`
+  return `${Math.floor(s / 60)} min ${Math.round(s % 60)} s`
+}

@@ -1,0 +1,168 @@
+/** One run: what was run, what it printed, how it ended, and what it made. */
+import { html } from 'hono/html'
+import { byteWords } from '../../text/byte-words.ts'
+import { API } from '../browser-api.ts'
+import type { Outcome, Receipt } from '../run-data.ts'
+import { appPage, duration, timeOf } from './app-page.ts'
+import { type Html, shownName } from './page.ts'
+import { programLines } from './program.ts'
+import { badge, STATUS_WORDS, tryIt } from './runs.ts'
+
+export function runPage(run: Receipt): Html {
+  const { run_id, status, program, outcome } = run
+  const isUnderWay = status === 'queued' || status === 'running'
+  const title = shownName(run.description || firstStep(program ?? '') || `Run ${run_id}`)
+  return appPage(
+    title,
+    html`<p><a href="/app/runs">Runs</a></p>
+      <h1><bdi>${title}</bdi></h1>
+      <div id="facts">${factsOf(run, isUnderWay)}</div>
+      <h2 id="output-title">Output</h2>
+      <div class="tools">
+        <a href="/app/runs/${run_id}/log.txt" download>Whole output as a file</a>
+      </div>
+      <div
+        id="log"
+        class="log"
+        role="log"
+        aria-labelledby="output-title"
+        tabindex="0"
+        data-events="${API}/runs/${run_id}/events"
+      >
+        ${outcome === null ? '' : printed(outcome)}
+      </div>
+      <p id="tail" role="status"></p>
+      <div id="made">${outcome === null ? '' : madeBy(outcome)}</div>
+      <h2>Program</h2>
+      ${program === null ? html`<p>It is not kept any more.</p>` : programOf(run, program)}`,
+    { icon: `${STATUS_WORDS[status][0]} ` },
+  )
+}
+
+function factsOf({ run_id, status, client, tool, created_at, outcome }: Receipt, isUnderWay: boolean): Html {
+  const usage = outcome?.usage ?? null
+  const facts: [name: string, value: Html | string][] = [
+    ['started', timeOf(created_at)],
+    ...(client === null ? [] : [['by', html`<bdi>${shownName(client)}</bdi>`] as [string, Html]]),
+    ...(tool === null ? [] : [['with', html`<code>${tool}</code>`] as [string, Html]]),
+    ...(usage === null
+      ? []
+      : ([
+          ['took', duration(usage.wall_ms)],
+          ['processor', duration(usage.cpu_ms)],
+          ['memory', byteWords(usage.max_rss_bytes)],
+        ] as [string, string][])),
+    ...(outcome?.exit_code == null ? [] : [['exit code', String(outcome.exit_code)] as [string, string]]),
+    ...(outcome?.signal == null ? [] : [['signal', outcome.signal] as [string, string]]),
+  ]
+  return html`<p class="state" role="status">${badge(status)}</p>
+    <dl class="facts">
+      ${facts.map(
+        ([name, value]) =>
+          html`<div>
+            <dt>${name}</dt>
+            <dd>${value}</dd>
+          </div>`,
+      )}
+    </dl>
+    ${
+      isUnderWay
+        ? html`<form method="post" action="/app/runs/${run_id}/stop"><button class="danger">Stop</button></form>`
+        : ''
+    }
+    ${isUnderWay || outcome === null ? '' : errorOf(outcome)}`
+}
+
+function errorOf({ error, hints, learnings }: Outcome): Html {
+  if (error === null && hints.length === 0 && learnings.length === 0) return html``
+  return html`<section class="problem" aria-label="What went wrong">
+    ${
+      error === null
+        ? ''
+        : html`<p>
+              <strong>${error.type}</strong>:
+              <bdi>${error.message}</bdi
+              >${error.line === null ? '' : html` (<a href="#P${error.line}">line ${error.line}</a>)`}
+            </p>
+            ${error.frame === null ? '' : html`<pre>${error.frame}</pre>`}`
+    }
+    ${hints.map((hint) => html`<p>${hint}</p>`)}
+    ${
+      learnings.length === 0
+        ? ''
+        : html`<p>Learned before:</p>
+            <ul>
+              ${learnings.map(({ text }) => html`<li><bdi>${text}</bdi></li>`)}
+            </ul>`
+    }
+  </section>`
+}
+
+/** What is kept of the output: all there is without the module, and of a run whose log is gone. */
+function printed({ stdout, stderr, cut, bytes }: Outcome): Html {
+  if (stdout === '' && stderr === '') return html`<p class="none">It printed nothing.</p>`
+  return html`<pre>${stdout}</pre>
+    ${stderr === '' ? '' : html`<pre class="stderr">${stderr}</pre>`}
+    ${cut ? html`<p>The middle is left out; it printed ${byteWords(bytes.stdout + bytes.stderr)}.</p>` : ''}`
+}
+
+function madeBy({ files, omitted, installed_packages, refused_hosts }: Outcome): Html {
+  const kept = files.filter(({ change }) => change !== 'deleted')
+  const pictures = kept.filter(({ kind }) => kind === 'image')
+  const reasons = new Map(omitted.map(({ path, reason }) => [path, reason]))
+  return html`${
+    files.length === 0
+      ? ''
+      : html`<h2>Files</h2>
+          ${
+            pictures.length === 0
+              ? ''
+              : html`<div class="pictures">
+                  ${pictures.map(
+                    ({ path }) =>
+                      html`<a href="${addressOf(path)}"
+                        ><img src="${addressOf(path)}" alt="${path}" loading="lazy"
+                      /></a>`,
+                  )}
+                </div>`
+          }
+          <ul class="files">
+            ${files.map(
+              ({ path, change, bytes }) =>
+                html`<li>
+                  ${change === 'deleted' ? html`<bdi>${path}</bdi>` : html`<a href="${addressOf(path)}"><bdi>${path}</bdi></a>`}
+                  <span class="facts"
+                    >${change}${bytes === null ? '' : html`, ${byteWords(bytes)}`}${
+                      reasons.has(path) ? html`; ${reasons.get(path)}` : ''
+                    }</span
+                  >
+                </li>`,
+            )}
+          </ul>`
+  }
+  ${installed_packages.length === 0 ? '' : html`<p>Installed: ${installed_packages.join(', ')}</p>`}
+  ${
+    refused_hosts.length === 0
+      ? ''
+      : html`<p>Refused by your network policy: ${refused_hosts.map(({ host }) => host).join(', ')}</p>`
+  }`
+}
+
+/** The first line of a program that does something. */
+function firstStep(program: string): string {
+  const lines = program.split('\n', MAX_LOOKED_AT).map((line) => line.trim())
+  return lines.find((line) => line !== '' && !/^(?:#|import |from |""")/.test(line)) ?? ''
+}
+const MAX_LOOKED_AT = 50
+
+function programOf({ run_id, program_chars, outcome }: Receipt, program: string): Html {
+  const isWhole = program_chars === null || program_chars === program.length
+  return html`<div id="source">${programLines(program.replace(/\n$/, ''), outcome?.error?.line ?? null)}</div>
+    ${isWhole ? '' : html`<p>Its beginning; it has ${program_chars} characters.</p>`}
+    <p><a href="/app/runs/${run_id}/program.py" download>Program as a file</a></p>
+    ${isWhole ? tryIt(program, 'Run again', false) : ''}`
+}
+
+function addressOf(path: string): string {
+  return `${API}/files/${path.split('/').map(encodeURIComponent).join('/')}`
+}

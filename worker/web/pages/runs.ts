@@ -1,0 +1,111 @@
+/** The list of runs, and the form that starts one. */
+import { html } from 'hono/html'
+import type { ListedRun, RunPage, Status } from '../run-data.ts'
+import { appPage, duration, timeOf } from './app-page.ts'
+import { type Html, shownName } from './page.ts'
+
+/** In words and with a sign of its own: a colour alone says nothing to some. */
+export const STATUS_WORDS: Record<Status, [sign: string, words: string]> = {
+  queued: ['…', 'waiting'],
+  running: ['▶', 'running'],
+  success: ['✓', 'succeeded'],
+  error: ['✗', 'failed'],
+  timeout: ['⏱', 'timed out'],
+  cancelled: ['■', 'stopped'],
+  lost: ['?', 'lost'],
+}
+
+/** Programs that the form begins with. */
+const EXAMPLE = `import time
+
+for step in range(1, 6):
+    print(f"step {step} of 5")
+    time.sleep(0.5)
+`
+
+export interface Filters {
+  status: string
+  search: string
+  before: string
+}
+
+export function runsPage(origin: string, page: RunPage, filters: Filters): Html {
+  const isFiltered = filters.status !== '' || filters.search !== ''
+  const isNewest = filters.before === ''
+  return appPage(
+    'Runs',
+    html`<h1>Runs</h1>
+      <form method="get" action="/app/runs" role="search" class="filters">
+        <label>Words <input type="search" name="search" value="${filters.search}" maxlength="200" /></label>
+        <label
+          >State
+          <select name="status">
+            <option value="">all</option>
+            ${Object.entries(STATUS_WORDS).map(
+              ([value, [, words]]) =>
+                html`<option value="${value}" ${value === filters.status ? 'selected' : ''}>${words}</option>`,
+            )}
+          </select></label
+        >
+        <button>Show</button>
+        ${isFiltered ? html`<a href="/app/runs">All runs</a>` : ''}
+      </form>
+      <p id="news" role="status"></p>
+      <div id="list" data-live="${isNewest ? 'runs' : ''}">${list(origin, page, isFiltered, filters.before)}</div>
+      ${isNewest ? tryIt(EXAMPLE, 'Try it', !isFiltered && page.runs.length === 0) : ''}`,
+  )
+}
+
+function list(origin: string, { runs, next }: RunPage, isFiltered: boolean, before: string): Html {
+  const older = next === null ? '' : html`<a rel="next" href="/app${next}">Older runs</a>`
+  const newest = before === '' ? '' : html`<a href="/app/runs">Newest runs</a>`
+  if (runs.length > 0)
+    return html`<ol class="runs">
+        ${runs.map(row)}
+      </ol>
+      <p>${newest} ${older}</p>`
+  if (isFiltered || before !== '') return html`<p>No run is like that. <a href="/app/runs">Show all runs</a>.</p>`
+  return html`<p>Nothing has run yet. Connect a client, for example Claude Code:</p>
+    <pre>claude mcp add --transport http code-mode ${origin}/mcp</pre>
+    <p>Then ask it to run a program, or run one here.</p>`
+}
+
+function row(run: ListedRun): Html {
+  const { run_id, status, error, client, wall_ms, created_at } = run
+  const said = error === null ? run.output_line : `${error.type}: ${error.message}`
+  return html`<li data-run="${run_id}">
+    ${badge(status)}
+    <a class="title" href="/app/runs/${run_id}"><bdi>${titleOf(run)}</bdi></a>
+    <span class="facts"
+      >${timeOf(created_at)}${wall_ms === null ? '' : html` · ${duration(wall_ms)}`}${
+        client === null ? '' : html` · <bdi>${shownName(client)}</bdi>`
+      }</span
+    >
+    ${said === '' ? '' : html`<code class="said"><bdi>${oneLine(said)}</bdi></code>`}
+  </li>`
+}
+
+function titleOf({ description, program_line, output_line, run_id }: ListedRun): string {
+  return oneLine(description || program_line || output_line || run_id)
+}
+
+export function badge(status: Status): Html {
+  const [sign, words] = STATUS_WORDS[status]
+  return html`<span class="badge ${status}"><span aria-hidden="true">${sign}</span> ${words}</span>`
+}
+
+/** The form that starts a program. `open`: it is shown at once. */
+export function tryIt(code: string, label: string, open: boolean): Html {
+  return html`<details class="try" ${open ? 'open' : ''}>
+    <summary>${label}</summary>
+    <form method="post" action="/app/runs">
+      <label for="code">Program</label>
+      <textarea id="code" name="code" rows="8" spellcheck="false" autocapitalize="off" required>${code}</textarea>
+      <button class="primary">Run</button>
+    </form>
+  </details>`
+}
+
+function oneLine(text: string): string {
+  return shownName(text.slice(0, 400))
+}
