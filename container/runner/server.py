@@ -20,10 +20,10 @@ from .packages import generations, inventory, specs
 from .packages.check.checkers import Checkers
 from .requests import archives, fields, files
 from .requests.pictures import Pictures
+from .requests.programs import Programs
 from .requests.reset import reset, wipe
 from .runs.leaving import Unfetched, leave
 from .runs.registry import Runs
-from .runs.run import Run
 from .start.ways import Starts
 from .workspace import disk, folders
 from .workspace.commons import Commons
@@ -53,7 +53,6 @@ class Server:
         self._owner = owner
         self._loopback = loopback
         self._package_hosts = package_hosts
-        self._checkers = checkers
         self.starts = starts
         self.commons = Commons(owner, starts.private)
         self._unfetched = Unfetched(tuple(archives.PARTS))
@@ -61,6 +60,7 @@ class Server:
         self.runs = Runs(starts, unused_s, self.commons, self._unfetched)
         self.installs = Installs(starts, self.runs, self.commons, self._unfetched)
         self.runs.adopt = self.installs.adopt
+        self._programs = Programs(self.runs, starts, checkers)
         self._pictures = Pictures(starts, self.commons)
 
     async def end(self) -> None:
@@ -155,14 +155,14 @@ class Server:
                 await self._start_run(request, self._workspace(name))
             case ["", "w", name, "runs", run_id, "events"]:
                 allow(request, "GET")
-                await self._events(request, self._workspace(name), run_id)
+                await self._programs.events(request, self._workspace(name), run_id)
             case ["", "w", name, "runs", run_id]:
                 allow(request, "DELETE")
                 was = await self.runs.cancel(self._workspace(name), run_id)
                 await request.connection.answer(200, {"id": run_id, "was": was})
             case ["", "w", name, "check"]:
                 allow(request, "POST")
-                await self._check(request, self._workspace(name))
+                await self._programs.check(request, self._workspace(name))
             case ["", "w", name, "packages"]:
                 allow(request, "POST")
                 await self._install(request, self._workspace(name))
@@ -210,15 +210,6 @@ class Server:
                 "browser": inventory.browser(workspace.home),
             },
         )
-
-    async def _check(self, request: Request, workspace: Workspace) -> None:
-        body = await request.json()
-        fields.only_known(body, ("code", "paths"))
-        code, paths = fields.code(body), fields.strings(body, "paths")
-        self.starts.warm_up(workspace, code)
-        aliases = self.starts.aliases(workspace)
-        answer = await self._checkers.check(code, paths, workspace, generations.current(workspace), aliases)
-        await request.connection.answer(200, answer)
 
     def _take_new(self) -> None:
         if self._leaving:
@@ -273,21 +264,7 @@ class Server:
     async def _start_run(self, request: Request, workspace: Workspace) -> None:
         wanted = fields.run_request(await request.json())
         self._take_new()
-        run = await self.runs.start(wanted, workspace, request.connection.has_left)
-        await self._stream(request, run, 0)
-
-    async def _events(self, request: Request, workspace: Workspace, run_id: str) -> None:
-        after = request.query.get("after", "0")
-        if set(request.query) - {"after"} or not (after.isascii() and after.isdigit() and len(after) < 16):
-            raise Refusal("bad_request", "the only query is ?after=n, with n a whole number")
-        await self._stream(request, self.runs.get(workspace, run_id), int(after))
-
-    async def _stream(self, request: Request, run: Run, after: int) -> None:
-        stream = request.connection.lines()
-        try:
-            await self.runs.follow(run, after, stream)
-        finally:
-            stream.close()
+        await self._programs.start(request, wanted, workspace)
 
 
 def allow(request: Request, *methods: str) -> None:

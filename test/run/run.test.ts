@@ -1,7 +1,15 @@
 /** The order of a run, with a scripted runner that implements the runner's interface. */
 import { expect, test } from 'vitest'
 import type { RefusedHost } from '../../worker/run/network/policy.ts'
-import type { CheckResult, ExitEvent, InstallEvent, RunEvent, RunRequest } from '../../worker/run/contract/protocol.ts'
+import type {
+  CheckedEvent,
+  CheckResult,
+  ExitEvent,
+  InstallEvent,
+  RunEvent,
+  RunRequest,
+} from '../../worker/run/contract/protocol.ts'
+import type { Findings } from '../../worker/run/contract/findings.ts'
 import { resume, run } from '../../worker/run/execution/run.ts'
 import type { RunInput, RunStep } from '../../worker/run/contract/step.ts'
 import { NO_NEWS, type Runner, type WorkspaceNews } from '../../worker/run/contract/runner.ts'
@@ -35,11 +43,14 @@ function exit(fields: Partial<ExitEvent>): ExitEvent {
 }
 
 type Script = (RunEvent | RunnerError)[]
+type CheckedScript = (RunEvent | CheckedEvent | RunnerError)[]
 
 /** A runner that answers with the given streams, in order, and writes down what it is asked. */
 function scripted(script: {
   check?: Partial<CheckResult>
   start?: Script[]
+  /** It can do both with one request. */
+  checkAndStart?: CheckedScript[]
   attach?: Script[]
   install?: InstallEvent[][]
   /** It sleeps, and this is how it wakes up. */
@@ -73,6 +84,13 @@ function scripted(script: {
       told?.(script.news?.shift() ?? NO_NEWS)
       return play(script.start?.shift())
     },
+    ...(script.checkAndStart && {
+      checkAndStart: (request, told) => {
+        asked.push(`check and start ${request.id}`)
+        told?.(script.news?.shift() ?? NO_NEWS)
+        return play(script.checkAndStart!.shift())
+      },
+    }),
     attach: (id, after) => {
       asked.push(`attach ${id} ${after}`)
       return play(script.attach?.shift())
@@ -294,8 +312,8 @@ test('a dynamic import is installed and the program run again when it had done n
       [started, success],
     ],
   })
-  const starting = (installed: string[]) => asked.push(`starting with ${installed.join()}`)
-  const outcome = await outcomeOf(run(INPUT, deps(runner), starting))
+  const sent = (installed: string[]) => asked.push(`starting with ${installed.join()}`)
+  const outcome = await outcomeOf(run(INPUT, deps(runner), { sent, read: () => {}, held: () => {} }))
   expect(asked).toEqual([
     'check',
     'starting with ',
@@ -701,4 +719,127 @@ test('a program that names the working folder of another system is told of its o
   }
   const named = scripted({ check: { elsewhere: ['/mnt/data'] }, start: [[started, file, success]] })
   expect((await outcomeOf(run(INPUT, deps(named.runner)))).hints).toEqual([])
+})
+
+/** What the runner says of a program that it reads before it starts it. */
+const checked = (check: Partial<CheckResult>, starts = true): CheckedEvent => ({
+  type: 'checked',
+  starts,
+  check: { syntax_error: null, imports: [], notes: [], ...check },
+})
+
+/** Runs a program with a runner that can read and start with one request. `asked` has what the run's row is told, too. */
+async function atOnce(script: Parameters<typeof scripted>[0], signal?: AbortSignal) {
+  const { runner, asked } = scripted(script)
+  const marks = {
+    sent: (installed: string[]) => asked.push(`sent with ${installed.join()}`),
+    read: ({ imports }: Findings) => asked.push(`read ${JSON.stringify(imports.installed)}`),
+    held: () => asked.push('held'),
+  }
+  const steps: RunStep[] = []
+  const watched = async function* () {
+    for await (const step of run(INPUT, deps(runner, signal), marks)) {
+      steps.push(step)
+      yield step
+    }
+  }
+  return { outcome: await outcomeOf(watched()), asked, steps: steps.map(({ type }) => type) }
+}
+
+test('a program that lacks nothing is read and run by one request', async () => {
+  const imports: CheckResult['imports'] = [{ module: 'numpy', kind: 'installed', line: 1 }]
+  const notes: CheckResult['notes'] = [{ kind: 'deletes_files', line: 5 }]
+  const { outcome, asked, steps } = await atOnce({ checkAndStart: [[checked({ imports, notes }), started, success]] })
+  expect(asked).toEqual(['sent with ', 'check and start r_1', 'read ["numpy"]'])
+  expect(steps).toEqual(['started', 'exit', 'outcome'])
+  expect(outcome).toMatchObject({
+    status: 'success',
+    hints: [],
+    check: { notes: ['Line 5 deletes files one after the other.'] },
+  })
+})
+
+test('what has to be known of how it was read is said all the same', async () => {
+  const reading: CheckResult['reading'] = {
+    repairs: [],
+    lines: [{ line: 1, text: '%matplotlib inline', how: 'left_out' }],
+    specs: [],
+  }
+  const { outcome } = await atOnce({ checkAndStart: [[checked({ reading }), started, success]] })
+  expect(outcome.hints).toEqual(['Taken as a notebook cell: line 1 "%matplotlib inline" left out.'])
+})
+
+test('a program that lacks something is only read, and started when that is there', async () => {
+  const { outcome, asked, steps } = await atOnce({
+    checkAndStart: [[checked({ imports: missing('PIL') }, false)]],
+    install: [[done]],
+    start: [[started, success]],
+  })
+  expect(asked).toEqual([
+    'sent with ',
+    'check and start r_1',
+    'held',
+    'install pillow',
+    'sent with pillow==12.0.0',
+    'read []',
+    'start r_1',
+  ])
+  expect(steps).toEqual(['status', 'started', 'exit', 'outcome'])
+  expect(outcome).toMatchObject({ status: 'success', installed_packages: ['pillow==12.0.0'] })
+})
+
+test('a runner that does not know how is asked for the one after the other', async () => {
+  const { outcome, asked } = await atOnce({
+    checkAndStart: [[new RunnerError('bad_request', "the body has an unknown field 'check'")]],
+    start: [[started, success]],
+  })
+  expect(asked).toEqual(['sent with ', 'check and start r_1', 'held', 'check', 'sent with ', 'read []', 'start r_1'])
+  expect(outcome.status).toBe('success')
+})
+
+test('a late installation is followed by a start alone', async () => {
+  const { asked } = await atOnce({
+    checkAndStart: [[checked({}), started, dynamic]],
+    install: [[done]],
+    start: [[started, success]],
+  })
+  expect(asked.slice(3)).toEqual(['install pillow', 'sent with pillow==12.0.0', 'read []', 'start r_1-2'])
+})
+
+test.each<[string, CheckedScript]>([
+  ['before it began', [new RunnerError('not_started', 'its client has left')]],
+  ['while it was read, and lacks something', [checked({ imports: missing('PIL') }, false)]],
+])('a program that is cancelled %s is not started', async (_when, script) => {
+  const abort = new AbortController()
+  const { runner, asked } = scripted({ checkAndStart: [script] })
+  const begin = runner.checkAndStart!
+  const checkAndStart: typeof begin = async function* (request, told) {
+    abort.abort()
+    yield* begin(request, told)
+  }
+  const outcome = await outcomeOf(run(INPUT, deps({ ...runner, checkAndStart }, abort.signal)))
+  expect(asked).toEqual(['cancel r_1', 'check and start r_1'])
+  expect(outcome).toMatchObject({ status: 'cancelled', stdout: '' })
+})
+
+test('a start that did nothing is made once more, and the program read again', async () => {
+  const nothing = new RunnerError('not_started', 'the fork server died')
+  const { outcome, asked } = await atOnce({ checkAndStart: [[nothing], [checked({}), started, success]] })
+  expect(asked).toEqual(['sent with ', 'check and start r_1', 'check and start r_1', 'read []'])
+  expect(outcome.status).toBe('success')
+})
+
+test.each<[string, CheckedScript, string[]]>([
+  ['before it says how the program reads', [], []],
+  ['after that', [checked({})], ['read []']],
+])('a connection that breaks %s is taken up again', async (_when, script, read) => {
+  const { outcome, asked } = await atOnce({ checkAndStart: [script], attach: [[started, success]] })
+  expect(asked).toEqual(['sent with ', 'check and start r_1', ...read, 'attach r_1 0'])
+  expect(outcome.status).toBe('success')
+})
+
+test('a program that a broken connection leaves unknown is lost, and not sent again', async () => {
+  const { outcome, asked } = await atOnce({ checkAndStart: [[]] })
+  expect(asked).toEqual(['sent with ', 'check and start r_1', 'attach r_1 0'])
+  expect(outcome.status).toBe('lost')
 })

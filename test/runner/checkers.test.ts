@@ -4,7 +4,7 @@ import { connect } from 'node:net'
 import { join } from 'node:path'
 import { text } from 'node:stream/consumers'
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
-import { commandOf, descendantsOf, hasProc, isAlive, parentOf } from '../support/processes.ts'
+import { checkersOf, checkerSourceOf, descendantsOf, hasProc, isAlive } from '../support/processes.ts'
 import { type RunningRunner, startRunner } from '../support/runner.ts'
 
 const CODE = 'import json\nname = input()\n'
@@ -24,10 +24,10 @@ describe.runIf(hasProc)('a checker', () => {
 
   test('reads one program after another', async () => {
     await check()
-    const before = checkers(runner)
+    const before = checkersOf(runner.pid)
     for (let i = 0; i < 5; i++) expect(await check()).toEqual(ANSWER)
     expect(before).toHaveLength(1)
-    expect(checkers(runner)).toEqual(before)
+    expect(checkersOf(runner.pid)).toEqual(before)
   })
 
   test('sees what has changed since the program before, whatever the folder says of its time', async () => {
@@ -44,13 +44,13 @@ describe.runIf(hasProc)('a checker', () => {
 
   test('that has ended is replaced', async () => {
     await check()
-    await kill(checkers(runner))
+    await kill(checkersOf(runner.pid))
     expect(await check()).toEqual(ANSWER)
   })
 
   test('that grew is not asked again', async () => {
     await check()
-    const before = checkers(runner)
+    const before = checkersOf(runner.pid)
     expect((await check('x\n'.repeat(30_000))).syntax_error).toBeNull()
     await gone(before)
     expect(await check()).toEqual(ANSWER)
@@ -61,7 +61,7 @@ describe.runIf(hasProc)('a checker', () => {
     const held: Promise<unknown>[] = []
     const stopped: number[] = []
     for (let i = 0; i < 3; i++) {
-      const waiting = checkers(runner).filter((pid) => !stopped.includes(pid))
+      const waiting = checkersOf(runner.pid).filter((pid) => !stopped.includes(pid))
       for (const pid of waiting) process.kill(pid, 'SIGSTOP')
       stopped.push(...waiting)
       held.push(...waiting.map(() => check()))
@@ -74,7 +74,7 @@ describe.runIf(hasProc)('a checker', () => {
 
   test('is there again after the process has ended that all are forked from', async () => {
     await check()
-    await kill([sourceOf(runner), ...checkers(runner)])
+    await kill([checkerSourceOf(runner.pid), ...checkersOf(runner.pid)])
     const connection = connect(runner.port, '127.0.0.1')
     const body = JSON.stringify({ code: CODE })
     const head = [
@@ -94,7 +94,7 @@ describe.runIf(hasProc)('a checker', () => {
     await using other = await startRunner({ exitWithStdin: false })
     await other.client('w').check(CODE, [])
     const left = descendantsOf(other.pid)
-    expect(left).toContain(sourceOf(other))
+    expect(left).toContain(checkerSourceOf(other.pid))
     expect(left.length).toBeGreaterThan(2)
     process.kill(other.pid, 'SIGKILL')
     await gone(left)
@@ -108,20 +108,4 @@ async function kill(pids: number[]): Promise<void> {
 
 async function gone(pids: number[]): Promise<void> {
   await vi.waitFor(() => expect(pids.filter(isAlive)).toEqual([]), { timeout: 10_000 })
-}
-
-/** It is forked from the runner, whose command line it has. */
-function sourceOf(runner: RunningRunner): number {
-  const command = commandOf(runner.pid)
-  const [source, ...others] = descendantsOf(runner.pid).filter(
-    (pid) => parentOf(pid) === runner.pid && commandOf(pid) === command,
-  )
-  expect(others).toEqual([])
-  return source!
-}
-
-function checkers(runner: RunningRunner): number[] {
-  return descendantsOf(sourceOf(runner))
-    .filter(isAlive)
-    .toSorted((a, b) => a - b)
 }

@@ -3,6 +3,7 @@ import { readFile } from 'node:fs/promises'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import * as z from 'zod'
 import {
+  checkedRunEvent,
   checkResult,
   emptied,
   errorAnswer,
@@ -32,6 +33,7 @@ const cancelled = z.strictObject({ id: z.string(), was: z.enum(['running', 'fini
 const listening = z.strictObject({ event: z.literal('listening'), host: z.string(), port: z.int(), pid: z.int() })
 
 const ARCHIVES = 'GET and PUT /w/{workspace}/archives/{part}'
+const CHECKED = 'POST /w/{workspace}/runs with `check`'
 const PICTURE = 'GET /w/{workspace}/files/{path}?picture_bytes=n'
 
 /** What an example in a section must satisfy. */
@@ -41,6 +43,7 @@ const SCHEMAS: Record<string, { request?: z.ZodType; answer?: z.ZodType; events?
   'GET /w/{workspace}/health': { answer: health },
   'POST /w/{workspace}/check': { request: checkRequest, answer: checkResult },
   'POST /w/{workspace}/runs': { request: runRequest, events: runEvent },
+  [CHECKED]: { request: runRequest, events: checkedRunEvent },
   'DELETE /w/{workspace}/runs/{id}': { answer: cancelled },
   'POST /w/{workspace}/packages': { request: installRequest, events: installEvent },
   'DELETE /w/{workspace}': { answer: emptied },
@@ -177,6 +180,22 @@ test("a run's events have the fields that are shown", async () => {
   ]
   const shown = linesIn('POST /w/{workspace}/runs')
   expect(fieldsByType(events)).toEqual(fieldsByType(shown))
+})
+
+test('a program that is read first has the lines that are shown', async () => {
+  const lines = async (code: string) => {
+    const body = JSON.stringify({ ...request(code), check: true })
+    return ndjson((await ask(runner, 'POST', '/w/fields/runs', { body })).text)
+  }
+  const [starts, held] = linesIn(CHECKED)
+  const [first, ...events] = await lines("import json\nprint('hi')\n")
+  expect(first).toEqual(starts)
+  expect(events).toMatchObject([
+    { n: 1, type: 'started' },
+    { n: 2, type: 'stdout', text: 'hi\n' },
+    { n: 3, type: 'exit' },
+  ])
+  expect(await lines('import requests\n')).toEqual([held])
 })
 
 test("an installation's events have the fields that are shown", async () => {

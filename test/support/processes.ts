@@ -34,6 +34,22 @@ export function descendantsOf(pid: number): number[] {
   return [...found]
 }
 
+/** The process from which a runner has those forked that read programs. It is forked from the runner, whose command line it has. */
+export function checkerSourceOf(runner: number): number {
+  const found = descendantsOf(runner).filter(
+    (pid) => parentOf(pid) === runner && commandOf(pid) === commandOf(runner) && isAlive(pid),
+  )
+  if (found.length !== 1) throw new Error(`${found.length} processes of the runner ${runner} could be it`)
+  return found[0]!
+}
+
+/** The processes that read programs for a runner. */
+export function checkersOf(runner: number): number[] {
+  return descendantsOf(checkerSourceOf(runner))
+    .filter(isAlive)
+    .toSorted((a, b) => a - b)
+}
+
 /** Whether a process runs; one that has ended and only waits to be read does not. */
 export function isAlive(pid: number): boolean {
   return /^State:\s+[^ZX]/m.test(read(pid, 'status'))

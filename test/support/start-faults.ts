@@ -102,7 +102,8 @@ async function toldOf(
   const client = runner.client(workspace)
   const deps = { runner: client, executor: 'local' as const, signal, wait, now: Date.now, spent: () => {} }
   try {
-    for await (const step of run(input, deps, starting)) if (step.type === 'outcome') return step.outcome.status
+    const marks = { sent: starting, read: () => {}, held: () => {} }
+    for await (const step of run(input, deps, marks)) if (step.type === 'outcome') return step.outcome.status
     return 'no outcome'
   } catch (error) {
     return platformErrorWords(error)

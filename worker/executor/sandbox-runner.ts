@@ -48,8 +48,10 @@ export function sandboxRunner(
   }
   // The object adds the token, which nobody else knows.
   const client = runnerClient(send, ORIGIN, '', workspace, quota, SANDBOX_START_MS)
+  // A container that has frozen, or is gone, is noticed by the check: that may be asked for once more, a start may not.
+  const { checkAndStart: _, ...others } = client
   return {
-    ...client,
+    ...others,
     asleep: () => ask((sandbox) => sandbox.asleep(policy())),
     async wake() {
       const failure = await ask((sandbox) => sandbox.wake(policy()))

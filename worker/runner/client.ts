@@ -1,6 +1,7 @@
 /** The runner over a fetch function: requests out, NDJSON in. Knows HTTP and the schemas, nothing of sessions or MCP. */
 import type * as z from 'zod'
 import {
+  checkedRunEvent,
   checkResult,
   DEFAULT_LIMITS,
   emptied,
@@ -9,6 +10,7 @@ import {
   health,
   installEvent,
   runEvent,
+  type RunRequest,
 } from '../run/contract/protocol.ts'
 import { NO_NEWS, type Runner, type WorkspaceNews, workspaceNews } from '../run/contract/runner.ts'
 import { answeredCode, RunnerError } from '../run/contract/errors.ts'
@@ -71,6 +73,17 @@ export function runnerClient(
     return parse(await wholeText(response), schema)
   }
 
+  async function* begin<Event>(
+    request: RunRequest,
+    schema: z.ZodType<Event>,
+    told: (news: WorkspaceNews) => void = () => {},
+  ): AsyncGenerator<Event> {
+    const limits = { workspace_bytes: quota, ...request.limits }
+    const response = await ask('POST', '/runs', JSON.stringify({ ...request, limits }))
+    told(newsIn(response))
+    yield* lines(response, schema)
+  }
+
   const empty = async (query: string) => json(emptied, await ask('DELETE', query))
 
   return {
@@ -80,12 +93,8 @@ export function runnerClient(
     warmUp: () => Promise.resolve(false),
     health: async () => json(health, await ask('GET', '/health')),
     check: async (code, paths) => json(checkResult, await ask('POST', '/check', JSON.stringify({ code, paths }))),
-    async *start(request, told = () => {}) {
-      const limits = { workspace_bytes: quota, ...request.limits }
-      const response = await ask('POST', '/runs', JSON.stringify({ ...request, limits }))
-      told(newsIn(response))
-      yield* lines(response, runEvent)
-    },
+    start: (request, told) => begin(request, runEvent, told),
+    checkAndStart: (request, told) => begin({ ...request, check: true }, checkedRunEvent, told),
     async *attach(id, after) {
       yield* lines(await ask('GET', `/runs/${id}/events?after=${after}`), runEvent)
     },

@@ -15,7 +15,7 @@ from runner.start import environment
 from runner.workspace.folders import path_parts
 
 RUN_ID = re.compile(r"[A-Za-z0-9_-]{1,64}")
-RUN_FIELDS = "id code files stdin timeout_s orphan_grace_s limits env show_last package_lists".split()
+RUN_FIELDS = "id code files stdin timeout_s orphan_grace_s limits env show_last package_lists check".split()
 # Without the field the value is shown after a quiet program: one that printed nothing on stdout and changed no file.
 SHOW_LAST = {True: "always", False: "never", None: "quiet"}
 KINDS: dict[type[object], str] = {
@@ -46,6 +46,7 @@ def run_request(body: dict[str, Any]) -> RunRequest:
         env=_env(body.get("env")),
         show_last=SHOW_LAST[optional_flag(body, "show_last")],
         package_lists=_package_lists(body.get("package_lists")),
+        check=flag(body, "check"),
     )
 
 

@@ -27,6 +27,7 @@ from .pruning import clean, prune_outputs
 from .request import RunRequest
 from .run import Run
 
+Read = Callable[[], Awaitable[None]]
 STARTING_S = 0.02  # until a run that is being started is looked at again
 
 
@@ -75,8 +76,9 @@ class Runs:
     def live_in(self, workspace: Workspace) -> bool:
         return any(name == workspace.name and not run.ended.is_set() for (name, _), run in self._known.items())
 
-    async def start(self, request: RunRequest, workspace: Workspace, has_left: Callable[[], bool]) -> Run:
-        """Writes the request's files and starts its program, unless its client `has_left` before it could begin."""
+    async def start(self, request: RunRequest, workspace: Workspace, has_left: Callable[[], bool], read: Read) -> Run:
+        """Writes the request's files and starts its program, unless its client `has_left` before it could begin. Calls
+        `read` before either; when that raises, nothing was done."""
         space, quota = self.space(workspace), request.limits.workspace_bytes
         full = await space.full(quota)
         if workspace.name in self._refused:
@@ -108,6 +110,7 @@ class Runs:
         self._commons.enter()
         began = time.monotonic()
         try:
+            await read()
             await self._write(request, workspace)
             try:
                 await run.start(await self._starts.pick(workspace, request.code), is_wanted)

@@ -21,3 +21,4 @@ class RunRequest:
     env: dict[str, str]
     show_last: str  # "always", "never" or "quiet"
     package_lists: dict[str, list[str]]
+    check: bool  # it is read first, and started only if it lacks nothing

@@ -5,6 +5,7 @@ import { aliases } from './aliases.ts'
 import { archives } from './archives.ts'
 import { attaching } from './attaching.ts'
 import { cells } from './cells.ts'
+import { checkAndStart } from './check-and-start.ts'
 import { checking } from './checking.ts'
 import { commons } from './commons.ts'
 import type { Contract, Start } from './context.ts'
@@ -50,6 +51,7 @@ const CONCEPTS = {
   archives,
   pruning,
   checking,
+  checkAndStart,
   cells,
   requests,
   packages,

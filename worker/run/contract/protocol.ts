@@ -42,6 +42,8 @@ export const runRequest = z.strictObject({
   show_last: z.boolean().optional(),
   /** The user's lists, for packages that the program installs itself. */
   package_lists: z.strictObject({ allowed: z.array(z.string()), blocked: z.array(z.string()) }).optional(),
+  /** The program is read first, and started only when it lacks nothing. */
+  check: z.literal(true).optional(),
 })
 export type RunRequest = z.infer<typeof runRequest>
 
@@ -216,6 +218,13 @@ export const checkResult = z.object({
   reading: reading.optional(),
 })
 export type CheckResult = z.infer<typeof checkResult>
+
+/** The first line of the stream of a run with `check`; the last one, too, when the program is not started. */
+const checked = z.object({ type: z.literal('checked'), starts: z.boolean(), check: checkResult })
+export type CheckedEvent = z.infer<typeof checked>
+
+/** One line of such a stream. */
+export const checkedRunEvent = z.discriminatedUnion('type', [...runEvent.options, checked])
 
 /** One line of an installation's stream. `done` comes exactly once, last. `installed`: `name==version`. */
 export const installEvent = z.discriminatedUnion('type', [

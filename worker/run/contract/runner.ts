@@ -1,7 +1,16 @@
 /** A runner as runs use it. `runner/client.ts` is the one over HTTP. */
 import * as z from 'zod'
 import type { RefusedHost } from '../network/policy.ts'
-import type { CheckResult, emptied, fileList, Health, InstallEvent, RunEvent, RunRequest } from './protocol.ts'
+import type {
+  CheckedEvent,
+  CheckResult,
+  emptied,
+  fileList,
+  Health,
+  InstallEvent,
+  RunEvent,
+  RunRequest,
+} from './protocol.ts'
 
 /** News of the workspace for the user of a run that has begun. */
 export const workspaceNews = z.object({
@@ -34,6 +43,11 @@ export interface Runner {
    * is called before the first event: the workspace may be another one than when the run was asked for.
    */
   start(request: RunRequest, told?: (news: WorkspaceNews) => void): AsyncGenerator<RunEvent>
+  /**
+   * As `start`, but reads the program first: `checked` says what it says, and comes before all else. What it does not start may be started
+   * by `start`. A runner that lacks this, or refuses it as a `bad_request`, may still do the one after the other.
+   */
+  checkAndStart?: (request: RunRequest, told?: (news: WorkspaceNews) => void) => AsyncGenerator<RunEvent | CheckedEvent>
   /** The events of a run after number `after`, then live. */
   attach(id: string, after: number): AsyncGenerator<RunEvent>
   /** Ends a run's process tree. Answers when it is gone; false when the runner does not know the run. */

@@ -1,4 +1,5 @@
 /** Input of a run's steps, and the steps as readers see them. */
+import type { Findings } from './findings.ts'
 import type { ExecutorName, RunOutcome } from './outcome.ts'
 import type { NetworkPolicy } from '../network/policy.ts'
 import type { RunEvent, RunRequest } from './protocol.ts'
@@ -53,6 +54,16 @@ export interface RunDeps {
 
 export interface OutcomeSoFar {
   outcome(run_id: string, executor: ExecutorName): RunOutcome
+}
+
+/** Marks on a run's row, for a session object that is started anew while the run goes on. */
+export interface RunMarks {
+  /** The program goes to the runner; packages were installed for it until then. */
+  sent: (installed: string[]) => void
+  /** Findings of the check. */
+  read: (found: Findings) => void
+  /** The runner has only read the program: nothing of it ran. */
+  held: () => void
 }
 
 /**

@@ -1,13 +1,15 @@
-/** A program's attempts: its run, and another one after each late installation. */
+/** A program's attempts: its run, which may begin with the request that reads it, and another one after each late installation. */
 import { lateInstall, notesAbout } from './decide.ts'
 import { RunnerError } from '../contract/errors.ts'
+import { findingsOf } from '../contract/findings.ts'
 import { follow } from './follow.ts'
 import { install } from './install.ts'
 import { OutcomeFold } from './outcome-fold.ts'
 import { packageRefusalWords } from '../packages/refusal.ts'
-import type { CheckResult, RunRequest } from '../contract/protocol.ts'
+import type { CheckedEvent, CheckResult, RunEvent, RunRequest } from '../contract/protocol.ts'
+import type { WorkspaceNews } from '../contract/runner.ts'
 import type { RunReport } from './report.ts'
-import type { RunDeps, RunInput, RunStep } from '../contract/step.ts'
+import type { RunDeps, RunInput, RunMarks, RunStep } from '../contract/step.ts'
 
 /** Most starts of a program: once, and after each late installation. */
 const MAX_ATTEMPTS = 4
@@ -19,19 +21,78 @@ export function attemptId(id: string, attempt: number): string {
   return attempt === 1 ? id : `${id}-${attempt}`
 }
 
-/** Runs the program until an attempt stands. `starting` is called before each. Null when it was cancelled before it could begin. */
+/** A program that was read. `fold`: its first attempt, if nothing had to be done before that. */
+export interface ReadProgram {
+  check: CheckResult
+  fold: OutcomeFold | null
+}
+
+/**
+ * Has a program read, and run at once if it lacks nothing and the runner can do both with one request. Null when it was cancelled before it
+ * could begin.
+ */
+export async function* readAndRun(
+  request: RunRequest,
+  report: RunReport,
+  deps: RunDeps,
+  marks: RunMarks,
+): AsyncGenerator<RunStep, ReadProgram | null> {
+  const { runner } = deps
+  const { checkAndStart } = runner
+  const readOnly = async () => ({
+    check: await runner.check(request.code, Object.keys(request.files ?? {})),
+    fold: null,
+  })
+  if (checkAndStart === undefined) return readOnly()
+  const fold = new OutcomeFold()
+  let event: CheckedEvent | undefined
+  marks.sent([])
+  try {
+    const began = yield* execute(
+      request.id,
+      (told) => checkAndStart(request, told),
+      fold,
+      report,
+      deps,
+      (checked) => {
+        event = checked
+        if (checked.starts) marks.read(findingsOf(checked.check, []))
+        else marks.held()
+      },
+    )
+    if (!began) return null
+  } catch (error) {
+    if (!(error instanceof RunnerError && error.code === 'bad_request')) throw error
+    // It may be older than this field. What else is wrong with the request it will say again.
+    marks.held()
+    return readOnly()
+  }
+  return { check: event?.check ?? UNREAD, fold: event?.starts === false ? null : fold }
+}
+
+/** Check of a program that may have begun, though the connection broke before it said how the program reads. */
+const UNREAD: CheckResult = { syntax_error: null, imports: [], notes: [] }
+
+/**
+ * Runs the program until an attempt stands; `first` is one that was made already. `starting` is called before each. Null when it
+ * was cancelled before it could begin.
+ */
 export async function* attempts(
   request: RunRequest,
   late: LateInstallation,
   starting: () => void,
+  first: OutcomeFold | null,
 ): AsyncGenerator<RunStep, OutcomeFold | null> {
   const { report, deps } = late
   const tried = new Set<string>()
   for (let attempt = 1; ; attempt++) {
-    const fold = new OutcomeFold()
-    starting()
-    const id = attemptId(request.id, attempt)
-    if (!(yield* execute({ ...request, id }, fold, report, deps))) return null
+    let fold = attempt === 1 ? first : null
+    if (fold === null) {
+      fold = new OutcomeFold()
+      starting()
+      const next = { ...request, id: attemptId(request.id, attempt) }
+      if (!(yield* execute(next.id, (told) => deps.runner.start(next, told), fold, report, deps))) return null
+    }
     const again = yield* installLate(fold, tried, attempt < MAX_ATTEMPTS, late)
     if (!again) return fold
     deps.spent(fold.exit?.usage.wall_ms ?? 0)
@@ -95,23 +156,25 @@ export async function* formerAttempts(id: string, deps: RunDeps): AsyncGenerator
   return fold
 }
 
-/** Executes one attempt. Returns false when it was cancelled before it could begin. */
+/** Follows the run that `begin` starts. Returns false when it was cancelled before it could begin. */
 async function* execute(
-  request: RunRequest,
+  id: string,
+  begin: (told: (news: WorkspaceNews) => void) => AsyncGenerator<RunEvent | CheckedEvent>,
   fold: OutcomeFold,
   report: RunReport,
   deps: RunDeps,
+  checked?: (event: CheckedEvent) => void,
 ): AsyncGenerator<RunStep, boolean> {
-  const start = () => deps.runner.start(request, (news) => report.addNews(news))
+  const start = () => begin((news) => report.addNews(news))
   try {
-    yield* follow(request.id, start, fold, deps)
+    yield* follow(id, start, fold, deps, true, checked)
   } catch (error) {
     if (!(error instanceof RunnerError)) throw error
-    if (error.code === 'unreachable' || error.code === 'sandbox_unreachable') void takeBack(request.id, deps)
+    if (error.code === 'unreachable' || error.code === 'sandbox_unreachable') void takeBack(id, deps)
     // `not_started` promises that nothing of the program ran, nor ever will: starting once more is safe.
     if (error.code !== 'not_started') throw error
     if (deps.signal.aborted) return false
-    yield* follow(request.id, start, fold, deps)
+    yield* follow(id, start, fold, deps, true, checked)
   }
   return true
 }

@@ -1,22 +1,24 @@
 /** A run's events from its runner, through broken connections. */
 import { RunnerError } from '../contract/errors.ts'
 import type { OutcomeFold } from './outcome-fold.ts'
-import type { RunEvent } from '../contract/protocol.ts'
+import type { CheckedEvent, RunEvent } from '../contract/protocol.ts'
 import type { RunDeps, RunStep } from '../contract/step.ts'
 
 /** Most times in a row without progress that a broken connection is taken up again; then the run counts as lost. */
 const MAX_REATTACHMENTS = 3
 
 /**
- * A run's events until its exit, through broken connections. Ends without an exit in `fold` when the run is lost. Throws only before the
- * first event, and only when `source` starts the run: then nothing of the program is known to have run.
+ * A run's events until its exit, through broken connections. Ends without an exit in `fold` when the run is lost, or when the program was
+ * only read, as `checked` is told. Throws only before the first event, and only when `source` starts the run: then nothing of the program
+ * is known to have run.
  */
 export async function* follow(
   id: string,
-  source: () => AsyncGenerator<RunEvent>,
+  source: () => AsyncGenerator<RunEvent | CheckedEvent>,
   fold: OutcomeFold,
   { runner, signal, wait, begun }: RunDeps,
   starting = true,
+  checked: (event: CheckedEvent) => void = () => {},
 ): AsyncGenerator<RunStep> {
   const cancel = () => {
     runner.cancel(id).catch(() => {
@@ -32,6 +34,12 @@ export async function* follow(
         for await (const event of source()) {
           if (event.type === 'heartbeat') {
             yield event
+            continue
+          }
+          if (event.type === 'checked') {
+            checked(event)
+            if (!event.starts) return
+            starting = false
             continue
           }
           // The abort may have come before the runner knew the run.

@@ -1,4 +1,4 @@
-/** Steps before a program starts: wake the sandbox, read the program, install what is missing. */
+/** Steps before a program starts: wake the sandbox, install what is missing. */
 import { notesAbout, planCell, planInstall } from './decide.ts'
 import { install } from './install.ts'
 import { planScript } from '../packages/script.ts'
@@ -25,24 +25,22 @@ export async function* wake({ runner, signal }: RunDeps): AsyncGenerator<RunStep
   await orAborted(runner.wake(), signal)
 }
 
-/** Reads the program and installs its requirements, then the packages of its missing imports. Null when the run was cancelled meanwhile. */
+/** Installs the requirements of a program that was read, then the packages of its missing imports. */
 export async function* prepare(
+  first: CheckResult,
   input: RunInput,
   report: RunReport,
   deps: RunDeps,
-): AsyncGenerator<RunStep, Preparation | null> {
-  const read = () => deps.runner.check(input.code, Object.keys(input.files ?? {}))
-  const first = await read()
-  const check = yield* installAsked(first, read, input, report, deps)
+): AsyncGenerator<RunStep, Preparation> {
+  const check = yield* installAsked(first, input, report, deps)
   yield* installMissing(check, input, report, deps)
-  return deps.signal.aborted ? null : { check, reading: first.reading }
+  return { check, reading: first.reading }
 }
 
 /** Installs the requirements in a notebook cell's lines and a PEP 723 block. Returns the check after that. */
 async function* installAsked(
   first: CheckResult,
-  read: () => Promise<CheckResult>,
-  { packages: policy, install_timeout_s }: RunInput,
+  { code, files = {}, packages: policy, install_timeout_s }: RunInput,
   report: RunReport,
   deps: RunDeps,
 ): AsyncGenerator<RunStep, CheckResult> {
@@ -56,7 +54,7 @@ async function* installAsked(
     if (deps.signal.aborted) break
     const failure = yield* install(packages, install_timeout_s, report, deps)
     // Modules that the packages brought are missing no more, whatever the packages are called.
-    if (failure === null) check = await read()
+    if (failure === null) check = await deps.runner.check(code, Object.keys(files))
     else report.notes.push(report.addFailure(packages, failure))
   }
   return check

@@ -2,17 +2,17 @@
  * One run, from program to outcome: check → install what is missing → execute → decide. Only the order stands here: the runner does the
  * work, `decide.ts` the deciding, and readers see every step as it happens.
  */
-import { attempts, formerAttempts } from './attempts.ts'
+import { attempts, formerAttempts, readAndRun } from './attempts.ts'
 import { RunnerError } from '../contract/errors.ts'
 import { type HintContext, hintsFor } from '../words/hints.ts'
 import type { NetworkPolicy, RefusedHost } from '../network/policy.ts'
 import type { ExecutorName, RunOutcome } from '../contract/outcome.ts'
 import { OutcomeFold } from './outcome-fold.ts'
 import { EVERYTHING } from '../packages/policy.ts'
-import type { PackagePolicy, RunDeps, RunInput, RunStep } from '../contract/step.ts'
+import type { PackagePolicy, RunDeps, RunInput, RunMarks, RunStep } from '../contract/step.ts'
 import { type Preparation, prepare, wake } from './preparation.ts'
 import { checkNotes } from '../program/check-notes.ts'
-import { type Findings, findingsOf } from '../contract/findings.ts'
+import { findingsOf } from '../contract/findings.ts'
 import { elsewhereNote } from '../program/elsewhere.ts'
 import { showsLast } from '../program/reading-words.ts'
 import type { RunRequest } from '../contract/protocol.ts'
@@ -20,25 +20,28 @@ import { RunReport } from './report.ts'
 import { NEVER_STARTED } from '../words/platform.ts'
 import { workspaceNotes } from '../words/workspace.ts'
 
+const UNMARKED: RunMarks = { sent: () => {}, read: () => {}, held: () => {} }
+
 /**
- * Runs a program. Before the program is sent to the runner, `starting` gets the packages installed for it so far, and the findings in it.
- * Throws RunnerError when the platform fails before the program started; a failing program is an outcome.
+ * Runs a program. Throws RunnerError when the platform fails before the program started; a failing program is an outcome.
  */
-export async function* run(
-  input: RunInput,
-  deps: RunDeps,
-  starting: (installed: string[], found: Findings) => void = () => {},
-): AsyncGenerator<RunStep> {
+export async function* run(input: RunInput, deps: RunDeps, marks: RunMarks = UNMARKED): AsyncGenerator<RunStep> {
   yield* wake(deps)
   if (deps.signal.aborted) return yield cancelledBeforeStart(input.id, deps.executor)
   const startedAt = deps.now()
   const report = new RunReport()
-  const prepared = yield* prepare(input, report, deps)
-  if (prepared === null) return yield cancelledBeforeStart(input.id, deps.executor)
+  const first = yield* readAndRun(requestOf(input), report, deps, marks)
+  if (first === null) return yield cancelledBeforeStart(input.id, deps.executor)
+  // A program that has run lacks nothing: this only adds the notes on it.
+  const prepared = yield* prepare(first.check, input, report, deps)
+  if (first.fold === null && deps.signal.aborted) return yield cancelledBeforeStart(input.id, deps.executor)
 
   const { check } = prepared
-  const begin = () => starting(report.installed, findingsOf(check, report.notInstalled))
-  const fold = yield* attempts(requestOf(input, prepared), { check, input, report, deps }, begin)
+  const begin = () => {
+    marks.sent(report.installed)
+    marks.read(findingsOf(check, report.notInstalled))
+  }
+  const fold = yield* attempts(requestOf(input, prepared), { check, input, report, deps }, begin, first.fold)
   if (fold === null) return yield cancelledBeforeStart(input.id, deps.executor)
 
   const refused_hosts = await refusedHosts(startedAt, deps)
@@ -89,13 +92,13 @@ export async function* neverStarted(
   yield { type: 'outcome', outcome: { ...new OutcomeFold().outcome(id, executor), hints: [NEVER_STARTED[stage]] } }
 }
 
-/** The runner's request for a run. */
-function requestOf(input: RunInput, { check, reading }: Preparation): RunRequest {
+/** The runner's request for a run; `read` is known of a program that was read before. */
+function requestOf(input: RunInput, read?: Preparation): RunRequest {
   const { id, code, files = {}, stdin, timeout_s, orphan_grace_s, max_output_bytes, packages } = input
-  const show_last = input.show_last ?? (showsLast(check) || undefined)
+  const show_last = input.show_last ?? ((read && showsLast(read.check)) || undefined)
   return {
     id,
-    code: reading?.program ?? code,
+    code: read?.reading?.program ?? code,
     files,
     ...(stdin !== undefined && { stdin }),
     ...environment(input),

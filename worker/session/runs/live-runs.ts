@@ -4,7 +4,6 @@
  */
 import type { RunStatus } from '../../run/contract/history.ts'
 import { argumentsOf, type RunCall, objectiveOf } from '../../run/contract/call.ts'
-import type { Findings } from '../../run/contract/findings.ts'
 import { hidingValues } from '../../run/program/env.ts'
 import type { ExecutorName, RunOutcome } from '../../run/contract/outcome.ts'
 import { OutcomeFold } from '../../run/execution/outcome-fold.ts'
@@ -22,8 +21,9 @@ import type { Places } from './places.ts'
 import { type NumberedItem, readRunLog } from '../store/run-logs.ts'
 import { RunLog } from './log.ts'
 import { keptEvents, runEvents } from './events.ts'
-import { insertHistory, noteStart } from '../store/run-history.ts'
-import { endRun, endUnreadable, findRun, insertRun, markRunning, markStarting, unfinishedRuns } from '../store/runs.ts'
+import { insertHistory } from '../store/run-history.ts'
+import { runMarks } from '../store/run-marks.ts'
+import { endRun, endUnreadable, findRun, insertRun, markRunning, unfinishedRuns } from '../store/runs.ts'
 import type { Sql } from '../store/sql.ts'
 
 /** Longest time that a cancelled run may take to end before its caller is answered. */
@@ -140,12 +140,8 @@ export class LiveRuns {
       insertHistory(sql, id, hide(input.code), shown, argumentsOf(input, asked, client))
     })
     const about = { id, createdAt, objective, sent: { code: input.code, client }, hide, executor: name }
-    const starting = (installed: string[], found: Findings) => {
-      markStarting(sql, id, installed)
-      noteStart(sql, id, found, now())
-    }
-    const steps = (life: Life) => run({ ...input, id }, this.#runDeps(runner, name, life), starting)
-    const live = this.#drive(about, status, steps)
+    const marks = runMarks(sql, id, now)
+    const live = this.#drive(about, status, (life) => run({ ...input, id }, this.#runDeps(runner, name, life), marks))
     this.#deps.changed(id)
     return live
   }

@@ -43,11 +43,6 @@ export function markRunning(sql: Sql, id: string): void {
   sql(`UPDATE runs SET status = 'running' WHERE id = ?`, id)
 }
 
-/** Notes that the program is about to be started. */
-export function markStarting(sql: Sql, id: string, installed: string[]): void {
-  sql('UPDATE runs SET installed_packages = ? WHERE id = ?', JSON.stringify(installed), id)
-}
-
 export function endRun(sql: Sql, id: string, outcome: RunOutcome, now: number): void {
   sql(
     'UPDATE runs SET status = ?, outcome = ?, ended_at = ? WHERE id = ?',

@@ -72,6 +72,17 @@ def examine(
     }
 
 
+def lacks_nothing(answer: dict[str, Any]) -> bool:
+    """Whether a program can be started as it was sent: nothing has to be installed, and no other text is to be run."""
+    said = answer.get("reading", {})
+    return (
+        all(found["kind"] != "missing" for found in answer["imports"])
+        and not answer.get("script", {}).get("missing")
+        and not {"program", "repairs"} & said.keys()
+        and all(wanted["installed"] for wanted in said.get("specs", ()))
+    )
+
+
 def _is_installed(spec: str, packages: Path | None) -> bool:
     """Returns whether a plain name, or exactly this version, is there. The installer judges all other specifiers."""
     name, _, version = spec.partition("==")
