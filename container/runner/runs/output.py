@@ -199,4 +199,6 @@ def _rest(size: int, seconds: float) -> float:
     if size < limits.FLOOD_BYTES:
         return limits.BATCH_S
     shortest, longest = limits.FLOOD_RANGE_S
+    if size >= limits.READ_BYTES:
+        return shortest  # there may be more than was read
     return min(max(shortest, seconds * limits.PIPE_BYTES / 2 / size), longest)
