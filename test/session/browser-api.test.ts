@@ -2,7 +2,7 @@
 import { SELF } from 'cloudflare:test'
 import { beforeAll, expect, test } from 'vitest'
 import type { CookieBrowser } from '../support/cookie-browser.ts'
-import { ORIGIN, signedInBrowser } from './support/oauth.ts'
+import { browserOf, ORIGIN, signedInBrowser } from './support/oauth.ts'
 
 let browser: CookieBrowser
 let cookie: string
@@ -96,6 +96,16 @@ test('a run is told to open lists when it is accepted and when it has ended, as 
   expect(last).toEqual({ event: 'run', data: runs[0] })
   expect(last.data).toMatchObject({ run_id, status: 'success', output_line: 'from the page' })
   await told.return(undefined)
+})
+
+test('signing out everywhere ends the open lists', async () => {
+  const other = await browserOf('with a list open')
+  const own = [...other.cookies()].map(([name, value]) => `${name}=${value}`).join('; ')
+  const response = await ask('GET', '/app/api/runs/live', { cookie: own, 'sec-fetch-site': 'same-origin' })
+  const told = messages(response.body!)
+  expect(await told.next()).toMatchObject({ value: { event: 'open' } })
+  expect((await other.post('/account/sign-out-everywhere', {})).status).toBe(303)
+  expect(await told.next()).toMatchObject({ done: true })
 })
 
 /** Server-sent events but comments and `retry`. */

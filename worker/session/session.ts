@@ -90,6 +90,7 @@ export class Session extends Agent<Env> {
   /** Refuses, from now on, tokens that were allowed before this time (milliseconds since 1970). */
   async refuseTokensBefore(time: number): Promise<void> {
     refuseTokensBefore(this.ctx.storage, time)
+    this.#feed.end()
   }
 
   /** Refuses, from now on, tokens of this grant. */

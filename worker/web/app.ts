@@ -20,10 +20,10 @@ import { basePathOf } from '../session/routes.ts'
 import { browserApi } from './browser-api.ts'
 import { countedAs } from './client-address.ts'
 import { forBrowsers } from './for-browsers.ts'
-import { formLimit, MAX_PROGRAM_FORM_BYTES } from './form-limit.ts'
+import { formLimit, LONG_FORMS, MAX_LONG_FORM_BYTES } from './form-limit.ts'
 import { HoldOff } from './hold-off.ts'
 import { linkRoutes } from './links.ts'
-import { failedPage, isPage, PAGES, pageRoutes, RUNS_PAGE } from './page-routes.ts'
+import { failedPage, isPage, PAGES, pageRoutes } from './page-routes.ts'
 import { failed, type SessionObjects, sessionAnswers } from './session-answers.ts'
 
 /** Paths that the OAuth provider answers. */
@@ -86,7 +86,7 @@ export function createApp({ version, session, unstarted }: AppDeps): Hono<{ Bind
   app.get('/health', (c) => c.json({ ok: true, version }))
 
   for (const path of [...OF_THE_PROVIDER, ...PAGES]) {
-    app.use(path, formLimit(path === RUNS_PAGE ? MAX_PROGRAM_FORM_BYTES : undefined))
+    app.use(path, formLimit(LONG_FORMS.includes(path) ? MAX_LONG_FORM_BYTES : undefined))
   }
   app.post('/oauth/register', async (c, next) => {
     // The platform sets it. A local server has nobody to hold off.

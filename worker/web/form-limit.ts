@@ -3,8 +3,10 @@ import type { Context, MiddlewareHandler, Next } from 'hono'
 
 /** Longest body of most forms. Bytes. */
 export const MAX_FORM_BYTES = 64 * 1024
-/** Longest body of a form with a program, of which each character may take nine. */
-export const MAX_PROGRAM_FORM_BYTES = 4 * 1024 * 1024
+/** Pages whose forms hold a program, of which each character may take nine, or a file of learnings. */
+export const LONG_FORMS = ['/app/runs', '/app/learnings/*']
+/** Longest body of such a form. Bytes. */
+export const MAX_LONG_FORM_BYTES = 5 * 1024 * 1024
 
 /** Refuses a longer body as soon as its length is known; the rest of it stays to be read. */
 export function formLimit(most = MAX_FORM_BYTES): MiddlewareHandler {

@@ -8,20 +8,20 @@ import type { Env } from '../env.ts'
 import { accountRoutes, type AccountDeps } from './account.ts'
 import { authorizeRoutes } from './authorize.ts'
 import { CLIENT } from './client-built.ts'
+import { FILES_PAGE, filesPages } from './files-pages.ts'
 import { formsOnly } from './forms-only.ts'
+import { LEARNINGS_PAGE, learningsPages } from './learnings-pages.ts'
 import { homePage } from './pages/home.ts'
 import { errorPage, pageHeaders } from './pages/page.ts'
 import { STYLE } from './pages/style.ts'
-import { runsPages } from './runs-pages.ts'
+import { RUNS_PAGE, runsPages } from './runs-pages.ts'
 import type { AnswerOf } from './session-answers.ts'
 import { signInRoutes } from './sign-in.ts'
 
-/** Takes forms with programs. */
-export const RUNS_PAGE = '/app/runs'
 /** Paths of the pages, beside `/`. */
 export const PAGES = [
   ...['/authorize', '/sign-in', '/sign-in/*', '/sign-out', '/account', '/account/*'],
-  ...[RUNS_PAGE, `${RUNS_PAGE}/*`],
+  ...[RUNS_PAGE, LEARNINGS_PAGE, FILES_PAGE].flatMap((path) => [path, `${path}/*`]),
 ]
 
 type Ctx = Context<{ Bindings: Env }>
@@ -43,7 +43,7 @@ export function pageRoutes({ rolesAt, session, answerOf }: PageDeps): Hono<{ Bin
   app.route('/', authorizeRoutes(rolesAt))
   app.route('/', signInRoutes)
   app.route('/', accountRoutes({ rolesAt, session }))
-  app.route('/', runsPages(answerOf))
+  for (const pages of [runsPages, learningsPages, filesPages]) app.route('/', pages(answerOf))
   return app
 }
 

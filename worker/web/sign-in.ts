@@ -133,6 +133,8 @@ function returnPath(c: Ctx, asked: unknown): string {
   const { origin } = new URL(c.req.url)
   const url = URL.canParse(asked, origin) ? new URL(asked, origin) : null
   const isOurs =
-    url !== null && url.origin === origin && /^(?:\/authorize|\/account|\/app\/runs(?:\/[\w.]+)*)$/.test(url.pathname)
+    url !== null &&
+    url.origin === origin &&
+    /^(?:\/authorize|\/account|\/app\/(?:runs|learnings|files)(?:\/[\w.]+)*)$/.test(url.pathname)
   return isOurs ? `${url.pathname}${url.search}` : HOME
 }

@@ -5,6 +5,8 @@ import { KEEP_ALIVE_MS } from './keep-alive.ts'
 
 /** Readers at once: each is a connection that stays open. The oldest has to leave, and asks again if it is still there. */
 const MAX_READERS = 50
+/** Messages that wait for a reader. */
+const MAX_BEHIND = 100
 
 export class RunFeed {
   readonly #find: (id: string) => ListedRun | undefined
@@ -40,6 +42,11 @@ export class RunFeed {
     })
   }
 
+  /** Ends every stream: who may still read asks again. */
+  end(): void {
+    for (const reader of [...this.#readers.keys()]) this.#leave(reader)
+  }
+
   #send(text: string, ...only: ReadableStreamDefaultController<Uint8Array>[]): void {
     const bytes = new TextEncoder().encode(text)
     for (const reader of only.length > 0 ? only : this.#readers.keys()) {
@@ -59,6 +66,3 @@ export class RunFeed {
     this.#readers.delete(reader)
   }
 }
-
-/** Messages that wait for a reader. */
-const MAX_BEHIND = 100

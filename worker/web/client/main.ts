@@ -1,6 +1,7 @@
 /** The module of the pages: what is live on them. Without it they are whole, but stand still. */
 import { keepListLive } from './list.ts'
 import { followRun } from './run.ts'
+import { takeUploads } from './upload.ts'
 import { showLocalTimes } from './times.ts'
 
 showLocalTimes(document)
@@ -8,3 +9,5 @@ const list = document.querySelector<HTMLElement>('#list[data-live=runs]')
 if (list !== null) keepListLive(list)
 const log = document.querySelector<HTMLElement>('#log[data-events]')
 if (log !== null) followRun(log)
+const upload = document.querySelector<HTMLElement>('#upload')
+if (upload !== null) takeUploads(upload)

@@ -42,6 +42,8 @@ export function appPage(title: string, body: Html, { icon = '' }: { icon?: strin
           <nav aria-label="Pages">
             <a href="/">MCP Code Mode</a>
             <a href="/app/runs">Runs</a>
+            <a href="/app/files">Files</a>
+            <a href="/app/learnings">Learnings</a>
             <a href="/account">Account</a>
           </nav>
         </header>

@@ -5,6 +5,7 @@ import { API } from '../browser-api.ts'
 import type { Outcome, Receipt } from '../run-data.ts'
 import { appPage, duration, timeOf } from './app-page.ts'
 import { type Html, shownName } from './page.ts'
+import { addressOf } from './files.ts'
 import { programLines } from './program.ts'
 import { badge, STATUS_WORDS, tryIt } from './runs.ts'
 
@@ -161,8 +162,4 @@ function programOf({ run_id, program_chars, outcome }: Receipt, program: string)
     ${isWhole ? '' : html`<p>Its beginning; it has ${program_chars} characters.</p>`}
     <p><a href="/app/runs/${run_id}/program.py" download>Program as a file</a></p>
     ${isWhole ? tryIt(program, 'Run again', false) : ''}`
-}
-
-function addressOf(path: string): string {
-  return `${API}/files/${path.split('/').map(encodeURIComponent).join('/')}`
 }

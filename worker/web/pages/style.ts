@@ -31,7 +31,8 @@ button.danger { background: var(--danger); border-color: var(--danger); color: v
 :focus-visible { outline: 3px solid var(--accent); outline-offset: 2px; }
 textarea { width: 100%; box-sizing: border-box; padding: 0.5rem; }
 input[type='text'], input[type='number'] { font: inherit; padding: 0.35rem; width: 100%; box-sizing: border-box; }
-input, select { font: inherit; min-height: 1.6rem; }
+input, select { font: inherit; min-height: 1.6rem; max-width: 100%; box-sizing: border-box; }
+@media (max-width: 30rem) { td button { padding: 0.35rem 0.6rem; } th, td { font-size: 0.9rem; } .filters > label { max-width: 100%; } }
 .filters { display: flex; flex-wrap: wrap; gap: 0.5rem 1rem; align-items: end; }
 .runs { list-style: none; padding: 0; }
 .runs li { padding: 0.6rem 0; border-bottom: 1px solid var(--line); display: flex; flex-wrap: wrap; gap: 0.1rem 0.75rem; align-items: baseline; }
@@ -65,6 +66,13 @@ dl.facts dd { margin: 0; color: CanvasText; }
 .hljs-title, .hljs-meta { color: light-dark(#953800, #ffa657); }
 .pictures { display: flex; flex-wrap: wrap; gap: 0.75rem; }
 .pictures img { max-width: min(100%, 40rem); max-height: 30rem; border: 1px solid var(--line); border-radius: 0.4rem; background: #fff; }
+.learnings { list-style: none; padding: 0; }
+.learnings > li { border-bottom: 1px solid var(--line); padding: 0.25rem 0; overflow-wrap: anywhere; }
+.learnings p { margin: 0.35rem 0; }
+.upload { border: 2px dashed var(--line); border-radius: 0.4rem; padding: 1rem; }
+.upload.over { border-color: var(--accent); }
+.upload li { display: flex; flex-wrap: wrap; gap: 0.5rem; align-items: center; }
+.size { white-space: nowrap; overflow-wrap: normal; }
 .files { padding-inline-start: 1.2rem; }
 details.try { margin: 1.5rem 0; }
 summary { cursor: pointer; padding: 0.25rem 0; }

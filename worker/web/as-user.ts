@@ -1,0 +1,43 @@
+/** The pages' way to the session object of the user who is signed in to this browser. */
+import type { Context } from 'hono'
+import { isAllowed } from '../auth/identity/allow-list.ts'
+import type { Env } from '../env.ts'
+import { signedIn } from './browser.ts'
+import { asSession } from './browser-api.ts'
+import { errorResponse } from './pages/page.ts'
+import type { AnswerOf } from './session-answers.ts'
+import { notAllowed } from './sign-in.ts'
+
+type Ctx = Context<{ Bindings: Env }>
+/** Sends a request to the session object of the user. */
+export type Ask = (path: string, init?: RequestInit) => Promise<Response>
+/** Answers a user who is signed in and allowed; sends everybody else to the page that fits. */
+export type AsUser = (c: Ctx, answer: (ask: Ask) => Promise<Response>) => Promise<Response>
+
+export function asUserBy(answerOf: AnswerOf): AsUser {
+  return async (c, answer) => {
+    const who = await signedIn(c)
+    const { pathname, search, origin } = new URL(c.req.url)
+    if (who === null) {
+      const back = c.req.method === 'GET' ? pathname + search : '/app/runs'
+      return c.redirect(`/sign-in?return=${encodeURIComponent(back)}`, 303)
+    }
+    if (!isAllowed(c.env, who.identity)) return notAllowed(c, who.identity)
+    return answer((path, init) => {
+      const request = new Request(origin + path, { ...init, signal: c.req.raw.signal })
+      return answerOf(c.env, who.userId, asSession(request, who.userId))
+    })
+  }
+}
+
+/** JSON for the session object. */
+export function json(method: string, value: unknown): RequestInit {
+  return { method, headers: { 'content-type': 'application/json' }, body: JSON.stringify(value) }
+}
+
+/** The page for a refusal of the session, in its words: they name the cause and the next step. `back`: a page of ours. */
+export async function refused(response: Response, back: string): Promise<Response> {
+  const { error } = await response.json<{ error?: string }>().catch((): { error?: string } => ({}))
+  const title = response.status === 404 ? 'Not here' : 'That did not work'
+  return errorResponse(response.status, title, error ?? 'The server gave no reason.', `Next: go back to ${back}.`)
+}

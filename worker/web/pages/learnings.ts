@@ -1,0 +1,90 @@
+/** Learnings for people: each with how often it has helped, to be edited and deleted in its place. */
+import { html } from 'hono/html'
+import { API } from '../browser-api.ts'
+import type { ImportSummary, ShownLearning } from '../learnings-pages.ts'
+import { appPage, timeOf } from './app-page.ts'
+import { type Html, shownName } from './page.ts'
+
+export function learningsPage(
+  { learnings, total }: { learnings: ShownLearning[]; total: number },
+  search: string,
+): Html {
+  return appPage(
+    'Learnings',
+    html`<h1>Learnings</h1>
+      <p>
+        What failed before and what solved it. A program that fails alike is told; drafts were found by comparing runs.
+      </p>
+      <form method="get" action="/app/learnings" role="search" class="filters">
+        <label>Words <input type="search" name="search" value="${search}" maxlength="1000" /></label>
+        <button>Show</button>
+        ${search === '' ? '' : html`<a href="/app/learnings">All learnings</a>`}
+      </form>
+      ${
+        learnings.length === 0
+          ? search === ''
+            ? html`<p>
+                Nothing was learned yet. It comes by itself when a failed program is mended, or when a model calls
+                add_learning.
+              </p>`
+            : html`<p>No learning has these words.</p>`
+          : html`<p>${learnings.length} of ${total}.</p>
+              <ul class="learnings">
+                ${learnings.map(item)}
+              </ul>`
+      }
+      <h2>Take along</h2>
+      <p><a href="${API}/learnings/export" download>All learnings as a file</a></p>
+      <form method="post" action="/app/learnings/import" enctype="multipart/form-data" class="filters">
+        <label>File of learnings <input type="file" name="file" accept="application/json,.json" required /></label>
+        <button>Import</button>
+      </form>`,
+  )
+}
+
+function item(learning: ShownLearning): Html {
+  const { problem, solution, draft, success_count, failure_count, origin, created_at } = learning
+  return html`<li>
+    <p>
+      ${draft ? html`<span class="badge">draft</span> ` : ''}<strong><bdi>${problem}</bdi></strong>
+    </p>
+    <p><bdi>${solution}</bdi></p>
+    <p class="facts">
+      helped ${success_count} ${success_count === 1 ? 'time' : 'times'}, did not ${failure_count} · by
+      <bdi>${shownName(origin.client)}</bdi>, ${timeOf(new Date(created_at).toISOString())}
+    </p>
+    <details>
+      <summary>Edit</summary>
+      ${editForm(learning)}
+    </details>
+  </li>`
+}
+
+function editForm({ id, problem, failed_approach, solution, context, tags, draft }: ShownLearning): Html {
+  const field = (name: string, label: string, text: string) =>
+    html`<label>${label} <textarea name="${name}" rows="2">${text}</textarea></label>`
+  return html`<form method="post" action="/app/learnings/${id}">
+    ${field('problem', 'Problem', problem)} ${field('failed_approach', 'What failed', failed_approach)}
+    ${field('solution', 'Solution', solution)} ${field('context', 'Context', context)}
+    <label>Tags, with commas between them <input type="text" name="tags" value="${tags.join(', ')}" /></label>
+    <button class="primary" name="action" value="save">Save</button>
+    ${draft ? html`<button name="action" value="approve">Approve as it is</button>` : ''}
+    <button class="danger" name="action" value="delete">Delete</button>
+  </form>`
+}
+
+export function importedPage({ added, merged, skipped, problems }: ImportSummary): Html {
+  return appPage(
+    'Imported',
+    html`<h1>Imported</h1>
+      <p>${added} new, ${merged} known already${skipped === 0 ? '' : html`, ${skipped} left out`}.</p>
+      ${
+        problems.length === 0
+          ? ''
+          : html`<ul>
+              ${problems.map(({ index, reason }) => html`<li>Number ${index + 1}: <bdi>${reason}</bdi></li>`)}
+            </ul>`
+      }
+      <p><a href="/app/learnings">Learnings</a></p>`,
+  )
+}
