@@ -211,6 +211,43 @@ test('a learning is found, edited and deleted; a file of them goes out and comes
   await page.getByText('The file holds no learnings').waitFor()
 })
 
+test('the front page has this address in the configuration of each client, and copies it', async () => {
+  await context.grantPermissions(['clipboard-read', 'clipboard-write'])
+  await page.goto(server.origin)
+  const clients = page.locator('details.client')
+  expect(await clients.locator('summary').allInnerTexts()).toEqual([
+    ...[
+      'Claude Code',
+      'Claude Desktop',
+      'Cursor',
+      'VS Code',
+      'Goose',
+      'Codex',
+      'Gemini CLI',
+      'opencode',
+      'Windsurf',
+      'Zed',
+    ],
+    ...['ChatGPT', 'A client that only starts programs (stdio)'],
+  ])
+  for (const text of await clients.locator('pre').allTextContents()) expect(text).toContain(`${server.origin}/mcp`)
+  await page.getByText('Claude Code').click()
+  await clients.first().getByRole('button', { name: 'Copy' }).click()
+  await clients.first().getByRole('button', { name: 'Copied' }).waitFor()
+  expect(await page.evaluate(() => navigator.clipboard.readText())).toBe(
+    `claude mcp add --transport http code-mode ${server.origin}/mcp`,
+  )
+  const links = await clients.locator('a').evaluateAll((all) => all.map((each) => (each as HTMLAnchorElement).href))
+  const config = new URL(links[0]!).searchParams.get('config')!
+  expect(JSON.parse(Buffer.from(config, 'base64').toString())).toEqual({ url: `${server.origin}/mcp` })
+  expect(JSON.parse(decodeURIComponent(links[1]!.slice('vscode:mcp/install?'.length)))).toEqual({
+    name: 'code-mode',
+    type: 'http',
+    url: `${server.origin}/mcp`,
+  })
+  expect(complaints).toEqual([])
+})
+
 test('the list finds runs by words and state, and says when there are none', async () => {
   await run('print("a needle in it")')
   await ended('succeeded')

@@ -1,0 +1,15 @@
+/** A button beside each text that is there to be copied. */
+export function offerCopies(within: ParentNode): void {
+  for (const text of within.querySelectorAll<HTMLElement>('pre[data-copy]')) {
+    const button = document.createElement('button')
+    button.textContent = 'Copy'
+    button.addEventListener('click', () => {
+      navigator.clipboard.writeText(text.textContent).then(
+        () => (button.textContent = 'Copied'),
+        // Not allowed here: what is selected can be copied by hand.
+        () => getSelection()?.selectAllChildren(text),
+      )
+    })
+    text.after(button)
+  }
+}
