@@ -248,6 +248,37 @@ test('the front page has this address in the configuration of each client, and c
   expect(complaints).toEqual([])
 })
 
+test('settings are changed, wrong ones are named and kept to be mended, and a default is one again', async () => {
+  await page.goto(`${server.origin}/app/settings`)
+  await page.getByLabel('default_timeout').fill('70')
+  await page.getByLabel('auto_install').uncheck()
+  await page.getByLabel('blocked_packages').fill('Left_Pad\nother')
+  await page.getByLabel('network').selectOption('packages')
+  await page.getByLabel('network').selectOption('open')
+  await page.getByRole('button', { name: 'Save' }).click()
+  await page.getByText('Saved.').waitFor()
+  const shown = async () => (await client.call('configure', {})).text
+  expect(await shown()).toMatch(/default_timeout = 70 [^]*auto_install = false [^]*blocked_packages = left-pad, other /)
+  await page.getByLabel('time_zone').fill('Mars/Olympus')
+  await page.getByLabel('default_timeout').fill('50')
+  await page.getByRole('button', { name: 'Save' }).click()
+  const problem = page.getByRole('alert')
+  await problem.waitFor()
+  expect(await problem.innerText()).toContain('time_zone')
+  // What was right is stored, and what was wrong stands in its field.
+  expect(await page.getByLabel('time_zone').inputValue()).toBe('Mars/Olympus')
+  expect(await page.getByLabel('default_timeout').inputValue()).toBe('50')
+  await page.goto(`${server.origin}/app/settings`)
+  expect(await page.getByLabel('time_zone').inputValue()).toBe('UTC')
+  expect(await page.getByLabel('auto_install').isChecked()).toBe(false)
+  await page.getByLabel('auto_install').check()
+  await page.getByLabel('blocked_packages').fill('')
+  await page.getByRole('button', { name: 'Save' }).click()
+  await page.getByText('Saved.').waitFor()
+  expect(await shown()).not.toMatch(/auto_install = false|left-pad/)
+  expect(complaints).toEqual([expect.stringContaining('400')])
+})
+
 test('the list finds runs by words and state, and says when there are none', async () => {
   await run('print("a needle in it")')
   await ended('succeeded')
@@ -328,6 +359,7 @@ test.each([
       '/account',
       '/app/files',
       '/app/learnings',
+      '/app/settings',
       '/',
     ]) {
       await page.goto(server.origin + path)
@@ -356,7 +388,7 @@ test('by the keyboard alone: to the content, a run, its output, and stopping it'
     await page.keyboard.press('Tab')
     reached.push(await page.evaluate(() => document.activeElement?.textContent?.trim() ?? ''))
   }
-  expect(reached.slice(0, 6)).toEqual(['Skip to content', 'MCP Code Mode', 'Runs', 'Files', 'Learnings', 'Account'])
+  expect(reached.slice(0, 6)).toEqual(['Skip to content', 'MCP Code Mode', 'Runs', 'Files', 'Learnings', 'Settings'])
   expect(reached).toContain('Stop')
   await page.keyboard.press('Enter')
   await ended('stopped')

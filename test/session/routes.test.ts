@@ -129,7 +129,7 @@ test.each([
   '/runs/1/',
   '/runs/1/events/',
   '/learnings/export/x',
-  '/config/',
+  '/config/x',
   '/mcp/',
   '/mcp/x',
 ])('%s leads nowhere below its base path', (pathname) => {

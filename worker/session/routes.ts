@@ -28,6 +28,7 @@ export const ROUTES = {
   '/learnings/export': { GET: 'token' },
   '/learnings/import': { POST: 'learnings:write' },
   '/learnings/{id}': { GET: 'token', PATCH: 'learnings:write', DELETE: 'learnings:write' },
+  '/config/schema': { GET: 'token' },
   '/config': { GET: 'token', POST: 'settings:write' },
 } as const satisfies Record<`/${string}`, Needs>
 

@@ -39,6 +39,14 @@ const properties = z
   .object({ properties: z.record(z.string(), jsonProperty) })
   .parse(z.toJSONSchema(settingsSchema, { io: 'input' })).properties
 
+/** JSON schema of the settings, each with its default: what a form is made of. */
+export const SETTINGS_JSON_SCHEMA = {
+  type: 'object',
+  properties: Object.fromEntries(
+    SETTING_KEYS.map((key) => [key, { ...jsonProperty.parse(properties[key]), default: DEFAULTS[key] }]),
+  ),
+}
+
 const FACTS = new Map(SETTING_KEYS.map((key) => [key, factsOf(jsonProperty.parse(properties[key]))]))
 
 export function settingFacts(key: SettingKey): SettingFacts {

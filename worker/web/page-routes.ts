@@ -16,13 +16,14 @@ import { homePage } from './pages/home.ts'
 import { errorPage, pageHeaders } from './pages/page.ts'
 import { STYLE } from './pages/style.ts'
 import { RUNS_PAGE, runsPages } from './runs-pages.ts'
+import { SETTINGS_PAGE, settingsPages } from './settings-pages.ts'
 import type { AnswerOf } from './session-answers.ts'
 import { signInRoutes } from './sign-in.ts'
 
 /** Paths of the pages, beside `/`. */
 export const PAGES = [
   ...['/authorize', '/sign-in', '/sign-in/*', '/sign-out', '/account', '/account/*'],
-  ...[RUNS_PAGE, LEARNINGS_PAGE, FILES_PAGE].flatMap((path) => [path, `${path}/*`]),
+  ...[RUNS_PAGE, LEARNINGS_PAGE, FILES_PAGE, SETTINGS_PAGE].flatMap((path) => [path, `${path}/*`]),
 ]
 
 type Ctx = Context<{ Bindings: Env }>
@@ -44,7 +45,7 @@ export function pageRoutes({ rolesAt, session, answerOf }: PageDeps): Hono<{ Bin
   app.route('/', authorizeRoutes(rolesAt))
   app.route('/', signInRoutes)
   app.route('/', accountRoutes({ rolesAt, session }))
-  for (const pages of [runsPages, learningsPages, filesPages]) app.route('/', pages(answerOf))
+  for (const pages of [runsPages, learningsPages, filesPages, settingsPages]) app.route('/', pages(answerOf))
   return app
 }
 

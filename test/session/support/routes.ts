@@ -42,6 +42,7 @@ export const ROUTES: [path: string, ...methods: string[]][] = [
   ['/app/runs', 'GET', 'POST'],
   ['/app/files', 'GET'],
   ['/app/files/delete', 'POST'],
+  ['/app/settings', 'GET', 'POST'],
   ['/app/learnings', 'GET'],
   ['/app/learnings/import', 'POST'],
   ['/app/learnings/l_0123456789abcdef', 'POST'],

@@ -1,4 +1,5 @@
 /** `/config`: exports the settings in force as a file, and imports such a file (or the original program's `config.json`). */
+import { SETTINGS_JSON_SCHEMA } from '../../settings/facts.ts'
 import { importConfig } from '../../settings/exchange.ts'
 import type { Capabilities } from '../../settings/settings.ts'
 import { BadRequest, jsonBody } from './body.ts'
@@ -16,7 +17,7 @@ export interface ConfigDeps {
   changed: () => void
 }
 
-/** GET answers with the settings; POST stores the file's changes and names the keys that it left out. */
+/** GET answers with the settings, `/config/schema` with their JSON schema; POST stores the file's changes and names the keys that it left out. */
 export function configRouter(deps: ConfigDeps): Router<'/config'> {
   return {
     handlers: {
@@ -26,6 +27,12 @@ export function configRouter(deps: ConfigDeps): Router<'/config'> {
           return Response.json(readSettings(deps.sql))
         },
         POST: (routed) => imported(routed, deps),
+      },
+      '/config/schema': {
+        GET: ({ url }) => {
+          readQuery(url, {})
+          return Response.json(SETTINGS_JSON_SCHEMA)
+        },
       },
     },
   }

@@ -44,6 +44,7 @@ export function appPage(title: string, body: Html, { icon = '' }: { icon?: strin
             <a href="/app/runs">Runs</a>
             <a href="/app/files">Files</a>
             <a href="/app/learnings">Learnings</a>
+            <a href="/app/settings">Settings</a>
             <a href="/account">Account</a>
           </nav>
         </header>

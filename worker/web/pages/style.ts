@@ -74,6 +74,9 @@ dl.facts dd { margin: 0; color: CanvasText; }
 .upload li { display: flex; flex-wrap: wrap; gap: 0.5rem; align-items: center; }
 .size { white-space: nowrap; overflow-wrap: normal; }
 .files { padding-inline-start: 1.2rem; }
+.setting { border-bottom: 1px solid var(--line); padding: 0.75rem 0; }
+.setting p { margin: 0.25rem 0; }
+.setting label { font-weight: 600; }
 details.client { border-bottom: 1px solid var(--line); padding: 0.35rem 0; }
 details.try { margin: 1.5rem 0; }
 summary { cursor: pointer; padding: 0.25rem 0; }

@@ -1,0 +1,62 @@
+/** The form of the settings. */
+import { html } from 'hono/html'
+import type { Ignored, Property, Value, Values } from '../settings-pages.ts'
+import { appPage } from './app-page.ts'
+import type { Html } from './page.ts'
+
+/** `ignored`: settings that were sent and not taken; undefined when nothing was sent. */
+export function settingsPage(properties: Record<string, Property>, values: Values, ignored?: Ignored): Html {
+  return appPage(
+    'Settings',
+    html`<h1>Settings</h1>
+      ${
+        ignored === undefined
+          ? ''
+          : ignored.length === 0
+            ? html`<p role="status">Saved.</p>`
+            : html`<div class="problem" role="alert">
+                <p>Saved, but for:</p>
+                <ul>
+                  ${ignored.map(({ key, reason }) => html`<li><code>${key}</code>: ${reason}</li>`)}
+                </ul>
+              </div>`
+      }
+      <form method="post" action="/app/settings">
+        ${Object.entries(properties).map(([key, property]) => {
+          const value = values[key] ?? property.default
+          return html`<div class="setting">
+            <label for="${key}">${key}</label>
+            <p id="${key}-words">${property.description}</p>
+            ${field(key, property, value)}
+            <p class="facts">${bounds(property)}default: ${words(property.default)}</p>
+          </div>`
+        })}
+        <p><button class="primary">Save</button></p>
+      </form>`,
+  )
+}
+
+function field(key: string, { type, enum: choices, minimum, maximum }: Property, value: Value): Html {
+  const about = html`id="${key}" name="${key}" aria-describedby="${key}-words"`
+  if (choices !== undefined)
+    return html`<select ${about}>
+      ${choices.map((choice) => html`<option ${choice === value ? 'selected' : ''}>${choice}</option>`)}
+    </select>`
+  if (type === 'boolean')
+    return html`<input type="checkbox" ${about} value="true" ${value === true ? 'checked' : ''} />`
+  if (type === 'integer')
+    return html`<input type="number" ${about} value="${String(value)}" min="${minimum ?? ''}" max="${maximum ?? ''}" />`
+  if (type === 'array')
+    return html`<textarea ${about} rows="3">${Array.isArray(value) ? value.join('\n') : String(value)}</textarea>`
+  return html`<input type="text" ${about} value="${String(value)}" />`
+}
+
+function bounds({ minimum, maximum, unit }: Property): string {
+  if (minimum === undefined || maximum === undefined) return ''
+  return `${minimum} to ${maximum}${unit === undefined ? '' : ` ${unit}`}; `
+}
+
+function words(value: Value): string {
+  if (Array.isArray(value)) return value.length === 0 ? 'none' : value.join(', ')
+  return typeof value === 'boolean' ? (value ? 'on' : 'off') : String(value)
+}
