@@ -39,7 +39,7 @@ signInRoutes.post('/sign-in/local', async (c) => {
   return c.redirect(returnPath(c, returnTo), 303)
 })
 
-signInRoutes.get('/sign-in/:provider{github|oidc}', async (c) => {
+signInRoutes.get('/sign-in/:provider', async (c) => {
   const provider = identityProviders(c.env).find(({ id }) => id === c.req.param('provider'))
   if (provider === undefined) return noSuchWay(c)
   const returnTo = returnPath(c, c.req.query('return'))
@@ -70,7 +70,7 @@ signInRoutes.get('/sign-in/:provider{github|oidc}', async (c) => {
   return c.redirect(url.href)
 })
 
-signInRoutes.get('/sign-in/:provider{github|oidc}/callback', async (c) => {
+signInRoutes.get('/sign-in/:provider/callback', async (c) => {
   const provider = identityProviders(c.env).find(({ id }) => id === c.req.param('provider'))
   if (provider === undefined) return noSuchWay(c)
   const cookie = signInCookieName(c.req.query('state') ?? '')
