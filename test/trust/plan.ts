@@ -8,6 +8,7 @@ export const TARGETS = [
   'container',
   'supervisor',
   'runner',
+  'checker',
   'fork server',
   'monitor',
   'program',
@@ -30,7 +31,7 @@ export interface Kill {
   pick: number
 }
 
-/** How often, of 100: killing the first two or the runner ends the server, so that a start is part of it. */
+/** How often, of the sum of all: killing the first two or the runner ends the server, so that a start is part of it. */
 const WEIGHTS: readonly [Target, Kill['signal'], number][] = [
   ['start script', 'SIGKILL', 2],
   ['start script', 'SIGSTOP', 2],
@@ -40,6 +41,8 @@ const WEIGHTS: readonly [Target, Kill['signal'], number][] = [
   ['workerd', 'SIGSTOP', 8],
   ['runner', 'SIGKILL', 3],
   ['runner', 'SIGSTOP', 9],
+  ['checker', 'SIGKILL', 6],
+  ['checker', 'SIGSTOP', 3],
   ['fork server', 'SIGKILL', 10],
   ['fork server', 'SIGSTOP', 6],
   ['monitor', 'SIGKILL', 12],
@@ -60,6 +63,7 @@ const WEIGHTS_WITH_CONTAINERS: readonly [Target, Kill['signal'], number][] = [
   ['supervisor', 'SIGKILL', 4],
   ['runner', 'SIGKILL', 10],
   ['runner', 'SIGSTOP', 6],
+  ['checker', 'SIGKILL', 3],
   ['fork server', 'SIGKILL', 7],
   ['monitor', 'SIGKILL', 8],
   ['program', 'SIGKILL', 6],

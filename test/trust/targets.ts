@@ -17,7 +17,10 @@ export function serverProcesses(top: number, containers: number[]): Map<ServerTa
   return found
 }
 
-/** Below a runner they are told apart by their place: it starts fork servers, which start monitors, which start programs. */
+/**
+ * Below a runner they are told apart by their place: it starts fork servers, which start monitors, which start programs. What reads programs
+ * is a fork of the runner, and has its command line.
+ */
 function targetOf(pid: number, command: string, runners: number[]): ServerTarget | null {
   if (command.includes('workers-runtime.ts')) return 'runtime'
   if (command.includes('workerd serve')) return 'workerd'
@@ -26,7 +29,7 @@ function targetOf(pid: number, command: string, runners: number[]): ServerTarget
     case null:
       return null
     case 0:
-      return 'runner'
+      return runners.includes(parentOf(pid) ?? 0) ? 'checker' : 'runner'
     case 1:
       return 'fork server'
     case 2:
