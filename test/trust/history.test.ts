@@ -80,7 +80,7 @@ test.each<[string, Call[], Found, string[]]>([
 test('a seed gives the same plan, and another seed another one', () => {
   expect(planOf(7, 50)).toEqual(planOf(7, 50))
   expect(planOf(7, 50)).not.toEqual(planOf(8, 50))
-  expect(new Set(planOf(7, 1000).map(({ target, signal }) => `${target} ${signal}`)).size).toBe(16)
+  expect(new Set(planOf(7, 1000).map(({ target, signal }) => `${target} ${signal}`)).size).toBe(18)
   expect(planOf(7, 1000).some(({ target }) => target === 'container')).toBe(false)
   expect(planOf(7, 1000, undefined, true).some(({ target }) => target === 'container')).toBe(true)
   expect(new Set(planOf(7, 50, 'workerd').map(({ target }) => target))).toEqual(new Set(['workerd']))
