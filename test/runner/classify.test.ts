@@ -46,6 +46,7 @@ async function outcomeOf(code: string, options: Options = {}): Promise<RunOutcom
     ...(processes && { processes }),
     ...(workspace_bytes && { workspace_bytes }),
   }
+  const limited = (request: RunRequest) => ({ ...request, limits: { ...request.limits, ...limits } })
   const input = {
     id,
     code,
@@ -59,7 +60,8 @@ async function outcomeOf(code: string, options: Options = {}): Promise<RunOutcom
   const deps = {
     runner: {
       ...client,
-      start: (request: RunRequest) => client.start({ ...request, limits: { ...request.limits, ...limits } }),
+      start: (request: RunRequest) => client.start(limited(request)),
+      checkAndStart: (request: RunRequest) => client.checkAndStart!(limited(request)),
     },
     executor: 'local' as const,
     signal: new AbortController().signal,
