@@ -3,7 +3,7 @@ import { env } from 'cloudflare:test'
 import { expect, test } from 'vitest'
 import type { Env } from '../../worker/env.ts'
 import { limitsOf } from '../../worker/session/allowance/limits.ts'
-import { HOLD_OFF_HEADER, tooManyRequests } from '../../worker/session/allowance/too-many-requests.ts'
+import { HOLD_OFF_HEADER, tooManyRequests } from '../../worker/session/door/too-many-requests.ts'
 import { HoldOff } from '../../worker/web/hold-off.ts'
 import { RequestBudget } from '../../worker/session/allowance/request-budget.ts'
 

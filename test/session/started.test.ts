@@ -3,7 +3,7 @@ import { abortAllDurableObjects, env, runInDurableObject } from 'cloudflare:test
 import { expect, test } from 'vitest'
 import { userIdOf } from '../../worker/auth/caller.ts'
 import type { Env } from '../../worker/env.ts'
-import { forStarted, isForStarted } from '../../worker/session/started.ts'
+import { forStarted, isForStarted } from '../../worker/session/door/started.ts'
 import { call, headersOf, modern, send, sendTo } from './support/mcp.ts'
 
 const LEARNING = { kind: 'error', problem: 'ö'.repeat(500), solution: 'x'.repeat(3000), context: '' }

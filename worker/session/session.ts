@@ -4,16 +4,16 @@ import type { Env } from '../env.ts'
 import { capabilitiesOf, chooseExecutor } from '../executor/executor.ts'
 import { assertNamed } from '../executor/named-object.ts'
 import { createServer } from '../mcp/server.ts'
-import { refuseGrant, refuseTokensBefore } from './access.ts'
+import { missingScopeOfMessage, refuseGrant, refuseTokensBefore } from './door/access.ts'
 import { Allowance } from './allowance/allowance.ts'
 import { sessionCaller } from './caller.ts'
-import { answerAtDoor } from './door.ts'
-import { DownloadLinks } from './http/download-links.ts'
-import { pathsBesideMcp } from './paths.ts'
-import { RunFeed } from './http/run-feed.ts'
+import { answerAtDoor } from './door/door.ts'
+import { DownloadLinks } from './door/download-links.ts'
+import { pathsBesideMcp } from './door/paths.ts'
+import { RunFeed } from './door/run-feed.ts'
 import { Lanes, type ServerFactory } from './lanes/lanes.ts'
-import { isReadOnly } from './reading.ts'
-import { isForStarted, notStarted } from './started.ts'
+import { isReadOnly } from './door/reading.ts'
+import { isForStarted, notStarted } from './door/started.ts'
 import { recover } from './recover.ts'
 import { Programs } from './runs/programs.ts'
 import { migrate } from './store/migrations.ts'
@@ -54,6 +54,7 @@ export class Session extends Agent<Env> {
     createServer: (...made) => this.createServer(...made),
     caller: () => this.#caller,
     waitUntil: (work) => this.ctx.waitUntil(work),
+    missingScope: missingScopeOfMessage,
     runnerExpected: () => {
       if (!this.#isReadOnly) this.ctx.waitUntil(this.#programs.clientCame())
     },
@@ -116,7 +117,7 @@ export class Session extends Agent<Env> {
   override onRequest(request: Request): Promise<Response> {
     return answerAtDoor(request, {
       storage: this.ctx.storage,
-      refusedRequest: () => this.#allowance.refusedRequest(),
+      takeRequest: () => this.#allowance.takeRequest(),
       routers: this.#routers,
     })
   }

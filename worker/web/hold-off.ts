@@ -3,7 +3,7 @@
  * again until the time that it named. So a flood costs neither the object nor a look-up of its token.
  */
 
-import { HOLD_OFF_HEADER, tooManyRequests } from '../session/allowance/too-many-requests.ts'
+import { HOLD_OFF_HEADER, tooManyRequests } from '../session/door/too-many-requests.ts'
 
 /** Most tokens that are remembered; beyond it all are forgotten, and their objects asked again. */
 const MAX_HELD = 1_000

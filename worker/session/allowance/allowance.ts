@@ -5,7 +5,6 @@ import { type Capabilities, type Settings, unenforceable } from '../../settings/
 import { limitsOf } from './limits.ts'
 import { RequestBudget } from './request-budget.ts'
 import { RunMinutes } from './run-minutes.ts'
-import { tooManyRequests } from './too-many-requests.ts'
 
 export interface AllowanceDeps {
   env: () => Env
@@ -34,10 +33,9 @@ export class Allowance {
     return limitsOf(this.#deps.env()).parallelRuns
   }
 
-  /** Counts a request. Returns the 429 when it is one too many, or null. */
-  refusedRequest(): Response | null {
-    const waitS = this.#requests.take()
-    return waitS > 0 ? tooManyRequests(waitS) : null
+  /** Lets one request through (0), or says in how many seconds the next one will be. */
+  takeRequest(): number {
+    return this.#requests.take()
   }
 
   /** Notes the duration of a program or an installation. */

@@ -5,8 +5,8 @@ import {
   ProtocolErrorCode,
   readRequestBody,
 } from '@modelcontextprotocol/server'
+import type { VerifiedCaller } from '../../auth/caller.ts'
 import { askedTools } from '../../mcp/tools.ts'
-import { missingScopeOfMessage } from '../access.ts'
 import { nothingAt } from '../http/nothing-at.ts'
 import type { RoutedRequest, Router } from '../http/router.ts'
 import { newScope, requestScope } from './request-scope.ts'
@@ -24,6 +24,9 @@ export interface EndpointDeps {
   lane2025: Lane2025
   lane2026: Lane2026
   /** Called when a client that may run programs has sent a request. */
+  /** The 403 for a message, or batch, that the token may not send, or null. */
+  missingScope: (caller: VerifiedCaller, message: unknown, requested: URL) => Response | null
+  /** A client that may run programs has sent a request. */
   runnerExpected: () => void
 }
 
@@ -43,7 +46,7 @@ async function answer({ request, url, caller }: RoutedRequest, deps: EndpointDep
   }
   const { text } = read
   const message = parsedJson(text)
-  const lacking = missingScopeOfMessage(caller, message, url)
+  const lacking = deps.missingScope(caller, message, url)
   if (lacking !== null) return lacking
   const { method, signal } = request
   const headers = new Headers(request.headers)

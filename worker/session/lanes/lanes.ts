@@ -6,7 +6,7 @@ import type { OfferedTools } from '../../mcp/tools.ts'
 import type { Router } from '../http/router.ts'
 import type { Sql } from '../store/sql.ts'
 import { Changes } from './changes.ts'
-import { mcpRouter } from './endpoint.ts'
+import { type EndpointDeps, mcpRouter } from './endpoint.ts'
 import { Lane2025 } from './lane-2025.ts'
 import { Lane2026 } from './lane-2026.ts'
 import { requestScope } from './request-scope.ts'
@@ -17,14 +17,12 @@ import { requestScope } from './request-scope.ts'
  */
 export type ServerFactory = (caller: Caller, tools: OfferedTools, changes?: ServerNotifier) => McpServer
 
-export interface LanesDeps {
+export interface LanesDeps extends Pick<EndpointDeps, 'missingScope' | 'runnerExpected'> {
   sql: Sql
   createServer: ServerFactory
   caller: () => Caller
   /** Keeps the object in memory until the work is done. */
   waitUntil: (work: Promise<void>) => void
-  /** Called when a client that may run programs has sent a request. */
-  runnerExpected: () => void
   now: () => number
 }
 
@@ -34,7 +32,7 @@ export class Lanes {
   readonly changes: Changes
   readonly router: Router<'/mcp'>
 
-  constructor({ sql, createServer, caller, waitUntil, runnerExpected, now }: LanesDeps) {
+  constructor({ sql, createServer, caller, waitUntil, missingScope, runnerExpected, now }: LanesDeps) {
     this.lane2025 = new Lane2025({ sql, createServer: (tools) => createServer(caller(), tools), now })
     const lanes = {
       lane2025: this.lane2025,
@@ -44,7 +42,7 @@ export class Lanes {
       }),
     }
     this.changes = new Changes({ ...lanes, waitUntil })
-    this.router = mcpRouter({ ...lanes, runnerExpected })
+    this.router = mcpRouter({ ...lanes, missingScope, runnerExpected })
   }
 
   /** Links a request to the run whose outcome answers it. */

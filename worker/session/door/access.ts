@@ -1,10 +1,10 @@
 /** Rights of a verified caller in this session: tokens that the user has ended since, and scopes. */
 import { insufficientScope } from '@cloudflare/workers-oauth-provider'
-import type { VerifiedCaller } from '../auth/caller.ts'
-import { REFRESH_TOKEN_IDLE_S } from '../auth/refreshed-grants.ts'
-import { resourceOf } from '../auth/resource-names.ts'
-import { orElse, readStored, storedTime, UNREADABLE } from '../stored.ts'
-import { ALL_SCOPES, type Scope, SCOPES, scopesOfMessage } from '../auth/scopes.ts'
+import type { VerifiedCaller } from '../../auth/caller.ts'
+import { REFRESH_TOKEN_IDLE_S } from '../../auth/refreshed-grants.ts'
+import { resourceOf } from '../../auth/resource-names.ts'
+import { orElse, readStored, storedTime, UNREADABLE } from '../../stored.ts'
+import { ALL_SCOPES, type Scope, SCOPES, scopesOfMessage } from '../../auth/scopes.ts'
 
 /** Key of the time before which no token counts. */
 const REFUSED_BEFORE = 'tokens_refused_before'

@@ -1,18 +1,19 @@
 /** The way into a session: checks the caller, the budget and the scopes, and finds the handler. */
-import { callerOf } from '../auth/caller.ts'
-import { isStorageFull, STORAGE_FULL } from '../run/contract/errors.ts'
+import { callerOf } from '../../auth/caller.ts'
+import { isStorageFull, STORAGE_FULL } from '../../run/contract/errors.ts'
 import { endedToken, missingScope } from './access.ts'
-import { newScope, requestScope } from './lanes/request-scope.ts'
-import { basePathOf, scopesOfRequest } from './routes.ts'
-import { afterBody } from './http/discard-body.ts'
-import { nothingAt } from './http/nothing-at.ts'
+import { newScope, requestScope } from '../lanes/request-scope.ts'
+import { basePathOf, scopesOfRequest } from '../routes.ts'
+import { afterBody } from '../http/discard-body.ts'
+import { nothingAt } from '../http/nothing-at.ts'
 import type { Routers } from './paths.ts'
-import { dispatch } from './http/router.ts'
+import { dispatch } from '../http/router.ts'
+import { tooManyRequests } from './too-many-requests.ts'
 
 export interface DoorDeps {
   storage: DurableObjectStorage
-  /** Counts a request. Returns the answer when it is one too many, or null. */
-  refusedRequest: () => Response | null
+  /** Lets one request through (0), or says in how many seconds the next one will be. */
+  takeRequest: () => number
   routers: Routers
 }
 
@@ -26,14 +27,14 @@ export async function answerAtDoor(request: Request, deps: DoorDeps): Promise<Re
   }
 }
 
-async function answer(request: Request, { storage, refusedRequest, routers }: DoorDeps): Promise<Response> {
+async function answer(request: Request, { storage, takeRequest, routers }: DoorDeps): Promise<Response> {
   const url = new URL(request.url)
   const caller = callerOf(request)
   const refused =
-    (caller &&
-      (endedToken(storage, caller) ?? missingScope(caller, scopesOfRequest(request.method, url.pathname), url))) ??
-    refusedRequest()
+    caller && (endedToken(storage, caller) ?? missingScope(caller, scopesOfRequest(request.method, url.pathname), url))
   if (refused !== null) return refused
+  const waitS = takeRequest()
+  if (waitS > 0) return tooManyRequests(waitS)
   const base = basePathOf(url.pathname)
   if (base === null) return nothingAt(url)
   // Until its MCP message names it, a client is only known to speak HTTP.

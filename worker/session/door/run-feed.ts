@@ -1,7 +1,7 @@
 /** `/runs/live`: the user's runs as they are accepted, begin and end, for who has a list of them open. */
 import { listedRun } from '../../mcp/results/receipt.ts'
 import type { ListedRun } from '../../run/contract/history.ts'
-import { KEEP_ALIVE_MS } from './keep-alive.ts'
+import { KEEP_ALIVE_MS } from '../http/keep-alive.ts'
 
 /** Readers at once: each is a connection that stays open. The oldest has to leave, and asks again if it is still there. */
 const MAX_READERS = 50
