@@ -23,11 +23,9 @@ from pathlib import Path
 
 from .bounds import limits
 from .packages.check.checkers import Checkers
-from .requests.reset import remove_leftovers
 from .server import Server
 from .start.forkserver import isolation
 from .start.ways import Starts
-from .workspace import program_file
 from .workspace.commons import replaceable
 
 TOKEN_VARIABLE = "RUNNER_TOKEN"
@@ -97,13 +95,11 @@ async def serve(arguments: argparse.Namespace, token: str, checkers: Checkers) -
     # Read once, before any program could have changed it.
     hosts: list[str] = arguments.package_hosts.read_text().split() if arguments.package_hosts else []
     server = Server(token, root, shared_files, arguments.run_as, is_local, starts, unused_s, hosts, checkers)
-    # files that programs of a killed runner have left
-    server.commons.tidy()
-    program_file.sweep(root)
+    server.tidy()
     listening = await asyncio.start_server(server.serve, arguments.host, arguments.port, limit=limits.HEAD_BYTES)
     name, port = listening.sockets[0].getsockname()[:2]
     print(json.dumps({"event": "listening", "host": name, "port": port, "pid": os.getpid()}), flush=True)
-    leftovers = asyncio.ensure_future(asyncio.to_thread(remove_leftovers, root))
+    leftovers = asyncio.ensure_future(server.remove_leftovers())
     await _time_to_end(server, arguments.exit_with_stdin, arguments.leave_s)
     listening.close()
     await server.end()

@@ -21,11 +21,11 @@ from .packages.check.checkers import Checkers
 from .requests import archives, fields, files
 from .requests.pictures import Pictures
 from .requests.programs import Programs
-from .requests.reset import reset, wipe
+from .requests.reset import remove_leftovers, reset, wipe
 from .runs.leaving import Unfetched, leave
 from .runs.registry import Runs
 from .start.ways import Starts
-from .workspace import disk, folders
+from .workspace import disk, folders, program_file
 from .workspace.commons import Commons
 from .workspace.folders import Owner, Workspace, open_workspace
 
@@ -62,6 +62,15 @@ class Server:
         self.runs.adopt = self.installs.adopt
         self._programs = Programs(self.runs, starts, checkers)
         self._pictures = Pictures(starts, self.commons)
+
+    def tidy(self) -> None:
+        """Removes files that programs of a killed runner have left. Before any program starts."""
+        self.commons.tidy()
+        program_file.sweep(self._root)
+
+    async def remove_leftovers(self) -> None:
+        """Removes what a killed runner was deleting."""
+        await asyncio.to_thread(remove_leftovers, self._root)
 
     async def end(self) -> None:
         """Cuts off every run and installation; their readers are told."""
