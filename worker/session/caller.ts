@@ -91,7 +91,7 @@ export function sessionCaller(parts: SessionParts): Caller {
       const chosen = readOverrides(sql).get('answer_within')
       return patienceOf(clientName(), typeof chosen === 'number' ? chosen : undefined, DEFAULTS.answer_within)
     },
-    runOutput: (id) => runs.output(id),
+    runOutput: (id) => runs.reader.output(id),
     followRun: (id) => runs.get(id) ?? null,
     cancelRun: (id) => runs.cancel(id),
     promiseTask: (id) => (promiseTask(sql, id, now()) ? task(id) : null),

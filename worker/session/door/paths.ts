@@ -44,7 +44,7 @@ export function pathsBesideMcp(deps: PathsDeps): Omit<Routers, '/mcp'> {
       start: (args) => startProgram(caller, 'POST /runs', args, null),
       cancel: (id) => runs.cancel(id),
       live: () => feed.read(),
-      events: (id, after, gone) => runs.events(id, after, gone),
+      events: (id, after, gone) => runs.reader.events(id, after, gone),
     }),
     '/files': filesRouter({
       runner: () => executor().runner,

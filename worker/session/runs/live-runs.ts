@@ -3,27 +3,23 @@
  * its own. Each takes a place, for which it may have to wait; after an eviction the unfinished runs are taken up again from the runner.
  */
 import type { RunStatus } from '../../run/contract/history.ts'
-import { argumentsOf, type RunCall, objectiveOf } from '../../run/contract/call.ts'
-import { hidingValues } from '../../run/program/env.ts'
+import type { RunCall } from '../../run/contract/call.ts'
 import type { ExecutorName, RunOutcome } from '../../run/contract/outcome.ts'
 import { OutcomeFold } from '../../run/execution/outcome-fold.ts'
-import type { ReadStep } from '../../run/contract/readable-run.ts'
 import { neverStarted, resume, run } from '../../run/execution/run.ts'
 import type { OutcomeSoFar, RunDeps, RunInput, RunStep } from '../../run/contract/step.ts'
 import { platformErrorWords } from '../../run/words/platform.ts'
-import { NoExecutor, RunnerError } from '../../run/contract/errors.ts'
+import { NoExecutor } from '../../run/contract/errors.ts'
 import type { Runner } from '../../run/contract/runner.ts'
 import { within } from '../../waiting.ts'
+import { acceptRun } from './accept.ts'
 import { RunEnds, type EndingRun } from './ends.ts'
 import type { LiveRun } from './live-run.ts'
-import { BEGINNING, type EventId } from '../store/event-id.ts'
 import type { Places } from './places.ts'
-import { type NumberedItem, readRunLog } from '../store/run-logs.ts'
 import { RunLog } from './log.ts'
-import { keptEvents, runEvents } from './events.ts'
-import { insertHistory } from '../store/run-history.ts'
+import { RunReader } from './reader.ts'
 import { runMarks } from '../store/run-marks.ts'
-import { endRun, endUnreadable, findRun, insertRun, markRunning, unfinishedRuns } from '../store/runs.ts'
+import { endRun, endUnreadable, markRunning, unfinishedRuns } from '../store/runs.ts'
 import type { Sql } from '../store/sql.ts'
 
 /** Longest time that a cancelled run may take to end before its caller is answered. */
@@ -63,10 +59,14 @@ export class LiveRuns {
   readonly #deps: LiveRunsDeps
   readonly #live = new Map<string, LiveRun>()
   readonly #ends: RunEnds
+  /** Reads runs of any kind. */
+  readonly reader: RunReader
 
   constructor(deps: LiveRunsDeps) {
     this.#deps = deps
     this.#ends = new RunEnds(deps)
+    const { sql, executor } = deps
+    this.reader = new RunReader({ sql, executor, live: (id) => this.#live.get(id) })
   }
 
   get(id: string): LiveRun | undefined {
@@ -97,29 +97,6 @@ export class LiveRuns {
     await Promise.all([...this.#live.keys()].map((id) => this.cancel(id)))
   }
 
-  /** Every event of a run after `after`, live or kept. */
-  events(id: string, after: EventId, gone: () => boolean): AsyncGenerator<NumberedItem> {
-    const { sql, executor } = this.#deps
-    async function* replay(attempt: string, n: number) {
-      try {
-        yield* executor().runner.attach(attempt, n)
-      } catch (error) {
-        // The runner has forgotten it, or is away: the gap stays.
-        if (!(error instanceof RunnerError || error instanceof NoExecutor)) throw error
-      }
-    }
-    const kept = (last: EventId) =>
-      this.#live.get(id)?.events(last) ?? keptEvents(readRunLog(sql, id), findRun(sql, id)?.outcome ?? null, last)
-    return runEvents(id, after, { kept, replay }, gone)
-  }
-
-  /** The steps of a run so far; of an ended run those that are still kept. */
-  async *output(id: string): AsyncGenerator<ReadStep> {
-    const live = this.#live.get(id)
-    if (live !== undefined) yield* live.kept()
-    else for await (const { item } of this.events(id, BEGINNING, () => false)) yield item
-  }
-
   /**
    * Accepts a run; `client` is the name of the MCP client that asks. Throws Busy when the queue is full, QuotaUsed, and NoExecutor when
    * there is nothing to run it in.
@@ -131,14 +108,10 @@ export class LiveRuns {
     const free = this.#deps.places.isFree()
     const id = `r_${crypto.randomUUID().replaceAll('-', '').slice(0, 16)}`
     const createdAt = now()
-    const hide = hidingValues(input.env)
-    const objective = hide(objectiveOf(asked))
     const status = free ? 'running' : 'queued'
-    transaction(() => {
-      insertRun(sql, { id, status, objective, timeout_s: input.timeout_s, created_at: createdAt })
-      const shown = { ...asked, description: hide(asked.description) }
-      insertHistory(sql, id, hide(input.code), shown, argumentsOf(input, asked, client))
-    })
+    const { objective, hide } = transaction(() =>
+      acceptRun(sql, { id, status, createdAt }, { input, call: asked, client }),
+    )
     const about = { id, createdAt, objective, sent: { code: input.code, client }, hide, executor: name }
     const marks = runMarks(sql, id, now)
     const live = this.#drive(about, status, (life) => run({ ...input, id }, this.#runDeps(runner, name, life), marks))
