@@ -44,6 +44,7 @@ class Checkers:
             "packages": str(packages) if packages else None,
             "aliases": aliases,
         }
+        self._reap_source()
         checker = await self._take()
         goes_on = False
         try:
@@ -103,6 +104,12 @@ class Checkers:
             if self._source is source:
                 self._end_source()
         raise OSError("no process can be started that reads programs")
+
+    def _reap_source(self) -> None:
+        """Forgets a source that was killed, of which an entry in the process table would stay."""
+        if self._source and os.waitpid(self._source[0], os.WNOHANG)[0]:
+            self._source[1].close()
+            self._source = None
 
     def _end_source(self) -> None:
         if self._source:
