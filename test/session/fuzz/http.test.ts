@@ -29,7 +29,8 @@ const route = fc.constantFrom(...pairs)
 async function sent(path: string, method: string, headers: Record<string, string>, body?: string): Promise<void> {
   const own = { host: 'localhost', origin: 'http://localhost', authorization: `Bearer ${token}`, cookie }
   // These streams stay open.
-  const isOpen = method === 'GET' && (path === '/mcp' || path.endsWith('/runs/live'))
+  const [bare = path] = path.split('?')
+  const isOpen = method === 'GET' && (bare === '/mcp' || bare.endsWith('/runs/live'))
   await answered(path, { method, headers: { ...own, ...headers }, ...(body !== undefined && { body }) }, isOpen)
   await normal()
 }
