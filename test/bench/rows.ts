@@ -69,13 +69,8 @@ export const ROWS: readonly Row[] = [
       await run(target, PANDAS)
       // The fork server that has the packages imports them beside.
       await setTimeout(4_000)
-      const packages = (await setting.plain()).packages()
-      const script = setting.script(PANDAS)
-      return inTurn(
-        12,
-        () => timed(() => run(target, PANDAS)),
-        () => timed(() => python(script, { PYTHONPATH: packages })),
-      )
+      const env = { PYTHONPATH: (await setting.plain()).packages() }
+      return besideScript(setting, PANDAS, 12, () => timed(() => run(target, PANDAS)), { env })
     },
   },
   {
@@ -291,13 +286,7 @@ export const ROWS: readonly Row[] = [
     goal: null,
     async measure(setting) {
       const original = await theOriginal(setting)
-      const script = setting.script(PRINT)
-      return inTurn(
-        40,
-        () => timed(() => original.run(PRINT)),
-        () => timed(() => python(script)),
-        5,
-      )
+      return besideScript(setting, PRINT, 40, () => timed(() => original.run(PRINT)), { warmUp: 5 })
     },
   },
   {
@@ -307,12 +296,8 @@ export const ROWS: readonly Row[] = [
     goal: null,
     async measure(setting) {
       const original = await theOriginal(setting)
-      const script = setting.script(PANDAS)
-      return inTurn(
-        8,
-        () => timed(() => original.run(PANDAS)),
-        () => timed(() => python(script, { PYTHONPATH: original.packages })),
-      )
+      const env = { PYTHONPATH: original.packages }
+      return besideScript(setting, PANDAS, 8, () => timed(() => original.run(PANDAS)), { env })
     },
   },
   {
@@ -355,16 +340,23 @@ async function user(setting: Setting, plain = setting.plain()): Promise<Target> 
 }
 
 async function smallProgram(setting: Setting, target: Target, rounds: number, pauseMs: number): Promise<Measured> {
-  const script = setting.script(PRINT)
-  return inTurn(
-    rounds,
-    async () => {
-      if (pauseMs > 0) await setTimeout(pauseMs)
-      return timed(() => run(target, PRINT))
-    },
-    () => timed(() => python(script)),
-    5,
-  )
+  const ours = async () => {
+    if (pauseMs > 0) await setTimeout(pauseMs)
+    return timed(() => run(target, PRINT))
+  }
+  return besideScript(setting, PRINT, rounds, ours, { warmUp: 5 })
+}
+
+/** Ours (milliseconds of a round) in turn with the same program by `python script.py`. */
+function besideScript(
+  setting: Setting,
+  code: string,
+  rounds: number,
+  ours: () => Promise<number>,
+  { env = {}, warmUp }: { env?: Record<string, string>; warmUp?: number } = {},
+): Promise<Measured> {
+  const script = setting.script(code)
+  return inTurn(rounds, ours, () => timed(() => python(script, env)), warmUp)
 }
 
 /** Milliseconds until `start` calls back for the first time; it is waited for to its end. */

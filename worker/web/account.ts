@@ -3,15 +3,14 @@ import { type Context, Hono } from 'hono'
 import * as z from 'zod'
 import { MAX_TOKEN_DAYS, MAX_TOKEN_NAME, MAX_TOKENS } from '../auth/account.ts'
 import { formatCredential } from '../auth/credential.ts'
-import { isAllowed } from '../auth/identity/allow-list.ts'
 import { type OAuthRoles, publicOrigin } from '../auth/oauth.ts'
 import { isScope } from '../auth/scopes.ts'
 import { isGrantId } from '../auth/tokens.ts'
 import type { Env } from '../env.ts'
-import { type SignedIn, signedIn, signOut } from './browser.ts'
+import { asSignedIn } from './as-user.ts'
+import { type SignedIn, signOut } from './browser.ts'
 import { accountPage, DELETE_WORD } from './pages/account.ts'
 import { errorPage, pageHeaders } from './pages/page.ts'
-import { notAllowed } from './sign-in.ts'
 
 /** Requests of the pages to a user's session object. */
 export interface SessionControl {
@@ -47,12 +46,7 @@ export function accountRoutes({ rolesAt, session }: AccountDeps): Hono<{ Binding
   const routes = new Hono<{ Bindings: Env }>()
   const apiOf = (c: Ctx) => rolesAt(publicOrigin(c.req.raw, c.env)).api(c.env)
 
-  /** Answers a user who is signed in and allowed; sends everybody else to the page that fits. */
-  const asUser = async (c: Ctx, answer: (who: SignedIn) => Promise<Response>): Promise<Response> => {
-    const who = await signedIn(c)
-    if (who === null) return c.redirect('/sign-in?return=/account', 303)
-    return isAllowed(c.env, who.identity) ? answer(who) : notAllowed(c, who.identity)
-  }
+  const asUser = (c: Ctx, answer: (who: SignedIn) => Promise<Response>) => asSignedIn(c, '/account', answer)
 
   const show = async (c: Ctx, who: SignedIn, more: { newToken?: string; problem?: string } = {}): Promise<Response> => {
     const { items: grants } = await apiOf(c).listUserGrants(who.userId, { limit: GRANTS_PAGE })

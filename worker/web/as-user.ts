@@ -2,7 +2,7 @@
 import type { Context } from 'hono'
 import { isAllowed } from '../auth/identity/allow-list.ts'
 import type { Env } from '../env.ts'
-import { signedIn } from './browser.ts'
+import { type SignedIn, signedIn } from './browser.ts'
 import { asSession } from './browser-api.ts'
 import { errorResponse } from './pages/page.ts'
 import type { AnswerOf } from './session-answers.ts'
@@ -11,22 +11,30 @@ import { notAllowed } from './sign-in.ts'
 type Ctx = Context<{ Bindings: Env }>
 /** Sends a request to the session object of the user. */
 export type Ask = (path: string, init?: RequestInit) => Promise<Response>
-/** Answers a user who is signed in and allowed; sends everybody else to the page that fits. */
+/** As `asSignedIn`, with the way to the user's session. */
 export type AsUser = (c: Ctx, answer: (ask: Ask) => Promise<Response>) => Promise<Response>
 
+/** Answers a user who is signed in and allowed; sends everybody else to the page that fits. `back`: the page to return to after signing in. */
+export async function asSignedIn(
+  c: Ctx,
+  back: string,
+  answer: (who: SignedIn) => Promise<Response>,
+): Promise<Response> {
+  const who = await signedIn(c)
+  if (who === null) return c.redirect(`/sign-in?return=${encodeURIComponent(back)}`, 303)
+  return isAllowed(c.env, who.identity) ? answer(who) : notAllowed(c, who.identity)
+}
+
 export function asUserBy(answerOf: AnswerOf): AsUser {
-  return async (c, answer) => {
-    const who = await signedIn(c)
+  return (c, answer) => {
     const { pathname, search, origin } = new URL(c.req.url)
-    if (who === null) {
-      const back = c.req.method === 'GET' ? pathname + search : '/app/runs'
-      return c.redirect(`/sign-in?return=${encodeURIComponent(back)}`, 303)
-    }
-    if (!isAllowed(c.env, who.identity)) return notAllowed(c, who.identity)
-    return answer((path, init) => {
-      const request = new Request(origin + path, { ...init, signal: c.req.raw.signal })
-      return answerOf(c.env, who.userId, asSession(request, who.userId))
-    })
+    const back = c.req.method === 'GET' ? pathname + search : '/app/runs'
+    return asSignedIn(c, back, ({ userId }) =>
+      answer((path, init) => {
+        const request = new Request(origin + path, { ...init, signal: c.req.raw.signal })
+        return answerOf(c.env, userId, asSession(request, userId))
+      }),
+    )
   }
 }
 

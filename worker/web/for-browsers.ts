@@ -1,11 +1,12 @@
 /** What a browser gets where programs get JSON: somebody who typed an address sees a page that leads on. */
 import type { MiddlewareHandler } from 'hono'
 import * as z from 'zod'
+import { parsedJson } from '../text/parsed-json.ts'
 import { errorResponse } from './pages/page.ts'
 
 const jsonError = z.object({ error: z.string(), error_description: z.string().optional() })
 const TITLES: Record<number, string> = {
-  401: 'For programs, and for you when you are signed in',
+  401: 'This address is for programs',
   403: 'Not for you',
   404: 'Nothing is here',
   429: 'Too many requests',
@@ -19,8 +20,9 @@ export const forBrowsers: MiddlewareHandler = async (c, next) => {
   await next()
   const { res } = c
   if (res.status < 400 || !(res.headers.get('content-type') ?? '').startsWith('application/json')) return
-  const said = jsonError.safeParse(await res.json())
-  const { error, error_description = error } = said.data ?? { error: 'The server gave no reason.' }
+  const said = jsonError.safeParse(parsedJson(await res.clone().text()))
+  if (!said.success) return
+  const { error, error_description = error } = said.data
   const title = TITLES[res.status] ?? 'That did not work'
   const page = await errorResponse(res.status, title, error_description, 'Your runs are at /app/runs.')
   // The challenge of a 401, and whatever else says what to do.

@@ -13,7 +13,6 @@ import type { AnswerOf } from './session-answers.ts'
 
 type Ctx = Context<{ Bindings: Env }>
 
-/** Takes forms with programs. */
 export const RUNS_PAGE = '/app/runs'
 const NEXT = `Next: go back to ${RUNS_PAGE}.`
 const TEXT_FILE = { 'x-content-type-options': 'nosniff', 'cache-control': 'no-store' }
@@ -28,9 +27,9 @@ export function runsPages(answerOf: AnswerOf): Hono<{ Bindings: Env }> {
       return response.ok ? answer(receipt.parse(await response.json()), ask) : refused(response, RUNS_PAGE)
     })
 
-  app.get('/app', (c) => c.redirect('/app/runs', 302))
+  app.get('/app', (c) => c.redirect(RUNS_PAGE, 302))
 
-  app.get('/app/runs', (c) =>
+  app.get(RUNS_PAGE, (c) =>
     asUser(c, async (ask) => {
       const filters = {
         status: c.req.query('status') ?? '',
@@ -45,7 +44,7 @@ export function runsPages(answerOf: AnswerOf): Hono<{ Bindings: Env }> {
     }),
   )
 
-  app.post('/app/runs', (c) =>
+  app.post(RUNS_PAGE, (c) =>
     asUser(c, async (ask) => {
       const { code } = await c.req.parseBody()
       // A form's text has line ends of two characters.
@@ -57,17 +56,17 @@ export function runsPages(answerOf: AnswerOf): Hono<{ Bindings: Env }> {
     }),
   )
 
-  app.get('/app/runs/:id', (c) => withRun(c, (run) => c.html(runPage(run), 200, appHeaders())))
+  app.get(`${RUNS_PAGE}/:id`, (c) => withRun(c, (run) => c.html(runPage(run), 200, appHeaders())))
 
-  app.post('/app/runs/:id/stop', (c) =>
+  app.post(`${RUNS_PAGE}/:id/stop`, (c) =>
     withRun(c, async ({ run_id }, ask) => {
       const response = await ask(`/runs/${run_id}`, { method: 'DELETE' })
       await response.body?.cancel()
-      return c.redirect(`/app/runs/${run_id}`, 303)
+      return c.redirect(`${RUNS_PAGE}/${run_id}`, 303)
     }),
   )
 
-  app.get('/app/runs/:id/log.txt', (c) =>
+  app.get(`${RUNS_PAGE}/:id/log.txt`, (c) =>
     withRun(c, async ({ run_id }, ask) => {
       const response = await ask(`/runs/${run_id}/events`)
       if (!response.ok || response.body === null) return refused(response, RUNS_PAGE)
@@ -79,7 +78,7 @@ export function runsPages(answerOf: AnswerOf): Hono<{ Bindings: Env }> {
     }),
   )
 
-  app.get('/app/runs/:id/program.py', (c) =>
+  app.get(`${RUNS_PAGE}/:id/program.py`, (c) =>
     withRun(c, ({ run_id, program }) => {
       if (program === null) return errorResponse(404, 'No program', 'It is not kept any more.', NEXT)
       return c.body(program, 200, {

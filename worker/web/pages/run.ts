@@ -42,28 +42,25 @@ export function runPage(run: Receipt): Html {
 
 function factsOf({ run_id, status, client, tool, created_at, outcome }: Receipt, isUnderWay: boolean): Html {
   const usage = outcome?.usage ?? null
-  const facts: [name: string, value: Html | string][] = [
-    ['started', timeOf(created_at)],
-    ...(client === null ? [] : [['by', html`<bdi>${shownName(client)}</bdi>`] as [string, Html]]),
-    ...(tool === null ? [] : [['with', html`<code>${tool}</code>`] as [string, Html]]),
-    ...(usage === null
-      ? []
-      : ([
-          ['took', duration(usage.wall_ms)],
-          ['processor', duration(usage.cpu_ms)],
-          ['memory', byteWords(usage.max_rss_bytes)],
-        ] as [string, string][])),
-    ...(outcome?.exit_code == null ? [] : [['exit code', String(outcome.exit_code)] as [string, string]]),
-    ...(outcome?.signal == null ? [] : [['signal', outcome.signal] as [string, string]]),
-  ]
+  const facts: Record<string, Html | string | null> = {
+    started: timeOf(created_at),
+    by: client === null ? null : html`<bdi>${shownName(client)}</bdi>`,
+    with: tool === null ? null : html`<code>${tool}</code>`,
+    took: usage && duration(usage.wall_ms),
+    processor: usage && duration(usage.cpu_ms),
+    memory: usage && byteWords(usage.max_rss_bytes),
+    'exit code': outcome?.exit_code == null ? null : String(outcome.exit_code),
+    signal: outcome?.signal ?? null,
+  }
   return html`<p class="state" role="status">${badge(status)}</p>
     <dl class="facts">
-      ${facts.map(
-        ([name, value]) =>
-          html`<div>
-            <dt>${name}</dt>
-            <dd>${value}</dd>
-          </div>`,
+      ${Object.entries(facts).map(([name, value]) =>
+        value === null
+          ? ''
+          : html`<div>
+              <dt>${name}</dt>
+              <dd>${value}</dd>
+            </div>`,
       )}
     </dl>
     ${
