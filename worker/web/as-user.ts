@@ -1,5 +1,6 @@
 /** The pages' way to the session object of the user who is signed in to this browser. */
 import type { Context } from 'hono'
+import { html } from 'hono/html'
 import { isAllowed } from '../auth/identity/allow-list.ts'
 import type { Env } from '../env.ts'
 import { type SignedIn, signedIn } from './browser.ts'
@@ -47,5 +48,10 @@ export function json(method: string, value: unknown): RequestInit {
 export async function refused(response: Response, back: string): Promise<Response> {
   const { error } = await response.json<{ error?: string }>().catch((): { error?: string } => ({}))
   const title = response.status === 404 ? 'Not here' : 'That did not work'
-  return errorResponse(response.status, title, error ?? 'The server gave no reason.', `Next: go back to ${back}.`)
+  return errorResponse(
+    response.status,
+    title,
+    error ?? 'The server gave no reason.',
+    html`Next: <a href="${back}">go back</a>.`,
+  )
 }

@@ -1,5 +1,6 @@
 /** What a browser gets where programs get JSON: somebody who typed an address sees a page that leads on. */
 import type { MiddlewareHandler } from 'hono'
+import { html } from 'hono/html'
 import * as z from 'zod'
 import { parsedJson } from '../text/parsed-json.ts'
 import { errorResponse } from './pages/page.ts'
@@ -24,7 +25,7 @@ export const forBrowsers: MiddlewareHandler = async (c, next) => {
   if (!said.success) return
   const { error, error_description = error } = said.data
   const title = TITLES[res.status] ?? 'That did not work'
-  const page = await errorResponse(res.status, title, error_description, 'Your runs are at /app/runs.')
+  const page = await errorResponse(res.status, title, error_description, html`<a href="/app/runs">Your runs</a>`)
   // The challenge of a 401, and whatever else says what to do.
   for (const [name, value] of res.headers) {
     if (!page.headers.has(name) && name !== 'content-length') page.headers.append(name, value)

@@ -42,7 +42,7 @@ export function page(title: string, body: Html): Html {
 }
 
 /** An error page, with the next step. */
-export function errorPage(title: string, cause: string, next: string): Html {
+export function errorPage(title: string, cause: string, next: string | Html): Html {
   return page(
     title,
     html`<h1>${title}</h1>
@@ -52,7 +52,12 @@ export function errorPage(title: string, cause: string, next: string): Html {
 }
 
 /** An error page with a status that was given by somebody else. */
-export async function errorResponse(status: number, title: string, cause: string, next: string): Promise<Response> {
+export async function errorResponse(
+  status: number,
+  title: string,
+  cause: string,
+  next: string | Html,
+): Promise<Response> {
   const headers = { ...pageHeaders(), 'content-type': 'text/html; charset=UTF-8' }
   return new Response(String(await errorPage(title, cause, next)), { status, headers })
 }
