@@ -2,6 +2,16 @@
 import { html } from 'hono/html'
 import type { Html } from './page.ts'
 
+/** Pages that every page leads to, in this order. */
+const PAGES = [
+  ['/', 'MCP Code Mode'],
+  ['/app/runs', 'Runs'],
+  ['/app/files', 'Files'],
+  ['/app/learnings', 'Learnings'],
+  ['/app/settings', 'Settings'],
+  ['/account', 'Account'],
+] as const
+
 /** Headers of pages with our own module: no other script, and no way from text to script (Trusted Types). */
 export function appHeaders(): Record<string, string> {
   return {
@@ -39,14 +49,7 @@ export function appPage(title: string, body: Html, { icon = '' }: { icon?: strin
       <body class="app">
         <a class="skip" href="#main">Skip to content</a>
         <header>
-          <nav aria-label="Pages">
-            <a href="/">MCP Code Mode</a>
-            <a href="/app/runs">Runs</a>
-            <a href="/app/files">Files</a>
-            <a href="/app/learnings">Learnings</a>
-            <a href="/app/settings">Settings</a>
-            <a href="/account">Account</a>
-          </nav>
+          <nav aria-label="Pages">${PAGES.map(([path, name]) => html`<a href="${path}">${name}</a>`)}</nav>
         </header>
         <main id="main">${body}</main>
       </body>

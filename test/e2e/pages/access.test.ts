@@ -1,0 +1,81 @@
+/** Pages for everybody: small and dark screens, keyboards, screen readers, and browsers that come to the wrong address. */
+import { readFileSync } from 'node:fs'
+import { fileURLToPath } from 'node:url'
+import { expect, test } from 'vitest'
+import { signedInPage } from '../../support/signed-in-page.ts'
+
+const AXE = readFileSync(fileURLToPath(import.meta.resolve('axe-core/axe.min.js')), 'utf8')
+const it = signedInPage()
+
+test.each([
+  ['1280 px, light', { width: 1280, height: 900 }, 'light'],
+  ['360 px, dark', { width: 360, height: 740 }, 'dark'],
+] as const)(
+  'at %s nothing serious is wrong for anybody, and nothing stands beside the screen',
+  async (_, size, scheme) => {
+    await it.run(`print("${'a long word'.repeat(40)}")\n1/0`)
+    await it.ended('failed')
+    await it.page.setViewportSize(size)
+    await it.page.emulateMedia({ colorScheme: scheme, reducedMotion: 'reduce' })
+    for (const path of [
+      new URL(it.page.url()).pathname,
+      '/app/runs',
+      '/app/runs?search=nothing+is+like+this',
+      '/account',
+      '/app/files',
+      '/app/learnings',
+      '/app/settings',
+      '/',
+    ]) {
+      await it.page.goto(it.server.origin + path)
+      await it.page.evaluate(AXE)
+      const found = await it.page.evaluate(async () => {
+        const { violations } = await (window as unknown as { axe: { run(): Promise<Found> } }).axe.run()
+        return violations.filter(({ impact }) => impact === 'serious' || impact === 'critical')
+      })
+      expect(found.map(({ id, nodes }) => [path, id, nodes.map(({ html }) => html)])).toEqual([])
+      expect([path, await it.page.evaluate(() => document.documentElement.scrollWidth <= innerWidth)]).toEqual([
+        path,
+        true,
+      ])
+    }
+  },
+)
+interface Found {
+  violations: { id: string; impact: string; nodes: { html: string }[] }[]
+}
+
+test('by the keyboard alone: to the content, a run, its output, and stopping it', async () => {
+  await it.run('import time\nprint("on", flush=True)\ntime.sleep(600)')
+  await it.log.getByText('on').waitFor()
+  const reached: string[] = []
+  for (let i = 0; i < 30 && !reached.includes('Stop'); i++) {
+    await it.page.keyboard.press('Tab')
+    reached.push(await it.page.evaluate(() => document.activeElement?.textContent?.trim() ?? ''))
+  }
+  expect(reached.slice(0, 6)).toEqual(['Skip to content', 'MCP Code Mode', 'Runs', 'Files', 'Learnings', 'Settings'])
+  expect(reached).toContain('Stop')
+  await it.page.keyboard.press('Enter')
+  await it.ended('stopped')
+})
+
+test('a browser gets pages where programs get JSON, with the same status', async () => {
+  const answers = []
+  const visitor = await it.browser.newContext()
+  const other = await visitor.newPage()
+  for (const path of ['/nothing', '/files', '/mcp', '/learnings/x', '/app/runs/x', '/runs', '/app/nothing']) {
+    const response = await other.goto(it.server.origin + path)
+    answers.push([path, response?.status(), response?.headers()['content-type'], new URL(other.url()).pathname])
+  }
+  await visitor.close()
+  const html = 'text/html; charset=UTF-8'
+  expect(answers).toEqual([
+    ['/nothing', 404, html, '/nothing'],
+    ['/files', 401, html, '/files'],
+    ['/mcp', 401, html, '/mcp'],
+    ['/learnings/x', 401, html, '/learnings/x'],
+    ['/app/runs/x', 200, html, '/sign-in'],
+    ['/runs', 200, html, '/sign-in'],
+    ['/app/nothing', 404, html, '/app/nothing'],
+  ])
+})

@@ -1,0 +1,125 @@
+/** The pages about what is kept beside runs: files, learnings, settings; and how each client is connected. */
+import { expect, test } from 'vitest'
+import { signedInPage } from '../../support/signed-in-page.ts'
+
+const it = signedInPage()
+
+test('files are uploaded, several at once, looked at and deleted', async () => {
+  await it.page.goto(`${it.server.origin}/app/files`)
+  const big = Buffer.alloc(5_000_000, 'x')
+  await it.page.getByLabel('Upload files').setInputFiles([
+    { name: 'big.bin', mimeType: 'application/octet-stream', buffer: big },
+    { name: 'a name with ümlaut & <b>.txt', mimeType: 'text/plain', buffer: Buffer.from('content') },
+  ])
+  const row = it.page.getByRole('row').filter({ hasText: 'big.bin' })
+  await row.getByText('5 MB').waitFor()
+  expect(await it.downloaded('a name with ümlaut & <b>.txt')).toBe('content')
+  expect(await it.downloaded('big.bin')).toBe(big.toString())
+  await it.run('import os\nprint(os.path.getsize("big.bin"))')
+  await it.ended('succeeded')
+  expect(await it.lines()).toEqual(['5000000'])
+  await it.page.goto(`${it.server.origin}/app/files`)
+  await it.page.getByRole('button', { name: 'Delete big.bin' }).click()
+  await expect.poll(() => row.count()).toBe(0)
+  await it.page.getByText('ümlaut').waitFor()
+  expect(it.complaints).toEqual([])
+})
+
+test('a learning is found, edited and deleted; a file of them goes out and comes in', async () => {
+  await it.client.call('add_learning', { error_pattern: 'KeyError: colour', solution: 'use color', context: 'csv' })
+  await it.page.goto(`${it.server.origin}/app/learnings`)
+  await it.page.getByLabel('Words').fill('colour')
+  await it.page.getByRole('button', { name: 'Show' }).click()
+  const item = it.page.locator('.learnings > li')
+  await item.getByText('Edit').click()
+  await item.getByLabel('Solution').fill('call it color\n</textarea><b>')
+  await item.getByRole('button', { name: 'Save' }).click()
+  await it.page.getByText('call it color').first().waitFor()
+  const { structured } = await it.client.call('get_learnings', { search: 'colour' })
+  expect(JSON.stringify(structured)).toContain('call it color\\n</textarea><b>')
+  const file = await it.downloaded('All learnings as a file')
+  await it.page.locator('.learnings > li').filter({ hasText: 'KeyError: colour' }).getByText('Edit').click()
+  await it.page
+    .locator('.learnings > li')
+    .filter({ hasText: 'KeyError: colour' })
+    .getByRole('button', { name: 'Delete' })
+    .click()
+  await it.page.getByRole('heading', { name: 'Learnings', exact: true }).waitFor()
+  await expect.poll(() => it.page.getByText('KeyError: colour').count()).toBe(0)
+  const upload = { name: 'learnings.json', mimeType: 'application/json', buffer: Buffer.from(file) }
+  await it.page.getByLabel('File of learnings').setInputFiles(upload)
+  await it.page.getByRole('button', { name: 'Import' }).click()
+  await it.page.getByText(/^1 new, \d+ known already/).waitFor()
+  await it.page.goto(`${it.server.origin}/app/learnings`)
+  await it.page.getByLabel('File of learnings').setInputFiles({ ...upload, buffer: Buffer.from('"no list"') })
+  await it.page.getByRole('button', { name: 'Import' }).click()
+  await it.page.getByText('The file holds no learnings').waitFor()
+})
+
+test('the front page has this address in the configuration of each it.client, and copies it', async () => {
+  await it.context.grantPermissions(['clipboard-read', 'clipboard-write'])
+  await it.page.goto(it.server.origin)
+  const clients = it.page.locator('details.client')
+  expect(await clients.locator('summary').allInnerTexts()).toEqual([
+    ...[
+      'Claude Code',
+      'Claude Desktop',
+      'Cursor',
+      'VS Code',
+      'Goose',
+      'Codex',
+      'Gemini CLI',
+      'opencode',
+      'Windsurf',
+      'Zed',
+    ],
+    ...['ChatGPT', 'A client that only starts programs (stdio)'],
+  ])
+  for (const text of await clients.locator('pre').allTextContents()) expect(text).toContain(`${it.server.origin}/mcp`)
+  await it.page.getByText('Claude Code').click()
+  await clients.first().getByRole('button', { name: 'Copy' }).click()
+  await clients.first().getByRole('button', { name: 'Copied' }).waitFor()
+  expect(await it.page.evaluate(() => navigator.clipboard.readText())).toBe(
+    `claude mcp add --transport http code-mode ${it.server.origin}/mcp`,
+  )
+  const links = await clients.locator('a').evaluateAll((all) => all.map((each) => (each as HTMLAnchorElement).href))
+  const config = new URL(links[0]!).searchParams.get('config')!
+  expect(JSON.parse(Buffer.from(config, 'base64').toString())).toEqual({ url: `${it.server.origin}/mcp` })
+  expect(JSON.parse(decodeURIComponent(links[1]!.slice('vscode:mcp/install?'.length)))).toEqual({
+    name: 'code-mode',
+    type: 'http',
+    url: `${it.server.origin}/mcp`,
+  })
+  expect(it.complaints).toEqual([])
+})
+
+test('settings are changed, wrong ones are named and kept to be mended, and a default is one again', async () => {
+  await it.page.goto(`${it.server.origin}/app/settings`)
+  await it.page.getByLabel('default_timeout').fill('70')
+  await it.page.getByLabel('auto_install').uncheck()
+  await it.page.getByLabel('blocked_packages').fill('Left_Pad\nother')
+  await it.page.getByLabel('network').selectOption('packages')
+  await it.page.getByLabel('network').selectOption('open')
+  await it.page.getByRole('button', { name: 'Save' }).click()
+  await it.page.getByText('Saved.').waitFor()
+  const shown = async () => (await it.client.call('configure', {})).text
+  expect(await shown()).toMatch(/default_timeout = 70 [^]*auto_install = false [^]*blocked_packages = left-pad, other /)
+  await it.page.getByLabel('time_zone').fill('Mars/Olympus')
+  await it.page.getByLabel('default_timeout').fill('50')
+  await it.page.getByRole('button', { name: 'Save' }).click()
+  const problem = it.page.getByRole('alert')
+  await problem.waitFor()
+  expect(await problem.innerText()).toContain('time_zone')
+  // What was right is stored, and what was wrong stands in its field.
+  expect(await it.page.getByLabel('time_zone').inputValue()).toBe('Mars/Olympus')
+  expect(await it.page.getByLabel('default_timeout').inputValue()).toBe('50')
+  await it.page.goto(`${it.server.origin}/app/settings`)
+  expect(await it.page.getByLabel('time_zone').inputValue()).toBe('UTC')
+  expect(await it.page.getByLabel('auto_install').isChecked()).toBe(false)
+  await it.page.getByLabel('auto_install').check()
+  await it.page.getByLabel('blocked_packages').fill('')
+  await it.page.getByRole('button', { name: 'Save' }).click()
+  await it.page.getByText('Saved.').waitFor()
+  expect(await shown()).not.toMatch(/auto_install = false|left-pad/)
+  expect(it.complaints).toEqual([expect.stringContaining('400')])
+})
