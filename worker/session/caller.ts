@@ -1,7 +1,6 @@
 /** A session as the tools see it: their `Caller`. */
 import type { RequestId } from '@modelcontextprotocol/server'
 import type { chooseExecutor } from '../executor/executor.ts'
-import { quoteLearning } from '../learning/quote.ts'
 import { patienceOf } from '../mcp/patience.ts'
 import type { Caller, ShownRun, TaskRun } from '../mcp/caller.ts'
 import type { RunSummary } from '../run/contract/history.ts'
@@ -12,22 +11,13 @@ import { NOT_TAKEN_UP } from '../run/words/platform.ts'
 import { wholeBody } from '../runner/body.ts'
 import { DEFAULTS } from '../settings/settings.ts'
 import type { LiveRuns } from './runs/live-runs.ts'
-import { requestScope } from './lanes/request-scope.ts'
-import { searchLearnings, usefulLearnings } from './store/learnings-search.ts'
-import { addLearning, countLearnings, getLearning } from './store/learnings.ts'
+import { keptCaller, type KeptParts } from './kept-caller.ts'
+import { clientName, requestScope } from './lanes/request-scope.ts'
 import { findHistory } from './store/run-history.ts'
 import { pageOfRuns } from './store/run-pages.ts'
 import { findRun, promiseTask, type RunRow } from './store/runs.ts'
-import { readOverrides, readSettings, resetSetting, resetSettings, writeSetting } from './store/settings.ts'
-import type { Sql } from './store/sql.ts'
 
-/** Characters of each text of a learning that get_system_context shows. */
-const CONTEXT_QUOTE_CHARS = 90
-
-export interface SessionParts {
-  sql: Sql
-  /** Rolls back when its function throws. */
-  transaction: <T>(work: () => T) => T
+export interface SessionParts extends KeptParts {
   runs: LiveRuns
   /** Links a request to the run whose outcome answers it. */
   linkRun: (runId: string, requestId: RequestId) => void
@@ -36,16 +26,11 @@ export interface SessionParts {
   capabilities: Caller['capabilities']
   install: Caller['install']
   downloadUrl: Caller['downloadUrl']
-  /** Called when these resources read differently. */
-  changed: (uris: string[]) => void
-  /** Called when there are other resources. */
-  listChanged: () => void
-  settingsChanged: () => void
-  now: () => number
 }
 
 export function sessionCaller(parts: SessionParts): Caller {
-  const { sql, transaction, runs, executor, changed, listChanged, settingsChanged, now } = parts
+  const { sql, runs, executor, changed, listChanged, now } = parts
+  const { topLearnings, ...kept } = keptCaller(parts)
   const runner = () => executor().runner
 
   const liveRun = ({ id, ended_at }: RunSummary) => (ended_at === null ? runs.get(id) : undefined)
@@ -63,19 +48,16 @@ export function sessionCaller(parts: SessionParts): Caller {
   }
 
   return {
+    ...kept,
     context: {
       executor: () => executor().name,
       health: () => runner().health(),
       listFiles: () => runner().listFiles(),
       quota: () => executor().quota,
-      settings: () => readSettings(sql),
+      settings: kept.settings,
       now,
-      topLearnings: (limit) => ({
-        learnings: usefulLearnings(sql, limit, now()).map((learning) => quoteLearning(learning, CONTEXT_QUOTE_CHARS)),
-        total: countLearnings(sql),
-      }),
+      topLearnings,
     },
-    settings: () => readSettings(sql),
     startRun: (input, asked, requestId) => {
       const run = runs.start(input, asked, clientName())
       if (requestId !== null) parts.linkRun(run.id, requestId)
@@ -88,7 +70,7 @@ export function sessionCaller(parts: SessionParts): Caller {
       return row && shown(row)
     },
     answerWithin: () => {
-      const chosen = readOverrides(sql).get('answer_within')
+      const chosen = kept.changedSettings().get('answer_within')
       return patienceOf(clientName(), typeof chosen === 'number' ? chosen : undefined, DEFAULTS.answer_within)
     },
     runOutput: (id) => runs.reader.output(id),
@@ -120,28 +102,6 @@ export function sessionCaller(parts: SessionParts): Caller {
       }
     },
     downloadUrl: parts.downloadUrl,
-    addLearning: (input) => {
-      const origin = { via: 'tool' as const, client: clientName(), run_id: null }
-      const added = transaction(() => addLearning(sql, input, origin, now()))
-      changed(['codemode://learnings', `codemode://learnings/${added.learning.id}`, 'codemode://context'])
-      if (added.created) listChanged()
-      return added
-    },
-    searchLearnings: (query) => searchLearnings(sql, query, now()),
-    getLearning: (id) => getLearning(sql, id),
-    changedSettings: () => readOverrides(sql),
-    setSetting: (key, value) => {
-      writeSetting(sql, key, value)
-      settingsChanged()
-    },
-    resetSetting: (key) => {
-      resetSetting(sql, key)
-      settingsChanged()
-    },
-    resetSettings: () => {
-      resetSettings(sql)
-      settingsChanged()
-    },
     capabilities: parts.capabilities,
     install: parts.install,
     resetWorkspace: async () => {
@@ -156,9 +116,4 @@ export function sessionCaller(parts: SessionParts): Caller {
 
 function notTakenUp(id: string): RunOutcome {
   return { ...new OutcomeFold().outcome(id, 'local'), hints: [NOT_TAKEN_UP] }
-}
-
-/** Own name of the client whose request is being answered. */
-function clientName(): string {
-  return requestScope.getStore()?.clientName() ?? 'unknown'
 }

@@ -8,12 +8,9 @@ import { missingScopeOfMessage, refuseGrant, refuseTokensBefore } from './door/a
 import { Allowance } from './allowance/allowance.ts'
 import { sessionCaller } from './caller.ts'
 import { answerAtDoor } from './door/door.ts'
-import { DownloadLinks } from './door/download-links.ts'
-import { pathsBesideMcp } from './door/paths.ts'
-import { RunFeed } from './door/run-feed.ts'
+import { PathsBesideMcp } from './door/paths.ts'
 import { Lanes, type ServerFactory } from './lanes/lanes.ts'
-import { isReadOnly } from './door/reading.ts'
-import { isForStarted, notStarted } from './door/started.ts'
+import { isForStarted, isReadOnly, notStarted } from './door/started.ts'
 import { recover } from './recover.ts'
 import { Programs } from './runs/programs.ts'
 import { migrate } from './store/migrations.ts'
@@ -44,9 +41,9 @@ export class Session extends Agent<Env> {
     checkStart: () => this.#allowance.checkStart(),
     changed: (id, outcome) => {
       this.#lanes.changes.run(id, outcome)
-      this.#feed.changed(id)
+      this.#paths.feed.changed(id)
     },
-    began: (id) => this.#feed.changed(id),
+    began: (id) => this.#paths.feed.changed(id),
     now: () => Date.now(),
   })
   readonly #lanes = new Lanes({
@@ -58,13 +55,6 @@ export class Session extends Agent<Env> {
     runnerExpected: () => {
       if (!this.#isReadOnly) this.ctx.waitUntil(this.#programs.clientCame())
     },
-    now: () => Date.now(),
-  })
-  readonly #feed = new RunFeed((id) => this.#caller.listRuns({ id, limit: 1 })?.runs[0])
-  readonly #links = new DownloadLinks({
-    sql: this.#sql,
-    env: this.env,
-    userId: () => this.name,
     now: () => Date.now(),
   })
 
@@ -91,7 +81,7 @@ export class Session extends Agent<Env> {
   /** Refuses, from now on, tokens that were allowed before this time (milliseconds since 1970). */
   async refuseTokensBefore(time: number): Promise<void> {
     refuseTokensBefore(this.ctx.storage, time)
-    this.#feed.end()
+    this.#paths.feed.end()
   }
 
   /** Refuses, from now on, tokens of this grant. */
@@ -118,7 +108,7 @@ export class Session extends Agent<Env> {
     return answerAtDoor(request, {
       storage: this.ctx.storage,
       takeRequest: () => this.#allowance.takeRequest(),
-      routers: this.#routers,
+      routers: { '/mcp': this.#lanes.router, ...this.#paths.routers },
     })
   }
 
@@ -136,30 +126,26 @@ export class Session extends Agent<Env> {
     executor: () => this.#executor(),
     capabilities: () => this.#capabilities(),
     install: (specs, timeoutS, signal) => this.#programs.install(specs, timeoutS, signal),
-    downloadUrl: (path) => this.#links.url(path, this.#lanes.origin),
+    downloadUrl: (path) => this.#paths.links.url(path, this.#lanes.origin),
     changed: (uris) => this.#lanes.changes.updated(uris),
     listChanged: () => this.#lanes.changes.listChanged(),
     settingsChanged: () => this.#settingsChanged(),
     now: () => Date.now(),
   })
 
-  readonly #routers = {
-    '/mcp': this.#lanes.router,
-    ...pathsBesideMcp({
-      sql: this.#sql,
-      transaction: this.#transaction,
-      caller: this.#caller,
-      runs: this.#programs.runs,
-      executor: () => this.#executor(),
-      feed: this.#feed,
-      links: this.#links,
-      changes: this.#lanes.changes,
-      capabilities: () => this.#capabilities(),
-      settingsChanged: () => this.#settingsChanged(),
-      userId: () => this.name,
-      now: () => Date.now(),
-    }),
-  }
+  readonly #paths = new PathsBesideMcp({
+    sql: this.#sql,
+    transaction: this.#transaction,
+    env: this.env,
+    caller: this.#caller,
+    runs: this.#programs.runs,
+    executor: () => this.#executor(),
+    changes: this.#lanes.changes,
+    capabilities: () => this.#capabilities(),
+    settingsChanged: () => this.#settingsChanged(),
+    userId: () => this.name,
+    now: () => Date.now(),
+  })
 
   #settingsChanged(): void {
     this.#programs.admit()

@@ -9,6 +9,7 @@ import { accountRoutes, type AccountDeps } from './account.ts'
 import { authorizeRoutes } from './authorize.ts'
 import { CLIENT } from './client-built.ts'
 import { FILES_PAGE, filesPages } from './files-pages.ts'
+import { formLimit, LONG_FORMS, MAX_LONG_FORM_BYTES } from './form-limit.ts'
 import { formsOnly } from './forms-only.ts'
 import { LEARNINGS_PAGE, learningsPages } from './learnings-pages.ts'
 import { appHeaders } from './pages/app-page.ts'
@@ -21,7 +22,7 @@ import type { AnswerOf } from './session-answers.ts'
 import { signInRoutes } from './sign-in.ts'
 
 /** Paths of the pages, beside `/`. */
-export const PAGES = [
+const PAGES = [
   ...['/authorize', '/sign-in', '/sign-in/*', '/sign-out', '/account', '/account/*'],
   ...[RUNS_PAGE, LEARNINGS_PAGE, FILES_PAGE, SETTINGS_PAGE].flatMap((path) => [path, `${path}/*`]),
 ]
@@ -39,6 +40,7 @@ export function pageRoutes({ rolesAt, session, answerOf }: PageDeps): Hono<{ Bin
   app.use('/assets/*', etag())
   app.get('/assets/pages.css', (c) => c.body(STYLE, 200, asset('text/css')))
   app.get('/assets/live.js', (c) => c.body(CLIENT, 200, asset('text/javascript')))
+  for (const path of PAGES) app.use(path, formLimit(LONG_FORMS.includes(path) ? MAX_LONG_FORM_BYTES : undefined))
   // A page of another origin, even one of the same machine, cannot press our buttons.
   for (const path of PAGES)
     app.use(path, csrf({ origin: (origin, c: Ctx) => origin === publicOrigin(c.req.raw, c.env) }), formsOnly)

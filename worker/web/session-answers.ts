@@ -2,8 +2,7 @@
 import { invalidTokenChallenge } from '../auth/oauth.ts'
 import type { Env } from '../env.ts'
 import { isStorageFull, STORAGE_FULL } from '../run/contract/errors.ts'
-import { toReadOnly } from '../session/door/reading.ts'
-import { forStarted, isNotStarted } from '../session/door/started.ts'
+import { forStarted, isNotStarted, toReadOnly } from '../session/door/started.ts'
 import type { SessionControl } from './account.ts'
 
 interface Fetcher {

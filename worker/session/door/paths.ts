@@ -1,5 +1,6 @@
-/** Handlers of the paths beside /mcp, made from a session's parts. */
+/** The paths beside /mcp, made from a session's parts: their handlers, and what other parts of the session do with them. */
 import { startProgram } from '../../mcp/call-program.ts'
+import type { Env } from '../../env.ts'
 import type { Caller } from '../../mcp/caller.ts'
 import type { Runner } from '../../run/contract/runner.ts'
 import type { Capabilities } from '../../settings/settings.ts'
@@ -8,9 +9,9 @@ import type { BasePath } from '../routes.ts'
 import type { LiveRuns } from '../runs/live-runs.ts'
 import type { Sql } from '../store/sql.ts'
 import { configRouter } from '../http/config.ts'
-import type { DownloadLinks } from './download-links.ts'
+import { DownloadLinks } from './download-links.ts'
 import { filesRouter } from '../http/files.ts'
-import type { RunFeed } from './run-feed.ts'
+import { RunFeed } from './run-feed.ts'
 import { learningsRouter } from '../http/learnings.ts'
 import type { Router } from '../http/router.ts'
 import { runsRouter } from '../http/runs.ts'
@@ -21,12 +22,11 @@ export interface PathsDeps {
   sql: Sql
   /** Rolls back when its function throws. */
   transaction: <T>(work: () => T) => T
+  env: Env
   caller: Caller
   runs: LiveRuns
-  feed: RunFeed
   /** Throws NoExecutor. */
   executor: () => { runner: Runner; quota: number }
-  links: DownloadLinks
   changes: Changes
   capabilities: () => Capabilities
   settingsChanged: () => void
@@ -34,8 +34,22 @@ export interface PathsDeps {
   now: () => number
 }
 
-export function pathsBesideMcp(deps: PathsDeps): Omit<Routers, '/mcp'> {
-  const { sql, transaction, caller, runs, feed, executor, links, changes, now } = deps
+export class PathsBesideMcp {
+  /** To be told of runs that are accepted, begin and end. */
+  readonly feed: RunFeed
+  /** Links that work without a token. */
+  readonly links: DownloadLinks
+  readonly routers: Omit<Routers, '/mcp'>
+
+  constructor(deps: PathsDeps) {
+    this.feed = new RunFeed((id) => deps.caller.listRuns({ id, limit: 1 })?.runs[0])
+    this.links = new DownloadLinks(deps)
+    this.routers = routersOf(deps, this.feed, this.links)
+  }
+}
+
+function routersOf(deps: PathsDeps, feed: RunFeed, links: DownloadLinks): Omit<Routers, '/mcp'> {
+  const { sql, transaction, caller, runs, executor, changes, now } = deps
   return {
     '/runs': runsRouter({
       list: (query) => caller.listRuns(query),

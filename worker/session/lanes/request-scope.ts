@@ -31,3 +31,8 @@ export function newScope(origin: string, clientName: () => string, tools: Offere
 }
 
 export const requestScope = new AsyncLocalStorage<RequestScope>()
+
+/** Own name of the client whose request is being answered. */
+export function clientName(): string {
+  return requestScope.getStore()?.clientName() ?? 'unknown'
+}
