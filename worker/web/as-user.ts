@@ -44,14 +44,16 @@ export function json(method: string, value: unknown): RequestInit {
   return { method, headers: { 'content-type': 'application/json' }, body: JSON.stringify(value) }
 }
 
-/** The page for a refusal of the session, in its words: they name the cause and the next step. `back`: a page of ours. */
+/**
+ * The page for a refusal of the session, in its words: they name the cause and the next step. Of what is not there it names the next step for
+ * programs, so that a page has words of its own. `back`: a page of ours.
+ */
 export async function refused(response: Response, back: string): Promise<Response> {
+  const next = html`Next: <a href="${back}">go back</a>.`
+  if (response.status === 404) {
+    await response.body?.cancel()
+    return errorResponse(404, 'Not here', 'It is not kept any more, or the address is not whole.', next)
+  }
   const { error } = await response.json<{ error?: string }>().catch((): { error?: string } => ({}))
-  const title = response.status === 404 ? 'Not here' : 'That did not work'
-  return errorResponse(
-    response.status,
-    title,
-    error ?? 'The server gave no reason.',
-    html`Next: <a href="${back}">go back</a>.`,
-  )
+  return errorResponse(response.status, 'That did not work', error ?? 'The server gave no reason.', next)
 }
