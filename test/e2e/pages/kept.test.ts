@@ -56,7 +56,7 @@ test('a learning is found, edited and deleted; a file of them goes out and comes
   await it.page.getByText('The file holds no learnings').waitFor()
 })
 
-test('the front page has this address in the configuration of each it.client, and copies it', async () => {
+test('the front page has this address in the configuration of each client, and copies it', async () => {
   await it.context.grantPermissions(['clipboard-read', 'clipboard-write'])
   await it.page.goto(it.server.origin)
   const clients = it.page.locator('details.client')

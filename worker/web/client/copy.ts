@@ -1,4 +1,4 @@
-/** A button beside each text that is there to be copied. */
+/** A button on each text that is there to be copied. */
 export function offerCopies(within: ParentNode): void {
   for (const text of within.querySelectorAll<HTMLElement>('pre[data-copy]')) {
     const button = document.createElement('button')
@@ -10,6 +10,9 @@ export function offerCopies(within: ParentNode): void {
         () => getSelection()?.selectAllChildren(text),
       )
     })
-    text.after(button)
+    const frame = document.createElement('div')
+    frame.className = 'copyable'
+    text.replaceWith(frame)
+    frame.append(text, button)
   }
 }

@@ -49,7 +49,11 @@ export function appPage(title: string, body: Html, { icon = '' }: { icon?: strin
       <body class="app">
         <a class="skip" href="#main">Skip to content</a>
         <header>
-          <nav aria-label="Pages">${PAGES.map(([path, name]) => html`<a href="${path}">${name}</a>`)}</nav>
+          <nav aria-label="Pages">
+            ${PAGES.map(
+              ([path, name]) => html`<a href="${path}" ${name === title ? html` aria-current="page"` : ''}>${name}</a>`,
+            )}
+          </nav>
         </header>
         <main id="main">${body}</main>
       </body>

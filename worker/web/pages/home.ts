@@ -10,7 +10,7 @@ export function homePage(origin: string): Html {
     'Run Python from any MCP client',
     html`<h1>MCP Code Mode</h1>
       <p>Gives an MCP client one universal ability: running Python programs, live.</p>
-      <p><a class="button" href="/app/runs">See your runs, or try one</a></p>
+      <p><a class="button primary" href="/app/runs">See your runs, or try one</a></p>
       <h2>Connect a client</h2>
       <p>A client that knows OAuth needs this address alone. It opens a browser, where you press one button.</p>
       <pre data-copy>${url}</pre>

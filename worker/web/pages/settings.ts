@@ -25,15 +25,29 @@ export function settingsPage(properties: Record<string, Property>, values: Value
         ${Object.entries(properties).map(([key, property]) => {
           const value = values[key] ?? property.default
           return html`<div class="setting">
-            <label for="${key}">${key}</label>
-            <p id="${key}-words">${property.description}</p>
-            ${field(key, property, value)}
-            <p class="facts">${bounds(property)}default: ${words(property.default)}</p>
+            <div>
+              <label for="${key}">${nameOf(key)} <code>${key}</code></label>
+              <p id="${key}-words">${withCode(property.description)}</p>
+            </div>
+            <div>
+              ${field(key, property, value)}
+              <p class="facts">${bounds(property)}default: ${words(property.default)}</p>
+            </div>
           </div>`
         })}
         <p><button class="primary">Save</button></p>
       </form>`,
   )
+}
+
+/** `default_timeout` as `Default timeout`. */
+function nameOf(key: string): string {
+  return `${key[0]!.toUpperCase()}${key.slice(1).replaceAll('_', ' ')}`
+}
+
+/** Text whose parts between backticks are code. */
+function withCode(text: string): Html {
+  return html`${text.split('`').map((part, i) => (i % 2 === 1 ? html`<code>${part}</code>` : part))}`
 }
 
 function field(key: string, { type, enum: choices, minimum, maximum }: Property, value: Value): Html {

@@ -1,26 +1,31 @@
 /** The list of runs and the page of one. */
 export const RUNS = `
+.facts { font-variant-numeric: tabular-nums; }
 .filters { display: flex; flex-wrap: wrap; gap: 0.5rem 1rem; align-items: end; }
-.runs { list-style: none; padding: 0; }
-.runs li { padding: 0.6rem 0; border-bottom: 1px solid var(--line); display: flex; flex-wrap: wrap; gap: 0.1rem 0.75rem; align-items: baseline; }
+.runs { list-style: none; padding: 0; border: 1px solid var(--line); border-radius: var(--radius); background: var(--raised); }
+.runs:empty { border: 0; }
+.runs li { padding: 0.7rem 1rem; border-top: 1px solid var(--line); display: flex; flex-wrap: wrap; gap: 0.1rem 0.75rem; align-items: baseline; }
+.runs li:first-child { border-top: 0; }
+.runs a.title { font-weight: 550; text-decoration: none; }
+.runs a.title:hover { text-decoration: underline; }
 .runs .title { flex: 1 1 16rem; padding: 0.2rem 0; overflow-wrap: anywhere; }
 .facts { color: var(--quiet); }
-.runs .said { flex-basis: 100%; color: var(--quiet); white-space: nowrap; overflow: hidden; text-overflow: ellipsis; }
+.runs .said { flex-basis: 100%; color: var(--quiet); font-size: 0.875rem; white-space: nowrap; overflow: hidden; text-overflow: ellipsis; }
 .badge { white-space: nowrap; min-width: 7rem; }
 .badge.success { color: var(--good); }
 .badge.error, .badge.timeout, .badge.lost { color: var(--danger); }
 dl.facts { display: flex; flex-wrap: wrap; gap: 0.25rem 1.5rem; margin: 0.5rem 0; }
 dl.facts div { display: flex; gap: 0.4rem; }
-dl.facts dd { margin: 0; color: CanvasText; }
+dl.facts dd { margin: 0; color: var(--text); }
 .problem { border-inline-start: 4px solid var(--danger); padding-inline-start: 0.75rem; overflow-wrap: anywhere; }
-.log { max-height: 60vh; min-height: 3rem; overflow: auto; padding: 0.75rem; border: 1px solid var(--line); border-radius: 0.4rem; background: var(--raised); white-space: pre-wrap; unicode-bidi: isolate; direction: ltr; }
-.log pre { border: 0; padding: 0; margin: 0; }
+.log { max-height: 60vh; min-height: 3rem; overflow: auto; padding: 0.75rem; border: 1px solid var(--line); border-radius: var(--radius); background: var(--sunken); white-space: pre-wrap; unicode-bidi: isolate; direction: ltr; }
+.log pre { border: 0; padding: 0; margin: 0; background: none; }
 .chunk { content-visibility: auto; contain-intrinsic-size: auto 500lh; }
 .chunk:last-child { content-visibility: visible; }
 .stderr { color: var(--danger); }
 .log .stderr { border-inline-start: 3px solid var(--danger); padding-inline-start: 0.4rem; }
 .log .status, .log .install, .log .none { color: var(--quiet); }
-.program { padding: 0.75rem 0; margin: 0; border: 1px solid var(--line); border-radius: 0.4rem; background: var(--raised); counter-reset: line; list-style: none; }
+.program { padding: 0.75rem 0; margin: 0; border: 1px solid var(--line); border-radius: var(--radius); background: var(--sunken); counter-reset: line; list-style: none; }
 .program li { display: flex; counter-increment: line; }
 .program li > a { flex: 0 0 3.5rem; padding-inline-end: 0.75rem; text-align: end; text-decoration: none; color: var(--quiet); user-select: none; }
 .program li > a::before { content: counter(line); }
@@ -32,7 +37,7 @@ dl.facts dd { margin: 0; color: CanvasText; }
 .hljs-comment { color: var(--quiet); font-style: italic; }
 .hljs-title, .hljs-meta { color: light-dark(#953800, #ffa657); }
 .pictures { display: flex; flex-wrap: wrap; gap: 0.75rem; }
-.pictures img { max-width: min(100%, 40rem); max-height: 30rem; border: 1px solid var(--line); border-radius: 0.4rem; background: #fff; }
+.pictures img { max-width: min(100%, 40rem); max-height: 30rem; border: 1px solid var(--line); border-radius: var(--radius); background: #fff; }
 details.try { margin: 1.5rem 0; }
 @media (prefers-reduced-motion: no-preference) { .badge.running span { animation: pulse 1.5s ease-in-out infinite; } }
 @keyframes pulse { 50% { opacity: 0.35; } }
