@@ -7,6 +7,7 @@ import { existsSync } from 'node:fs'
 import { createServer } from 'node:net'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { ONE_TIME_LIFE_MS, ONE_TIME_PATH, oneTimeKey } from '../../worker/auth/one-time-key.ts'
 import { CannotStart } from './cannot-start.ts'
 import { announcement } from './dev/announce.ts'
 import { ensureDevToken } from './dev/dev-token.ts'
@@ -117,7 +118,9 @@ async function serve(options: Options, claim: Claim): Promise<void> {
         end(1)
       })
     }
-    console.log(announcement({ origin, token, workspace: container ? null : (workspace ?? root), inspectorPort }))
+    const signInLink = `${origin}${ONE_TIME_PATH}?key=${await oneTimeKey(token, Date.now() + ONE_TIME_LIFE_MS)}`
+    const folder = container ? null : (workspace ?? root)
+    console.log(announcement({ origin, token, signInLink, workspace: folder, inspectorPort }))
     if (!container) await fetchInstaller(ENVIRONMENT, ending)
   } catch (error) {
     if (hasBegun() || !(error instanceof CannotStart)) return

@@ -73,7 +73,7 @@ async function personalToken(env: Env, resource: string, token: string): Promise
 }
 
 /** Compares digests, so that neither the length nor a common beginning shows in the time it takes. */
-async function sameText(a: string, b: string): Promise<boolean> {
+export async function sameText(a: string, b: string): Promise<boolean> {
   const encoder = new TextEncoder()
   const [first, second] = await Promise.all([a, b].map((text) => crypto.subtle.digest('SHA-256', encoder.encode(text))))
   return crypto.subtle.timingSafeEqual(first!, second!)

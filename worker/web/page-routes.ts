@@ -20,6 +20,7 @@ import { RUNS_PAGE, runsPages } from './runs-pages.ts'
 import { SETTINGS_PAGE, settingsPages } from './settings-pages.ts'
 import type { AnswerOf } from './session-answers.ts'
 import { signInRoutes } from './sign-in.ts'
+import { signInOnceRoutes } from './sign-in-once.ts'
 
 /** Paths of the pages, beside `/`. */
 const PAGES = [
@@ -45,6 +46,7 @@ export function pageRoutes({ rolesAt, session, answerOf }: PageDeps): Hono<{ Bin
   for (const path of PAGES)
     app.use(path, csrf({ origin: (origin, c: Ctx) => origin === publicOrigin(c.req.raw, c.env) }), formsOnly)
   app.route('/', authorizeRoutes(rolesAt))
+  app.route('/', signInOnceRoutes)
   app.route('/', signInRoutes)
   app.route('/', accountRoutes({ rolesAt, session }))
   for (const pages of [runsPages, learningsPages, filesPages, settingsPages]) app.route('/', pages(answerOf))

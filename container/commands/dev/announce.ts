@@ -3,12 +3,14 @@
 export interface Started {
   origin: string
   token: string
+  /** Address that signs a browser in, once. */
+  signInLink: string
   /** Folder in which programs run; null: in a container. */
   workspace: string | null
   inspectorPort: number | undefined
 }
 
-export function announcement({ origin, token, workspace, inspectorPort }: Started): string {
+export function announcement({ origin, token, signInLink, workspace, inspectorPort }: Started): string {
   const url = `${origin}/mcp`
   const config = { mcpServers: { 'code-mode': { type: 'http', url, headers: { Authorization: `Bearer ${token}` } } } }
   const where =
@@ -24,6 +26,7 @@ MCP Code Mode is ready.
 
   for clients  ${url}
   for people   ${origin}/
+  to sign in   ${signInLink}   (once, within 10 minutes)
   to try it    npm run demo   (in a second terminal)
 
 Claude Code:

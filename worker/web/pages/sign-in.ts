@@ -1,6 +1,7 @@
-/** The sign-in page: one button for each way of signing in. */
+/** The pages for signing in: one button for each way of it. */
 import { html } from 'hono/html'
 import type { IdentityProvider } from '../../auth/identity/identity.ts'
+import { ONE_TIME_PATH } from '../../auth/one-time-key.ts'
 import { type Html, page } from './page.ts'
 
 /** `returnTo`: a path of ours to come back to. */
@@ -29,5 +30,17 @@ export function signInPage(providers: IdentityProvider[], isLocal: boolean, retu
             </p>`
           : ''
       }`,
+  )
+}
+
+/** The page of the link that `npm run dev` prints. */
+export function signInOncePage(): Html {
+  return page(
+    'Sign in',
+    html`<h1>Sign in to MCP Code Mode</h1>
+      <form method="post" action="${ONE_TIME_PATH}">
+        <p>You start as the local developer. Programs run on this computer, as the user who started the server.</p>
+        <button class="primary">Continue</button>
+      </form>`,
   )
 }
