@@ -55,6 +55,9 @@ export class Session extends Agent<Env> {
     runnerExpected: () => {
       if (!this.#isReadOnly) this.ctx.waitUntil(this.#programs.clientCame())
     },
+    kv: this.ctx.storage.kv,
+    isReadOnly: () => this.#isReadOnly,
+    clientCame: () => this.#paths.feed.clientCame(),
     now: () => Date.now(),
   })
 
@@ -81,12 +84,19 @@ export class Session extends Agent<Env> {
   /** Refuses, from now on, tokens that were allowed before this time (milliseconds since 1970). */
   async refuseTokensBefore(time: number): Promise<void> {
     refuseTokensBefore(this.ctx.storage, time)
+    this.#lanes.clients.forget()
     this.#paths.feed.end()
   }
 
   /** Refuses, from now on, tokens of this grant. */
   async refuseGrant(grantId: string): Promise<void> {
     refuseGrant(this.ctx.storage, grantId, Date.now())
+    this.#lanes.clients.forget(grantId)
+  }
+
+  /** The MCP clients that have come; the one that came last stands first. */
+  async seenClients() {
+    return this.#lanes.clients.list()
   }
 
   /** Ends the runs and deletes the workspace. Throws RunnerError when the runner cannot be reached. */

@@ -7,6 +7,7 @@ import { type OAuthRoles, publicOrigin } from '../auth/oauth.ts'
 import { isScope } from '../auth/scopes.ts'
 import { isGrantId } from '../auth/tokens.ts'
 import type { Env } from '../env.ts'
+import type { SeenClient } from '../session/lanes/seen-clients.ts'
 import { asSignedIn } from './as-user.ts'
 import { type SignedIn, signOut } from './browser.ts'
 import { accountPage, DELETE_WORD } from './pages/account.ts'
@@ -22,6 +23,8 @@ export interface SessionControl {
   eraseWorkspace(): Promise<void>
   /** Resolves when there is room to store something. */
   storeSomething(): Promise<void>
+  /** The MCP clients that have come; the one that came last stands first. */
+  seenClients(): Promise<SeenClient[]>
   /** Deletes everything that is kept for this user. May end with an error, as the object ends with it. */
   forget(): Promise<void>
 }

@@ -12,8 +12,7 @@ import { FILES_PAGE, filesPages } from './files-pages.ts'
 import { formLimit, LONG_FORMS, MAX_LONG_FORM_BYTES } from './form-limit.ts'
 import { formsOnly } from './forms-only.ts'
 import { LEARNINGS_PAGE, learningsPages } from './learnings-pages.ts'
-import { appHeaders } from './pages/app-page.ts'
-import { homePage } from './pages/home.ts'
+import { homePages } from './home-pages.ts'
 import { errorPage, pageHeaders } from './pages/page.ts'
 import { STYLE } from './style/style.ts'
 import { RUNS_PAGE, runsPages } from './runs-pages.ts'
@@ -36,7 +35,7 @@ export interface PageDeps extends AccountDeps {
 
 export function pageRoutes({ rolesAt, session, answerOf }: PageDeps): Hono<{ Bindings: Env }> {
   const app = new Hono<{ Bindings: Env }>()
-  app.get('/', (c) => c.html(homePage(publicOrigin(c.req.raw, c.env)), 200, appHeaders()))
+  app.route('/', homePages(session))
   // Asked for with each page, and sent when it has changed: an older one would not fit to the page.
   app.use('/assets/*', etag())
   app.get('/assets/pages.css', (c) => c.body(STYLE, 200, asset('text/css')))

@@ -24,6 +24,11 @@ export class RunFeed {
     if (run !== undefined) this.#send(`event: run\ndata: ${JSON.stringify(listedRun(run))}\n\n`)
   }
 
+  /** An MCP client came that had not come for a while, or ever. */
+  clientCame(): void {
+    this.#send('event: client\ndata: {}\n\n')
+  }
+
   /** A stream without an end: `open` at once, so that its reader looks at the list as it is now, then each change. */
   read(): Response {
     let own: ReadableStreamDefaultController<Uint8Array>

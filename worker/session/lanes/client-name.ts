@@ -2,6 +2,8 @@
 import * as z from 'zod'
 
 const MAX_CHARS = 100
+/** Name of a client that gives none. */
+export const UNNAMED = 'unknown'
 const CLIENT_INFO = 'io.modelcontextprotocol/clientInfo'
 
 const info = z.object({ name: z.string() })
@@ -12,5 +14,5 @@ const message = z.object({
 
 export function clientNameOf(request: unknown): string {
   const { data } = message.safeParse(request)
-  return (data?.params.clientInfo ?? data?.params._meta?.[CLIENT_INFO])?.name.slice(0, MAX_CHARS) ?? 'unknown'
+  return (data?.params.clientInfo ?? data?.params._meta?.[CLIENT_INFO])?.name.slice(0, MAX_CHARS) ?? UNNAMED
 }

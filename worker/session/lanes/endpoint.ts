@@ -11,7 +11,7 @@ import { nothingAt } from '../http/nothing-at.ts'
 import type { RoutedRequest, Router } from '../http/router.ts'
 import { newScope, requestScope } from './request-scope.ts'
 import { answerForm, asJson, BOTH_FORMS } from './accept.ts'
-import { clientNameOf } from './client-name.ts'
+import { clientNameOf, UNNAMED } from './client-name.ts'
 import { jsonRpcError } from './json-rpc-error.ts'
 import type { Lane2025 } from './lane-2025.ts'
 import type { Lane2026 } from './lane-2026.ts'
@@ -23,11 +23,12 @@ import { parsedJson } from '../../text/parsed-json.ts'
 export interface EndpointDeps {
   lane2025: Lane2025
   lane2026: Lane2026
-  /** Called when a client that may run programs has sent a request. */
   /** The 403 for a message, or batch, that the token may not send, or null. */
   missingScope: (caller: VerifiedCaller, message: unknown, requested: URL) => Response | null
   /** A client that may run programs has sent a request. */
   runnerExpected: () => void
+  /** A client's request was answered. `life`: stays the same from one request of a client to the next. */
+  seen: (caller: VerifiedCaller, life: string, name: () => string | null) => void
 }
 
 export function mcpRouter(deps: EndpointDeps): Router<'/mcp'> {
@@ -67,8 +68,12 @@ async function answer({ request, url, caller }: RoutedRequest, deps: EndpointDep
       const status = isSession && refused.id !== null ? 200 : 400
       return Response.json({ jsonrpc: '2.0', ...refused }, { status })
     }
-    const response = legacy ? deps.lane2025.fetch(whole) : deps.lane2026.fetch(whole, message, scope.meter)
-    const events = await scope.meter.measure(await response)
+    const response = await (legacy ? deps.lane2025.fetch(whole) : deps.lane2026.fetch(whole, message, scope.meter))
+    if (response.ok) {
+      const life = headers.get('mcp-session-id') ?? clientNameOf(message)
+      deps.seen(caller, life, () => (scope.clientName() === UNNAMED ? null : scope.clientName()))
+    }
+    const events = await scope.meter.measure(response)
     // A listening stream never ends with an answer.
     const listens = headers.get('mcp-method') === 'subscriptions/listen'
     return form === 'json' && !listens ? asJson(events, Array.isArray(message)) : events

@@ -10,6 +10,7 @@ import { type EndpointDeps, mcpRouter } from './endpoint.ts'
 import { Lane2025 } from './lane-2025.ts'
 import { Lane2026 } from './lane-2026.ts'
 import { requestScope } from './request-scope.ts'
+import { SeenClients } from './seen-clients.ts'
 
 /**
  * The MCP server for one request (2026) or one transport session (2025). `changes` reaches clients that listen for list and resource
@@ -23,6 +24,11 @@ export interface LanesDeps extends Pick<EndpointDeps, 'missingScope' | 'runnerEx
   caller: () => Caller
   /** Keeps the object in memory until the work is done. */
   waitUntil: (work: Promise<void>) => void
+  kv: SyncKvStorage
+  /** Set when there is no room to store anything. */
+  isReadOnly: () => boolean
+  /** A client came that had not come for a while, or ever. */
+  clientCame: () => void
   now: () => number
 }
 
@@ -30,9 +36,10 @@ export class Lanes {
   readonly lane2025: Lane2025
   /** Tells clients about changes. */
   readonly changes: Changes
+  readonly clients: SeenClients
   readonly router: Router<'/mcp'>
 
-  constructor({ sql, createServer, caller, waitUntil, missingScope, runnerExpected, now }: LanesDeps) {
+  constructor({ sql, createServer, caller, waitUntil, kv, isReadOnly, clientCame, now, ...expected }: LanesDeps) {
     this.lane2025 = new Lane2025({ sql, createServer: (tools) => createServer(caller(), tools), now })
     const lanes = {
       lane2025: this.lane2025,
@@ -42,7 +49,11 @@ export class Lanes {
       }),
     }
     this.changes = new Changes({ ...lanes, waitUntil })
-    this.router = mcpRouter({ ...lanes, missingScope, runnerExpected })
+    this.clients = new SeenClients({ kv, now, changed: clientCame })
+    const seen: EndpointDeps['seen'] = (...client) => {
+      if (!isReadOnly()) this.clients.note(...client)
+    }
+    this.router = mcpRouter({ ...lanes, ...expected, seen })
   }
 
   /** Links a request to the run whose outcome answers it. */

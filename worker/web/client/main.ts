@@ -3,9 +3,11 @@ import { offerCopies } from './copy.ts'
 import { keepListLive } from './list.ts'
 import { followRun } from './run.ts'
 import { takeUploads } from './upload.ts'
-import { showLocalTimes } from './times.ts'
+import { runHere, watchClients } from './home.ts'
+import { keepAgesTrue, showLocalTimes } from './times.ts'
 
 showLocalTimes(document)
+keepAgesTrue()
 offerCopies(document)
 const list = document.querySelector<HTMLElement>('#list[data-live=runs]')
 if (list !== null) keepListLive(list)
@@ -13,3 +15,6 @@ const log = document.querySelector<HTMLElement>('#log[data-events]')
 if (log !== null) followRun(log)
 const upload = document.querySelector<HTMLElement>('#upload')
 if (upload !== null) takeUploads(upload)
+if (document.querySelector('#connected') !== null) watchClients()
+const example = document.querySelector<HTMLFormElement>('#example')
+if (example !== null) runHere(example)

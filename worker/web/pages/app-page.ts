@@ -1,5 +1,6 @@
 /** The frame of the pages about runs: navigation, and the module that keeps them live. */
 import { html } from 'hono/html'
+import { ago } from '../ago.ts'
 import type { Html } from './page.ts'
 
 /** Pages that every page leads to, in this order. */
@@ -63,6 +64,12 @@ export function appPage(title: string, body: Html, { icon = '' }: { icon?: strin
 /** A time for people: in the reader's zone once the module has run, in UTC without it. */
 export function timeOf(iso: string): Html {
   return html`<time datetime="${iso}">${iso.slice(0, 19).replace('T', ' ')} UTC</time>`
+}
+
+/** A past time (milliseconds since 1970) as "3 minutes ago"; the module keeps that true. */
+export function agoOf(time: number, now: number): Html {
+  const iso = new Date(time).toISOString()
+  return html`<time datetime="${iso}" title="${iso}" data-ago>${ago(now - time)}</time>`
 }
 
 /** `0.12 s`, `14.2 s`, `3 min 20 s`. */

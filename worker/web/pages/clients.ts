@@ -11,6 +11,20 @@ export interface ClientGuide {
 }
 
 const NAME = 'code-mode'
+/** Names for people of clients that call themselves something else. */
+const TITLES: Partial<Record<string, string>> = {
+  'claude-code': 'Claude Code',
+  'claude-ai': 'Claude',
+  'codex-mcp-client': 'Codex',
+  'cursor-vscode': 'Cursor',
+  'gemini-cli-mcp-client': 'Gemini CLI',
+}
+
+/** What a client is called on a page; null: it gives no name. */
+export function clientTitle(name: string | null): string {
+  if (name === null) return 'A client without a name'
+  return (Object.hasOwn(TITLES, name) ? TITLES[name] : undefined) ?? name
+}
 
 /** `url`: the MCP address. All of these clients sign in by OAuth, in the browser. */
 export function clientGuides(url: string): ClientGuide[] {

@@ -1,17 +1,37 @@
-/** The page at the root: the product's purpose, and how each client is connected. */
+/** The page at the root: the product's purpose, what has connected, an example to run, and how each client is connected. */
 import { html } from 'hono/html'
-import { appPage } from './app-page.ts'
-import { clientGuides } from './clients.ts'
-import type { Html } from './page.ts'
+import type { SeenClient } from '../../session/lanes/seen-clients.ts'
+import { agoOf, appPage } from './app-page.ts'
+import { clientGuides, clientTitle } from './clients.ts'
+import { type Html, shownName } from './page.ts'
 
-export function homePage(origin: string): Html {
+const EXAMPLE = `import platform, time
+
+print("Python", platform.python_version(), "on", platform.system())
+for step in range(1, 6):
+    print(f"step {step} of 5")
+    time.sleep(0.4)
+`
+/** Clients that the page names. */
+const MAX_SHOWN = 8
+
+/** `clients`: those of who is signed in; null: nobody is. */
+export function homePage(origin: string, clients: SeenClient[] | null, now: number): Html {
   const url = `${origin}/mcp`
   return appPage(
     'Run Python from any MCP client',
     html`<h1>MCP Code Mode</h1>
-      <p>Gives an MCP client one universal ability: running Python programs, live.</p>
-      <p><a class="button primary" href="/app/runs">See your runs, or try one</a></p>
-      <h2>Connect a client</h2>
+      <p class="lead">It lets an AI client run Python programs, and shows you live what they do.</p>
+      ${
+        clients === null
+          ? html`<p>
+              <a class="button primary" href="/sign-in?return=/">Sign in</a>
+              <span class="beside">to try it here and to see your runs</span>
+            </p>`
+          : html`<div id="connected">${connected(clients, now)}</div>
+              ${example()}`
+      }
+      <h2 id="connect">Connect a client</h2>
       <p>A client that knows OAuth needs this address alone. It opens a browser, where you press one button.</p>
       <pre data-copy>${url}</pre>
       ${clientGuides(url).map(
@@ -28,4 +48,38 @@ export function homePage(origin: string): Html {
         <a href="/account">your account’s page</a>.
       </p>`,
   )
+}
+
+function connected(clients: SeenClient[], now: number): Html {
+  if (clients.length === 0)
+    return html`<p class="waiting">
+      No client has connected yet. <a href="#connect">Connect one</a>: this page says so as soon as it has.
+    </p>`
+  return html`<ul class="clients">
+    ${clients.slice(0, MAX_SHOWN).map(
+      ({ name, firstAt, lastAt }) =>
+        html`<li>
+          <span class="sign" aria-hidden="true">✓</span> <strong><bdi>${shownName(clientTitle(name))}</bdi></strong>
+          connected
+          ${agoOf(firstAt, now)}${lastAt - firstAt < SAME_MS ? '' : html`<span class="facts">, last seen ${agoOf(lastAt, now)}</span>`}
+        </li>`,
+    )}
+  </ul>`
+}
+/** Times that are told as one. Milliseconds. */
+const SAME_MS = 60_000
+
+function example(): Html {
+  return html`<section class="example" aria-labelledby="try">
+    <h2 id="try">Try it</h2>
+    <form id="example" method="post" action="/app/runs">
+      <label for="code">A program</label>
+      <textarea id="code" name="code" rows="6" spellcheck="false" autocapitalize="off" required>${EXAMPLE}</textarea>
+      <p class="actions">
+        <button class="primary">Run it</button>
+        <span id="example-said" role="status"></span>
+      </p>
+    </form>
+    <div id="example-log" class="log" role="log" aria-label="Its output" tabindex="0"></div>
+  </section>`
 }

@@ -2,5 +2,6 @@
 import { BASE } from './base.ts'
 import { KEPT } from './kept.ts'
 import { RUNS } from './runs.ts'
+import { WAY_IN } from './way-in.ts'
 
-export const STYLE = [BASE, RUNS, KEPT].join('').trimStart()
+export const STYLE = [BASE, RUNS, KEPT, WAY_IN].join('').trimStart()
