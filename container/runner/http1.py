@@ -15,6 +15,7 @@ from .bounds.refusal import Refusal
 REASONS = {
     200: "OK",
     201: "Created",
+    202: "Accepted",
     204: "No Content",
     304: "Not Modified",
     400: "Bad Request",

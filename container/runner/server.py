@@ -22,6 +22,7 @@ from .requests import archives, fields, files
 from .requests.pictures import Pictures
 from .requests.programs import Programs
 from .requests.reset import remove_leftovers, reset, wipe
+from .requests.uploads import Uploads
 from .runs.leaving import Unfetched, leave
 from .runs.registry import Runs
 from .start.ways import Starts
@@ -62,6 +63,7 @@ class Server:
         self.runs.adopt = self.installs.adopt
         self._programs = Programs(self.runs, starts, checkers)
         self._pictures = Pictures(starts, self.commons)
+        self._uploads = Uploads(self._unfetched)
 
     def tidy(self) -> None:
         """Removes files that programs of a killed runner have left. Before any program starts."""
@@ -69,8 +71,9 @@ class Server:
         program_file.sweep(self._root)
 
     async def remove_leftovers(self) -> None:
-        """Removes what a killed runner was deleting."""
+        """Removes what a killed runner was deleting, and uploads that nobody has finished meanwhile."""
         await asyncio.to_thread(remove_leftovers, self._root)
+        self._uploads.sweep_all(self._root)
 
     async def end(self) -> None:
         """Cuts off every run and installation; their readers are told."""
@@ -181,7 +184,8 @@ class Server:
             case ["", "w", name, "files"]:
                 allow(request, "GET")
                 workspace = self._workspace(name)
-                listed = await files.list_files(workspace, self.runs.files(workspace), self.runs.space(workspace))
+                now, space = self.runs.files(workspace), self.runs.space(workspace)
+                listed = await files.list_files(workspace, now, space, self._uploads)
                 await request.connection.answer(200, listed)
             case ["", "w", name, "files", *segments]:
                 allow(request, "GET", "PUT", "DELETE")
@@ -240,6 +244,9 @@ class Server:
             stream.close()
 
     async def _file(self, request: Request, workspace: Workspace, path: str) -> None:
+        if "upload" in request.query:
+            await self._uploads.serve(request, workspace, path, self.runs.space(workspace))
+            return
         if request.method == "GET" and request.query:
             size = fields.query_number(request.query, "picture_bytes", limits.PICTURE_BYTES_RANGE)
             await self._pictures.send(request, workspace, path, size)

@@ -111,6 +111,9 @@ function scripted(script: {
     wipe: () => Promise.reject(new Error('not asked for')),
     deleteFile: () => Promise.reject(new Error('not asked for')),
     writeFile: () => Promise.reject(new Error('not asked for')),
+    writePiece: () => Promise.reject(new Error('not asked for')),
+    upload: () => Promise.reject(new Error('not asked for')),
+    dropUpload: () => Promise.reject(new Error('not asked for')),
   }
   return { runner, asked }
 }

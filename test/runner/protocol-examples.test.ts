@@ -13,6 +13,7 @@ import {
   REFUSAL_CODES,
   runEvent,
   runRequest,
+  uploadState,
 } from '../../worker/run/contract/protocol.ts'
 import { type PackageIndex, startPackageIndex } from '../support/package-index.ts'
 import { program } from '../support/programs.ts'
@@ -34,6 +35,7 @@ const listening = z.strictObject({ event: z.literal('listening'), host: z.string
 
 const ARCHIVES = 'GET and PUT /w/{workspace}/archives/{part}'
 const CHECKED = 'POST /w/{workspace}/runs with `check`'
+const UPLOAD = 'PUT /w/{workspace}/files/{path}?upload=id'
 const PICTURE = 'GET /w/{workspace}/files/{path}?picture_bytes=n'
 
 /** What an example in a section must satisfy. */
@@ -48,6 +50,7 @@ const SCHEMAS: Record<string, { request?: z.ZodType; answer?: z.ZodType; events?
   'POST /w/{workspace}/packages': { request: installRequest, events: installEvent },
   'DELETE /w/{workspace}': { answer: emptied },
   Files: { answer: fileList },
+  [UPLOAD]: { answer: uploadState },
   [PICTURE]: { answer: errorAnswer },
   [ARCHIVES]: { answer: z.strictObject({ part: z.string() }) },
 }
@@ -141,6 +144,7 @@ test('health, cancellation, listing and the listening line have the fields that 
   const live: [string, Answer][] = [
     ['GET /w/{workspace}/health', await ask(runner, 'GET', '/w/fields/health')],
     ['DELETE /w/{workspace}/runs/{id}', await ask(runner, 'DELETE', `/w/fields/runs/${started.id}`)],
+    [UPLOAD, await ask(runner, 'PUT', '/w/fields/files/big.bin?upload=u-12345678&from=0&bytes=9', { body: 'x' })],
     ['Files', await ask(runner, 'GET', '/w/fields/files')],
     ['DELETE /w/{workspace}', await ask(runner, 'DELETE', '/w/fields')],
   ]

@@ -18,7 +18,7 @@ const CALLER_HEADER = 'x-codemode-caller'
  * Headers that a session object receives beside those that begin with `mcp-`. Everything else stays in the Worker: tokens, cookies, and
  * headers that the Agents SDK would interpret.
  */
-const FORWARDED = ['accept', 'content-length', 'content-type', 'host', 'last-event-id']
+const FORWARDED = ['accept', 'content-length', 'content-range', 'content-type', 'host', 'last-event-id', 'repr-digest']
 
 /** The request to pass to a session object; `verified`: null for a request that the object has to check itself. */
 export function forwarded(request: Request, verified: VerifiedCaller | null): Request {

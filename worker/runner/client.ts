@@ -11,6 +11,7 @@ import {
   installEvent,
   runEvent,
   type RunRequest,
+  uploadState,
 } from '../run/contract/protocol.ts'
 import { NO_NEWS, type Runner, type WorkspaceNews, workspaceNews } from '../run/contract/runner.ts'
 import { answeredCode, RunnerError } from '../run/contract/errors.ts'
@@ -69,6 +70,14 @@ export function runnerClient(
     return response
   }
 
+  /** Deletes something; false when there is none. */
+  async function gone(path: string): Promise<boolean> {
+    const response = await send('DELETE', path)
+    if (!response.ok && response.status !== 404) throw await refused(response)
+    await response.body?.cancel()
+    return response.ok
+  }
+
   async function json<T>(schema: z.ZodType<T>, response: Response): Promise<T> {
     return parse(await wholeText(response), schema)
   }
@@ -121,17 +130,26 @@ export function runnerClient(
       if (!response.ok) throw await refused(response)
       await response.body?.cancel()
     },
-    async deleteFile(path) {
-      const response = await send('DELETE', `/files/${encodePath(path)}`)
-      if (!response.ok && response.status !== 404) throw await refused(response)
-      await response.body?.cancel()
-      return response.ok
+    async writePiece(path, { upload, from, bytes, sha256 }, body) {
+      const query = new URLSearchParams({ upload, from: `${from}`, bytes: `${bytes}`, workspace_bytes: `${quota}` })
+      if (sha256 !== undefined) query.set('sha256', sha256)
+      return json(uploadState, await ask('PUT', `/files/${encodePath(path)}?${query.toString()}`, body))
     },
+    async upload(path, id) {
+      const response = await found(uploadAt(path, id))
+      return response && json(uploadState, response)
+    },
+    dropUpload: async (path, id) => gone(uploadAt(path, id)),
+    deleteFile: async (path) => gone(`/files/${encodePath(path)}`),
   }
 }
 
 /** Header of the answer to a run's start, from the sandbox object: `WorkspaceNews` as JSON. */
 export const NEWS_HEADER = 'x-workspace-news'
+
+function uploadAt(path: string, id: string): string {
+  return `/files/${encodePath(path)}?upload=${encodeURIComponent(id)}`
+}
 
 /** Longest path of a file, in bytes, that the runner takes. */
 const MAX_PATH_BYTES = 4_000

@@ -23,6 +23,8 @@ export const corsHeaders = cors({
   allowHeaders: [
     'authorization',
     'content-type',
+    'content-range',
+    'repr-digest',
     'accept',
     'last-event-id',
     'mcp-session-id',

@@ -102,6 +102,8 @@ WATCHED_ENTRIES = 50_000  # of all workspaces: what is known of a file takes som
 FILE_EVENTS = 1_000
 FILE_CLOCK_NS = 20_000_000  # most by which a file system's clock may lag behind
 LISTED_FILES = 5_000
+LISTED_UPLOADS = 100  # unfinished ones
+UPLOAD_S = 86_400.0  # without a further piece: then what has come of a file is removed
 
 DISK_RESERVE_BYTES = 32 * MIB  # of the disk under a workspace: records of runs and the server's own state need it
 

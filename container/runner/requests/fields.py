@@ -114,6 +114,14 @@ def query_number(query: dict[str, str], name: str, bounds: tuple[int, int], defa
     return int(wanted)
 
 
+def query_quota(query: dict[str, str]) -> int:
+    """The `workspace_bytes` among the parts of a query."""
+    given = {name: value for name, value in query.items() if name == "workspace_bytes"}
+    return query_number(
+        given, "workspace_bytes", limits.LIMIT_RANGES["workspace_bytes"], limits.Limits().workspace_bytes
+    )
+
+
 def chosen_limits(value: Any, known: tuple[str, ...] = tuple(limits.LIMIT_RANGES)) -> limits.Limits:
     chosen = mapping(value, "limits")
     only_known(chosen, known, "limits")

@@ -17,12 +17,15 @@ from runner.workspace.files_now import FilesNow
 from runner.workspace.folders import Workspace
 from runner.workspace.space import Room, Space
 
+from .uploads import Uploads
+
 LAST_SECOND = 253_402_300_799  # the end of the year 9999
 
 
-async def list_files(workspace: Workspace, files: FilesNow, space: Space) -> dict[str, Any]:
-    """All regular files by path, within the bounds; `cut` says that some are left out. Also the space that
-    everything in the workspace takes."""
+async def list_files(workspace: Workspace, files: FilesNow, space: Space, uploads: Uploads) -> dict[str, Any]:
+    """All regular files by path, within the bounds; `cut` says that some are left out. Also the uploads that wait for
+    their next piece, and the space that everything in the workspace takes."""
+    uploads.sweep(workspace, space)
     found = await files.now()
     paths = sorted(found.entries)
     return {
@@ -36,6 +39,10 @@ async def list_files(workspace: Workspace, files: FilesNow, space: Space) -> dic
             for path in paths[: limits.LISTED_FILES]
         ],
         "cut": found.cut or len(paths) > limits.LISTED_FILES,
+        "uploads": [
+            {**upload.as_json(), "modified": _time(int(upload.modified_s * 1e9))}
+            for upload in uploads.unfinished(workspace)
+        ],
         "use": (await space.use()).as_json(),
     }
 

@@ -32,8 +32,9 @@ async def reset(workspace: Workspace, runs: Runs, installs: Installs, starts: St
         gone = doomed_name(workspace)
         gone.mkdir()
         # `runs` stays: the logs of ended runs may still be read.
-        for folder in (workspace.files, workspace.packages, workspace.tmp, workspace.home):
-            folder.rename(gone / folder.name)
+        for folder in (workspace.files, workspace.packages, workspace.tmp, workspace.home, workspace.uploads):
+            if folder.exists():
+                folder.rename(gone / folder.name)
         workspace.make()
         runs.space(workspace).changed(packages=True)
         starts.packages_changed(workspace)

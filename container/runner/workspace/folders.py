@@ -53,6 +53,11 @@ class Workspace:
     def runs(self) -> Path:
         return self.folder / "runs"
 
+    @cached_property
+    def uploads(self) -> Path:
+        """What has come so far of files that come in pieces. Made with the first."""
+        return self.folder / "uploads"
+
     def make(self) -> None:
         """Makes missing folders; a program may have deleted any of them."""
         for folder, mode in ((self.folder, 0o777), (self.packages, 0o755), (self.runs, 0o711)):
@@ -176,6 +181,30 @@ async def write(base: Path, path: str, pieces: AsyncIterator[bytes] | Iterable[b
     except BaseException:
         _discard(folder, temporary)
         raise
+    finally:
+        os.close(folder)
+
+
+def place(base: Path, path: str, file: Path, owner: Owner) -> bool:
+    """Moves a file of the runner's own to a path below `base`, in one step; false when it is on another disk."""
+    try:
+        parts = path_parts(path)
+        folder = open_parent(base, parts, make=True, owner=owner)
+    except (OSError, ValueError) as error:
+        raise _unwritable(path, error) from error
+    try:
+        _refuse_special(folder, parts[-1])
+        if os.stat(file).st_dev != os.fstat(folder).st_dev:
+            return False
+        os.chmod(file, 0o644)
+        if owner:
+            os.chown(file, *owner)
+        os.rename(file, parts[-1], dst_dir_fd=folder)
+        return True
+    except (OSError, ValueError) as error:
+        if isinstance(error, OSError) and error.errno == errno.EXDEV:
+            return False  # two mounts of one disk
+        raise _unwritable(path, error) from error
     finally:
         os.close(folder)
 

@@ -31,6 +31,7 @@ import { space } from './space.ts'
 import { starting } from './starting.ts'
 import { streams } from './streams.ts'
 import { temporary } from './temporary.ts'
+import { uploads } from './uploads.ts'
 import { usage } from './usage.ts'
 import { warm } from './warm.ts'
 import { workspace } from './workspace.ts'
@@ -64,6 +65,7 @@ const CONCEPTS = {
   limits,
   commons,
   space,
+  uploads,
   usage,
   warm,
   life,

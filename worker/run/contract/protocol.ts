@@ -281,7 +281,25 @@ const fileEntry = z.object({
   modified: z.string(),
   mime: z.string(),
 })
-export const fileList = z.object({ files: z.array(fileEntry), cut: z.boolean(), use })
+/** What the runner has of a file that comes in pieces. */
+export const uploadState = z.object({
+  path: z.string(),
+  upload: z.string(),
+  /** Of the whole file. */
+  bytes: z.int(),
+  received: z.int(),
+  /** Set when the file stands under its name. */
+  done: z.boolean(),
+})
+export type UploadState = z.infer<typeof uploadState>
+
+export const fileList = z.object({
+  files: z.array(fileEntry),
+  cut: z.boolean(),
+  /** Those that wait for their next piece. */
+  uploads: z.array(uploadState.extend({ modified: z.string() })).default([]),
+  use,
+})
 
 /** Number of files and packages that an emptied workspace had. */
 export const emptied = z.object({ files: z.int(), packages: z.int() })

@@ -10,6 +10,7 @@ import type {
   InstallEvent,
   RunEvent,
   RunRequest,
+  UploadState,
 } from './protocol.ts'
 
 /** News of the workspace for the user of a run that has begun. */
@@ -26,6 +27,17 @@ export type WorkspaceNews = z.infer<typeof workspaceNews>
 export type Unsaved = NonNullable<WorkspaceNews['unsaved']>
 
 export const NO_NEWS: WorkspaceNews = { restored_from: null, emptied: false, unsaved: null }
+
+/** A piece of a file that comes in several requests. */
+export interface Piece {
+  upload: string
+  /** Byte of the file at which the piece begins. */
+  from: number
+  /** Of the whole file. */
+  bytes: number
+  /** Of the whole file, in hex digits: when it does not fit at the end, nothing is stored. */
+  sha256?: string
+}
 
 /** One workspace of a runner. Every method throws RunnerError. */
 export interface Runner {
@@ -69,6 +81,12 @@ export interface Runner {
   /** Ends all work in the workspace and deletes the whole of it, as when its user leaves. Resolves to the numbers. */
   wipe(): Promise<z.infer<typeof emptied>>
   writeFile(path: string, body: BodyInit): Promise<void>
+  /** Stores a piece of a file, and with the last one the file. */
+  writePiece(path: string, piece: Piece, body: BodyInit): Promise<UploadState>
+  /** What there is of an upload, or null. */
+  upload(path: string, id: string): Promise<UploadState | null>
+  /** Removes what there is of an upload; false when there is nothing. */
+  dropUpload(path: string, id: string): Promise<boolean>
   /** Deletes a file; false when there is none. */
   deleteFile(path: string): Promise<boolean>
 }

@@ -9,17 +9,15 @@ import { inTime } from '../../runner/body.ts'
 import { BadRequest } from './body.ts'
 import { readQuery } from './query.ts'
 import { refusal } from './refusal.ts'
+import { aboutUpload, uploadOf, written } from './uploads.ts'
 import type { Handler, RoutedRequest, Router } from './router.ts'
-
-/** Longest upload: the platform's limit for one request. Bytes. */
-const MAX_UPLOAD_BYTES = 100 * 1000 ** 2
-/** Bytes of an upload that are read at once. */
-const PIECE_BYTES = 256 * 1024
 
 /** The query of a signed link, which `isValidLink` reads. */
 const LINK_QUERY = Object.fromEntries(
   ['user', 'expires', 'gate', 'signature'].map((name) => [name, z.string().optional()]),
 )
+
+const NO_STORE = { 'cache-control': 'no-store' }
 
 export interface FilesDeps {
   runner: () => Runner
@@ -33,8 +31,6 @@ export interface FilesDeps {
   changed: (pathname: string) => void
 }
 
-const NO_STORE = { 'cache-control': 'no-store' }
-
 /** Words for each method: a runner that goes on may still do it. */
 const UNKNOWN: Record<string, string> = {
   PUT: 'Whether the file was written is not known.',
@@ -45,6 +41,7 @@ const UNKNOWN: Record<string, string> = {
 const STATUS: Partial<Record<RunnerErrorCode, number>> = {
   bad_request: 400,
   not_found: 404,
+  conflict: 409,
   too_large: 413,
   quota: 507,
 }
@@ -55,14 +52,21 @@ export function filesRouter(deps: FilesDeps): Router<'/files'> {
     return list(url, deps)
   }
   const read = one(true, (path, { request }) => fileAt(path, request.method, deps))
+  /** The handler of an address that may name an upload of the file instead. */
+  const orUpload = (handler: Handler): Handler => {
+    return (routed) => {
+      const id = uploadOf(routed.url)
+      return id === null ? handler(routed) : aboutUpload(routed, pathFrom(routed.url), id, deps)
+    }
+  }
   return {
     handlers: {
       '/files': { GET: listed, HEAD: listed },
       '/files/{path}': {
-        GET: read,
+        GET: orUpload(read),
         HEAD: read,
-        PUT: one(false, (path, routed) => written(routed, path, deps)),
-        DELETE: one(false, (path, { url }) => deleted(url, path, deps)),
+        PUT: orUpload(one(false, (path, routed) => written(routed, path, deps))),
+        DELETE: orUpload(one(false, (path, { url }) => deleted(url, path, deps))),
       },
     },
     headers: NO_STORE,
@@ -80,10 +84,14 @@ export function filesRouter(deps: FilesDeps): Router<'/files'> {
 function one(reads: boolean, answer: (path: string, routed: RoutedRequest) => Promise<Response>): Handler {
   return (routed) => {
     checkQuery(routed.url, reads)
-    const path = pathOf(routed.url)
-    if (path !== null) return answer(path, routed)
-    throw new BadRequest(400, 'This is no path below the working folder. Next: list the files with GET /files.')
+    return answer(pathFrom(routed.url), routed)
   }
+}
+
+function pathFrom(url: URL): string {
+  const path = pathOf(url)
+  if (path !== null) return path
+  throw new BadRequest(400, 'This is no path below the working folder. Next: list the files with GET /files.')
 }
 
 /** The owner may use a link as well, however old it is. */
@@ -102,11 +110,11 @@ function refused(error: unknown, method: string): Response | null {
 }
 
 async function list({ origin }: URL, { runner, quota, downloadUrl }: FilesDeps): Promise<Response> {
-  const { files, cut, use } = await runner().listFiles()
+  const { files, cut, uploads, use } = await runner().listFiles()
   const linked = await Promise.all(
     files.map(async (file) => ({ ...file, download_url: await downloadUrl(file.path, origin) })),
   )
-  return Response.json({ files: linked, cut, use: { ...use, limit_bytes: quota() } }, { headers: NO_STORE })
+  return Response.json({ files: linked, cut, uploads, use: { ...use, limit_bytes: quota() } }, { headers: NO_STORE })
 }
 
 async function fileAt(path: string, method: string, { runner }: FilesDeps): Promise<Response> {
@@ -124,62 +132,10 @@ async function fileAt(path: string, method: string, { runner }: FilesDeps): Prom
   return new Response(body, { headers })
 }
 
-/** Writes the body as the file in one step; a body that is too long changes nothing. */
-async function written(
-  { request, url }: RoutedRequest,
-  path: string,
-  { runner, changed }: FilesDeps,
-): Promise<Response> {
-  const length = request.headers.get('content-length')
-  if (length === null) throw new BadRequest(411, 'The length of the file is needed. Next: send content-length.')
-  if (Number(length) > MAX_UPLOAD_BYTES) {
-    const words = `The file has more than ${MAX_UPLOAD_BYTES} bytes. Next: send it in parts, and put them together with a program.`
-    throw new BadRequest(413, words)
-  }
-  const size = Number(length)
-  const { body, brokeOff } = counted(request.body, size)
-  try {
-    await runner().writeFile(path, body)
-  } catch (error) {
-    if (!brokeOff()) throw error
-    const words = `The upload broke off before all of its ${size} bytes were here, so the file is as it was. Next: send it again.`
-    throw new BadRequest(400, words)
-  }
-  changed(url.pathname)
-  return Response.json({ path, bytes: size })
-}
-
 async function deleted(url: URL, path: string, { runner, changed }: FilesDeps): Promise<Response> {
   if (!(await runner().deleteFile(path))) return notFound(path)
   changed(url.pathname)
   return Response.json({ deleted: path })
-}
-
-/** A body of this many bytes, which fails when there are fewer; then `brokeOff` is set. */
-function counted(source: ReadableStream<Uint8Array> | null, size: number) {
-  const { readable, writable } = new FixedLengthStream(size)
-  let left = size
-  let hasEnded = false
-  async function pass(): Promise<void> {
-    const reader = source?.getReader({ mode: 'byob' })
-    const writer = writable.getWriter()
-    try {
-      for (;;) {
-        const next = await reader?.read(new Uint8Array(PIECE_BYTES)).catch(() => undefined)
-        hasEnded = next === undefined || next.done
-        if (next?.value === undefined || next.done) break
-        left -= next.value.byteLength
-        await writer.write(next.value)
-      }
-      await writer.close()
-    } finally {
-      await reader?.cancel()
-    }
-  }
-  pass().catch(() => {
-    // the reader of the other end fails as well
-  })
-  return { body: readable, brokeOff: () => hasEnded && left > 0 }
 }
 
 function notFound(path: string): Response {
