@@ -11,8 +11,10 @@ import { CLIENT } from './client-built.ts'
 import { FILES_PAGE, filesPages } from './files-pages.ts'
 import { formLimit, LONG_FORMS, MAX_LONG_FORM_BYTES } from './form-limit.ts'
 import { formsOnly } from './forms-only.ts'
+import { framedPages } from './framed-pages.ts'
 import { LEARNINGS_PAGE, learningsPages } from './learnings-pages.ts'
 import { homePages } from './home-pages.ts'
+import { FRAMED } from './pages/framed.ts'
 import { errorPage, pageHeaders } from './pages/page.ts'
 import { STYLE } from './style/style.ts'
 import { RUNS_PAGE, runsPages } from './runs-pages.ts'
@@ -24,6 +26,7 @@ import { signInOnceRoutes } from './sign-in-once.ts'
 /** Paths of the pages, beside `/`. */
 const PAGES = [
   ...['/authorize', '/sign-in', '/sign-in/*', '/sign-out', '/account', '/account/*'],
+  `${FRAMED}/*`,
   ...[RUNS_PAGE, LEARNINGS_PAGE, FILES_PAGE, SETTINGS_PAGE].flatMap((path) => [path, `${path}/*`]),
 ]
 
@@ -48,7 +51,8 @@ export function pageRoutes({ rolesAt, session, answerOf }: PageDeps): Hono<{ Bin
   app.route('/', signInOnceRoutes)
   app.route('/', signInRoutes)
   app.route('/', accountRoutes({ rolesAt, session }))
-  for (const pages of [runsPages, learningsPages, filesPages, settingsPages]) app.route('/', pages(answerOf))
+  for (const pages of [runsPages, learningsPages, filesPages, settingsPages, framedPages])
+    app.route('/', pages(answerOf))
   return app
 }
 

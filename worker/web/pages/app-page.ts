@@ -22,6 +22,7 @@ export function appHeaders(): Record<string, string> {
       "style-src 'self'",
       "img-src 'self'",
       "connect-src 'self'",
+      "frame-src 'self'",
       "form-action 'self'",
       "base-uri 'none'",
       "frame-ancestors 'none'",

@@ -1,6 +1,6 @@
 /** A program on a page: coloured, with a number before each line that is a link to it. */
 import { html, raw } from 'hono/html'
-import { colouredPython } from './coloured.d.ts'
+import { colouredPython } from './coloured.js'
 import type { Html } from './page.ts'
 
 /** Longest program that is coloured, in characters: longer ones would take the processor's time of others. */

@@ -6,6 +6,7 @@ import type { Outcome, Receipt } from '../run-data.ts'
 import { appPage, duration, timeOf } from './app-page.ts'
 import { type Html, shownName } from './page.ts'
 import { addressOf } from './files.ts'
+import { framed, isFramed } from './framed.ts'
 import { programLines } from './program.ts'
 import { badge, STATUS_WORDS, tryIt } from './runs.ts'
 
@@ -124,6 +125,7 @@ function madeBy({ files, omitted, installed_packages, refused_hosts }: Outcome):
                   )}
                 </div>`
           }
+          ${kept.filter(({ mime, bytes }) => isFramed(mime, bytes)).map(({ path }) => framed(path))}
           <ul class="files">
             ${files.map(
               ({ path, change, bytes }) =>

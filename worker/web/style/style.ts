@@ -1,6 +1,7 @@
 /** The style sheet of all pages. */
 import { BASE } from './base.ts'
 import { KEPT } from './kept.ts'
+import { RUN_LOG } from './run-log.ts'
 import { RUNS } from './runs.ts'
 import { WAY_IN } from './way-in.ts'
 
