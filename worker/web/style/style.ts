@@ -5,4 +5,4 @@ import { RUN_LOG } from './run-log.ts'
 import { RUNS } from './runs.ts'
 import { WAY_IN } from './way-in.ts'
 
-export const STYLE = [BASE, RUNS, KEPT, WAY_IN].join('').trimStart()
+export const STYLE = [BASE, RUNS, RUN_LOG, KEPT, WAY_IN].join('').trimStart()
