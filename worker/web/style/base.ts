@@ -47,6 +47,7 @@ input, select, textarea { max-width: 100%; border: 1px solid var(--edge); border
 input, select { font: inherit; min-height: 2.25rem; padding: 0.25rem 0.6rem; }
 input[type='checkbox'] { min-height: 0; width: 1.25rem; height: 1.25rem; vertical-align: -0.25em; }
 input[type='file'] { border-color: transparent; background: none; padding-inline: 0; }
+::file-selector-button { font: inherit; font-size: 0.9rem; padding: 0.25rem 0.75rem; margin-inline-end: 0.6rem; border: 1px solid var(--edge); border-radius: var(--radius); background: var(--raised); color: var(--text); cursor: pointer; }
 input[type='text'], input[type='number'] { width: 100%; }
 textarea { width: 100%; padding: 0.5rem 0.75rem; }
 summary { cursor: pointer; padding: 0.25rem 0; }
