@@ -72,10 +72,3 @@ export function agoOf(time: number, now: number): Html {
   const iso = new Date(time).toISOString()
   return html`<time datetime="${iso}" title="${iso}" data-ago>${ago(now - time)}</time>`
 }
-
-/** `0.12 s`, `14.2 s`, `3 min 20 s`. */
-export function duration(ms: number): string {
-  const s = ms / 1000
-  if (s < 60) return `${s < 10 ? s.toFixed(2) : s.toFixed(1)} s`
-  return `${Math.floor(s / 60)} min ${Math.round(s % 60)} s`
-}

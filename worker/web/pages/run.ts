@@ -3,12 +3,13 @@ import { html } from 'hono/html'
 import { byteWords } from '../../text/byte-words.ts'
 import { API } from '../browser-api.ts'
 import type { Outcome, Receipt } from '../run-data.ts'
-import { appPage, duration, timeOf } from './app-page.ts'
+import { duration, STATUS_WORDS } from '../run-words.ts'
+import { appPage, timeOf } from './app-page.ts'
 import { type Html, shownName } from './page.ts'
 import { addressOf } from './files.ts'
 import { framed, isFramed } from './framed.ts'
 import { programLines } from './program.ts'
-import { badge, STATUS_WORDS, tryIt } from './runs.ts'
+import { badge, tryIt } from './runs.ts'
 
 export function runPage(run: Receipt): Html {
   const { run_id, status, program, outcome } = run

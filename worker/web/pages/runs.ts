@@ -1,19 +1,9 @@
 /** The list of runs, and the form that starts one. */
 import { html } from 'hono/html'
 import type { ListedRun, RunPage, Status } from '../run-data.ts'
-import { appPage, duration, timeOf } from './app-page.ts'
+import { duration, STATUS_WORDS } from '../run-words.ts'
+import { appPage, timeOf } from './app-page.ts'
 import { type Html, shownName } from './page.ts'
-
-/** In words and with a sign of its own: a colour alone says nothing to some. */
-export const STATUS_WORDS: Record<Status, [sign: string, words: string]> = {
-  queued: ['…', 'waiting'],
-  running: ['▶', 'running'],
-  success: ['✓', 'succeeded'],
-  error: ['✗', 'failed'],
-  timeout: ['⏱', 'timed out'],
-  cancelled: ['■', 'stopped'],
-  lost: ['?', 'lost'],
-}
 
 /** Programs that the form begins with. */
 const EXAMPLE = `import time
