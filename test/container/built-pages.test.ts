@@ -1,16 +1,21 @@
-/** The module of the pages is kept built: what a browser gets is what the sources say. */
+/** What a browser gets is kept built: the module of the pages, and the view inside chats, are what the sources say. */
 import { readFileSync } from 'node:fs'
-import { fileURLToPath } from 'node:url'
 import { gzipSync } from 'node:zlib'
 import { expect, test } from 'vitest'
-import { builtClient } from '../../container/commands/build-pages.ts'
+import { builtFiles } from '../../container/commands/build-pages.ts'
 
-const BUILT = fileURLToPath(new URL('../../worker/web/client-built.ts', import.meta.url))
-
-test('it is built from the sources as they are; if not: npm run build:pages', async () => {
-  expect(readFileSync(BUILT, 'utf8')).toBe(await builtClient())
+test('both are built from the sources as they are; if not: npm run build:pages', async () => {
+  for (const [path, text] of Object.entries(await builtFiles())) expect(readFileSync(path, 'utf8'), path).toBe(text)
 })
 
-test('it is small', () => {
-  expect(gzipSync(readFileSync(BUILT)).byteLength).toBeLessThan(10_000)
+test('they are small', async () => {
+  const sizes = Object.values(await builtFiles()).map((text) => gzipSync(text).byteLength)
+  expect(sizes.filter((bytes) => bytes >= 10_000)).toEqual([])
+})
+
+test('the view is one document that names no other', async () => {
+  const { VIEW } = await import('../../worker/mcp/view-built.ts')
+  expect(VIEW).not.toMatch(
+    /https?:|\ssrc=|\shref=|@import|url\(|innerHTML|outerHTML|insertAdjacent|document\.write|\beval\b/,
+  )
 })

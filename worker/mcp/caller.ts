@@ -27,6 +27,12 @@ export interface RunsCaller {
   runHistory(id: string): RunHistory | null
   /** Every kept step of a run, from its beginning; nothing when none is kept. */
   runOutput(id: string): AsyncGenerator<ReadStep>
+  /** The newest live run of a program, by its key (`run/program/key.ts`); null when there is none within `ms`. */
+  findProgram(key: string, ms: number): Promise<string | null>
+  /** Steps of a run after a position (null: from the first), or none when none comes within `ms`. Null when there is no such run. */
+  runSteps(id: string, after: string | null, ms: number): Promise<StepsPage | null>
+  /** Address below which the pages about runs are; null where it is unknown. */
+  pagesAt(): string | null
   /** A run that has not ended, to be followed; else null. */
   followRun(id: string): ReadableRun | null
   /** Ends a run; resolves when it has ended, or soon after. Does nothing when it has ended before. */
@@ -35,6 +41,14 @@ export interface RunsCaller {
   answerWithin(): number
   /** Resolves when the client of the current call has read all that it was sent but at most 1 MiB. */
   clientReady(): Promise<void>
+}
+
+export interface StepsPage {
+  steps: ReadStep[]
+  /** Position of the last of them. */
+  after: string
+  /** There are further ones. */
+  more: boolean
 }
 
 export interface ShownRun extends RunSummary {

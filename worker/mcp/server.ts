@@ -6,7 +6,8 @@ import { CheckingMcpServer } from './request-params.ts'
 import { registerResources } from './resources.ts'
 import { TaskServer } from './tasks/server.ts'
 import { runTasks } from './tasks/tasks.ts'
-import { type OfferedTools, registerTools } from './tools.ts'
+import { type Offer, registerTools } from './tools.ts'
+import { registerView } from './view.ts'
 
 const SERVER_NAME = 'mcp-code-mode'
 export const VERSION = '0.1.0'
@@ -17,9 +18,9 @@ Print what you want to see. What takes longer than a minute: background: true, t
 
 /**
  * A new server for one request (2026-07-28: `modern`) or one transport session (2025). A modern client can hear of a changed list at any
- * time, on a stream of its own, and can be handed tasks. `tools`: null for all.
+ * time, on a stream of its own, and can be handed tasks.
  */
-export function createServer(caller: Caller, modern: boolean, tools: OfferedTools = null): McpServer {
+export function createServer(caller: Caller, modern: boolean, offer: Offer = { tools: null, views: false }): McpServer {
   const info = { name: SERVER_NAME, title: 'MCP Code Mode', version: VERSION }
   const options = {
     instructions: INSTRUCTIONS,
@@ -31,8 +32,9 @@ export function createServer(caller: Caller, modern: boolean, tools: OfferedTool
     },
   }
   const server = modern ? new TaskServer(info, options, runTasks(caller)) : new CheckingMcpServer(info, options)
-  registerTools(server, caller, tools)
+  registerTools(server, caller, offer)
   registerResources(server, caller)
+  if (offer.views) registerView(server, caller)
   registerPrompts(server, caller)
   return server
 }

@@ -7,10 +7,12 @@ import { registerGetLearnings } from './tools/get-learnings.ts'
 import { registerGetSystemContext } from './tools/get-system-context.ts'
 import { registerPipInstall } from './tools/pip-install.ts'
 import { registerRecordSemanticFailure } from './tools/record-semantic-failure.ts'
+import { registerRunLog } from './tools/run-log.ts'
 import { registerRunPythonStream } from './tools/run-python-stream.ts'
 import { registerRunPython } from './tools/run-python.ts'
 import { registerRuns } from './tools/runs.ts'
 import { registerRunWithRetry } from './tools/run-with-retry.ts'
+import { FOR_VIEWS, SHOWN_AS_VIEW } from './view.ts'
 
 /** The tools in the order of their list. */
 const TOOLS = {
@@ -30,14 +32,27 @@ export type ToolName = keyof typeof TOOLS
 /** Tools that a client is offered; null for all. */
 export type OfferedTools = readonly ToolName[] | null
 
+export interface Offer {
+  tools: OfferedTools
+  /** The client shows views of runs (MCP Apps). */
+  views: boolean
+}
+
+/** Tools whose calls a client may show as the view of their run. */
+const OF_VIEW: ReadonlySet<ToolName> = new Set(['run_python', 'run_python_stream', 'run_with_retry'] as const)
+
 /** Unknown names that a refusal repeats, and the characters of each. */
 const SHOWN_NAMES = 3
 const SHOWN_CHARS = 60
 
-export function registerTools(server: McpServer, caller: Caller, offered: OfferedTools): void {
-  for (const name of TOOL_NAMES) {
-    if (offered === null || offered.includes(name)) TOOLS[name](server, caller)
-  }
+export function registerTools(server: McpServer, caller: Caller, { tools, views }: Offer): void {
+  const names = TOOL_NAMES.filter((name) => tools === null || tools.includes(name))
+  const hasView = views && names.some((name) => OF_VIEW.has(name))
+  for (const name of names) TOOLS[name](server, caller, views && OF_VIEW.has(name) ? SHOWN_AS_VIEW : undefined)
+  if (!hasView) return
+  registerRunLog(server, caller)
+  // The view stops a run with it, whatever the model is offered.
+  if (!names.includes('runs')) registerRuns(server, caller, FOR_VIEWS)
 }
 
 /** The tools that an address chooses with `?tools=run_python,runs`, or the reason why that is wrong. */

@@ -26,6 +26,7 @@ export interface SessionParts extends KeptParts {
   capabilities: Caller['capabilities']
   install: Caller['install']
   downloadUrl: Caller['downloadUrl']
+  pagesAt: Caller['pagesAt']
 }
 
 export function sessionCaller(parts: SessionParts): Caller {
@@ -74,6 +75,9 @@ export function sessionCaller(parts: SessionParts): Caller {
       return patienceOf(clientName(), typeof chosen === 'number' ? chosen : undefined, DEFAULTS.answer_within)
     },
     runOutput: (id) => runs.reader.output(id),
+    findProgram: (key, ms) => runs.findProgram(key, ms),
+    runSteps: (id, after, ms) => runs.reader.steps(id, after, ms),
+    pagesAt: parts.pagesAt,
     followRun: (id) => runs.get(id) ?? null,
     cancelRun: (id) => runs.cancel(id),
     promiseTask: (id) => (promiseTask(sql, id, now()) ? task(id) : null),

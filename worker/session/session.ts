@@ -123,8 +123,8 @@ export class Session extends Agent<Env> {
   }
 
   /** The conformance suite's session has another. */
-  protected readonly createServer: ServerFactory = (caller, tools, changes) =>
-    createServer(caller, changes !== undefined, tools)
+  protected readonly createServer: ServerFactory = (caller, offer, changes) =>
+    createServer(caller, changes !== undefined, offer)
 
   readonly #transaction = <T>(work: () => T): T => this.ctx.storage.transactionSync(work)
 
@@ -137,6 +137,7 @@ export class Session extends Agent<Env> {
     capabilities: () => this.#capabilities(),
     install: (specs, timeoutS, signal) => this.#programs.install(specs, timeoutS, signal),
     downloadUrl: (path) => this.#paths.links.url(path, this.#lanes.origin),
+    pagesAt: () => this.env.PUBLIC_URL ?? this.#lanes.origin ?? null,
     changed: (uris) => this.#lanes.changes.updated(uris),
     listChanged: () => this.#lanes.changes.listChanged(),
     settingsChanged: () => this.#settingsChanged(),

@@ -7,6 +7,7 @@ import { toolArguments } from '../arguments/arguments.ts'
 import { programArguments } from '../arguments/program.ts'
 import { answerWithProgram, PROGRAM_ANNOTATIONS } from '../call-program.ts'
 import type { Caller } from '../caller.ts'
+import type { ToolMeta } from '../view.ts'
 
 const { code, description, timeout } = programArguments
 const inputSchema = toolArguments(
@@ -14,7 +15,7 @@ const inputSchema = toolArguments(
   { tool: 'run_python', takes: Object.keys(programArguments) },
 )
 
-export function registerRunPythonStream(server: McpServer, caller: Caller): void {
+export function registerRunPythonStream(server: McpServer, caller: Caller, _meta?: ToolMeta): void {
   server.registerTool(
     'run_python_stream',
     {
@@ -22,6 +23,7 @@ export function registerRunPythonStream(server: McpServer, caller: Caller): void
       description: 'The older name of run_python, with three of its arguments.',
       inputSchema,
       annotations: PROGRAM_ANNOTATIONS,
+      ...(_meta && { _meta }),
     },
     (args, ctx) => answerWithProgram(caller, 'run_python_stream', args, ctx),
   )

@@ -4,6 +4,7 @@ import { toolArguments } from '../arguments/arguments.ts'
 import { programArguments } from '../arguments/program.ts'
 import { answerWithProgram, PROGRAM_ANNOTATIONS } from '../call-program.ts'
 import type { Caller } from '../caller.ts'
+import type { ToolMeta } from '../view.ts'
 
 export const runPythonArguments = toolArguments({
   code: programArguments.code.describe('Python source, run as a file (__main__). Print what you want to see.'),
@@ -25,7 +26,7 @@ export const runPythonArguments = toolArguments({
   ),
 })
 
-export function registerRunPython(server: McpServer, caller: Caller): void {
+export function registerRunPython(server: McpServer, caller: Caller, _meta?: ToolMeta): void {
   server.registerTool(
     'run_python',
     {
@@ -36,6 +37,7 @@ variables do not. Missing packages are installed first; shell commands work thro
 files that it saves come back; printing a file's path attaches it first. Save with relative paths.`,
       inputSchema: runPythonArguments,
       annotations: PROGRAM_ANNOTATIONS,
+      ...(_meta && { _meta }),
     },
     (args, ctx) => answerWithProgram(caller, 'run_python', args, ctx),
   )

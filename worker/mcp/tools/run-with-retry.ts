@@ -8,6 +8,7 @@ import { toolArguments } from '../arguments/arguments.ts'
 import { programArguments } from '../arguments/program.ts'
 import { answerWithRun, PROGRAM_ANNOTATIONS, startProgram } from '../call-program.ts'
 import type { Caller } from '../caller.ts'
+import type { ToolMeta } from '../view.ts'
 
 const inputSchema = toolArguments({
   code: programArguments.code,
@@ -21,7 +22,7 @@ const inputSchema = toolArguments({
   timeout: programArguments.timeout.describe('Seconds of each attempt.'),
 })
 
-export function registerRunWithRetry(server: McpServer, caller: Caller): void {
+export function registerRunWithRetry(server: McpServer, caller: Caller, _meta?: ToolMeta): void {
   server.registerTool(
     'run_with_retry',
     {
@@ -31,6 +32,7 @@ a rate limit, a locked database. Other failures run once. Each attempt starts fr
 it safe to repeat. sys.exit(75) asks for another.`,
       inputSchema,
       annotations: PROGRAM_ANNOTATIONS,
+      ...(_meta && { _meta }),
     },
     (args, ctx) =>
       answerWithRun(caller, ctx, () =>

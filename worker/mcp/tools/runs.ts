@@ -13,6 +13,7 @@ import { runListResult } from '../results/run-list.ts'
 import { withNextStep } from '../call-program.ts'
 import type { Caller, ShownRun } from '../caller.ts'
 import { refusedResult, type ResultContent, toolResult } from '../results/tool-result.ts'
+import type { ToolMeta } from '../view.ts'
 
 /** Most runs, or lines of output, in one answer; then the runs by default. */
 const MAX_LISTED = 200
@@ -47,7 +48,7 @@ const inputSchema = toolArguments({
   limit: z.int().min(1).max(MAX_LISTED).optional().describe('Runs or lines.'),
 })
 
-export function registerRuns(server: McpServer, caller: Caller): void {
+export function registerRuns(server: McpServer, caller: Caller, _meta?: ToolMeta): void {
   server.registerTool(
     'runs',
     {
@@ -56,6 +57,7 @@ export function registerRuns(server: McpServer, caller: Caller): void {
 wait: for one's end, at most wait_s; returns its result or output so far. cancel: ends one. output: all that it printed, by lines.`,
       inputSchema,
       annotations: { readOnlyHint: false, destructiveHint: true, idempotentHint: true, openWorldHint: false },
+      ...(_meta && { _meta }),
     },
     async ({ action, run_id, wait_s, from_line, limit, ...query }, { mcpReq }) => {
       if (action === 'list') return listed(caller, { ...query, limit: limit ?? LISTED, id: run_id })

@@ -15,6 +15,7 @@ import { clientNameOf, UNNAMED } from './client-name.ts'
 import { jsonRpcError } from './json-rpc-error.ts'
 import type { Lane2025 } from './lane-2025.ts'
 import type { Lane2026 } from './lane-2026.ts'
+import { showsViews } from './client-views.ts'
 import { tooLongText } from './message-bounds.ts'
 import { wrongMeta } from './request-meta.ts'
 import { nameTask } from './task-name.ts'
@@ -57,7 +58,8 @@ async function answer({ request, url, caller }: RoutedRequest, deps: EndpointDep
   nameTask(headers, message)
   // With its body in memory the request can be looked at before it is routed, and refused without being read.
   const whole = new Request(request.url, { method, headers, signal, ...(text !== '' && { body: text }) })
-  const scope = newScope(url.origin, () => clientNameOf(message), asked.tools)
+  const offer = { tools: asked.tools, views: showsViews(message) }
+  const scope = newScope(url.origin, () => clientNameOf(message), offer)
   return requestScope.run(scope, async () => {
     // The SDK has words for a body that is no JSON: it reads that itself.
     const legacy = await isLegacyRequest(whole, message ?? undefined)

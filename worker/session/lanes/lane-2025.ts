@@ -4,10 +4,11 @@
  * stored `initialize`, and an answer that came meanwhile is among the events.
  */
 import { type McpServer, ProtocolErrorCode, type RequestId } from '@modelcontextprotocol/server'
-import type { OfferedTools } from '../../mcp/tools.ts'
+import type { Offer } from '../../mcp/tools.ts'
 import { isStorageFull } from '../../run/contract/errors.ts'
 import { UNREADABLE } from '../../stored.ts'
 import { requestScope } from './request-scope.ts'
+import { asksForSteps } from './client-views.ts'
 import type { Sql } from '../store/sql.ts'
 import {
   endAnsweredStreams,
@@ -34,7 +35,7 @@ const PRUNE_EVERY_MS = 60_000
 
 export interface Lane2025Deps {
   sql: Sql
-  createServer: (tools: OfferedTools) => McpServer
+  createServer: (offer: Offer) => McpServer
   now: () => number
 }
 
@@ -71,7 +72,10 @@ export class Lane2025 {
     if (scope !== undefined) scope.clientName = () => clientNameOf(findTransportSession(this.#deps.sql, id)?.initialize)
     if (lastEventId !== null && request.method === 'GET') return this.#resumption.resume(id, lastEventId)
     const body = parsedJson(await request.clone().text())
-    if (scope !== undefined) scope.isBatch = Array.isArray(body)
+    if (scope !== undefined) {
+      scope.isBatch = Array.isArray(body)
+      scope.isFleeting = asksForSteps(body)
+    }
     const ids = requestIds(body)
     const problem = idProblem(session, ids)
     if (problem !== null) return jsonRpcError(400, ProtocolErrorCode.InvalidRequest, `Invalid Request: ${problem}`)

@@ -2,16 +2,19 @@
 import type { McpServer, ServerNotifier } from '@modelcontextprotocol/server'
 import { createMcpHandler, type StatelessMcpHandler } from 'agents/mcp/server'
 import type { Tasks } from '../../mcp/tasks/server.ts'
-import type { OfferedTools } from '../../mcp/tools.ts'
+import type { Offer } from '../../mcp/tools.ts'
 import { KEEP_ALIVE_MS } from '../http/keep-alive.ts'
 import { requestScope } from './request-scope.ts'
 import { ListChanges } from './list-changes.ts'
 import type { ResponseMeter } from './response-meter.ts'
 import { withTaskUpdates } from './task-updates.ts'
 
+/** Of a request without a scope, which there is none of. */
+const ALL: Offer = { tools: null, views: false }
+
 export interface Lane2026Deps {
   /** `changes` reaches the clients that listen. */
-  createServer: (tools: OfferedTools, changes: ServerNotifier) => McpServer
+  createServer: (offer: Offer, changes: ServerNotifier) => McpServer
   tasks: () => Tasks
 }
 
@@ -25,7 +28,7 @@ export class Lane2026 {
 
   constructor({ createServer, tasks }: Lane2026Deps) {
     this.#tasks = tasks
-    this.#handler = createMcpHandler(() => createServer(requestScope.getStore()?.tools ?? null, this.#handler.notify), {
+    this.#handler = createMcpHandler(() => createServer(requestScope.getStore()?.offer ?? ALL, this.#handler.notify), {
       legacy: 'reject',
       // The cancelling of a call that prints nothing is only noticed when its stream is open and written to.
       responseMode: 'sse',

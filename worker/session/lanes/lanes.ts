@@ -2,7 +2,7 @@
 import type { McpServer, RequestId, ServerNotifier } from '@modelcontextprotocol/server'
 import type { Caller } from '../../mcp/caller.ts'
 import { runTasks } from '../../mcp/tasks/tasks.ts'
-import type { OfferedTools } from '../../mcp/tools.ts'
+import type { Offer } from '../../mcp/tools.ts'
 import type { Router } from '../http/router.ts'
 import type { Sql } from '../store/sql.ts'
 import { Changes } from './changes.ts'
@@ -16,7 +16,7 @@ import { SeenClients } from './seen-clients.ts'
  * The MCP server for one request (2026) or one transport session (2025). `changes` reaches clients that listen for list and resource
  * changes; 2025 clients have no standing stream and get none.
  */
-export type ServerFactory = (caller: Caller, tools: OfferedTools, changes?: ServerNotifier) => McpServer
+export type ServerFactory = (caller: Caller, offer: Offer, changes?: ServerNotifier) => McpServer
 
 export interface LanesDeps extends Pick<EndpointDeps, 'missingScope' | 'runnerExpected'> {
   sql: Sql
@@ -40,11 +40,11 @@ export class Lanes {
   readonly router: Router<'/mcp'>
 
   constructor({ sql, createServer, caller, waitUntil, kv, isReadOnly, clientCame, now, ...expected }: LanesDeps) {
-    this.lane2025 = new Lane2025({ sql, createServer: (tools) => createServer(caller(), tools), now })
+    this.lane2025 = new Lane2025({ sql, createServer: (offer) => createServer(caller(), offer), now })
     const lanes = {
       lane2025: this.lane2025,
       lane2026: new Lane2026({
-        createServer: (tools, changes) => createServer(caller(), tools, changes),
+        createServer: (offer, changes) => createServer(caller(), offer, changes),
         tasks: () => runTasks(caller()),
       }),
     }

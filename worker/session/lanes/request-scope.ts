@@ -4,7 +4,7 @@
  */
 import { AsyncLocalStorage } from 'node:async_hooks'
 import type { RequestId } from '@modelcontextprotocol/server'
-import type { OfferedTools } from '../../mcp/tools.ts'
+import type { Offer } from '../../mcp/tools.ts'
 import { ResponseMeter } from './response-meter.ts'
 
 export interface RequestScope {
@@ -13,10 +13,12 @@ export interface RequestScope {
   origin: string
   /** The client's own name. */
   clientName: () => string
-  /** Tools that the address chooses. A transport session (2025) keeps those that it was opened with. */
-  tools: OfferedTools
+  /** What the client is offered. A transport session (2025) keeps what it was opened with. */
+  offer: Offer
   /** The JSON-RPC requests of this POST (2025: several in a batch), with the runs that their tool calls started. */
   requests: Map<RequestId, string | null>
+  /** Set when the answer is of no use later: it is not stored for a client that comes back (2025). */
+  isFleeting: boolean
   /** Set when the body is a batch (2025). */
   isBatch: boolean
   /** The transport stream (2025) that answers this POST, once the transport has named it. */
@@ -26,8 +28,13 @@ export interface RequestScope {
 }
 
 /** The scope of a request that comes in at `origin`. */
-export function newScope(origin: string, clientName: () => string, tools: OfferedTools = null): RequestScope {
-  return { meter: new ResponseMeter(), origin, clientName, tools, requests: new Map(), isBatch: false }
+export function newScope(
+  origin: string,
+  clientName: () => string,
+  offer: Offer = { tools: null, views: false },
+): RequestScope {
+  const meter = new ResponseMeter()
+  return { meter, origin, clientName, offer, requests: new Map(), isFleeting: false, isBatch: false }
 }
 
 export const requestScope = new AsyncLocalStorage<RequestScope>()

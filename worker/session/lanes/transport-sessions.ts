@@ -14,7 +14,7 @@ import {
   WebStandardStreamableHTTPServerTransport,
 } from '@modelcontextprotocol/server'
 import * as z from 'zod'
-import type { OfferedTools } from '../../mcp/tools.ts'
+import type { Offer } from '../../mcp/tools.ts'
 import { isStorageFull } from '../../run/contract/errors.ts'
 import type { Bell } from '../../waiting.ts'
 import { KEEP_ALIVE_MS } from '../http/keep-alive.ts'
@@ -32,7 +32,9 @@ import {
   insertSubscription,
   insertTransportSession,
   subscribedUris,
+  type TransportSession,
 } from '../store/transport.ts'
+import { showsViews } from './client-views.ts'
 import { MAX_SUBSCRIPTIONS, Subscriptions } from './subscriptions.ts'
 
 /** Most sessions of one user. */
@@ -47,7 +49,7 @@ const STANDALONE_STREAM = '_GET_stream'
 
 export interface TransportSessionsDeps {
   sql: Sql
-  createServer: (tools: OfferedTools) => McpServer
+  createServer: (offer: Offer) => McpServer
   /** Rings when an event was stored, or a stream has ended. */
   changed: Bell
   now: () => number
@@ -78,8 +80,8 @@ export class TransportSessions {
   async initialize(request: Request, initialize: unknown): Promise<Response> {
     this.#makeRoom()
     const id = crypto.randomUUID()
-    const tools = requestScope.getStore()?.tools ?? null
-    const { transport } = await this.#connect(id, tools, () =>
+    const tools = requestScope.getStore()?.offer.tools ?? null
+    const { transport } = await this.#connect({ id, initialize, tools }, () =>
       insertTransportSession(this.#deps.sql, { id, initialize, tools }, this.#deps.now()),
     )
     const response = await transport.handleRequest(request)
@@ -121,7 +123,7 @@ export class TransportSessions {
     }
   }
 
-  async #connect(id: string, tools: OfferedTools, onInitialized: () => void): Promise<OpenSession> {
+  async #connect({ id, initialize, tools }: TransportSession, onInitialized: () => void): Promise<OpenSession> {
     const unanswered: Unanswered = new Map()
     const transport = new WebStandardStreamableHTTPServerTransport({
       sessionIdGenerator: () => id,
@@ -139,7 +141,7 @@ export class TransportSessions {
       },
     })
     const session = { transport, unanswered, arriving: new Set<RequestId>() }
-    const server = this.#deps.createServer(tools)
+    const server = this.#deps.createServer({ tools, views: showsViews(initialize) })
     const subscriptions = this.#subscribe(id, server, transport)
     await server.connect(transport)
     const receive = transport.onmessage
@@ -223,7 +225,7 @@ export class TransportSessions {
     if (stored === null) return null
     // Outside of any request's scope nothing is stored: the client has had these answers.
     return requestScope.exit(async () => {
-      const session = await this.#connect(id, stored.tools, () => {})
+      const session = await this.#connect(stored, () => {})
       await replay(session.transport, stored.initialize)
       // The stored `initialize` was refused.
       if (session.transport.sessionId === undefined) return null
@@ -238,7 +240,8 @@ export class TransportSessions {
       storeEvent: async (streamId, message) => {
         const scope = requestScope.getStore()
         // No scope: a restored transport repeats old answers, or a notification belongs to no request. Nobody can ask for them.
-        if (scope === undefined || scope.cancelled === true || streamId === STANDALONE_STREAM) return '0'
+        if (scope === undefined || scope.cancelled === true || scope.isFleeting) return '0'
+        if (streamId === STANDALONE_STREAM) return '0'
         let seq = 0
         try {
           seq = insertEvent(sql, sessionId, streamId, JSON.stringify(message))

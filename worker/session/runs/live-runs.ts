@@ -7,11 +7,12 @@ import type { RunCall } from '../../run/contract/call.ts'
 import type { ExecutorName, RunOutcome } from '../../run/contract/outcome.ts'
 import { OutcomeFold } from '../../run/execution/outcome-fold.ts'
 import { neverStarted, resume, run } from '../../run/execution/run.ts'
+import { programKey } from '../../run/program/key.ts'
 import type { OutcomeSoFar, RunDeps, RunInput, RunStep } from '../../run/contract/step.ts'
 import { platformErrorWords } from '../../run/words/platform.ts'
 import { NoExecutor } from '../../run/contract/errors.ts'
 import type { Runner } from '../../run/contract/runner.ts'
-import { within } from '../../waiting.ts'
+import { Bell, within } from '../../waiting.ts'
 import { acceptRun } from './accept.ts'
 import { RunEnds, type EndingRun } from './ends.ts'
 import type { LiveRun } from './live-run.ts'
@@ -49,6 +50,8 @@ export interface LiveRunsDeps {
 /** A run under way. */
 interface ActiveRun extends EndingRun {
   executor: ExecutorName
+  /** The key of its program; null for a run of this object's former life. */
+  key: () => string | null
   /** Fold of the program's events so far. */
   soFar: OutcomeSoFar
 }
@@ -58,6 +61,8 @@ type Life = Pick<RunDeps, 'signal' | 'begun'>
 export class LiveRuns {
   readonly #deps: LiveRunsDeps
   readonly #live = new Map<string, LiveRun>()
+  /** Rings when a run was accepted. */
+  readonly #accepted = new Bell()
   readonly #ends: RunEnds
   /** Reads runs of any kind. */
   readonly reader: RunReader
@@ -81,6 +86,15 @@ export class LiveRuns {
   /** The state of a run whose row has no end: that of the live run, that of an end that could not be stored, or lost. */
   standing(id: string): RunStatus {
     return this.#live.get(id)?.status ?? this.#ends.status(id) ?? 'lost'
+  }
+
+  /** The newest live run of a program, by its key; null when there is none within `ms`. */
+  async findProgram(key: string, ms: number): Promise<string | null> {
+    const find = () => [...this.#live.values()].findLast((run) => run.programKey() === key)?.id
+    const until = Date.now() + ms
+    let found = find()
+    while (found === undefined && (await this.#accepted.nextWithin(until - Date.now()))) found = find()
+    return found ?? null
   }
 
   /** Ends a run; resolves when it has ended, or after five seconds. Does nothing when it is not live. */
@@ -112,10 +126,13 @@ export class LiveRuns {
     const { objective, hide } = transaction(() =>
       acceptRun(sql, { id, status, createdAt }, { input, call: asked, client }),
     )
-    const about = { id, createdAt, objective, sent: { code: input.code, client }, hide, executor: name }
+    const sent = { code: input.code, client }
+    const key = () => programKey(input.code, asked.description)
+    const about = { id, createdAt, objective, sent, hide, executor: name, key }
     const marks = runMarks(sql, id, now)
     const live = this.#drive(about, status, (life) => run({ ...input, id }, this.#runDeps(runner, name, life), marks))
     this.#deps.changed(id)
+    this.#accepted.ring()
     return live
   }
 
@@ -149,6 +166,7 @@ export class LiveRuns {
           sent: null,
           hide: (text) => text,
           executor: name,
+          key: () => null,
         },
         'running',
         (life) => {
@@ -194,15 +212,18 @@ export class LiveRuns {
               this.#occupy(pull).then(resolve, reject)
             })
           })
+    let key: string | null = null
     const live: LiveRun = {
       id,
       createdAt,
       status,
+      programKey: () => (key ??= about.key()),
       soFar: () => ({ ...active.soFar.outcome(id, executor), status: live.status, usage: null }),
       read: async function* () {
         for await (const { item } of log.read()) yield item
       },
       events: (after) => log.read(after),
+      next: (after, ms) => log.next(after, ms),
       kept: () => log.kept().map(({ item }) => item),
       outcome: outcome.finally(() => {
         this.#live.delete(id)

@@ -71,6 +71,12 @@ export class RunLog {
     }
   }
 
+  /** The kept steps after `after`; waits for one, but at most so many milliseconds. */
+  async next(after: EventId, ms: number): Promise<NumberedItem[]> {
+    if (!this.#ended && !isAfter(this.#last, after)) await this.#changed.nextWithin(ms)
+    return [...this.#rest({ next: 0, seen: 0, id: after })]
+  }
+
   /** The steps that are kept at this moment. */
   kept(): NumberedItem[] {
     return [...this.#rest({ next: 0, seen: 0, id: BEGINNING })]

@@ -2,12 +2,14 @@
 import { NoExecutor, RunnerError } from '../../run/contract/errors.ts'
 import type { ReadStep } from '../../run/contract/readable-run.ts'
 import type { Runner } from '../../run/contract/runner.ts'
-import { BEGINNING, type EventId } from '../store/event-id.ts'
+import type { StepsPage } from '../../mcp/caller.ts'
+import { BEGINNING, type EventId, parseEventId } from '../store/event-id.ts'
 import { type NumberedItem, readRunLog } from '../store/run-logs.ts'
 import { findRun } from '../store/runs.ts'
 import type { Sql } from '../store/sql.ts'
 import { keptEvents, runEvents } from './events.ts'
 import type { LiveRun } from './live-run.ts'
+import { stepsPage } from './steps-page.ts'
 
 export interface RunReaderDeps {
   sql: Sql
@@ -38,6 +40,16 @@ export class RunReader {
     const kept = (last: EventId) =>
       live(id)?.events(last) ?? keptEvents(readRunLog(sql, id), findRun(sql, id)?.outcome ?? null, last)
     return runEvents(id, after, { kept, replay }, gone)
+  }
+
+  /** Kept steps of a run after a position; of a live one those that come within `ms`. Null when there is no such run. */
+  async steps(id: string, position: string | null, ms: number): Promise<StepsPage | null> {
+    const { sql, live } = this.#deps
+    const after = (position === null ? null : parseEventId(position)) ?? BEGINNING
+    const coming = await live(id)?.next(after, ms)
+    if (coming !== undefined) return stepsPage(coming, after)
+    const run = findRun(sql, id)
+    return run === null ? null : stepsPage(keptEvents(readRunLog(sql, id), run.outcome, after), after)
   }
 
   /** The steps of a run so far; of an ended run those that are still kept. */
