@@ -6,7 +6,8 @@ import { userIdOf } from '../../worker/auth/caller.ts'
 import type { Env } from '../../worker/env.ts'
 import { CookieBrowser, formFields } from '../support/cookie-browser.ts'
 import { answer, ask, call, sendTo, workspace } from './support/mcp.ts'
-import { fetchSelf, newClient, ORIGIN, signedInBrowser } from './support/oauth.ts'
+import { browserOf, fetchSelf, newClient, ORIGIN, signedInBrowser } from './support/oauth.ts'
+import type { Tokens } from '../support/oauth-client.ts'
 import { dataOf } from '../support/tool-result.ts'
 
 async function connected(browser: CookieBrowser) {
@@ -17,7 +18,7 @@ async function connected(browser: CookieBrowser) {
 /** Makes a token on the page and reads it there. */
 async function newToken(browser: CookieBrowser, fields: Record<string, string | string[]>): Promise<string> {
   const page = await (await browser.post('/account/tokens', { name: 'ci', days: '1', ...fields })).text()
-  return /<pre id="new-token">([^<]+)</.exec(page)?.[1] ?? ''
+  return /<pre id="new-token"[^>]*>([^<]+)</.exec(page)?.[1] ?? ''
 }
 
 const status = async (token: string, method = 'GET', path = '/runs') =>
@@ -94,6 +95,46 @@ test('a connected app is listed and can be disconnected', async () => {
   await browser.post('/account/grants/revoke', formFields(page, '/account/grants/revoke'))
   expect(await status(tokens.access_token)).toBe(401)
   expect(await (await browser.get('/account')).text()).not.toContain('An app')
+})
+
+test('an app and a token are listed with what they may do, in words, and when they were there last', async () => {
+  const browser = await browserOf(crypto.randomUUID())
+  const { client } = await connected(browser)
+  const authorization = client.authorization()
+  const code = (await client.allow(browser, authorization, ['python:run'])).searchParams.get('code')!
+  const { access_token } = await (await client.redeem(code, authorization.verifier)).json<Tokens>()
+  await (await ask(access_token, { jsonrpc: '2.0', id: 1, method: 'tools/list', params: {} })).text()
+  const token = await newToken(browser, { scope: [] })
+  await status(token)
+  const text = (await (await browser.get('/account')).text()).replaceAll(/<[^>]*>/g, ' ').replaceAll(/\s+/g, ' ')
+  const reads = 'Read your runs, files, learnings and settings'
+  expect(text).toMatch(new RegExp(`An app connected [-0-9: ]+ UTC , last seen just now ${reads} Run Python programs`))
+  expect(text).toMatch(new RegExp(`An app connected [-0-9: ]+ UTC , not seen yet ${reads} Run Python programs`))
+  expect(text).toMatch(new RegExp(`ci last used just now , expires on [-0-9]+ ${reads} Revoke`))
+})
+
+test('a new token comes with command lines that have it', async () => {
+  const browser = await browserOf(crypto.randomUUID())
+  const page = await (await browser.post('/account/tokens', { name: 'ci', days: '1', scope: ['python:run'] })).text()
+  const lines = [...page.matchAll(/<pre[^>]* data-copy>\s*([^<]+)</g)].map(([, line]) =>
+    line!.replaceAll('&quot;', '"'),
+  )
+  const [token, claude, curl] = lines
+  expect(claude).toBe(
+    `claude mcp add --transport http code-mode ${ORIGIN}/mcp --header "Authorization: Bearer ${token}"`,
+  )
+  expect(curl).toContain(`curl -N ${ORIGIN}/runs -H "Authorization: Bearer ${token}"`)
+})
+
+test('signing out everywhere asks first', async () => {
+  const browser = await browserOf(crypto.randomUUID())
+  await connected(browser)
+  const token = await newToken(browser, {})
+  const page = await (await browser.get('/account')).text()
+  expect(page).not.toContain('action="/account/sign-out-everywhere"')
+  const asks = await browser.get('/account/sign-out-everywhere')
+  expect(await asks.text()).toMatch(/disconnects 1 app and\s+revokes\s+1 token/)
+  expect([asks.status, await status(token)]).toEqual([200, 200])
 })
 
 test('signing out everywhere ends every token and browser at once, and keeps the data', async () => {

@@ -87,7 +87,7 @@ async function wholeFlow(name: string) {
   secret('second access token', fresh.access_token)
   secret('second refresh token', fresh.refresh_token)
   const made = await (await visitor.post('/account/tokens', { name: 'ci', days: '1', scope: ALL_SCOPES })).text()
-  const personal = secret('personal token', /<pre id="new-token">([^<]+)</.exec(made)![1]!)
+  const personal = secret('personal token', /<pre id="new-token"[^>]*>([^<]+)</.exec(made)![1]!)
   return { visitor, client, client_secret, code, verifier: second.verifier, tokens: fresh, personal }
 }
 

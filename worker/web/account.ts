@@ -10,8 +10,10 @@ import type { Env } from '../env.ts'
 import type { SeenClient } from '../session/lanes/seen-clients.ts'
 import { asSignedIn } from './as-user.ts'
 import { type SignedIn, signOut } from './browser.ts'
-import { accountPage, DELETE_WORD } from './pages/account.ts'
+import { accountPage, DELETE_WORD, SIGN_OUT_EVERYWHERE, signOutEverywherePage } from './pages/account.ts'
+import { appHeaders } from './pages/app-page.ts'
 import { errorPage, pageHeaders } from './pages/page.ts'
+import { seenBy } from './seen.ts'
 
 /** Requests of the pages to a user's session object. */
 export interface SessionControl {
@@ -52,11 +54,16 @@ export function accountRoutes({ rolesAt, session }: AccountDeps): Hono<{ Binding
   const asUser = (c: Ctx, answer: (who: SignedIn) => Promise<Response>) => asSignedIn(c, '/account', answer)
 
   const show = async (c: Ctx, who: SignedIn, more: { newToken?: string; problem?: string } = {}): Promise<Response> => {
-    const { items: grants } = await apiOf(c).listUserGrants(who.userId, { limit: GRANTS_PAGE })
     const account = c.env.ACCOUNT.getByName(who.userId)
-    const [tokens, ended] = await Promise.all([account.tokens(), account.reusedConnections()])
-    const facts = { identity: who.identity, origin: publicOrigin(c.req.raw, c.env), grants, ended, tokens, ...more }
-    return c.html(accountPage(facts), more.problem === undefined ? 200 : 400, pageHeaders())
+    const [{ items: grants }, tokens, ended, clients] = await Promise.all([
+      apiOf(c).listUserGrants(who.userId, { limit: GRANTS_PAGE }),
+      account.tokens(),
+      account.reusedConnections(),
+      seenBy(session, c.env, who.userId),
+    ])
+    const kept = { identity: who.identity, grants, ended, tokens, clients }
+    const facts = { ...kept, origin: publicOrigin(c.req.raw, c.env), now: Date.now(), ...more }
+    return c.html(accountPage(facts), more.problem === undefined ? 200 : 400, appHeaders())
   }
 
   routes.get('/account', (c) => asUser(c, (who) => show(c, who)))
@@ -93,7 +100,15 @@ export function accountRoutes({ rolesAt, session }: AccountDeps): Hono<{ Binding
     }),
   )
 
-  routes.post('/account/sign-out-everywhere', (c) =>
+  routes.get(SIGN_OUT_EVERYWHERE, (c) =>
+    asUser(c, async (who) => {
+      const { items } = await apiOf(c).listUserGrants(who.userId, { limit: GRANTS_PAGE })
+      const tokens = await c.env.ACCOUNT.getByName(who.userId).tokens()
+      return c.html(signOutEverywherePage(items.length, tokens.length), 200, appHeaders())
+    }),
+  )
+
+  routes.post(SIGN_OUT_EVERYWHERE, (c) =>
     asUser(c, async (who) => {
       await endAllAccess(c, who.userId)
       await signOut(c)

@@ -3,12 +3,12 @@ import { type Context, Hono } from 'hono'
 import { isAllowed } from '../auth/identity/allow-list.ts'
 import { publicOrigin } from '../auth/oauth.ts'
 import type { Env } from '../env.ts'
-import { isStorageFull } from '../run/contract/errors.ts'
 import type { SeenClient } from '../session/lanes/seen-clients.ts'
 import type { AccountDeps } from './account.ts'
 import { signedIn } from './browser.ts'
 import { appHeaders } from './pages/app-page.ts'
 import { homePage } from './pages/home.ts'
+import { seenBy } from './seen.ts'
 
 type Ctx = Context<{ Bindings: Env }>
 
@@ -18,12 +18,7 @@ export function homePages(session: AccountDeps['session']): Hono<{ Bindings: Env
   const clientsOf = async (c: Ctx): Promise<SeenClient[] | null> => {
     const who = await signedIn(c)
     if (who === null || !isAllowed(c.env, who.identity)) return null
-    try {
-      return await (await session(c.env, who.userId)).seenClients()
-    } catch (error) {
-      if (!isStorageFull(error)) throw error
-      return [] // it could not be started: the pages about runs and files say so
-    }
+    return seenBy(session, c.env, who.userId)
   }
 
   app.get('/', async (c) =>

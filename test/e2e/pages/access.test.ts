@@ -22,6 +22,7 @@ test.each([
       '/app/runs',
       '/app/runs?search=nothing+is+like+this',
       '/account',
+      '/account/sign-out-everywhere',
       '/app/files',
       '/app/learnings',
       '/app/settings',

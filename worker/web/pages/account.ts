@@ -4,17 +4,22 @@ import { html } from 'hono/html'
 import type { EndedConnection } from '../../auth/refreshed-grants.ts'
 import { MAX_TOKEN_DAYS, MAX_TOKEN_NAME, type PersonalToken } from '../../auth/account.ts'
 import type { Identity } from '../../auth/identity/identity.ts'
-import { ALL_SCOPES, SCOPES } from '../../auth/scopes.ts'
-import { type Html, page, shownName } from './page.ts'
+import { ALL_SCOPES, isScope, SCOPES } from '../../auth/scopes.ts'
+import type { SeenClient } from '../../session/lanes/seen-clients.ts'
+import { agoOf, appPage, timeOf } from './app-page.ts'
+import { type Html, shownName } from './page.ts'
 
 /** Word that the user types before everything is deleted. */
 export const DELETE_WORD = 'delete'
 const DEFAULT_TOKEN_DAYS = 90
+export const SIGN_OUT_EVERYWHERE = '/account/sign-out-everywhere'
 
 interface AccountFacts {
   identity: Identity
   origin: string
   grants: GrantSummary[]
+  /** The MCP clients that have come. */
+  clients: SeenClient[]
   /** Connections that ended because a used refresh token came back. */
   ended: EndedConnection[]
   tokens: PersonalToken[]
@@ -22,23 +27,32 @@ interface AccountFacts {
   newToken?: string
   /** The problem of a form. */
   problem?: string
+  /** Milliseconds since 1970. */
+  now: number
 }
 
-export function accountPage({ identity, origin, grants, ended, tokens, newToken, problem }: AccountFacts): Html {
-  return page(
+export function accountPage(facts: AccountFacts): Html {
+  const { identity, origin, grants, clients, ended, tokens, newToken, problem, now } = facts
+  return appPage(
     'Your account',
     html`<h1>Your account</h1>
-      <form method="post" action="/sign-out">
+      <form method="post" action="/sign-out" class="who">
         <p>
           Signed in as <strong><bdi>${shownName(identity.name)}</bdi></strong
           >${identity.email === null ? '' : html` (<bdi>${shownName(identity.email)}</bdi>)`}.
-          <button>Sign out</button>
         </p>
+        <button>Sign out</button>
       </form>
-      <p>Clients connect to <code>${origin}/mcp</code>.</p>
       ${problem === undefined ? '' : html`<p class="note" role="alert">${problem}</p>`}
+      ${newToken === undefined ? '' : tokenMade(newToken, origin)}
       <h2>Connected apps</h2>
-      ${grants.length === 0 ? html`<p>None.</p>` : grantTable(grants)}
+      ${
+        grants.length === 0
+          ? html`<p>None. <a href="/#connect">Connect one</a>: it asks you here what it may do.</p>`
+          : html`<ul class="entries">
+              ${grants.map((grant) => appEntry(grant, clients, now))}
+            </ul>`
+      }
       ${ended.map(
         ({ client, endedAt }) =>
           html`<p class="note">
@@ -50,107 +64,126 @@ export function accountPage({ identity, origin, grants, ended, tokens, newToken,
       <h2>Personal tokens</h2>
       <p>For scripts, CI and clients that cannot open a browser, as <code>Authorization: Bearer …</code>.</p>
       ${
-        newToken === undefined
-          ? ''
-          : html`<p role="status">Your new token. Copy it now: it is not shown again.</p>
-              <pre id="new-token">${newToken}</pre>`
+        tokens.length === 0
+          ? html`<p>None.</p>`
+          : html`<ul class="entries">
+              ${tokens.map((token) => tokenEntry(token, now))}
+            </ul>`
       }
-      ${tokens.length === 0 ? html`<p>None.</p>` : tokenTable(tokens)}
-      <form method="post" action="/account/tokens">
-        <fieldset>
-          <legend>New token</legend>
-          <label
-            >What it is for <input type="text" name="name" required maxlength="${MAX_TOKEN_NAME}" autocomplete="off"
-          /></label>
-          <label
-            >Days until it expires
-            <input type="number" name="days" value="${DEFAULT_TOKEN_DAYS}" min="1" max="${MAX_TOKEN_DAYS}" required
-          /></label>
-          <p>It may read your runs, files, learnings and settings. And, as long as it is ticked:</p>
-          ${ALL_SCOPES.map(
-            (scope) =>
-              html`<label><input type="checkbox" name="scope" value="${scope}" checked /> ${SCOPES[scope]}</label>`,
-          )}
-          <button class="primary">Create token</button>
-        </fieldset>
-      </form>
-      <h2>Sign out everywhere</h2>
-      <form method="post" action="/account/sign-out-everywhere">
+      ${newTokenForm()}
+      <h2>Ways out</h2>
+      <section class="way-out" aria-labelledby="everywhere">
+        <h3 id="everywhere">Sign out everywhere</h3>
         <p>Ends every browser’s sign-in, disconnects all apps and revokes all tokens. Your data stays.</p>
+        <p><a class="button quiet" href="${SIGN_OUT_EVERYWHERE}">Sign out everywhere …</a></p>
+      </section>
+      <section class="way-out" aria-labelledby="delete">
+        <h3 id="delete">Delete my data</h3>
+        <form method="post" action="/account/delete">
+          <p>
+            Ends running programs and deletes your files, packages, runs, learnings, settings and tokens, at once and
+            for good.
+          </p>
+          <label
+            >Type “${DELETE_WORD}” to confirm <input type="text" name="confirm" required autocomplete="off"
+          /></label>
+          <p><button class="danger">Delete my data</button></p>
+        </form>
+      </section>`,
+  )
+}
+
+/** Asks before every way in is ended. */
+export function signOutEverywherePage(apps: number, tokens: number): Html {
+  const counted = (n: number, what: string) => `${n} ${what}${n === 1 ? '' : 's'}`
+  return appPage(
+    'Sign out everywhere?',
+    html`<h1>Sign out everywhere?</h1>
+      <p>
+        This ends every browser’s sign-in, this one’s included, disconnects ${counted(apps, 'app')} and revokes
+        ${counted(tokens, 'token')}, at once and for good. Your data stays, and running programs go on.
+      </p>
+      <form method="post" action="${SIGN_OUT_EVERYWHERE}" class="choice">
         <button class="danger">Sign out everywhere</button>
-      </form>
-      <h2>Delete my data</h2>
-      <form method="post" action="/account/delete">
-        <p>
-          Ends running programs and deletes your files, packages, runs, learnings, settings and tokens, at once and for
-          good.
-        </p>
-        <label>Type “${DELETE_WORD}” to confirm <input type="text" name="confirm" required autocomplete="off" /></label>
-        <button class="danger">Delete my data</button>
+        <a class="button quiet" href="/account">Keep everything</a>
       </form>`,
   )
 }
 
-function grantTable(grants: GrantSummary[]): Html {
-  return html`<table>
-    <thead>
-      <tr>
-        <th>App</th>
-        <th>May</th>
-        <th>Since</th>
-        <td></td>
-      </tr>
-    </thead>
-    <tbody>
-      ${grants.map(
-        ({ id, metadata, scope, createdAt }) =>
-          html`<tr>
-            <td><bdi>${shownName(String(metadata?.clientName ?? 'unknown'))}</bdi></td>
-            <td>${scopeNames(scope)}</td>
-            <td>${day(createdAt * 1000)}</td>
-            <td>
-              <form class="inline" method="post" action="/account/grants/revoke">
-                <input type="hidden" name="id" value="${id}" /><button>Disconnect</button>
-              </form>
-            </td>
-          </tr>`,
-      )}
-    </tbody>
-  </table>`
+function tokenMade(token: string, origin: string): Html {
+  const header = `Authorization: Bearer ${token}`
+  return html`<section class="made" aria-labelledby="made">
+    <h2 id="made" role="status">Your new token</h2>
+    <p>Copy it now: it is not shown again.</p>
+    <pre id="new-token" data-copy>${token}</pre>
+    <p>Claude Code, in a terminal:</p>
+    <pre data-copy>claude mcp add --transport http code-mode ${origin}/mcp --header "${header}"</pre>
+    <p>curl, a program whose output you see as it comes:</p>
+    <pre data-copy>
+curl -N ${origin}/runs -H "${header}" -H "content-type: application/json" -d '{"code": "print(6 * 7)"}'</pre>
+  </section>`
 }
 
-function tokenTable(tokens: PersonalToken[]): Html {
-  return html`<table>
-    <thead>
-      <tr>
-        <th>Token</th>
-        <th>May</th>
-        <th>Last used</th>
-        <th>Expires</th>
-        <td></td>
-      </tr>
-    </thead>
-    <tbody>
-      ${tokens.map(
-        ({ id, name, scopes, last_used_at, expires_at }) =>
-          html`<tr>
-            <td><bdi>${shownName(name)}</bdi></td>
-            <td>${scopeNames(scopes)}</td>
-            <td>${last_used_at === null ? 'never' : day(last_used_at)}</td>
-            <td>${day(expires_at)}</td>
-            <td>
-              <form class="inline" method="post" action="/account/tokens/revoke">
-                <input type="hidden" name="id" value="${id}" /><button>Revoke</button>
-              </form>
-            </td>
-          </tr>`,
-      )}
-    </tbody>
-  </table>`
+function appEntry({ id, metadata, scope, createdAt }: GrantSummary, clients: SeenClient[], now: number): Html {
+  const lastAt = Math.max(...clients.flatMap(({ grantId, lastAt }) => (grantId === id ? lastAt : [])))
+  return html`<li>
+    <div>
+      <strong><bdi>${shownName(String(metadata?.['clientName'] ?? 'unknown'))}</bdi></strong>
+      <p class="facts">
+        connected ${timeOf(new Date(createdAt * 1000).toISOString())},
+        ${Number.isFinite(lastAt) ? html`last seen ${agoOf(lastAt, now)}` : 'not seen yet'}
+      </p>
+      ${rights(scope)}
+    </div>
+    <form method="post" action="/account/grants/revoke">
+      <input type="hidden" name="id" value="${id}" /><button>Disconnect</button>
+    </form>
+  </li>`
 }
 
-function scopeNames(scopes: string[]): string {
-  return ['read', ...scopes].join(', ')
+function tokenEntry({ id, name, scopes, last_used_at, expires_at }: PersonalToken, now: number): Html {
+  return html`<li>
+    <div>
+      <strong><bdi>${shownName(name)}</bdi></strong>
+      <p class="facts">
+        ${last_used_at === null ? 'never used' : html`last used ${agoOf(last_used_at, now)}`}, expires on
+        ${day(expires_at)}
+      </p>
+      ${rights(scopes)}
+    </div>
+    <form method="post" action="/account/tokens/revoke">
+      <input type="hidden" name="id" value="${id}" /><button>Revoke</button>
+    </form>
+  </li>`
+}
+
+/** What may be done, in words. */
+function rights(scopes: string[]): Html {
+  const words = ['Read your runs, files, learnings and settings', ...scopes.filter(isScope).map((one) => SCOPES[one])]
+  return html`<ul class="rights">
+    ${words.map((each) => html`<li>${each}</li>`)}
+  </ul>`
+}
+
+function newTokenForm(): Html {
+  return html`<form method="post" action="/account/tokens">
+    <fieldset>
+      <legend>New token</legend>
+      <label
+        >What it is for <input type="text" name="name" required maxlength="${MAX_TOKEN_NAME}" autocomplete="off"
+      /></label>
+      <label
+        >Days until it expires
+        <input type="number" name="days" value="${DEFAULT_TOKEN_DAYS}" min="1" max="${MAX_TOKEN_DAYS}" required
+      /></label>
+      <p>It may read your runs, files, learnings and settings. And, as long as it is ticked:</p>
+      ${ALL_SCOPES.map(
+        (scope) =>
+          html`<label><input type="checkbox" name="scope" value="${scope}" checked /> ${SCOPES[scope]}</label>`,
+      )}
+      <button class="primary">Create token</button>
+    </fieldset>
+  </form>`
 }
 
 /** `2026-11-22`, from milliseconds since 1970. */

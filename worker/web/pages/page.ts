@@ -35,7 +35,10 @@ export function page(title: string, body: Html): Html {
         <title>${title} – MCP Code Mode</title>
         <link rel="stylesheet" href="/assets/pages.css" />
       </head>
-      <body>
+      <body class="plain">
+        <header>
+          <nav aria-label="Home"><a href="/">MCP Code Mode</a></nav>
+        </header>
         <main>${body}</main>
       </body>
     </html>`
