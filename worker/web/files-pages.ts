@@ -13,6 +13,7 @@ export const FILES_PAGE = '/app/files'
 const files = z.object({
   files: z.array(z.object({ path: z.string(), bytes: z.number(), mime: z.string(), modified: z.string() })),
   cut: z.boolean(),
+  uploads: z.array(z.object({ path: z.string(), upload: z.string(), bytes: z.number(), received: z.number() })),
   use: z.object({ bytes: z.number(), limit_bytes: z.number() }),
 })
 export type ShownFiles = z.infer<typeof files>
@@ -32,12 +33,27 @@ export function filesPages(answerOf: AnswerOf): Hono<{ Bindings: Env }> {
   app.post(`${FILES_PAGE}/delete`, (c) =>
     asUser(c, async (ask) => {
       const { path } = await c.req.parseBody()
-      const address = (typeof path === 'string' ? path : '').split('/').map(encodeURIComponent).join('/')
-      const response = await ask(`/files/${address}`, { method: 'DELETE' })
+      const response = await ask(sessionPath(path), { method: 'DELETE' })
       if (!response.ok) return refused(response, FILES_PAGE)
       await response.body?.cancel()
       return c.redirect(FILES_PAGE, 303)
     }),
   )
+
+  app.post(`${FILES_PAGE}/drop`, (c) =>
+    asUser(c, async (ask) => {
+      const { path, upload } = await c.req.parseBody()
+      const query = new URLSearchParams({ upload: typeof upload === 'string' ? upload : '' })
+      const response = await ask(`${sessionPath(path)}?${query.toString()}`, { method: 'DELETE' })
+      if (!response.ok && response.status !== 404) return refused(response, FILES_PAGE)
+      await response.body?.cancel()
+      return c.redirect(FILES_PAGE, 303)
+    }),
+  )
   return app
+}
+
+/** The path of a file, from a form, as the session has it. */
+function sessionPath(path: unknown): string {
+  return `/files/${(typeof path === 'string' ? path : '').split('/').map(encodeURIComponent).join('/')}`
 }

@@ -39,11 +39,12 @@ export async function aboutUpload(
   const { method } = routed.request
   if (method === 'PUT') return pieceWritten(routed, path, id, deps)
   const state = await deps.runner().upload(path, id)
-  if (state === null || (method === 'DELETE' && !(await deps.runner().dropUpload(path, id)))) {
-    const words = 'There is nothing of this upload: it was never begun, or nothing came for 24 hours.'
-    return refusal(404, `${words} Next: begin with the first piece.`)
-  }
-  return Response.json(method === 'DELETE' ? { dropped: id } : state)
+  if (method !== 'DELETE') return Response.json(state ?? { path, upload: id, received: 0, done: false })
+  if (state !== null && (await deps.runner().dropUpload(path, id))) return Response.json({ dropped: id })
+  return refusal(
+    404,
+    'There is nothing of this upload: it was never begun, or nothing came for 24 hours. Next: list the files with GET /files.',
+  )
 }
 
 /** Writes the body as the file in one step; a body that is too long changes nothing. */

@@ -1,12 +1,8 @@
-/** Files, learnings, settings and clients. */
+/** Learnings, settings and clients. */
 export const KEPT = `
 .learnings { list-style: none; padding: 0; }
 .learnings > li { border: 1px solid var(--line); border-radius: var(--radius); background: var(--raised); padding: 0.5rem 1rem; margin: 0.75rem 0; overflow-wrap: anywhere; }
 .learnings p { margin: 0.35rem 0; }
-.upload { border: 2px dashed var(--edge); border-radius: var(--radius); background: var(--raised); padding: 1rem; }
-.upload.over { border-color: var(--accent); background: var(--soft); }
-.upload li { display: flex; flex-wrap: wrap; gap: 0.5rem; align-items: center; }
-.size { white-space: nowrap; overflow-wrap: normal; }
 .files { padding-inline-start: 1.2rem; }
 .setting { border-bottom: 1px solid var(--line); padding: 0.9rem 0; }
 .setting p { margin: 0.2rem 0; }

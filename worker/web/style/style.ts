@@ -1,8 +1,9 @@
 /** The style sheet of all pages. */
 import { BASE } from './base.ts'
+import { FILES } from './files.ts'
 import { KEPT } from './kept.ts'
-import { RUN_LOG } from './run-log.ts'
 import { RUNS } from './runs.ts'
+import { RUN_LOG } from './run-log.ts'
 import { WAY_IN } from './way-in.ts'
 
-export const STYLE = [BASE, RUNS, RUN_LOG, KEPT, WAY_IN].join('').trimStart()
+export const STYLE = [BASE, RUNS, RUN_LOG, FILES, KEPT, WAY_IN].join('').trimStart()
