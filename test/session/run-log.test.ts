@@ -75,7 +75,7 @@ test('head and tail are kept, and the characters between them are counted', () =
   const gap = kept.findIndex(({ item }) => item.type === 'missed')
   expect(gap).toBeGreaterThan(30)
   const shown = kept.length - 2 // without the start and the gap
-  expect(kept[gap]!.item).toEqual({ type: 'missed', chars: (1_000 - shown) * 10 })
+  expect(kept[gap]!.item).toEqual({ type: 'missed', chars: (1_000 - shown) * 10, lines: 1_000 - shown })
   expect(kept.at(-1)!.item).toMatchObject({ text: expect.stringMatching(/^999 /) })
   expect(kept.length).toBeLessThan(150)
 })
@@ -162,4 +162,29 @@ test('a promised run outlives two hundred later ones until its time is over', as
     pruneRuns(sql, 2 + TASK_TTL_MS)
     expect(findRun(sql, 'r_task')).toBeNull()
   })
+})
+
+test('the lines that a gap hides are counted, in the log and in what is kept of it', () => {
+  const log = new RunLog(11_000)
+  log.add(started)
+  for (let line = 0; line < 3_000; line += 3) {
+    log.add(printed(line + 2, `${line}\n${line + 1}\nbegun `.padEnd(30, '.')))
+    log.add({ type: 'install', text: 'no line\nof the program\n' })
+  }
+  const [kept, stored] = [log.kept().map(({ item }) => item), boundedLines(log.kept(), 4_000)]
+  const shown = (items: { type: string }[]) =>
+    items.map((item) => ('lines' in item ? Number(item.lines) : item.type === 'stdout' ? 2 : 0))
+  const sum = (numbers: number[]) => numbers.reduce((a, b) => a + b)
+  expect(sum(shown(kept))).toBe(2_000)
+  expect(sum(shown(stored.map((line) => JSON.parse(line)[1])))).toBe(2_000)
+})
+
+test('a step of ours says when it was added', () => {
+  const log = new RunLog(undefined, () => 1_795_905_600_000)
+  log.add({ type: 'status', text: 'Installing x …' })
+  log.add(started)
+  expect(log.kept().map(({ item }) => item)).toEqual([
+    { type: 'status', text: 'Installing x …', at: 1_795_905_600_000 },
+    started,
+  ])
 })

@@ -6,12 +6,14 @@ import bisect
 import json
 import os
 import tempfile
+import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 from runner.bounds import limits
 
+TIMED = ("started", "stdout", "stderr")  # events that say when they were
 INDEX_BYTES = 64 * limits.KIB  # one entry of the index for about so much of the log
 
 
@@ -81,7 +83,10 @@ class EventLog:
         self._file.close()
 
     def _line(self, event: dict[str, Any]) -> bytes:
-        text = json.dumps({"n": self.last_n + 1, **event}, ensure_ascii=False)
+        numbered: dict[str, Any] = {"n": self.last_n + 1}
+        if event["type"] in TIMED:
+            numbered["at"] = time.time_ns() // 1_000_000
+        text = json.dumps({**numbered, **event}, ensure_ascii=False)
         return text.encode("utf-8", "replace") + b"\n"
 
     def _write(self, line: bytes) -> None:

@@ -91,9 +91,12 @@ export const runPaths = z.object({
 })
 export type RunPaths = z.infer<typeof runPaths>
 
-const started = z.object({ n: z.int(), type: z.literal('started'), pid: z.int(), paths: runPaths.optional() })
+/** Time at which the runner had an event: milliseconds since 1970. Runners of older versions do not say it. */
+const at = z.int().optional()
+const started = z.object({ n: z.int(), at, type: z.literal('started'), pid: z.int(), paths: runPaths.optional() })
 const output = z.object({
   n: z.int(),
+  at,
   type: z.enum(['stdout', 'stderr']),
   text: z.string(),
   /** Bytes of this stream that were dropped just before this text. */

@@ -2,8 +2,8 @@
 import type { RunOutcome } from './outcome.ts'
 import type { RunStep } from './step.ts'
 
-/** A step, or the number of characters that this reader has missed. */
-export type ReadStep = RunStep | { type: 'missed'; chars: number }
+/** A step, or the number of characters that this reader has missed, and of the line ends that the program printed in them. */
+export type ReadStep = RunStep | { type: 'missed'; chars: number; lines?: number | undefined }
 
 export interface ReadableRun {
   /** The run's id; with several attempts that of the current one, or the last. */

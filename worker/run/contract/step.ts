@@ -67,7 +67,10 @@ export interface RunMarks {
 }
 
 /**
- * A step of a run as readers see it. `status`: the platform's work meanwhile. `install`: the installer's output. `outcome` comes once,
- * last.
+ * A step of a run as readers see it. `status`: the platform's work meanwhile. `install`: the installer's output; `at`: milliseconds since
+ * 1970. `outcome` comes once, last.
  */
-export type RunStep = RunEvent | { type: 'status' | 'install'; text: string } | { type: 'outcome'; outcome: RunOutcome }
+export type RunStep =
+  | RunEvent
+  | { type: 'status' | 'install'; text: string; at?: number | undefined }
+  | { type: 'outcome'; outcome: RunOutcome }

@@ -5,7 +5,7 @@
 import type { RunStep } from '../../run/contract/step.ts'
 import { Bell } from '../../waiting.ts'
 import { BEGINNING, type EventId, follows, idAfter, isAfter } from '../store/event-id.ts'
-import { KEPT_CHARS, type NumberedItem } from '../store/run-logs.ts'
+import { KEPT_CHARS, lineEnds, type NumberedItem } from '../store/run-logs.ts'
 
 /** Size of a step beside its text: so a flood of tiny steps is bounded as well. */
 const STEP_CHARS = 100
@@ -16,22 +16,28 @@ interface Entry {
   /** Characters of text before this entry, and after it. */
   from: number
   to: number
+  /** Printed lines that ended before it, and with it. */
+  fromLine: number
+  toLine: number
 }
 
 export class RunLog {
   readonly #limit: number
+  readonly #now: () => number
   readonly #head: Entry[] = []
   #tail: Entry[] = []
   #firstTail = 0
   #chars = 0
+  #lines = 0
   #headSize = 0
   #tailSize = 0
   #last = BEGINNING
   #ended = false
   readonly #changed = new Bell()
 
-  constructor(limit = KEPT_CHARS) {
+  constructor(limit = KEPT_CHARS, now = Date.now) {
     this.#limit = limit
+    this.#now = now
   }
 
   /** The id of the newest step. */
@@ -39,11 +45,14 @@ export class RunLog {
     return this.#last
   }
 
-  add(step: RunStep): void {
-    const chars = 'text' in step ? step.text.length : 0
+  add(added: RunStep): void {
+    const isOurs = added.type === 'status' || added.type === 'install'
+    const step = isOurs ? { ...added, at: this.#now() } : added
     this.#last = idAfter(this.#last, step)
-    const entry = { id: this.#last, step, from: this.#chars, to: this.#chars + chars }
-    this.#chars += chars
+    const [from, fromLine] = [this.#chars, this.#lines]
+    this.#chars += 'text' in step ? step.text.length : 0
+    this.#lines += lineEnds(step)
+    const entry = { id: this.#last, step, from, to: this.#chars, fromLine, toLine: this.#lines }
     if (this.#tail.length === 0 && this.#headSize + sizeOf(entry) <= this.#limit / 2) {
       this.#head.push(entry)
       this.#headSize += sizeOf(entry)
@@ -63,7 +72,7 @@ export class RunLog {
 
   /** Every step after `after`, then live, until the log has ended. */
   async *read(after: EventId = BEGINNING): AsyncGenerator<NumberedItem> {
-    const cursor = { next: 0, seen: 0, id: after }
+    const cursor = { next: 0, seen: 0, seenLines: 0, id: after }
     for (;;) {
       yield* this.#rest(cursor)
       if (this.#ended && cursor.next >= this.#count) return
@@ -79,7 +88,7 @@ export class RunLog {
 
   /** The steps that are kept at this moment. */
   kept(): NumberedItem[] {
-    return [...this.#rest({ next: 0, seen: 0, id: BEGINNING })]
+    return [...this.#rest({ next: 0, seen: 0, seenLines: 0, id: BEGINNING })]
   }
 
   get #count(): number {
@@ -97,15 +106,17 @@ export class RunLog {
       if (gap) cursor.next = this.#firstTail
       const entry = this.#at(cursor.next)
       if (entry === undefined) return
-      const { id, step, from, to } = entry
+      const { id, step, from, to, fromLine, toLine } = entry
       if (gap) {
-        const chars = from - cursor.seen
+        const [chars, lines] = [from - cursor.seen, fromLine - cursor.seenLines]
         cursor.seen = from
+        cursor.seenLines = fromLine
         if (!isAfter(id, cursor.id) || follows(id, cursor.id)) continue
-        yield { id: cursor.id, item: { type: 'missed', chars } }
+        yield { id: cursor.id, item: { type: 'missed', chars, lines } }
         continue // the reader may have taken its time: the gap may have grown
       }
       cursor.seen = to
+      cursor.seenLines = toLine
       cursor.next++
       if (!isAfter(id, cursor.id)) continue
       cursor.id = id
@@ -135,8 +146,9 @@ export class RunLog {
 interface Cursor {
   /** Index of the next entry. */
   next: number
-  /** Characters before it. */
+  /** Characters before it, and ended lines. */
   seen: number
+  seenLines: number
   /** The newest step that the reader has. */
   id: EventId
 }

@@ -26,8 +26,8 @@ export type KeptItem = { id: EventId; item: NumberedItem['item'] | { type: 'outc
 
 const keptItem = z.union([
   z.discriminatedUnion('type', [
-    z.object({ type: z.enum(['status', 'install']), text: z.string() }),
-    z.object({ type: z.literal('missed'), chars: z.int() }),
+    z.object({ type: z.enum(['status', 'install']), text: z.string(), at: z.int().optional() }),
+    z.object({ type: z.literal('missed'), chars: z.int(), lines: z.int().optional() }),
     z.object({ type: z.literal('outcome') }),
   ]),
   runEvent,
@@ -96,9 +96,19 @@ export function boundedLines(items: readonly KeptItem[], limit = KEPT_CHARS): st
     (sum, { item }) => sum + ('chars' in item ? item.chars : 'text' in item ? item.text.length : 0),
     0,
   )
+  const ended = missing.reduce((sum, { item }) => sum + lineEnds(item), 0)
   const id = items[head - 1]?.id ?? BEGINNING
-  const gap = `${JSON.stringify([eventIdText(id), { type: 'missed', chars }])}\n`
+  const gap = `${JSON.stringify([eventIdText(id), { type: 'missed', chars, lines: ended }])}\n`
   return [...lines.slice(0, head), gap, ...lines.slice(tail)]
+}
+
+/** Number of the lines that a step of output ends. */
+export function lineEnds(item: KeptItem['item']): number {
+  if (item.type === 'missed') return item.lines ?? 0
+  if (item.type !== 'stdout' && item.type !== 'stderr') return 0
+  let ends = 0
+  for (let at = item.text.indexOf('\n'); at >= 0; at = item.text.indexOf('\n', at + 1)) ends++
+  return ends
 }
 
 /** Number of first lines that have room. */
