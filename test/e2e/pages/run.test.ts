@@ -32,7 +32,7 @@ test('a failing run: live lines, the progress bar on one line, the error with it
   await it.ended('failed')
   const [first, progress, warned, ...trace] = await it.lines()
   expect([first, progress, warned, trace.at(-1)]).toEqual(['first', '100 %', 'warned', 'ValueError: no such thing'])
-  expect(await it.log.locator('.stderr').first().innerText()).toBe('warned\n')
+  expect(await it.log.locator('.stderr').first().textContent()).toBe('warned\n')
   expect(await it.page.title()).toMatch(/^✗ print\("first", flush=True\) – /)
   await it.page.getByRole('link', { name: 'line 8', exact: true }).click()
   expect(await it.page.locator('.marked').innerText()).toContain('raise ValueError')

@@ -1,10 +1,10 @@
 /**
  * Output as a terminal shows it: carriage return, backspace, erasing and moving the cursor up have their effect, so only the last state of
- * a progress bar is left; colours, titles and other controls are dropped. Memory is bounded: a row that has scrolled far enough up, or has
+ * a progress bar is left; titles and other controls are dropped, and colours too, unless somebody reads them. Memory is bounded: a row that has scrolled far enough up, or has
  * become very long, is final and handed on. Several streams may share a screen; each has a cursor and rows of its own, so none writes into
  * another's line.
  */
-import { Row } from './screen-row.ts'
+import { Row, type StyleRun } from './screen-row.ts'
 
 /** Rows that a cursor can come back to, as on a tall terminal. */
 const LIVE_ROWS = 60
@@ -13,13 +13,21 @@ const ROW_CHARS = 16 * 1024
 /** Characters of an escape sequence's parameters; a sequence with more is none. */
 const PARAMETER_CHARS = 64
 
-/** A final part. `whole`: a line from its beginning to its end; `ends`: a line break follows. */
+/** A final part. `whole`: a line from its beginning to its end; `ends`: a line break follows; `isRest`: an earlier part of its line was handed on. */
 export interface Piece<Stream> {
   stream: Stream
   text: string
   ends: boolean
   whole: boolean
+  isRest?: boolean
+  /** Time that came with the text that began the row. */
+  at?: number | undefined
+  /** Styles of its text from left to right; none where all is plain. */
+  styles?: StyleRun[] | undefined
 }
+
+/** The style after a terminal's "select graphic rendition" with these parameters. A plain style is an empty text. */
+export type Restyle = (style: string, parameters: string) => string
 
 type ReaderState = 'text' | 'escape' | 'parameters' | 'string' | 'skip'
 
@@ -28,6 +36,7 @@ interface Cursor<Stream> {
   /** The cursor's row; null below the last one: the next text makes a new row. */
   row: Row<Stream> | null
   column: number
+  style: string
   state: ReaderState
   parameters: string
 }
@@ -39,14 +48,20 @@ const END_OF_STRING = /[^ -~\u00a0-\uffff]/g
 
 export class Screen<Stream> {
   readonly #emit: (piece: Piece<Stream>) => void
+  readonly #restyle: Restyle | null
   readonly #cursors = new Map<Stream, Cursor<Stream>>()
   #rows: Row<Stream>[] = []
+  #at: number | undefined
 
-  constructor(emit: (piece: Piece<Stream>) => void) {
+  /** `restyle`: reads colours; without it there are none. */
+  constructor(emit: (piece: Piece<Stream>) => void, restyle: Restyle | null = null) {
     this.#emit = emit
+    this.#restyle = restyle
   }
 
-  add(text: string, stream: Stream): void {
+  /** `at`: time of this text, in any unit. */
+  add(text: string, stream: Stream, at?: number): void {
+    this.#at = at
     const cursor = this.#cursorOf(stream)
     for (let at = 0; at < text.length;) {
       switch (cursor.state) {
@@ -87,7 +102,7 @@ export class Screen<Stream> {
   #cursorOf(stream: Stream): Cursor<Stream> {
     const known = this.#cursors.get(stream)
     if (known !== undefined) return known
-    const cursor: Cursor<Stream> = { stream, row: null, column: 0, state: 'text', parameters: '' }
+    const cursor: Cursor<Stream> = { stream, row: null, column: 0, style: '', state: 'text', parameters: '' }
     this.#cursors.set(stream, cursor)
     return cursor
   }
@@ -113,7 +128,9 @@ export class Screen<Stream> {
       this.flush()
       while (at < final) {
         const end = text.indexOf('\n', at)
-        this.#emit({ stream: cursor.stream, text: text.slice(at, end), ends: true, whole: end - at <= ROW_CHARS })
+        const styles = cursor.style === '' ? undefined : [{ end: end - at, style: cursor.style }]
+        const whole = end - at <= ROW_CHARS
+        this.#emit({ stream: cursor.stream, text: text.slice(at, end), ends: true, whole, at: this.#at, styles })
         at = end + 1
       }
     }
@@ -128,14 +145,14 @@ export class Screen<Stream> {
 
   #write(cursor: Cursor<Stream>, text: string): void {
     const row = this.#rowOf(cursor)
-    row.write(text, cursor.column)
+    row.write(text, cursor.column, cursor.style)
     cursor.column += text.length
     if (row.length <= ROW_CHARS) return
     // A line that is longer than any screen is wide: its text so far can no longer be overwritten.
     while (this.#rows[0] !== row) this.#scroll()
     this.#rows.shift()
     this.#emit({ ...pieceOf(row), ends: false, whole: false })
-    const rest = new Row(cursor.stream, true)
+    const rest = new Row(cursor.stream, row.at, true)
     rest.ends = row.ends
     this.#rows.unshift(rest)
     cursor.row = rest
@@ -144,7 +161,7 @@ export class Screen<Stream> {
 
   #rowOf(cursor: Cursor<Stream>): Row<Stream> {
     if (cursor.row !== null) return cursor.row
-    const row = new Row(cursor.stream)
+    const row = new Row(cursor.stream, this.#at)
     cursor.row = row
     cursor.column = 0
     this.#rows.push(row)
@@ -199,6 +216,10 @@ export class Screen<Stream> {
   }
 
   #command(cursor: Cursor<Stream>, command: string): void {
+    if (command === 'm') {
+      if (this.#restyle !== null) cursor.style = this.#restyle(cursor.style, cursor.parameters)
+      return
+    }
     const [first = 0, second = 0] = cursor.parameters.split(';').map((text) => Math.min(Number(text) || 0, 10_000))
     const count = Math.max(1, first)
     switch (command) {
@@ -259,8 +280,9 @@ export class Screen<Stream> {
 }
 
 function pieceOf<Stream>(row: Row<Stream>): Piece<Stream> {
-  const { stream, ends, isRest } = row
-  return { stream, text: row.toString(), ends, whole: ends && !isRest }
+  const { stream, ends, isRest, at } = row
+  const text = row.toString()
+  return { stream, text, ends, whole: ends && !isRest, isRest, at, styles: row.styles(text.length) }
 }
 
 /** Start of the last so many lines of a text; 0 when it has no more. */

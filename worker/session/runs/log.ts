@@ -83,7 +83,7 @@ export class RunLog {
   /** The kept steps after `after`; waits for one, but at most so many milliseconds. */
   async next(after: EventId, ms: number): Promise<NumberedItem[]> {
     if (!this.#ended && !isAfter(this.#last, after)) await this.#changed.nextWithin(ms)
-    return [...this.#rest({ next: 0, seen: 0, id: after })]
+    return [...this.#rest({ next: 0, seen: 0, seenLines: 0, id: after })]
   }
 
   /** The steps that are kept at this moment. */

@@ -3,25 +3,32 @@
  * quick and can be searched by the browser itself.
  */
 import { type Piece, Screen } from '../../run/output/screen.ts'
+import { restyled } from '../../run/output/colours.ts'
+import { type Line, lineOf, type Source } from './log-line.ts'
 
 const CHUNK_LINES = 500
 /** Pixels from the end within which a reader follows it. */
 const AT_END_PX = 40
 
-export type Source = 'stdout' | 'stderr' | 'status' | 'install'
-
 export class Log {
+  /** Lines that change no more. */
+  readonly lines: Line[] = []
   readonly #element: HTMLElement
   readonly #tail: HTMLElement | null
   /** What the program's output looks like on a screen: of a progress bar its last state. */
-  readonly #screen = new Screen<Source>((piece) => this.#final(piece))
+  readonly #screen = new Screen<Source>((piece) => this.#final(piece), restyled)
   /** Rows that may still change. */
   readonly #live = document.createElement('div')
+  readonly #listeners: (() => void)[] = []
+  #liveLines: Line[] = []
   #chunk: HTMLElement | null = null
-  #lines = 0
+  /** Number of the last line of the program. */
+  #number = 0
+  #lastEnded = true
   #unseen = 0
   #isFollowing = true
   #isDrawing = false
+  #timeWords: ((at: number) => string) | null = null
 
   constructor(element: HTMLElement, tail: HTMLElement | null) {
     this.#element = element
@@ -33,39 +40,85 @@ export class Log {
     })
   }
 
-  add(text: string, source: Source): void {
-    this.#screen.add(text, source)
+  /** Every line, with those that may still change. */
+  get all(): Line[] {
+    return [...this.lines, ...this.#liveLines]
+  }
+
+  get liveLines(): readonly Line[] {
+    return this.#liveLines
+  }
+
+  /** `at`: milliseconds since 1970. */
+  add(text: string, source: Source, at?: number): void {
+    this.#screen.add(text, source, at)
     this.#drawSoon()
   }
 
-  /** A line of ours between those of the program. */
-  note(text: string): void {
+  /** A line of ours between those of the program. `missed`: so many lines of the program are not here; those after it keep their numbers. */
+  note(text: string, missed = 0): void {
     this.#screen.flush()
-    this.#append(`[${text}]`, 'status')
+    if (!this.#lastEnded) this.#number--
+    this.#number += missed
+    this.#lastEnded = true
+    this.#append(lineOf(`[${text}]`, 'status', null))
     this.#drawSoon()
   }
 
   /** Nothing more comes. */
   end(): void {
     this.#screen.flush()
-    if (this.#lines === 0) this.note('It printed nothing.')
+    if (this.lines.length === 0) this.note('It printed nothing.')
     this.#draw()
   }
 
-  #final({ text, stream }: Piece<Source>): void {
-    this.#append(text, stream)
+  /** Calls back whenever there are new lines. */
+  onChange(listener: () => void): void {
+    this.#listeners.push(listener)
   }
 
-  #append(text: string, source: Source): void {
-    if (this.#chunk === null || this.#lines % CHUNK_LINES === 0) {
+  /** Brings a line into view, and stays there whatever comes. */
+  show({ element }: Line): void {
+    this.#isFollowing = false
+    element.scrollIntoView({ block: 'center' })
+  }
+
+  /** Has the time of each line before it, in these words; null: none. */
+  showTimes(words: ((at: number) => string) | null): void {
+    this.#timeWords = words
+    for (const line of this.all) this.#tellTime(line)
+  }
+
+  #final(piece: Piece<Source>): void {
+    this.#append(this.#lineOf(piece))
+  }
+
+  /** Gives the next line of the program its number. */
+  #lineOf({ text, stream, ends, isRest = false, at, styles }: Piece<Source>): Line {
+    const isOfProgram = stream === 'stdout' || stream === 'stderr'
+    if (isOfProgram) {
+      if (!isRest) this.#number++
+      this.#lastEnded = ends
+    }
+    return lineOf(text, stream, isOfProgram ? this.#number : null, { at, styles, isRest })
+  }
+
+  #append(line: Line): void {
+    if (this.#chunk === null || this.lines.length % CHUNK_LINES === 0) {
       this.#chunk = document.createElement('div')
       this.#chunk.className = 'chunk'
       if (this.#live.isConnected) this.#live.before(this.#chunk)
       else this.#element.append(this.#chunk)
     }
-    this.#lines++
     this.#unseen++
-    this.#chunk.append(lineOf(text, source))
+    this.lines.push(line)
+    if (this.#timeWords !== null) this.#tellTime(line)
+    this.#chunk.append(line.element)
+  }
+
+  #tellTime({ element, at }: Line): void {
+    if (this.#timeWords === null) delete element.dataset['at']
+    else element.dataset['at'] = at === undefined ? '' : this.#timeWords(at)
   }
 
   /** Once a frame, however much has come. */
@@ -78,9 +131,15 @@ export class Log {
   #draw(): void {
     this.#isDrawing = false
     if (!this.#live.isConnected) this.#element.append(this.#live)
-    this.#live.replaceChildren(...this.#screen.live().map(({ text, stream }) => lineOf(text, stream)))
+    const [number, lastEnded] = [this.#number, this.#lastEnded]
+    this.#liveLines = this.#screen.live().map((piece) => this.#lineOf(piece))
+    // They get their numbers when they are final.
+    ;[this.#number, this.#lastEnded] = [number, lastEnded]
+    if (this.#timeWords !== null) for (const line of this.#liveLines) this.#tellTime(line)
+    this.#live.replaceChildren(...this.#liveLines.map(({ element }) => element))
     if (this.#isFollowing) this.#toEnd()
     else this.#offer(this.#unseen)
+    for (const listener of this.#listeners) listener()
   }
 
   #toEnd(): void {
@@ -104,11 +163,4 @@ export class Log {
     })
     this.#tail?.replaceChildren(button)
   }
-}
-
-function lineOf(text: string, source: Source): HTMLElement {
-  const line = document.createElement('span')
-  line.className = source
-  line.textContent = `${text}\n`
-  return line
 }

@@ -1,5 +1,6 @@
 /** The module of the pages: what is live on them. Without it they are whole, but stand still. */
 import { offerCopies } from './copy.ts'
+import { offerKeys } from './keys.ts'
 import { keepListLive } from './list.ts'
 import { followRun } from './run.ts'
 import { takeUploads } from './upload.ts'
@@ -11,6 +12,8 @@ keepAgesTrue()
 offerCopies(document)
 const list = document.querySelector<HTMLElement>('#list[data-live=runs]')
 if (list !== null) keepListLive(list)
+const keys = document.querySelector<HTMLInputElement>('#keys')
+if (keys !== null) offerKeys(keys)
 const log = document.querySelector<HTMLElement>('#log[data-events]')
 if (log !== null) followRun(log)
 const upload = document.querySelector<HTMLElement>('#upload')

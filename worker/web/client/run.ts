@@ -1,37 +1,58 @@
 /** One run as it goes on: its output by its events, and everything else anew at its end. */
 import { Log } from './log.ts'
 import { renewParts } from './parts.ts'
+import { offerTools } from './run-tools.ts'
 
+/** `at`: milliseconds since 1970. */
 type Event =
-  | { type: 'stdout' | 'stderr'; text: string; skipped?: number }
-  | { type: 'status' | 'install'; text: string }
-  | { type: 'missed'; chars: number }
+  | { type: 'stdout' | 'stderr'; text: string; skipped?: number; at?: number }
+  | { type: 'status' | 'install'; text: string; at?: number }
+  | { type: 'missed'; chars: number; lines?: number }
 
 export function followRun(element: HTMLElement): void {
   const address = element.dataset['events'] ?? ''
   const tail = document.getElementById('tail')
   const log = new Log(element, tail)
+  const times = offerTools(log, element)
   let isBegun = false
   const add = ({ data }: MessageEvent<string>) => {
     // What the server had put here without this module.
     if (!isBegun) element.replaceChildren()
     isBegun = true
     const event: Event = JSON.parse(data)
-    if (event.type === 'missed') log.note(`${event.chars} characters are not kept any more`)
-    else log.add(event.text, event.type)
+    if (event.type === 'missed') return log.note(`${event.chars} characters are not kept any more`, event.lines)
+    if ('skipped' in event) log.note(`${event.skipped} bytes were dropped: it printed more than the limit`)
+    log.add(event.text, event.type, event.at)
   }
   // The browser connects again by itself, from the last event that it had.
   const source = new EventSource(address)
   for (const type of ['stdout', 'stderr', 'status', 'install', 'missed']) source.addEventListener(type, add)
-  source.addEventListener('started', () => void renewParts('facts').catch(() => {}))
+  source.addEventListener('started', ({ data }: MessageEvent<string>) => {
+    const { at }: { at?: number } = JSON.parse(data)
+    if (times !== null) times.start ??= at
+    void renewParts('facts').catch(() => {})
+  })
   source.addEventListener('outcome', () => {
     source.close()
     log.end()
     renewParts('facts', 'made', 'source').catch(() => location.reload())
   })
-  const stop = document.querySelector<HTMLFormElement>('form[action$="/stop"]')
-  stop?.addEventListener('submit', () => {
-    const button = stop.querySelector('button')
-    if (button !== null) button.textContent = 'Stopping …'
+  // The form comes anew with the facts.
+  document.getElementById('facts')?.addEventListener('submit', (event) => {
+    if (event.target instanceof HTMLFormElement) stopHere(event, event.target)
   })
+}
+
+/** Stops the run without leaving the page: what is searched for, marked and scrolled to stays. */
+function stopHere(event: SubmitEvent, form: HTMLFormElement): void {
+  event.preventDefault()
+  const button = form.querySelector('button')
+  if (button !== null) {
+    button.textContent = 'Stopping …'
+    button.disabled = true
+  }
+  fetch(form.action, { method: 'POST', body: new URLSearchParams(), redirect: 'manual' }).then(
+    ({ type }) => type !== 'opaqueredirect' && form.submit(),
+    () => form.submit(),
+  )
 }

@@ -8,8 +8,10 @@ import { appPage, timeOf } from './app-page.ts'
 import { type Html, shownName } from './page.ts'
 import { addressOf } from './files.ts'
 import { framed, isFramed } from './framed.ts'
+import { keysHelp } from './keys.ts'
 import { programLines } from './program.ts'
 import { badge, tryIt } from './runs.ts'
+import { runTools } from './run-tools.ts'
 
 export function runPage(run: Receipt): Html {
   const { run_id, status, program, outcome } = run
@@ -21,9 +23,7 @@ export function runPage(run: Receipt): Html {
       <h1><bdi>${title}</bdi></h1>
       <div id="facts">${factsOf(run, isUnderWay)}</div>
       <h2 id="output-title">Output</h2>
-      <div class="tools">
-        <a href="/app/runs/${run_id}/log.txt" download>Whole output as a file</a>
-      </div>
+      ${runTools(run_id)}
       <div
         id="log"
         class="log"
@@ -35,11 +35,19 @@ export function runPage(run: Receipt): Html {
         ${outcome === null ? '' : printed(outcome)}
       </div>
       <p id="tail" role="status"></p>
+      ${keysHelp(KEYS)}
       <div id="made">${outcome === null ? '' : madeBy(outcome)}</div>
       <h2>Program</h2>
       ${program === null ? html`<p>It is not kept any more.</p>` : programOf(run, program)}`,
     { icon: `${STATUS_WORDS[status][0]} ` },
   )
+}
+
+const KEYS = {
+  '/': 'search',
+  Enter: 'next place, with Shift the one before',
+  Escape: 'end the search',
+  t: 'times of lines: none, since the start, by the clock',
 }
 
 function factsOf({ run_id, status, client, tool, created_at, outcome }: Receipt, isUnderWay: boolean): Html {

@@ -1,4 +1,28 @@
-/** What stands on a run's page beside its text. */
+/** A run's output, line by line, its tools, and what stands beside its text. */
 export const RUN_LOG = `
+@media (scripting: none) { .with-module { display: none !important; } }
+.tools { display: flex; flex-wrap: wrap; gap: 0.5rem 1rem; align-items: center; margin-bottom: 0.5rem; }
+.tools label { padding: 0; }
+.tools input[type='text'] { width: auto; }
+.tools button { padding: 0.15rem 0.6rem; min-height: 1.8rem; }
+#search { display: flex; flex-wrap: wrap; gap: 0.35rem; align-items: center; }
+#search input { width: 12rem; }
+#search output { color: var(--quiet); min-width: 9rem; }
+.line { display: block; position: relative; padding-inline-start: 4rem; }
+.line > a[data-n] { position: absolute; inset-inline-start: 0; width: 3.25rem; text-align: end; color: var(--quiet); text-decoration: none; user-select: none; }
+.line > a[data-n]:hover { color: var(--accent); text-decoration: underline; }
+.line > a[data-n]::before { content: attr(data-n); }
+.line[data-at]::before { content: attr(data-at); display: inline-block; min-width: 5rem; margin-inline-end: 0.75rem; text-align: end; color: var(--quiet); font-variant-numeric: tabular-nums; }
+.line.marked { background: light-dark(#fff0b8, #42370f); }
+.line.found { box-shadow: inset 3px 0 var(--accent); }
+::highlight(found) { background: light-dark(#ffe9a8, #5a4700); color: CanvasText; }
+::highlight(found-now) { background: light-dark(#ffb84d, #ffc257); color: #000; }
+.keys dl { margin: 0.25rem 0; }
+.keys dl > div { display: flex; gap: 0.75rem; padding: 0.15rem 0; }
+.keys dt { min-width: 4rem; }
+.keys dd { margin: 0; color: var(--quiet); }
+kbd { font: 0.85em ui-monospace, monospace; border: 1px solid var(--line); border-bottom-width: 2px; border-radius: 0.3rem; padding: 0 0.35rem; background: var(--raised); }
+@media (max-width: 30rem) { .line { padding-inline-start: 2.9rem; } .line > a[data-n] { width: 2.3rem; } }
 .framed { display: block; width: 100%; height: 24rem; margin: 0.75rem 0; border: 1px solid var(--line); border-radius: 0.4rem; background: #fff; color-scheme: light; resize: vertical; box-sizing: border-box; }
+@media print { .line { content-visibility: visible; } .keys { display: none; } }
 `

@@ -4,6 +4,7 @@ import { FILES } from './files.ts'
 import { KEPT } from './kept.ts'
 import { RUNS } from './runs.ts'
 import { RUN_LOG } from './run-log.ts'
+import { TERMINAL } from './terminal.ts'
 import { WAY_IN } from './way-in.ts'
 
-export const STYLE = [BASE, RUNS, RUN_LOG, FILES, KEPT, WAY_IN].join('').trimStart()
+export const STYLE = [BASE, RUNS, RUN_LOG, FILES, KEPT, WAY_IN, TERMINAL].join('').trimStart()

@@ -1,6 +1,7 @@
 /** What stands in the view. Everything of a program is set as text, never as markup. */
 import { byteWords } from '../../../text/byte-words.ts'
-import { Log, type Source } from '../log.ts'
+import { Log } from '../log.ts'
+import type { Source } from '../log-line.ts'
 import type { Status } from '../../run-data.ts'
 import { duration, STATUS_WORDS } from '../../run-words.ts'
 import type { Outcome } from './results.ts'
