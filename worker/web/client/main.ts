@@ -3,6 +3,7 @@ import { offerCopies } from './copy.ts'
 import { offerKeys } from './keys.ts'
 import { keepListLive } from './list.ts'
 import { followRun } from './run.ts'
+import { showTables } from './tables.ts'
 import { takeUploads } from './upload.ts'
 import { runHere, watchClients } from './home.ts'
 import { keepAgesTrue, showLocalTimes } from './times.ts'
@@ -10,6 +11,7 @@ import { keepAgesTrue, showLocalTimes } from './times.ts'
 showLocalTimes(document)
 keepAgesTrue()
 offerCopies(document)
+showTables(document)
 const list = document.querySelector<HTMLElement>('#list[data-live=runs]')
 if (list !== null) keepListLive(list)
 const keys = document.querySelector<HTMLInputElement>('#keys')

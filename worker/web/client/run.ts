@@ -2,6 +2,7 @@
 import { Log } from './log.ts'
 import { renewParts } from './parts.ts'
 import { offerTools } from './run-tools.ts'
+import { showTables } from './tables.ts'
 
 /** `at`: milliseconds since 1970. */
 type Event =
@@ -35,7 +36,10 @@ export function followRun(element: HTMLElement): void {
   source.addEventListener('outcome', () => {
     source.close()
     log.end()
-    renewParts('facts', 'made', 'source').catch(() => location.reload())
+    renewParts('facts', 'made', 'source').then(
+      () => showTables(document),
+      () => location.reload(),
+    )
   })
   // The form comes anew with the facts.
   document.getElementById('facts')?.addEventListener('submit', (event) => {

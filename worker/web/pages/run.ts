@@ -134,6 +134,7 @@ function madeBy({ files, omitted, installed_packages, refused_hosts }: Outcome):
                   )}
                 </div>`
           }
+          ${kept.filter(({ mime }) => mime === 'text/csv').map(({ path }, index) => tablePlace(path, index === 0))}
           ${kept.filter(({ mime, bytes }) => isFramed(mime, bytes)).map(({ path }) => framed(path))}
           <ul class="files">
             ${files.map(
@@ -155,6 +156,13 @@ function madeBy({ files, omitted, installed_packages, refused_hosts }: Outcome):
       ? ''
       : html`<p>Refused by your network policy: ${refused_hosts.map(({ host }) => host).join(', ')}</p>`
   }`
+}
+
+/** The place of a table that the program made as a CSV file. The module fills it: reading the file may have to start the sandbox. */
+function tablePlace(path: string, open: boolean): Html {
+  return html`<details class="with-module" data-table="${addressOf(path)}" data-name="${path}" ${open ? 'open' : ''}>
+    <summary>Table <bdi>${path}</bdi></summary>
+  </details>`
 }
 
 /** The first line of a program that does something. */

@@ -23,6 +23,12 @@ export const RUN_LOG = `
 .keys dd { margin: 0; color: var(--quiet); }
 kbd { font: 0.85em ui-monospace, monospace; border: 1px solid var(--line); border-bottom-width: 2px; border-radius: 0.3rem; padding: 0 0.35rem; background: var(--raised); }
 @media (max-width: 30rem) { .line { padding-inline-start: 2.9rem; } .line > a[data-n] { width: 2.3rem; } }
+.table { max-height: 60vh; overflow: auto; border: 1px solid var(--line); border-radius: 0.4rem; }
+.table table { border-collapse: separate; border-spacing: 0; font-variant-numeric: tabular-nums; }
+.table caption { caption-side: bottom; text-align: start; padding: 0.4rem 0.6rem; color: var(--quiet); }
+.table th, .table td { padding: 0.3rem 0.6rem; white-space: nowrap; max-width: 24rem; overflow: hidden; text-overflow: ellipsis; }
+.table th { position: sticky; top: 0; background: var(--raised); }
+.table .number { text-align: end; }
 .framed { display: block; width: 100%; height: 24rem; margin: 0.75rem 0; border: 1px solid var(--line); border-radius: 0.4rem; background: #fff; color-scheme: light; resize: vertical; box-sizing: border-box; }
 @media print { .line { content-visibility: visible; } .keys { display: none; } }
 `
