@@ -166,7 +166,7 @@ test('an upload is stopped, and another one dropped after a reload; nothing of e
   await choose(file.path)
   await begun
   await upload('stopped.bin').getByRole('button', { name: 'Stop' }).click()
-  await upload('stopped.bin').getByText('Stopped.').waitFor()
+  await upload('stopped.bin').getByText('Stopped.', { exact: true }).waitFor()
   begun = begins(8_388_608)
   await upload('stopped.bin').getByRole('button', { name: 'Go on' }).click()
   await begun

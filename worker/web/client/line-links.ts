@@ -17,8 +17,8 @@ export function followLineLinks(log: Log, element: HTMLElement): void {
   const mark = () => {
     if (wanted === null) return
     const { from, to } = wanted
-    const fits = ({ number }: Line) => number !== null && number >= from && number <= to
-    const fresh = [...log.lines.slice(next), ...log.liveLines].filter(fits)
+    const isWanted = ({ number }: Line) => number !== null && number >= from && number <= to
+    const fresh = [...log.lines.slice(next), ...log.liveLines].filter(isWanted)
     next = log.lines.length
     for (const line of fresh) line.element.classList.add('marked')
     marked.push(...fresh)
