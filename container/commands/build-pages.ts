@@ -2,6 +2,7 @@
 import { readFileSync, writeFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { build } from 'esbuild'
+import { TERMINAL } from '../../worker/web/style/terminal.ts'
 
 const path = (url: URL) => fileURLToPath(url)
 const CLIENT_BUILT = path(new URL('../../worker/web/client-built.ts', import.meta.url))
@@ -25,7 +26,7 @@ export async function builtFiles(): Promise<Record<string, string>> {
 /** One document without any other file: a host gives it no network. */
 async function viewDocument(): Promise<string> {
   const parts: Record<string, string> = {
-    STYLE: await bundled(VIEW_STYLE),
+    STYLE: (await bundled(VIEW_STYLE)) + TERMINAL.replaceAll(/\n| (?=\{)|(?<=[{:;]) /g, ''),
     SCRIPT: await bundled(VIEW),
   }
   const document = readFileSync(VIEW_DOCUMENT, 'utf8').replaceAll(/\n\s*/g, '')

@@ -5,6 +5,7 @@ import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
 import { launchBrowser } from '../support/browser.ts'
 import { type Chat, connectHost, openChat } from '../support/chat-host.ts'
 import { type DevServer, startDevServer } from '../support/dev-server.ts'
+import { until } from '../support/until.ts'
 
 /** Tells the host's page that it ran, from any frame. */
 const RUN = "top.postMessage('pwned','*')"
@@ -89,7 +90,9 @@ async function isUnharmed(): Promise<void> {
   const tags = await main.evaluate(({ ownerDocument }) => {
     const all = [...ownerDocument.querySelectorAll('*')]
     const odd = all.flatMap(({ attributes }) =>
-      [...attributes].filter(({ name }) => /^(?:on|href|action|srcdoc)/.test(name)),
+      [...attributes].filter(
+        ({ name, value }) => /^(?:on|href|action|srcdoc)/.test(name) && !(name === 'href' && /^#L\d+$/.test(value)),
+      ),
     )
     return {
       tags: [...new Set(all.map(({ localName }) => localName))].toSorted(),
@@ -101,7 +104,7 @@ async function isUnharmed(): Promise<void> {
   expect([tags.odd, tags.scripts]).toEqual([0, 1])
 }
 const OURS = new Set(
-  'html head meta title style body main header p span button details summary pre section div ul li script img'.split(
+  'html head meta title style body main header p span a button details summary pre section div ul li script img'.split(
     ' ',
   ),
 )
@@ -139,8 +142,8 @@ test('what a program prints, names, writes and raises stays text, live', async (
   expect((await lines('stdout')).slice(0, PRINTED.length)).toEqual(PRINTED)
   await isUnharmed()
   await calling
-  await expect.poll(() => chat.view.locator('#state').innerText()).toBe('✗ failed')
-  await expect.poll(() => lines('stdout')).toEqual([...PRINTED, 'evil.svg evil.html'])
+  await until(() => chat.view.locator('#state').innerText()).toBe('✗ failed')
+  await until(() => lines('stdout')).toEqual([...PRINTED, 'evil.svg evil.html'])
   expect((await lines('stderr')).slice(0, ATTACKS.length)).toEqual(ATTACKS)
   expect(await chat.view.locator('#program pre').evaluate((pre) => pre.textContent)).toBe(CODE)
   expect(await chat.view.locator('#what').evaluate((what) => what.textContent)).toBe(ARGS.description)
@@ -153,9 +156,9 @@ test('and in a chat that is opened again, by a host that tells all or only what 
   const result = await client.callTool({ name: 'run_python', arguments: ARGS })
   for (const kept of [result, { content: result.content, isError: true }]) {
     await chat.reopen(ARGS, kept)
-    await expect
-      .poll(async () => (await lines()).filter((line) => PRINTED.includes(line)).length)
-      .toBeGreaterThan(ATTACKS.length)
+    await until(async () => (await lines()).filter((line) => PRINTED.includes(line)).length).toBeGreaterThan(
+      ATTACKS.length,
+    )
     await isUnharmed()
   }
 })
@@ -194,7 +197,7 @@ test('only its host can tell the view anything', async () => {
     { code: 'print("link click")' },
     { content: [{ type: 'text', text: '[success · r_0123456789abcdef]\nOutput:\nclick link' }] },
   )
-  await expect.poll(() => lines()).toEqual(['click link'])
+  await until(() => lines()).toEqual(['click link'])
   await chat.page.evaluate(() => {
     const other = document.createElement('iframe')
     const message = {

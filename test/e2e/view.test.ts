@@ -5,6 +5,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } fr
 import { launchBrowser } from '../support/browser.ts'
 import { type Chat, connectHost, openChat, UI, viewOf } from '../support/chat-host.ts'
 import { type DevServer, startDevServer } from '../support/dev-server.ts'
+import { PATIENCE_MS, until } from '../support/until.ts'
 
 let server: DevServer
 let browser: Browser
@@ -44,7 +45,7 @@ describe.each([
       seen = polls()
       return seen - before
     }
-    await expect.poll(since, { interval: 1000, timeout: 10_000 }).toBe(0)
+    await expect.poll(since, { interval: 1000, timeout: PATIENCE_MS }).toBe(0)
   }
   const lines = () => log().evaluate((element) => element.textContent.split('\n').slice(0, -1))
 
@@ -59,8 +60,8 @@ describe.each([
     expect(await chat.view.locator('#what').innerText()).toBe('two lines')
     expect(await chat.view.locator('summary').innerText()).toBe('Program, 4 lines')
     await calling
-    await expect.poll(() => state().innerText()).toBe('✓ succeeded')
-    await expect.poll(lines).toEqual(['first', 'last'])
+    await until(() => state().innerText()).toBe('✓ succeeded')
+    await until(lines).toEqual(['first', 'last'])
     await quiet()
     expect(chat.complaints).toEqual([])
   })
@@ -68,10 +69,10 @@ describe.each([
   test('the program is there while the model writes it', async () => {
     await chat.open()
     await chat.tell('partial', { code: 'import time\nprint(', description: 'being' })
-    await expect.poll(() => chat.view.locator('#program pre').innerText()).toBe('import time\nprint(')
+    await until(() => chat.view.locator('#program pre').innerText()).toBe('import time\nprint(')
     expect(await state().innerText()).toBe('✎ writing the program')
     await chat.tell('partial', { code: 'import time\nprint("x")\n', description: 'being written' })
-    await expect.poll(() => chat.view.locator('summary').innerText()).toBe('Program, 2 lines')
+    await until(() => chat.view.locator('summary').innerText()).toBe('Program, 2 lines')
     expect(await chat.view.locator('#what').innerText()).toBe('being written')
     expect(polls()).toBe(0)
   })
@@ -82,7 +83,7 @@ describe.each([
     await chat.view.getByRole('button', { name: 'Stop' }).click()
     const { content } = await calling
     expect(JSON.stringify(content)).toMatch(/\[cancelled · /)
-    await expect.poll(() => state().innerText()).toBe('■ stopped')
+    await until(() => state().innerText()).toBe('■ stopped')
     expect((await lines())[0]).toBe('before')
     expect(await chat.view.getByRole('button', { name: 'Stop' }).count()).toBe(0)
   })
@@ -96,21 +97,26 @@ describe.each([
       'for i in range(101): print(f"\\r{i} %", end="", flush=True)',
       'print()',
       'print("err", file=sys.stderr)',
+      `open("${revision}.csv", "w").write("a,b\\n1,2\\n")`,
       'raise ValueError("no such thing")',
     ].join('\n')
     const { content } = await chat.call('run_python', { code, description: 'fails' })
-    await expect.poll(() => state().innerText()).toBe('✗ failed')
-    await expect.poll(async () => (await lines()).at(-1)).toBe('ValueError: no such thing')
+    await until(() => state().innerText()).toBe('✗ failed')
+    await until(async () => (await lines()).at(-1)).toBe('ValueError: no such thing')
     expect((await lines()).slice(0, 3)).toEqual(['out', '100 %', 'err'])
     expect(await log().locator('.stderr').first().innerText()).toBe('err\n')
-    expect(await chat.view.locator('#problem').innerText()).toMatch(/^ValueError: no such thing \(line 8\)\n/)
-    expect(await chat.view.locator('#problem pre').innerText()).toContain('> 8 | raise ValueError("no such thing")')
+    expect(await chat.view.locator('#problem').innerText()).toMatch(/^ValueError: no such thing \(line 9\)\n/)
+    expect(await chat.view.locator('#problem pre').innerText()).toContain('> 9 | raise ValueError("no such thing")')
     const picture = chat.view.getByRole('img', { name: 'Picture 1 of the run' })
-    await expect.poll(() => picture.evaluate((image: HTMLImageElement) => image.naturalWidth)).toBe(1)
-    expect(await chat.view.locator('#files').innerText()).toBe(`${revision}.png (created, 70 bytes)`)
+    await until(() => picture.evaluate((image: HTMLImageElement) => image.naturalWidth)).toBe(1)
+    expect(await chat.view.locator('#files').innerText()).toBe(
+      `${revision}.csv (created, 8 bytes)\n${revision}.png (created, 70 bytes)`,
+    )
+    await chat.view.getByText(`${revision}.csv`, { exact: true }).click()
+    expect(await chat.view.locator('#texts pre').innerText()).toBe('a,b\n1,2')
     await chat.view.getByRole('button', { name: 'Open in browser' }).click()
     const [, id] = /(r_[0-9a-f]{16})\]/.exec(JSON.stringify(content))!
-    await expect.poll(() => chat.opened).toEqual([`${server.origin}/app/runs/${id}`])
+    await until(() => chat.opened).toEqual([`${server.origin}/app/runs/${id}`])
     expect(chat.complaints).toEqual([])
   })
 
@@ -119,9 +125,9 @@ describe.each([
     const { content } = await chat.call('run_python', { code, background: true })
     expect(JSON.stringify(content)).toMatch(/\[running · /)
     await log().getByText('later').waitFor()
-    await expect.poll(() => state().innerText()).toBe('✓ succeeded')
+    await until(() => state().innerText()).toBe('✓ succeeded')
     await chat.view.getByRole('img', { name: 'Picture 1 of the run' }).waitFor()
-    await expect.poll(lines).toEqual(['later'])
+    await until(lines).toEqual(['later'])
   })
 
   test('a program that is run again shows each of its runs', async () => {
@@ -136,8 +142,8 @@ describe.each([
       'os.remove("tried")',
     ].join('\n')
     await chat.call('run_with_retry', { code })
-    await expect.poll(() => state().innerText()).toBe('✓ succeeded')
-    await expect.poll(async () => (await lines()).at(-1)).toBe('again')
+    await until(() => state().innerText()).toBe('✓ succeeded')
+    await until(async () => (await lines()).at(-1)).toBe('again')
     const shown = await lines()
     expect(shown[0]).toBe('new')
     expect(shown.slice(-2)).toEqual([expect.stringMatching(/^\[Run again: r_[0-9a-f]{16}\]$/), 'again'])
@@ -150,22 +156,22 @@ describe.each([
     }
     const result = await client.callTool({ name: 'run_python', arguments: args })
     await chat.reopen(args, result)
-    await expect.poll(lines).toEqual(['kept', 'xxx'])
+    await until(lines).toEqual(['kept', 'xxx'])
     expect(await state().innerText()).toBe('✓ succeeded')
     expect(await chat.view.locator('#files').innerText()).toBe(`${revision}.empty (created, 0 bytes)`)
     await new Promise((resolve) => setTimeout(resolve, 500))
     expect(chat.calls).toEqual([])
     // A host may keep no more than what its model got.
     await chat.reopen(args, { content: result.content })
-    await expect.poll(lines).toEqual(['kept', 'xxx'])
+    await until(lines).toEqual(['kept', 'xxx'])
     expect(await state().innerText()).toBe('✓ succeeded')
     await chat.reopen(args, { isError: true, content: [{ type: 'text', text: 'Busy. Next: wait.' }] })
-    await expect.poll(() => chat.view.locator('#problem').innerText()).toBe('Busy. Next: wait.')
+    await until(() => chat.view.locator('#problem').innerText()).toBe('Busy. Next: wait.')
     expect(await state().innerText()).toBe('✗ failed')
     // The result was of a run that went on, and is forgotten.
     const outcome = { run_id: 'r_0123456789abcdef', status: 'running', stdout: 'so far\n' }
     await chat.reopen(args, { content: [{ type: 'text', text: '' }], _meta: { 'codemode/data': outcome } })
-    await expect.poll(lines).toEqual(['so far'])
+    await until(lines).toEqual(['so far'])
     expect(polls()).toBe(1)
     expect(chat.complaints).toEqual([])
   })
@@ -174,7 +180,7 @@ describe.each([
     const calling = chat.call('run_python', {
       code: 'import time\nfor i in range(60):\n  print(i, flush=True)\n  time.sleep(0.1)',
     })
-    await log().getByText('5').waitFor()
+    await chat.view.locator('#time', { hasText: /^1 s$/ }).waitFor()
     await chat.page.evaluate(() => {
       const above = document.createElement('div')
       above.style.height = '3000px'
@@ -185,7 +191,7 @@ describe.each([
     await calling
     expect(polls()).toBe(asked)
     await chat.page.evaluate(() => document.body.firstElementChild!.remove())
-    await expect.poll(async () => (await lines()).join(' ')).toBe(Array.from({ length: 60 }, (_, i) => i).join(' '))
+    await until(async () => (await lines()).join(' ')).toBe(Array.from({ length: 60 }, (_, i) => i).join(' '))
   })
 
   test('where the host refuses a second call, the view asks each second, and shows what it gets', async () => {
@@ -202,8 +208,8 @@ describe.each([
       throw new Error('one call at a time')
     }
     await calling
-    await expect.poll(lines).toEqual(['early', 'end'])
-    await expect.poll(() => state().innerText()).toBe('✓ succeeded')
+    await until(lines).toEqual(['early', 'end'])
+    await until(() => state().innerText()).toBe('✓ succeeded')
   })
 
   test('the host gives its colours, light and dark', async () => {
@@ -214,23 +220,23 @@ describe.each([
         .locator('main')
         .evaluate((main) => [getComputedStyle(main).backgroundColor, getComputedStyle(main).color])
     await chat.reopen(args, result, { theme: 'dark' })
-    await expect.poll(colours).toEqual(['rgb(19, 21, 24)', 'rgb(232, 234, 237)'])
+    await until(colours).toEqual(['rgb(19, 21, 24)', 'rgb(232, 234, 237)'])
     const variables = { '--color-background-primary': 'light-dark(#fffffe, #000001)' }
     await chat.tell('context', { theme: 'dark', styles: { variables } })
-    await expect.poll(colours).toEqual(['rgb(0, 0, 1)', 'rgb(232, 234, 237)'])
+    await until(colours).toEqual(['rgb(0, 0, 1)', 'rgb(232, 234, 237)'])
     await chat.tell('context', { theme: 'light', styles: { variables } })
-    await expect.poll(colours).toEqual(['rgb(255, 255, 254)', 'rgb(27, 29, 32)'])
+    await until(colours).toEqual(['rgb(255, 255, 254)', 'rgb(27, 29, 32)'])
   })
 
   test('a long output stands with its end, and whole after a press', async () => {
     const args = { code: 'for i in range(1000): print("line", i)' }
     await chat.call('run_python', args)
-    await expect.poll(async () => (await lines()).at(-1)).toBe('line 999')
+    await until(async () => (await lines()).at(-1)).toBe('line 999')
     const box = async () => (await log().boundingBox())!.height
     expect(await box()).toBeLessThan(400)
     await chat.view.getByRole('button', { name: 'Show all lines' }).click()
-    await expect.poll(box).toBeGreaterThan(10_000)
-    await expect.poll(async () => (await chat.page.locator('iframe').boundingBox())!.height).toBeGreaterThan(10_000)
+    await until(box).toBeGreaterThan(10_000)
+    await until(async () => (await chat.page.locator('iframe').boundingBox())!.height).toBeGreaterThan(10_000)
     expect(await lines()).toHaveLength(1000)
   })
 

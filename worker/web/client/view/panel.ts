@@ -17,6 +17,7 @@ export class Panel {
   #output: Log | null = null
   #draft: string | null = null
   #began = 0
+  #status: Status | null = null
   #clock: ReturnType<typeof setInterval> | undefined
   /** Nothing of a program's output is shown. */
   isEmpty = true
@@ -29,7 +30,7 @@ export class Panel {
   /** The program so far, as the model writes it, or whole. */
   program(code: string, description: string, isWhole: boolean): void {
     part('what').textContent = description
-    if (!isWhole) this.#say('', '✎ writing the program')
+    if (!isWhole) this.says('✎ writing the program')
     const isDrawing = this.#draft !== null
     this.#draft = code
     const draw = () => {
@@ -50,6 +51,8 @@ export class Panel {
 
   /** How the run stands. `took`: milliseconds, of one that has ended. */
   stands(status: Status, took: number | null = null): void {
+    if (status === this.#status && took === null) return
+    this.#status = status
     clearInterval(this.#clock)
     const [sign, words] = STATUS_WORDS[status]
     this.#began ||= Date.now()
@@ -63,6 +66,7 @@ export class Panel {
   /** Something of ours, in place of a state of the run. */
   says(words: string): void {
     clearInterval(this.#clock)
+    this.#status = null
     this.#say('', words)
   }
 
@@ -108,7 +112,7 @@ export class Panel {
       ...hints.map((hint) => line('p', hint)),
     )
     part('pictures').replaceChildren(...pictures.map(({ type, data }, index) => picture(type, data, index)))
-    part('texts').replaceChildren(...texts.map((words) => line('pre', words)))
+    part('texts').replaceChildren(...texts.map(textOfFile))
     part('files').replaceChildren(
       ...files.map(({ path, change, bytes }) =>
         line('li', `${path} (${change}${bytes === null ? '' : `, ${byteWords(bytes)}`})`),
@@ -143,6 +147,15 @@ function line(tag: string, words: string): HTMLElement {
   const element = document.createElement(tag)
   element.dir = 'auto'
   element.textContent = words
+  return element
+}
+
+/** A file's text as models get it: its path, and the text between fences. */
+function textOfFile(words: string): HTMLElement {
+  const [, path = '', , text] = /^([^\n]*):\n(```+)[^\n]*\n([^]*)\n\2$/.exec(words) ?? []
+  if (text === undefined) return line('pre', words)
+  const element = document.createElement('details')
+  element.append(line('summary', path), line('pre', text))
   return element
 }
 
