@@ -5,8 +5,13 @@ import { textOf, type ToolResult } from './results.ts'
 
 /** Time for which the server may wait for a step. */
 const WAIT_MS = 12_000
-/** Pause after each answer: lines of the meantime come together, and a flood stays within a user's requests. */
+/** Pause after each answer: lines of the meantime come together. */
 const PAUSE_MS = 80
+/** Pause where a program prints all the time: its user has other requests to make, and may have a second view. */
+const LONG_PAUSE_MS = 300
+/** Short pauses that may come at once, and those that each second brings back. */
+const SHORT_PAUSES = 200
+const SHORT_PAUSES_PER_S = 3
 /** Pause where the host refuses calls beside the one that runs the program. */
 const REFUSED_MS = 1_000
 
@@ -34,6 +39,8 @@ export class Follow {
   /** Number of the runs that were followed: an answer about an earlier one is too late. */
   #turn = 0
   #waitMs = WAIT_MS
+  #shortPauses = SHORT_PAUSES
+  #askedAt = 0
   #after: string | null = null
   #ended = false
   runId: string | null = null
@@ -82,7 +89,15 @@ export class Follow {
       return REFUSED_MS
     }
     if (page.run_id !== null) this.#take(page)
-    return this.#waitMs === 0 ? REFUSED_MS : PAUSE_MS
+    return this.#waitMs === 0 ? REFUSED_MS : this.#pause()
+  }
+
+  #pause(): number {
+    const now = performance.now()
+    const regained = ((now - this.#askedAt) / 1000) * SHORT_PAUSES_PER_S
+    this.#askedAt = now
+    this.#shortPauses = Math.min(SHORT_PAUSES, this.#shortPauses + regained) - 1
+    return this.#shortPauses > 0 ? PAUSE_MS : LONG_PAUSE_MS
   }
 
   #take({ run_id, status, steps, after, more }: Exclude<Page, { run_id: null }>): void {
