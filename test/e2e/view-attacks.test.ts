@@ -104,7 +104,7 @@ async function isUnharmed(): Promise<void> {
   expect([tags.odd, tags.scripts]).toEqual([0, 1])
 }
 const OURS = new Set(
-  'html head meta title style body main header p span a button details summary pre section div ul li script img'.split(
+  'html head meta title style body main h1 header p span a button details summary pre section div ul li script img'.split(
     ' ',
   ),
 )
