@@ -25,6 +25,8 @@ export interface Env {
   AUTH_SECRET?: string
   /** The origin that users see, such as `https://code.example.com`. Unset: the platform's own host names. */
   PUBLIC_URL?: string
+  /** `off`: nobody makes a link by which others see a run, and those that were made show nothing. */
+  SHARE_LINKS?: string
   /** Limits of each user; session/allowance/limits.ts has their defaults. */
   REQUESTS_PER_MINUTE?: string
   RUN_MINUTES_PER_DAY?: string

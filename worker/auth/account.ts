@@ -113,6 +113,11 @@ export class Account extends DurableObject<Env> {
     return found.length === 0 ? null : this.#identity()
   }
 
+  /** Who it is; null for an account that nobody has, or that was deleted. */
+  knownIdentity(): Identity | null {
+    return this.#identity()
+  }
+
   async signOut(secret: string): Promise<void> {
     this.#sql.exec('DELETE FROM browsers WHERE hash = ?', await sha256(secret))
   }

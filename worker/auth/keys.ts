@@ -2,7 +2,7 @@
 import type { Env } from '../env.ts'
 
 /** Use of a derived key. */
-type Purpose = 'link' | 'token' | 'browser' | 'sign-in'
+type Purpose = 'link' | 'token' | 'browser' | 'sign-in' | 'share'
 
 const KEY_BYTES = 32
 /** Least length of a secret that the operator chose. Characters. */

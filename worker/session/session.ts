@@ -13,6 +13,7 @@ import { Lanes, type ServerFactory } from './lanes/lanes.ts'
 import { isForStarted, isReadOnly, notStarted } from './door/started.ts'
 import { recover } from './recover.ts'
 import { Programs } from './runs/programs.ts'
+import { type ShareDays, Shares } from './sharing/shares.ts'
 import { migrate } from './store/migrations.ts'
 import { storeProbe } from './store/probe.ts'
 import { readSettings } from './store/settings.ts'
@@ -85,6 +86,7 @@ export class Session extends Agent<Env> {
   async refuseTokensBefore(time: number): Promise<void> {
     refuseTokensBefore(this.ctx.storage, time)
     this.#lanes.clients.forget()
+    this.#shares.end()
     this.#paths.feed.end()
   }
 
@@ -97,6 +99,28 @@ export class Session extends Agent<Env> {
   /** The MCP clients that have come; the one that came last stands first. */
   async seenClients() {
     return this.#lanes.clients.list()
+  }
+
+  /** Links by which anybody may look at a run. */
+  async shares() {
+    return this.#shares.list()
+  }
+
+  async share(runId: string, days: ShareDays) {
+    return this.#shares.make(runId, days)
+  }
+
+  async endShare(id: string) {
+    this.#shares.end(id)
+  }
+
+  /** What a link shows; null when it shows nothing. */
+  async sharedRun(id: string) {
+    return this.#shares.read(id)
+  }
+
+  async sharedPicture(id: string, at: number) {
+    return this.#shares.picture(id, at)
   }
 
   /** Ends the runs and deletes the workspace. Throws RunnerError when the runner cannot be reached. */
@@ -141,6 +165,13 @@ export class Session extends Agent<Env> {
     changed: (uris) => this.#lanes.changes.updated(uris),
     listChanged: () => this.#lanes.changes.listChanged(),
     settingsChanged: () => this.#settingsChanged(),
+    now: () => Date.now(),
+  })
+
+  readonly #shares = new Shares({
+    kv: this.ctx.storage.kv,
+    transaction: this.#transaction,
+    source: () => this.#caller,
     now: () => Date.now(),
   })
 

@@ -8,12 +8,15 @@ import { isScope } from '../auth/scopes.ts'
 import { isGrantId } from '../auth/tokens.ts'
 import type { Env } from '../env.ts'
 import type { SeenClient } from '../session/lanes/seen-clients.ts'
+import type { NotShared, Share, ShareDays } from '../session/sharing/shares.ts'
+import type { SharedRun } from '../session/sharing/snapshot.ts'
 import { asSignedIn } from './as-user.ts'
 import { type SignedIn, signOut } from './browser.ts'
 import { accountPage, DELETE_WORD, SIGN_OUT_EVERYWHERE, signOutEverywherePage } from './pages/account.ts'
 import { appHeaders } from './pages/app-page.ts'
 import { errorPage, pageHeaders } from './pages/page.ts'
 import { seenBy } from './seen.ts'
+import { linksOf } from './share-links.ts'
 
 /** Requests of the pages to a user's session object. */
 export interface SessionControl {
@@ -27,6 +30,13 @@ export interface SessionControl {
   storeSomething(): Promise<void>
   /** The MCP clients that have come; the one that came last stands first. */
   seenClients(): Promise<SeenClient[]>
+  /** Links by which anybody may look at a run. */
+  shares(): Promise<Share[]>
+  share(runId: string, days: ShareDays): Promise<Share | NotShared>
+  endShare(id: string): Promise<void>
+  /** What a link shows; null when it shows nothing. */
+  sharedRun(id: string): Promise<(SharedRun & { expiresAt: number }) | null>
+  sharedPicture(id: string, at: number): Promise<{ body: ArrayBuffer; mime: string } | null>
   /** Deletes everything that is kept for this user. May end with an error, as the object ends with it. */
   forget(): Promise<void>
 }
@@ -55,13 +65,14 @@ export function accountRoutes({ rolesAt, session }: AccountDeps): Hono<{ Binding
 
   const show = async (c: Ctx, who: SignedIn, more: { newToken?: string; problem?: string } = {}): Promise<Response> => {
     const account = c.env.ACCOUNT.getByName(who.userId)
-    const [{ items: grants }, tokens, ended, clients] = await Promise.all([
+    const [{ items: grants }, tokens, ended, clients, links] = await Promise.all([
       apiOf(c).listUserGrants(who.userId, { limit: GRANTS_PAGE }),
       account.tokens(),
       account.reusedConnections(),
       seenBy(session, c.env, who.userId),
+      session(c.env, who.userId).then((control) => linksOf(c, who.userId, control)),
     ])
-    const kept = { identity: who.identity, grants, ended, tokens, clients }
+    const kept = { identity: who.identity, grants, ended, tokens, clients, links }
     const facts = { ...kept, origin: publicOrigin(c.req.raw, c.env), now: Date.now(), ...more }
     return c.html(accountPage(facts), more.problem === undefined ? 200 : 400, appHeaders())
   }

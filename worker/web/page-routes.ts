@@ -20,12 +20,14 @@ import { STYLE } from './style/style.ts'
 import { RUNS_PAGE, runsPages } from './runs-pages.ts'
 import { SETTINGS_PAGE, settingsPages } from './settings-pages.ts'
 import type { AnswerOf } from './session-answers.ts'
+import { SHARED } from './share-links.ts'
+import { sharePages } from './share-pages.ts'
 import { signInRoutes } from './sign-in.ts'
 import { signInOnceRoutes } from './sign-in-once.ts'
 
 /** Paths of the pages, beside `/`. */
 const PAGES = [
-  ...['/authorize', '/sign-in', '/sign-in/*', '/sign-out', '/account', '/account/*'],
+  ...['/authorize', '/sign-in', '/sign-in/*', '/sign-out', '/account', '/account/*', `${SHARED}/*`],
   `${FRAMED}/*`,
   ...[RUNS_PAGE, LEARNINGS_PAGE, FILES_PAGE, SETTINGS_PAGE].flatMap((path) => [path, `${path}/*`]),
 ]
@@ -51,6 +53,7 @@ export function pageRoutes({ rolesAt, session, answerOf }: PageDeps): Hono<{ Bin
   app.route('/', signInOnceRoutes)
   app.route('/', signInRoutes)
   app.route('/', accountRoutes({ rolesAt, session }))
+  app.route('/', sharePages(session))
   for (const pages of [runsPages, learningsPages, filesPages, settingsPages, framedPages])
     app.route('/', pages(answerOf))
   return app

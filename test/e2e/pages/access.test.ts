@@ -1,10 +1,8 @@
 /** Pages for everybody: small and dark screens, keyboards, screen readers, and browsers that come to the wrong address. */
-import { readFileSync } from 'node:fs'
-import { fileURLToPath } from 'node:url'
 import { expect, test } from 'vitest'
+import { seriousFaults } from '../../support/axe.ts'
 import { signedInPage } from '../../support/signed-in-page.ts'
 
-const AXE = readFileSync(fileURLToPath(import.meta.resolve('axe-core/axe.min.js')), 'utf8')
 const it = signedInPage()
 
 test.each([
@@ -19,6 +17,7 @@ test.each([
     await it.page.emulateMedia({ colorScheme: scheme, reducedMotion: 'reduce' })
     for (const path of [
       new URL(it.page.url()).pathname,
+      `${new URL(it.page.url()).pathname}/share`,
       '/app/runs',
       '/app/runs?search=nothing+is+like+this',
       '/account',
@@ -29,12 +28,7 @@ test.each([
       '/',
     ]) {
       await it.page.goto(it.server.origin + path)
-      await it.page.evaluate(AXE)
-      const found = await it.page.evaluate(async () => {
-        const { violations } = await (window as unknown as { axe: { run(): Promise<Found> } }).axe.run()
-        return violations.filter(({ impact }) => impact === 'serious' || impact === 'critical')
-      })
-      expect(found.map(({ id, nodes }) => [path, id, nodes.map(({ html }) => html)])).toEqual([])
+      expect([path, await seriousFaults(it.page)]).toEqual([path, []])
       expect([path, await it.page.evaluate(() => document.documentElement.scrollWidth <= innerWidth)]).toEqual([
         path,
         true,
@@ -42,9 +36,6 @@ test.each([
     }
   },
 )
-interface Found {
-  violations: { id: string; impact: string; nodes: { html: string }[] }[]
-}
 
 test('by the keyboard alone: to the content, a run, its output, and stopping it', async () => {
   await it.run('import time\nprint("on", flush=True)\ntime.sleep(600)')

@@ -8,6 +8,7 @@ import { ALL_SCOPES, isScope, SCOPES } from '../../auth/scopes.ts'
 import type { SeenClient } from '../../session/lanes/seen-clients.ts'
 import { agoOf, appPage, timeOf } from './app-page.ts'
 import { type Html, shownName } from './page.ts'
+import { linkList, type ShownLink } from './share.ts'
 
 /** Word that the user types before everything is deleted. */
 export const DELETE_WORD = 'delete'
@@ -20,6 +21,8 @@ interface AccountFacts {
   grants: GrantSummary[]
   /** The MCP clients that have come. */
   clients: SeenClient[]
+  /** Links by which anybody may look at a run. */
+  links: ShownLink[]
   /** Connections that ended because a used refresh token came back. */
   ended: EndedConnection[]
   tokens: PersonalToken[]
@@ -32,7 +35,7 @@ interface AccountFacts {
 }
 
 export function accountPage(facts: AccountFacts): Html {
-  const { identity, origin, grants, clients, ended, tokens, newToken, problem, now } = facts
+  const { identity, origin, grants, clients, links, ended, tokens, newToken, problem, now } = facts
   return appPage(
     'Your account',
     html`<h1>Your account</h1>
@@ -71,11 +74,20 @@ export function accountPage(facts: AccountFacts): Html {
             </ul>`
       }
       ${newTokenForm()}
+      ${
+        links.length === 0
+          ? ''
+          : html`<h2>Shared runs</h2>
+              <p>Anybody who has such a link sees the run.</p>
+              ${linkList(links, () => '/account/shares/revoke', true)}`
+      }
       <h2>Ways out</h2>
       <section class="way-out" aria-labelledby="everywhere">
         <h3 id="everywhere">Sign out everywhere</h3>
-        <p>Ends every browser’s sign-in, disconnects all apps and revokes all tokens. Your data stays.</p>
-        <p><a class="button quiet" href="${SIGN_OUT_EVERYWHERE}">Sign out everywhere …</a></p>
+        <p>
+          Ends every browser’s sign-in, disconnects all apps and revokes all tokens and share links. Your data stays.
+        </p>
+        <p><a class="button" href="${SIGN_OUT_EVERYWHERE}">Sign out everywhere …</a></p>
       </section>
       <section class="way-out" aria-labelledby="delete">
         <h3 id="delete">Delete my data</h3>
@@ -101,11 +113,12 @@ export function signOutEverywherePage(apps: number, tokens: number): Html {
     html`<h1>Sign out everywhere?</h1>
       <p>
         This ends every browser’s sign-in, this one’s included, disconnects ${counted(apps, 'app')} and revokes
-        ${counted(tokens, 'token')}, at once and for good. Your data stays, and running programs go on.
+        ${counted(tokens, 'token')} and all share links, at once and for good. Your data stays, and running programs go
+        on.
       </p>
       <form method="post" action="${SIGN_OUT_EVERYWHERE}" class="choice">
         <button class="danger">Sign out everywhere</button>
-        <a class="button quiet" href="/account">Keep everything</a>
+        <a class="button" href="/account">Keep everything</a>
       </form>`,
   )
 }

@@ -22,5 +22,6 @@ export function runTools(runId: string): Html {
       </select></label
     >
     <a href="/app/runs/${runId}/log.txt" download>Whole output as a file</a>
+    <a href="/app/runs/${runId}/share">Share</a>
   </div>`
 }

@@ -24,7 +24,7 @@ label:has(> input[type='checkbox']) { display: flex; gap: 0.6rem; align-items: c
 label > input[type='checkbox'] { flex: none; min-height: 1.1rem; min-width: 1.1rem; }
 .way-out input, fieldset input[type='text'], fieldset input[type='number'] { max-width: 26rem; display: block; }
 .choice { display: flex; flex-wrap: wrap; gap: 0.75rem; }
-a.button.quiet { background: ButtonFace; border-color: ButtonBorder; color: ButtonText; }
+.choice { align-items: end; }
 .plain header { border-bottom: 1px solid var(--line); }
 .plain nav { max-width: 40rem; }
 @media (scripting: none) { .example .log { display: none; } }
