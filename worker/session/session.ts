@@ -90,6 +90,11 @@ export class Session extends Agent<Env> {
     this.#paths.feed.end()
   }
 
+  /** Ends the open lists: who may still read asks again. */
+  async endFeeds(): Promise<void> {
+    this.#paths.feed.end()
+  }
+
   /** Refuses, from now on, tokens of this grant. */
   async refuseGrant(grantId: string): Promise<void> {
     refuseGrant(this.ctx.storage, grantId, Date.now())

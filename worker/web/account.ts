@@ -22,6 +22,8 @@ import { linksOf } from './share-links.ts'
 export interface SessionControl {
   /** Refuses every token that was allowed before this time (milliseconds since 1970). */
   refuseTokensBefore(time: number): Promise<void>
+  /** Ends the open lists: who may still read asks again. */
+  endFeeds(): Promise<void>
   /** Refuses every token of this grant. */
   refuseGrant(grantId: string): Promise<void>
   /** Ends the runs and deletes the workspace. Throws when the runner cannot be reached. */

@@ -24,6 +24,7 @@ import { SHARED } from './share-links.ts'
 import { sharePages } from './share-pages.ts'
 import { signInRoutes } from './sign-in.ts'
 import { signInOnceRoutes } from './sign-in-once.ts'
+import { signOutRoutes } from './sign-out.ts'
 
 /** Paths of the pages, beside `/`. */
 const PAGES = [
@@ -52,6 +53,7 @@ export function pageRoutes({ rolesAt, session, answerOf }: PageDeps): Hono<{ Bin
   app.route('/', authorizeRoutes(rolesAt))
   app.route('/', signInOnceRoutes)
   app.route('/', signInRoutes)
+  app.route('/', signOutRoutes(session))
   app.route('/', accountRoutes({ rolesAt, session }))
   app.route('/', sharePages(session))
   for (const pages of [runsPages, learningsPages, filesPages, settingsPages, framedPages])

@@ -1,4 +1,4 @@
-/** Signing in and out of the project's own pages. */
+/** Signing in to the project's own pages. */
 import { type Context, Hono } from 'hono'
 import { deleteCookie, getCookie, setCookie } from 'hono/cookie'
 import { isAllowed } from '../auth/identity/allow-list.ts'
@@ -14,7 +14,7 @@ import {
   signInCookieName,
 } from '../auth/sign-in-cookie.ts'
 import type { Env } from '../env.ts'
-import { signedIn, signIn, signOut } from './browser.ts'
+import { signedIn, signIn } from './browser.ts'
 import { errorPage, pageHeaders, shownName } from './pages/page.ts'
 import { signInPage } from './pages/sign-in.ts'
 
@@ -103,11 +103,6 @@ signInRoutes.get('/sign-in/:provider/callback', async (c) => {
   if (!isAllowed(c.env, identity)) return notAllowed(c, identity)
   await signIn(c, identity)
   return c.redirect(remembered.returnTo)
-})
-
-signInRoutes.post('/sign-out', async (c) => {
-  await signOut(c)
-  return c.redirect('/sign-in', 303)
 })
 
 /** Page for a user whom the operator does not allow. */

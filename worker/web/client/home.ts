@@ -2,11 +2,13 @@
 import type { Source } from './log-line.ts'
 import { Log } from './log.ts'
 import { renewParts } from './parts.ts'
+import { leaveWhenClosed } from './signed-out.ts'
 
 export function watchClients(): void {
   // The stream opens again by itself when the server is back.
   const renew = () => void renewParts('connected').catch(() => {})
   const source = new EventSource('/app/api/runs/live')
+  leaveWhenClosed(source)
   source.addEventListener('open', renew)
   source.addEventListener('client', renew)
 }

@@ -1,5 +1,6 @@
 /** The list of runs, as they come and end. */
 import { renewParts } from './parts.ts'
+import { leaveWhenClosed } from './signed-out.ts'
 
 /** New runs wait behind a button while somebody reads further down. */
 const READING_PX = 200
@@ -33,6 +34,7 @@ export function keepListLive(list: HTMLElement): void {
     news?.replaceChildren(button)
   }
   const source = new EventSource('/app/api/runs/live')
+  leaveWhenClosed(source)
   // Also when it was broken for a while: what came meanwhile is in the list.
   source.addEventListener('open', renew)
   source.addEventListener('run', ({ data }) => {

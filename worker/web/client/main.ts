@@ -6,8 +6,10 @@ import { followRun } from './run.ts'
 import { showTables } from './tables.ts'
 import { takeUploads } from './upload.ts'
 import { runHere, watchClients } from './home.ts'
+import { leaveWhenSignedOut } from './signed-out.ts'
 import { keepAgesTrue, showLocalTimes } from './times.ts'
 
+if (document.querySelector('body[data-signed-in]') !== null) leaveWhenSignedOut()
 showLocalTimes(document)
 keepAgesTrue()
 offerCopies(document)

@@ -37,8 +37,12 @@ export function appHeaders(): Record<string, string> {
   }
 }
 
-/** `icon`: the state of what the page is about, also to be seen on the browser's tab. */
-export function appPage(title: string, body: Html, { icon = '' }: { icon?: string } = {}): Html {
+/** `icon`: the state of what the page is about, also to be seen on the browser's tab. `isPublic`: whoever comes sees it. */
+export function appPage(
+  title: string,
+  body: Html,
+  { icon = '', isPublic = false }: { icon?: string; isPublic?: boolean } = {},
+): Html {
   return html`<!doctype html>
     <html lang="en">
       <head>
@@ -48,7 +52,7 @@ export function appPage(title: string, body: Html, { icon = '' }: { icon?: strin
         <link rel="stylesheet" href="/assets/pages.css" />
         <script type="module" src="/assets/live.js"></script>
       </head>
-      <body class="app">
+      <body class="app" ${isPublic ? '' : html` data-signed-in`}>
         <a class="skip" href="#main">Skip to content</a>
         <header>
           <nav aria-label="Pages">

@@ -47,6 +47,7 @@ export function homePage(origin: string, clients: SeenClient[] | null, now: numb
         Scripts and clients that cannot open a browser use a token: make one on
         <a href="/account">your account’s page</a>.
       </p>`,
+    { isPublic: clients === null },
   )
 }
 
