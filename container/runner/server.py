@@ -184,6 +184,9 @@ class Server:
             case ["", "w", name, "files"]:
                 allow(request, "GET")
                 workspace = self._workspace(name)
+                if request.query:
+                    await files.send_several(request, self._workspace(name))
+                    return
                 now, space = self.runs.files(workspace), self.runs.space(workspace)
                 listed = await files.list_files(workspace, now, space, self._uploads)
                 await request.connection.answer(200, listed)
@@ -259,12 +262,16 @@ class Server:
             bounds, default = limits.LIMIT_RANGES["workspace_bytes"], limits.Limits().workspace_bytes
             quota = fields.query_number(request.query, "workspace_bytes", bounds, default)
             status = await files.receive_file(request, workspace, path, space, quota)
+            answer: dict[str, int] = {}
+        elif request.query == {"folder": "true"}:
+            count = await files.delete_folder(workspace, path)
+            status, answer = 200, {"files": count}
         else:
             folders.delete(workspace.files, path)
-            space.changed()
-            status = 200
+            status, answer = 200, {}
+        space.changed()
         self._unfetched.changed(workspace)
-        await request.connection.answer(status, {"path": path})
+        await request.connection.answer(status, {"path": path, **answer})
 
     async def _archive(self, request: Request, workspace: Workspace, part: str) -> None:
         if request.method == "GET":

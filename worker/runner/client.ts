@@ -3,6 +3,7 @@ import type * as z from 'zod'
 import {
   checkedRunEvent,
   checkResult,
+  deletedFolder,
   DEFAULT_LIMITS,
   emptied,
   errorAnswer,
@@ -55,13 +56,20 @@ export function runnerClient(
     return response
   }
 
-  async function found(path: string): Promise<Response | null> {
-    const response = await send('GET', path)
+  /** The answer about something that may not be there. */
+  async function maybe(method: string, path: string): Promise<Response | null> {
+    const response = await send(method, path)
     if (response.status === 404) {
       await response.body?.cancel()
       return null
     }
     if (!response.ok) throw await refused(response)
+    return response
+  }
+
+  async function found(path: string): Promise<Response | null> {
+    const response = await maybe('GET', path)
+    if (response === null) return null
     // Callers decide by the length whether they can hold the file; HTTP ensures that it is true.
     if (!response.headers.has('content-length')) {
       await response.body?.cancel()
@@ -72,10 +80,9 @@ export function runnerClient(
 
   /** Deletes something; false when there is none. */
   async function gone(path: string): Promise<boolean> {
-    const response = await send('DELETE', path)
-    if (!response.ok && response.status !== 404) throw await refused(response)
-    await response.body?.cancel()
-    return response.ok
+    const response = await maybe('DELETE', path)
+    await response?.body?.cancel()
+    return response !== null
   }
 
   async function json<T>(schema: z.ZodType<T>, response: Response): Promise<T> {
@@ -140,6 +147,11 @@ export function runnerClient(
       return response && json(uploadState, response)
     },
     dropUpload: async (path, id) => gone(uploadAt(path, id)),
+    readSeveral: (paths) => maybe('GET', `/files?tar=${encodeURIComponent(JSON.stringify(paths))}`),
+    async deleteFolder(path) {
+      const response = await maybe('DELETE', `/files/${encodePath(path)}?folder=true`)
+      return response && (await json(deletedFolder, response)).files
+    },
     deleteFile: async (path) => gone(`/files/${encodePath(path)}`),
   }
 }

@@ -7,7 +7,7 @@ import os
 import signal
 import stat
 from asyncio.subprocess import DEVNULL, PIPE, Process
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Sequence
 from contextlib import asynccontextmanager, nullcontext
 from fnmatch import fnmatchcase as fnmatch
 from hashlib import sha256
@@ -15,7 +15,7 @@ from pathlib import Path
 
 from runner.bounds import limits
 from runner.bounds.refusal import Refusal
-from runner.http1 import Request
+from runner.http1 import Connection, Request
 from runner.install.installs import Installs
 from runner.packages import generations
 from runner.runs.registry import Runs
@@ -56,21 +56,28 @@ async def send(request: Request, workspace: Workspace, part: str, installs: Inst
         elif is_known:
             connection.head(304, {"etag": tag})
         else:
-            stream = connection.chunks(TYPE, {"etag": tag})
-            try:
-                async with _tar(workspace.folder, *PACK, *(f"--exclude={path}" for path in LEFT_OUT), *paths) as tar:
-                    assert tar.stdout is not None
-                    while piece := await tar.stdout.read(limits.READ_BYTES):
-                        if stream.gone:
-                            raise ConnectionResetError("the client left")
-                        await stream.send(piece)
-                if tar.returncode not in (0, CHANGED):
-                    raise RuntimeError(f"tar ended with code {tar.returncode}")
-                await stream.end()
-            finally:
-                stream.close()
+            await send_packed(connection, {"etag": tag}, workspace.folder, LEFT_OUT, paths)
         await connection.writer.drain()
         return is_known
+
+
+async def send_packed(
+    connection: Connection, headers: dict[str, str], folder: Path, left_out: Sequence[str], paths: Sequence[str]
+) -> None:
+    """Answers with what is at the paths below a folder, as a compressed tar."""
+    stream = connection.chunks(TYPE, headers)
+    try:
+        async with tar_at_work(folder, *PACK, *(f"--exclude={path}" for path in left_out), *paths) as tar:
+            assert tar.stdout is not None
+            while piece := await tar.stdout.read(limits.READ_BYTES):
+                if stream.gone:
+                    raise ConnectionResetError("the client left")
+                await stream.send(piece)
+        if tar.returncode not in (0, CHANGED):
+            raise RuntimeError(f"tar ended with code {tar.returncode}")
+        await stream.end()
+    finally:
+        stream.close()
 
 
 async def receive(request: Request, workspace: Workspace, part: str, runs: Runs, installs: Installs) -> None:
@@ -143,7 +150,7 @@ def _paths(workspace: Workspace, part: str) -> list[str]:
 
 
 async def _unpack(request: Request, folder: Path) -> None:
-    async with _tar(folder, *UNPACK) as tar:
+    async with tar_at_work(folder, *UNPACK) as tar:
         assert tar.stdin is not None and tar.stderr is not None
         try:
             async for piece in request.chunks(limits.ARCHIVE_BYTES):
@@ -158,7 +165,7 @@ async def _unpack(request: Request, folder: Path) -> None:
 
 
 @asynccontextmanager
-async def _tar(folder: Path, *arguments: str) -> AsyncGenerator[Process]:
+async def tar_at_work(folder: Path, *arguments: str) -> AsyncGenerator[Process]:
     """GNU tar at work in a folder; it has ended afterwards. With input its words can be read, otherwise its output."""
     unpacks = "--extract" in arguments
     environment = {"PATH": os.environ.get("PATH", os.defpath), "LC_ALL": "C"}

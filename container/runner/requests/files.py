@@ -3,20 +3,23 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import os
 from collections.abc import AsyncIterator
 from datetime import datetime, timezone
-from typing import Any
+from typing import Any, cast
 from urllib.parse import unquote_to_bytes
 
 from runner.bounds import limits
 from runner.bounds.refusal import Refusal
 from runner.http1 import Request
-from runner.workspace import folders, manifest, mime
+from runner.workspace import folders, manifest, mime, program_file
 from runner.workspace.files_now import FilesNow
 from runner.workspace.folders import Workspace
+from runner.workspace.removal import remove_in
 from runner.workspace.space import Room, Space
 
+from . import archives
 from .uploads import Uploads
 
 LAST_SECOND = 253_402_300_799  # the end of the year 9999
@@ -103,6 +106,33 @@ async def _taken(pieces: AsyncIterator[bytes], room: Room) -> AsyncIterator[byte
     async for piece in pieces:
         room.take(len(piece))
         yield piece
+
+
+async def send_several(request: Request, workspace: Workspace) -> None:
+    """Answers with the files and folders that `?tar=` names, or with all, as a compressed tar."""
+    try:
+        named = json.loads(request.query["tar"])
+        paths = [f"{path}" for path in cast("list[object]", named)] if isinstance(named, list) else None
+    except ValueError:
+        paths = None
+    if paths is None or set(request.query) != {"tar"}:
+        raise Refusal("bad_request", "?tar= is a list of paths as JSON; an empty one means all")
+    for path in paths:
+        if not folders.exists(workspace.files, path):
+            raise Refusal("not_found", f"there is neither a file nor a folder {path[:200]!r} in the workspace")
+    left_out = [f"./{program_file.EXCLUDED}"]
+    members = [f"./{path}" for path in paths] or ["."]
+    await archives.send_packed(request.connection, {}, workspace.files, left_out, members)
+    await request.connection.writer.drain()
+
+
+async def delete_folder(workspace: Workspace, path: str) -> int:
+    """Deletes a folder with all that is in it. Returns how many files there were."""
+    folder = folders.open_folder_of(workspace.files, path)
+    try:
+        return await asyncio.to_thread(remove_in, folder, path.rsplit("/", 1)[-1])
+    finally:
+        os.close(folder)
 
 
 def _time(nanoseconds: int) -> str:

@@ -232,6 +232,35 @@ def delete(base: Path, path: str) -> None:
         raise Refusal("not_found", f"cannot delete {path!r}: {reason(error)}") from error
 
 
+def exists(base: Path, path: str) -> bool:
+    """Returns whether there is a regular file or a folder at a path below `base`, without following links."""
+    try:
+        parts = path_parts(path)
+        folder = open_parent(base, parts)
+        try:
+            mode = os.stat(parts[-1], dir_fd=folder, follow_symlinks=False).st_mode
+        finally:
+            os.close(folder)
+    except (OSError, ValueError):
+        return False
+    return stat.S_ISREG(mode) or stat.S_ISDIR(mode)
+
+
+def open_folder_of(base: Path, path: str) -> int:
+    """A descriptor of the folder that holds the folder at `path`; anything else there is `not_found`."""
+    try:
+        parts = path_parts(path)
+        parent = open_parent(base, parts)
+        try:
+            os.close(os.open(parts[-1], OPEN_FOLDER, dir_fd=parent))
+        except OSError:
+            os.close(parent)
+            raise
+        return parent
+    except (OSError, ValueError) as error:
+        raise Refusal("not_found", f"there is no folder {path!r} in the workspace ({reason(error)})") from error
+
+
 def _unwritable(path: str, error: OSError | ValueError) -> Refusal:
     if disk.is_full(error):
         return disk.refusal(f"cannot write {path!r}")

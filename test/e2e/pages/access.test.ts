@@ -11,6 +11,7 @@ test.each([
 ] as const)(
   'at %s nothing serious is wrong for anybody, and nothing stands beside the screen',
   async (_, size, scheme) => {
+    await it.client.run({ code: "open('table.csv', 'w').write('a,b\\n1,2')\nopen('page.html', 'w').write('<p>a')" })
     await it.run(`print("${'a long word'.repeat(40)}")\n1/0`)
     await it.ended('failed')
     await it.page.setViewportSize(size)
@@ -23,6 +24,8 @@ test.each([
       '/account',
       '/account/sign-out-everywhere',
       '/app/files',
+      '/app/files/view?path=table.csv',
+      '/app/files/view?path=page.html',
       '/app/learnings',
       '/app/settings',
       '/',

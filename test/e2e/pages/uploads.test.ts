@@ -53,7 +53,7 @@ const hold = (name: string, from: number) =>
 async function arrived(name: string) {
   const code = `import hashlib; print(hashlib.sha256(open(${JSON.stringify(name)}, 'rb').read()).hexdigest())`
   const { outcome } = await it.client.run({ code })
-  const href = await it.page.getByRole('link', { name }).first().getAttribute('href')
+  const href = await it.page.getByRole('link', { name: `Download ${name}` }).getAttribute('href')
   const cookie = (await it.context.cookies()).map((each) => `${each.name}=${each.value}`).join('; ')
   const response = await fetch(new URL(href!, it.server.origin), { headers: { cookie } })
   const digest = createHash('sha256')

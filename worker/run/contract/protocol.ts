@@ -304,6 +304,8 @@ export const fileList = z.object({
   use,
 })
 
+export const deletedFolder = z.object({ path: z.string(), files: z.int() })
+
 /** Number of files and packages that an emptied workspace had. */
 export const emptied = z.object({ files: z.int(), packages: z.int() })
 

@@ -5,6 +5,7 @@ import { goneWords } from '../../files/outputs.ts'
 import type { Runner } from '../../run/contract/runner.ts'
 import { isSandboxFailure, RunnerError, type RunnerErrorCode } from '../../run/contract/errors.ts'
 import { requestErrorWords, sandboxFailureWords } from '../../run/words/platform.ts'
+import { parsedJson } from '../../text/parsed-json.ts'
 import { inTime } from '../../runner/body.ts'
 import { BadRequest } from './body.ts'
 import { readQuery } from './query.ts'
@@ -18,6 +19,16 @@ const LINK_QUERY = Object.fromEntries(
 )
 
 const NO_STORE = { 'cache-control': 'no-store' }
+
+/** The query of several files as one. `paths`: a list as JSON; without it all. */
+const ARCHIVE_QUERY = {
+  archive: z.literal('tar.gz', 'it is not valid. Next: give tar.gz.'),
+  paths: z
+    .string()
+    .default('[]')
+    .transform((text) => parsedJson(text))
+    .pipe(z.array(z.string()).max(1000)),
+}
 
 export interface FilesDeps {
   runner: () => Runner
@@ -48,6 +59,7 @@ const STATUS: Partial<Record<RunnerErrorCode, number>> = {
 
 export function filesRouter(deps: FilesDeps): Router<'/files'> {
   const listed: Handler = ({ url }) => {
+    if (url.searchParams.has('archive')) return several(url, deps)
     checkQuery(url, true)
     return list(url, deps)
   }
@@ -66,7 +78,11 @@ export function filesRouter(deps: FilesDeps): Router<'/files'> {
         GET: orUpload(read),
         HEAD: read,
         PUT: orUpload(one(false, (path, routed) => written(routed, path, deps))),
-        DELETE: orUpload(one(false, (path, { url }) => deleted(url, path, deps))),
+        DELETE: orUpload((routed) =>
+          routed.url.searchParams.has('folder')
+            ? folderDeleted(routed.url, deps)
+            : one(false, (path, { url }) => deleted(url, path, deps))(routed),
+        ),
       },
     },
     headers: NO_STORE,
@@ -115,6 +131,24 @@ async function list({ origin }: URL, { runner, quota, downloadUrl }: FilesDeps):
     files.map(async (file) => ({ ...file, download_url: await downloadUrl(file.path, origin) })),
   )
   return Response.json({ files: linked, cut, uploads, use: { ...use, limit_bytes: quota() } }, { headers: NO_STORE })
+}
+
+/** Several files and folders as one: a compressed tar, made while it is read. */
+async function several(url: URL, { runner }: FilesDeps): Promise<Response> {
+  const { paths } = readQuery(url, ARCHIVE_QUERY)
+  const found = await runner().readSeveral(paths)
+  if (found === null) return refusal(404, 'One of these is not there. Next: list the files with GET /files.', NO_STORE)
+  const name = paths.length === 1 ? paths[0] : 'files'
+  return new Response(inTime(found), { headers: fileHeaders(`${name}.tar.gz`, 'application/gzip') })
+}
+
+async function folderDeleted(url: URL, { runner, changed }: FilesDeps): Promise<Response> {
+  readQuery(url, { folder: z.literal('true', 'it is not valid. Next: give true, or leave it out.') })
+  const path = pathFrom(url)
+  const files = await runner().deleteFolder(path)
+  if (files === null) return refusal(404, 'There is no such folder. Next: list the files with GET /files.', NO_STORE)
+  changed(url.pathname)
+  return Response.json({ deleted: path, files })
 }
 
 async function fileAt(path: string, method: string, { runner }: FilesDeps): Promise<Response> {

@@ -1,2 +1,4 @@
-/** A Python program as HTML: every character escaped, in spans whose classes begin with `hljs-`. */
-export function colouredPython(code: string): string
+/** The languages that are coloured. */
+export const COLOURED: readonly string[]
+/** A text as HTML: every character escaped, in spans whose classes begin with `hljs-`. */
+export function coloured(code: string, language: string): string

@@ -1,14 +1,15 @@
 /** A program on a page: coloured, with a number before each line that is a link to it. */
 import { html, raw } from 'hono/html'
-import { colouredPython } from './coloured.js'
+import { coloured } from './coloured.js'
 import type { Html } from './page.ts'
 
 /** Longest program that is coloured, in characters: longer ones would take the processor's time of others. */
 const MAX_COLOURED_CHARS = 100_000
 
-/** `marked`: the line that an error names. */
-export function programLines(code: string, marked: number | null): Html {
-  const lines = code.length > MAX_COLOURED_CHARS ? code.split('\n') : colouredLines(code)
+/** `marked`: the line that an error names. `language`: one that is coloured, or null. */
+export function programLines(code: string, marked: number | null, language: string | null = 'python'): Html {
+  const isPlain = language === null || code.length > MAX_COLOURED_CHARS
+  const lines = isPlain ? code.split('\n') : colouredLines(code, language)
   return html`<ol class="program">
     ${lines.map((line, index) => {
       const number = index + 1
@@ -20,9 +21,9 @@ export function programLines(code: string, marked: number | null): Html {
 }
 
 /** The library's HTML, in which every character of the program is escaped, taken apart at line ends: a string may go over several lines. */
-function colouredLines(code: string): Html[] {
+function colouredLines(code: string, language: string): Html[] {
   const open: string[] = []
-  return colouredPython(code)
+  return coloured(code, language)
     .split('\n')
     .map((line) => {
       const before = open.join('')
