@@ -12,6 +12,7 @@ import { FILES_PAGE, filesPages } from './files-pages.ts'
 import { formLimit, LONG_FORMS, MAX_LONG_FORM_BYTES } from './form-limit.ts'
 import { formsOnly } from './forms-only.ts'
 import { framedPages } from './framed-pages.ts'
+import { ICONS } from './icons.ts'
 import { LEARNINGS_PAGE, learningsPages } from './learnings-pages.ts'
 import { homePages } from './home-pages.ts'
 import { FRAMED } from './pages/framed.ts'
@@ -45,6 +46,8 @@ export function pageRoutes({ rolesAt, session, answerOf }: PageDeps): Hono<{ Bin
   // Asked for with each page, and sent when it has changed: an older one would not fit to the page.
   app.use('/assets/*', etag())
   app.get('/assets/pages.css', (c) => c.body(STYLE, 200, asset('text/css')))
+  for (const [name, icon] of Object.entries(ICONS))
+    app.get(`/assets/icons/${name}.svg`, (c) => c.body(icon, 200, asset('image/svg+xml')))
   app.get('/assets/live.js', (c) => c.body(CLIENT, 200, asset('text/javascript')))
   for (const path of PAGES) app.use(path, formLimit(LONG_FORMS.includes(path) ? MAX_LONG_FORM_BYTES : undefined))
   // A page of another origin, even one of the same machine, cannot press our buttons.

@@ -3,7 +3,9 @@ import { type Context, Hono } from 'hono'
 import { publicOrigin } from '../auth/oauth.ts'
 import type { Env } from '../env.ts'
 import { type Ask, asUserBy, json, refused } from './as-user.ts'
+import { learnedBefore } from './learned.ts'
 import { logText } from './log-text.ts'
+import { notebookFile } from './notebook-file.ts'
 import { appHeaders } from './pages/app-page.ts'
 import { errorResponse } from './pages/page.ts'
 import { runPage } from './pages/run.ts'
@@ -56,7 +58,9 @@ export function runsPages(answerOf: AnswerOf): Hono<{ Bindings: Env }> {
     }),
   )
 
-  app.get(`${RUNS_PAGE}/:id`, (c) => withRun(c, (run) => c.html(runPage(run), 200, appHeaders())))
+  app.get(`${RUNS_PAGE}/:id`, (c) =>
+    withRun(c, async (run, ask) => c.html(runPage(run, await learnedBefore(run, ask)), 200, appHeaders())),
+  )
 
   app.post(`${RUNS_PAGE}/:id/stop`, (c) =>
     withRun(c, async ({ run_id }, ask) => {
@@ -77,6 +81,8 @@ export function runsPages(answerOf: AnswerOf): Hono<{ Bindings: Env }> {
       })
     }),
   )
+
+  app.get(`${RUNS_PAGE}/:id/notebook.ipynb`, (c) => withRun(c, notebookFile))
 
   app.get(`${RUNS_PAGE}/:id/program.py`, (c) =>
     withRun(c, ({ run_id, program }) => {

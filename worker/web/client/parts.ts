@@ -22,6 +22,8 @@ export async function renewParts(...ids: string[]): Promise<void> {
   const page = new DOMParser().parseFromString(policy.createHTML(await response.text()), 'text/html')
   showLocalTimes(page)
   document.title = page.title
+  const icon = page.querySelector('link[rel=icon]')
+  if (icon !== null) document.querySelector('link[rel=icon]')?.replaceWith(icon)
   for (const id of ids) {
     const [now, then] = [document.getElementById(id), page.getElementById(id)]
     if (now !== null && then !== null) now.replaceChildren(...then.childNodes)

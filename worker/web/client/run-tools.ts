@@ -1,4 +1,5 @@
 /** Tools for the output of a run: search, times, the way to a line, copies. */
+import { copyBy } from './copy.ts'
 import { onKeys } from './keys.ts'
 import { addressOf, followLineLinks, rangeIn } from './line-links.ts'
 import type { Log } from './log.ts'
@@ -16,6 +17,10 @@ export function offerTools(log: Log, element: HTMLElement): LineTimes | null {
     const range = rangeIn(toLine.value)
     if (range !== null) location.hash = addressOf(range)
   })
+  copyBy(document.getElementById('copy-output'), () => log.all.map((line) => line.element.textContent).join(''))
+  copyBy(document.getElementById('copy-program'), () =>
+    [...document.querySelectorAll('#source code')].map(({ textContent }) => `${textContent}\n`).join(''),
+  )
   const times = choice === null ? null : new LineTimes(log, choice)
   onKeys({ '/': () => search?.querySelector('input')?.select(), t: () => times?.turn() })
   return times

@@ -1,4 +1,6 @@
 /** One run as it goes on: its output by its events, and everything else anew at its end. */
+import type { Status } from '../run-data.ts'
+import { STATUS_WORDS } from '../run-words.ts'
 import { Log } from './log.ts'
 import { renewParts } from './parts.ts'
 import { offerTools } from './run-tools.ts'
@@ -33,7 +35,11 @@ export function followRun(element: HTMLElement): void {
     if (times !== null) times.start ??= at
     void renewParts('facts').catch(() => {})
   })
-  source.addEventListener('outcome', () => {
+  source.addEventListener('outcome', ({ data }: MessageEvent<string>) => {
+    const { outcome }: { outcome: { status?: Status } } = JSON.parse(data)
+    // Said once, by who reads the screen aloud, when it has nothing more urgent to say.
+    const said = document.getElementById('said')
+    if (said !== null && outcome.status !== undefined) said.textContent = `The run ${STATUS_WORDS[outcome.status][1]}.`
     source.close()
     log.end()
     renewParts('facts', 'made', 'source').then(

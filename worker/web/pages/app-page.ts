@@ -1,6 +1,7 @@
 /** The frame of the pages about runs: navigation, and the module that keeps them live. */
 import { html } from 'hono/html'
 import { ago } from '../ago.ts'
+import type { Icon } from '../icons.ts'
 import type { Html } from './page.ts'
 
 /** Pages that every page leads to, in this order. */
@@ -37,18 +38,19 @@ export function appHeaders(): Record<string, string> {
   }
 }
 
-/** `icon`: the state of what the page is about, also to be seen on the browser's tab. `isPublic`: whoever comes sees it. */
+/** `sign`, `icon`: the state of what the page is about, to be seen on the browser's tab. `isPublic`: whoever comes sees it. */
 export function appPage(
   title: string,
   body: Html,
-  { icon = '', isPublic = false }: { icon?: string; isPublic?: boolean } = {},
+  { sign = '', icon = 'plain', isPublic = false }: { sign?: string; icon?: Icon; isPublic?: boolean } = {},
 ): Html {
   return html`<!doctype html>
     <html lang="en">
       <head>
         <meta charset="utf-8" />
         <meta name="viewport" content="width=device-width, initial-scale=1" />
-        <title>${icon}${title} – MCP Code Mode</title>
+        <title>${sign}${title} – MCP Code Mode</title>
+        <link rel="icon" type="image/svg+xml" href="/assets/icons/${icon}.svg" />
         <link rel="stylesheet" href="/assets/pages.css" />
         <script type="module" src="/assets/live.js"></script>
       </head>

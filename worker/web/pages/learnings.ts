@@ -43,8 +43,8 @@ export function learningsPage(
 }
 
 function item(learning: ShownLearning): Html {
-  const { problem, solution, draft, success_count, failure_count, origin, created_at } = learning
-  return html`<li>
+  const { id, problem, solution, draft, success_count, failure_count, origin, created_at } = learning
+  return html`<li id="${id}">
     <p>
       ${draft ? html`<span class="badge">draft</span> ` : ''}<strong><bdi>${problem}</bdi></strong>
     </p>

@@ -21,6 +21,7 @@ export function runTools(runId: string): Html {
         <option value="clock">by the clock</option>
       </select></label
     >
+    <button type="button" class="with-module" id="copy-output">Copy output</button>
     <a href="/app/runs/${runId}/log.txt" download>Whole output as a file</a>
     <a href="/app/runs/${runId}/share">Share</a>
   </div>`

@@ -2,6 +2,7 @@
 import { html } from 'hono/html'
 import { byteWords } from '../../text/byte-words.ts'
 import { API } from '../browser-api.ts'
+import type { Learned } from '../learned.ts'
 import type { Outcome, Receipt } from '../run-data.ts'
 import { duration, STATUS_WORDS } from '../run-words.ts'
 import { appPage, timeOf } from './app-page.ts'
@@ -13,7 +14,7 @@ import { programLines } from './program.ts'
 import { badge, tryIt } from './runs.ts'
 import { runTools } from './run-tools.ts'
 
-export function runPage(run: Receipt): Html {
+export function runPage(run: Receipt, learned: Learned[]): Html {
   const { run_id, status, program, outcome } = run
   const isUnderWay = status === 'queued' || status === 'running'
   const title = shownName(run.description || firstStep(program ?? '') || `Run ${run_id}`)
@@ -21,7 +22,8 @@ export function runPage(run: Receipt): Html {
     title,
     html`<p><a href="/app/runs">Runs</a></p>
       <h1><bdi>${title}</bdi></h1>
-      <div id="facts">${factsOf(run, isUnderWay)}</div>
+      <div id="facts">${factsOf(run, isUnderWay, learned)}</div>
+      <p id="said" class="unseen" role="status"></p>
       <h2 id="output-title">Output</h2>
       ${runTools(run_id)}
       <div
@@ -39,7 +41,7 @@ export function runPage(run: Receipt): Html {
       <div id="made">${outcome === null ? '' : madeBy(outcome)}</div>
       <h2>Program</h2>
       ${program === null ? html`<p>It is not kept any more.</p>` : programOf(run, program)}`,
-    { icon: `${STATUS_WORDS[status][0]} ` },
+    { sign: `${STATUS_WORDS[status][0]} `, icon: status },
   )
 }
 
@@ -50,7 +52,11 @@ const KEYS = {
   t: 'times of lines: none, since the start, by the clock',
 }
 
-function factsOf({ run_id, status, client, tool, created_at, outcome }: Receipt, isUnderWay: boolean): Html {
+function factsOf(
+  { run_id, status, client, tool, created_at, outcome }: Receipt,
+  isUnderWay: boolean,
+  learned: Learned[],
+): Html {
   const usage = outcome?.usage ?? null
   const facts: Record<string, Html | string | null> = {
     started: timeOf(created_at),
@@ -62,7 +68,7 @@ function factsOf({ run_id, status, client, tool, created_at, outcome }: Receipt,
     'exit code': outcome?.exit_code == null ? null : String(outcome.exit_code),
     signal: outcome?.signal ?? null,
   }
-  return html`<p class="state" role="status">${badge(status)}</p>
+  return html`<p class="state">${badge(status)}</p>
     <dl class="facts">
       ${Object.entries(facts).map(([name, value]) =>
         value === null
@@ -78,10 +84,10 @@ function factsOf({ run_id, status, client, tool, created_at, outcome }: Receipt,
         ? html`<form method="post" action="/app/runs/${run_id}/stop"><button class="danger">Stop</button></form>`
         : ''
     }
-    ${isUnderWay || outcome === null ? '' : errorOf(outcome)}`
+    ${isUnderWay || outcome === null ? '' : errorOf(outcome, learned)}`
 }
 
-function errorOf({ error, hints, learnings }: Outcome): Html {
+function errorOf({ error, hints, learnings }: Outcome, learned: Learned[]): Html {
   if (error === null && hints.length === 0 && learnings.length === 0) return html``
   return html`<section class="problem" aria-label="What went wrong">
     ${
@@ -100,10 +106,21 @@ function errorOf({ error, hints, learnings }: Outcome): Html {
         ? ''
         : html`<p>Learned before:</p>
             <ul>
-              ${learnings.map(({ text }) => html`<li><bdi>${text}</bdi></li>`)}
+              ${learnings.map(({ id, text }) => html`<li><bdi>${text}</bdi> ${helped(learned.find((each) => each.id === id))}</li>`)}
             </ul>`
     }
   </section>`
+}
+
+/** How often a learning helped, and the way to it. */
+function helped(learning: Learned | undefined): Html {
+  if (learning === undefined) return html`<span class="facts">It was deleted since.</span>`
+  const { id, problem, success_count, failure_count } = learning
+  const search = new URLSearchParams({ search: problem.slice(0, 200) }).toString()
+  return html`<span class="facts"
+    >Helped ${success_count} ${success_count === 1 ? 'time' : 'times'}, did not ${failure_count}.
+    <a href="/app/learnings?${search}#${id}">See it</a></span
+  >`
 }
 
 /** What is kept of the output: all there is without the module, and of a run whose log is gone. */
@@ -154,7 +171,11 @@ function madeBy({ files, omitted, installed_packages, refused_hosts }: Outcome):
   ${
     refused_hosts.length === 0
       ? ''
-      : html`<p>Refused by your network policy: ${refused_hosts.map(({ host }) => host).join(', ')}</p>`
+      : html`<p>
+          Refused by your network policy: ${refused_hosts.map(({ host }) => host).join(', ')}. To allow a host, add it
+          to
+          <a href="/app/settings#allowed_hosts">allowed_hosts</a>.
+        </p>`
   }`
 }
 
@@ -176,6 +197,10 @@ function programOf({ run_id, program_chars, outcome }: Receipt, program: string)
   const isWhole = program_chars === null || program_chars === program.length
   return html`<div id="source">${programLines(program.replace(/\n$/, ''), outcome?.error?.line ?? null)}</div>
     ${isWhole ? '' : html`<p>Its beginning; it has ${program_chars} characters.</p>`}
-    <p><a href="/app/runs/${run_id}/program.py" download>Program as a file</a></p>
+    <div class="tools">
+      <a href="/app/runs/${run_id}/program.py" download>Program as a file</a>
+      <a href="/app/runs/${run_id}/notebook.ipynb" download>Notebook</a>
+      <button type="button" class="with-module" id="copy-program">Copy program</button>
+    </div>
     ${isWhole ? tryIt(program, 'Run again', false) : ''}`
 }

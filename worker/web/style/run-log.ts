@@ -1,5 +1,6 @@
 /** A run's output, line by line, its tools, and what stands beside its text. */
 export const RUN_LOG = `
+.unseen { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); white-space: nowrap; }
 @media (scripting: none) { .with-module { display: none !important; } }
 .tools { display: flex; flex-wrap: wrap; gap: 0.5rem 1rem; align-items: center; margin-bottom: 0.5rem; }
 .tools label { padding: 0; }
