@@ -12,16 +12,20 @@ export interface Line {
   readonly at: number | undefined
 }
 
-/** `styles`: classes of its text from left to right. `isRest`: an earlier part of the line stands above. */
+/** `styles`: classes of its text from left to right. `isLinked`: its number stands before it, and is a link. */
 export function lineOf(
   text: string,
   source: Source,
   number: number | null,
-  { at, styles, isRest = false }: { at?: number | undefined; styles?: StyleRun[] | undefined; isRest?: boolean } = {},
+  {
+    at,
+    styles,
+    isLinked = false,
+  }: { at?: number | undefined; styles?: StyleRun[] | undefined; isLinked?: boolean } = {},
 ): Line {
   const element = document.createElement('span')
   element.className = `line ${source}`
-  if (number !== null && !isRest) element.append(linkTo(number))
+  if (number !== null && isLinked) element.append(linkTo(number))
   let from = 0
   for (const { end, style } of styles ?? []) {
     element.append(styled(text.slice(from, end), style))

@@ -15,6 +15,8 @@ export class Log {
   readonly lines: Line[] = []
   readonly #element: HTMLElement
   readonly #tail: HTMLElement | null
+  /** Its lines are links to themselves. */
+  readonly #isLinked: boolean
   /** What the program's output looks like on a screen: of a progress bar its last state. */
   readonly #screen = new Screen<Source>((piece) => this.#final(piece), restyled)
   /** Rows that may still change. */
@@ -30,9 +32,11 @@ export class Log {
   #isDrawing = false
   #timeWords: ((at: number) => string) | null = null
 
-  constructor(element: HTMLElement, tail: HTMLElement | null) {
+  constructor(element: HTMLElement, tail: HTMLElement | null, { isLinked = false } = {}) {
     this.#element = element
     this.#tail = tail
+    this.#isLinked = isLinked
+    element.classList.toggle('linked', isLinked)
     this.#live.className = 'chunk'
     element.addEventListener('scroll', () => {
       this.#isFollowing = element.scrollHeight - element.scrollTop - element.clientHeight < AT_END_PX
@@ -100,7 +104,11 @@ export class Log {
       if (!isRest) this.#number++
       this.#lastEnded = ends
     }
-    return lineOf(text, stream, isOfProgram ? this.#number : null, { at, styles, isRest })
+    return lineOf(text, stream, isOfProgram ? this.#number : null, {
+      at,
+      styles,
+      isLinked: this.#isLinked && !isRest,
+    })
   }
 
   #append(line: Line): void {

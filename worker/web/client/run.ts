@@ -15,7 +15,7 @@ type Event =
 export function followRun(element: HTMLElement): void {
   const address = element.dataset['events'] ?? ''
   const tail = document.getElementById('tail')
-  const log = new Log(element, tail)
+  const log = new Log(element, tail, { isLinked: true })
   const times = offerTools(log, element)
   let isBegun = false
   const add = ({ data }: MessageEvent<string>) => {

@@ -9,7 +9,8 @@ export const RUN_LOG = `
 #search { display: flex; flex-wrap: wrap; gap: 0.35rem; align-items: center; }
 #search input { width: 12rem; }
 #search output { color: var(--quiet); min-width: 9rem; }
-.line { display: block; position: relative; padding-inline-start: 4rem; }
+.line { display: block; position: relative; }
+.linked .line { padding-inline-start: 4rem; }
 .line > a[data-n] { position: absolute; inset-inline-start: 0; width: 3.25rem; text-align: end; color: var(--quiet); text-decoration: none; user-select: none; }
 .line > a[data-n]:hover { color: var(--accent); text-decoration: underline; }
 .line > a[data-n]::before { content: attr(data-n); }
@@ -23,7 +24,7 @@ export const RUN_LOG = `
 .keys dt { min-width: 4rem; }
 .keys dd { margin: 0; color: var(--quiet); }
 kbd { font: 0.85em ui-monospace, monospace; border: 1px solid var(--line); border-bottom-width: 2px; border-radius: 0.3rem; padding: 0 0.35rem; background: var(--raised); }
-@media (max-width: 30rem) { .line { padding-inline-start: 2.9rem; } .line > a[data-n] { width: 2.3rem; } }
+@media (max-width: 30rem) { .linked .line { padding-inline-start: 2.9rem; } .line > a[data-n] { width: 2.3rem; } }
 .table { max-height: 60vh; overflow: auto; border: 1px solid var(--line); border-radius: 0.4rem; }
 .table table { border-collapse: separate; border-spacing: 0; font-variant-numeric: tabular-nums; }
 .table caption { caption-side: bottom; text-align: start; padding: 0.4rem 0.6rem; color: var(--quiet); }
