@@ -1,9 +1,9 @@
 /** One run as it goes on: its output by its events, and everything else anew at its end. */
-import type { Status } from '../run-data.ts'
 import { STATUS_WORDS } from '../run-words.ts'
 import { Log } from './log.ts'
 import { renewParts } from './parts.ts'
 import { offerTools } from './run-tools.ts'
+import { type End, Steps } from './steps.ts'
 import { showTables } from './tables.ts'
 
 /** `at`: milliseconds since 1970. */
@@ -17,6 +17,7 @@ export function followRun(element: HTMLElement): void {
   const tail = document.getElementById('tail')
   const log = new Log(element, tail, { isLinked: true })
   const times = offerTools(log, element)
+  const steps = new Steps(document.getElementById('steps') ?? document.createElement('div'))
   let isBegun = false
   const add = ({ data }: MessageEvent<string>) => {
     // What the server had put here without this module.
@@ -25,7 +26,9 @@ export function followRun(element: HTMLElement): void {
     const event: Event = JSON.parse(data)
     if (event.type === 'missed') return log.note(`${event.chars} characters are not kept any more`, event.lines)
     if ('skipped' in event) log.note(`${event.skipped} bytes were dropped: it printed more than the limit`)
-    log.add(event.text, event.type, event.at)
+    if (event.type === 'status') steps.begin(event.text, event.at ?? Date.now())
+    else if (event.type === 'install') steps.printed(event.text)
+    else log.add(event.text, event.type, event.at)
   }
   // The browser connects again by itself, from the last event that it had.
   const source = new EventSource(address)
@@ -33,14 +36,17 @@ export function followRun(element: HTMLElement): void {
   source.addEventListener('started', ({ data }: MessageEvent<string>) => {
     const { at }: { at?: number } = JSON.parse(data)
     if (times !== null) times.start ??= at
+    steps.started(at ?? Date.now())
     void renewParts('facts').catch(() => {})
   })
   source.addEventListener('outcome', ({ data }: MessageEvent<string>) => {
-    const { outcome }: { outcome: { status?: Status } } = JSON.parse(data)
+    const { outcome }: { outcome: End } = JSON.parse(data)
+    steps.ended(outcome)
     // Said once, by who reads the screen aloud, when it has nothing more urgent to say.
     const said = document.getElementById('said')
     if (said !== null && outcome.status !== undefined) said.textContent = `The run ${STATUS_WORDS[outcome.status][1]}.`
     source.close()
+    if (!isBegun) element.replaceChildren()
     log.end()
     renewParts('facts', 'made', 'source').then(
       () => showTables(document),

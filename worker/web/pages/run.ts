@@ -24,6 +24,7 @@ export function runPage(run: Receipt, learned: Learned[]): Html {
       <h1><bdi>${title}</bdi></h1>
       <div id="facts">${factsOf(run, isUnderWay, learned)}</div>
       <p id="said" class="unseen" role="status"></p>
+      <section id="steps" aria-label="Steps"></section>
       <h2 id="output-title">Output</h2>
       ${runTools(run_id)}
       <div

@@ -25,6 +25,12 @@ export const RUN_LOG = `
 .keys dd { margin: 0; color: var(--quiet); }
 kbd { font: 0.85em ui-monospace, monospace; border: 1px solid var(--line); border-bottom-width: 2px; border-radius: 0.3rem; padding: 0 0.35rem; background: var(--raised); }
 @media (max-width: 30rem) { .linked .line { padding-inline-start: 2.9rem; } .line > a[data-n] { width: 2.3rem; } }
+#steps ol { list-style: none; padding: 0; }
+#steps li { padding: 0.25rem 0; overflow-wrap: anywhere; }
+#steps .failed > span:first-child { color: var(--danger); }
+#steps .bar { display: block; min-width: 3px; height: 4px; border-radius: 2px; margin-top: 0.2rem; background: var(--accent); }
+#steps .failed .bar { background: var(--danger); }
+#steps pre { max-height: 20rem; overflow: auto; }
 .table { max-height: 60vh; overflow: auto; border: 1px solid var(--line); border-radius: 0.4rem; }
 .table table { border-collapse: separate; border-spacing: 0; font-variant-numeric: tabular-nums; }
 .table caption { caption-side: bottom; text-align: start; padding: 0.4rem 0.6rem; color: var(--quiet); }
