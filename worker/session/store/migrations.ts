@@ -194,6 +194,11 @@ const MIGRATIONS: readonly string[][] = [
       INSERT INTO learnings_index_problem (rowid, problem) VALUES (new.seq, new.problem);
     END`,
   ],
+  [
+    // From the newest row on a page of the index is read whole. One of the usual size has thousands of rows.
+    `INSERT INTO learnings_index_problem (learnings_index_problem, rank) VALUES ('pgsz', 500)`,
+    `INSERT INTO learnings_index_problem (learnings_index_problem) VALUES ('rebuild')`,
+  ],
 ]
 
 export const NEWEST_VERSION = MIGRATIONS.length
