@@ -66,30 +66,25 @@ async function serve(options: Options, claim: Claim): Promise<void> {
     removeContainers(containers)
     console.log("Building the container's image; the first time this takes minutes …")
   }
-  const order = Promise.withResolvers<RuntimeOrder>()
-  const runtime = startWorkersRuntime(order.promise, {
-    [MARKER_NAME]: claim.marker,
-    TMPDIR: emptyTemporary(state),
-  })
-  const abandon = () => runtime.child.kill('SIGKILL')
-  process.once('exit', abandon)
-  const runner = container ? null : await startRunnerIn(root, workspace, claim)
-  process.off('exit', abandon)
-  order.resolve({
+  const runnerVars = Promise.withResolvers<Record<string, string>>()
+  const order: RuntimeOrder = {
     config: join(PROJECT, 'wrangler.toml'),
     envFiles: existsSync(devVars) ? [devVars] : [],
-    vars: {
-      ...options.vars,
-      ...(runner !== null && { RUNNER_URL: runner.url, RUNNER_TOKEN: runner.token }),
-      DEV_TOKEN: token,
-    },
+    vars: { ...options.vars, DEV_TOKEN: token },
     state,
     port: options.port,
     ...(inspectorPort !== undefined && { inspectorPort }),
     containers,
     watch: true,
     verbose: options.verbose,
-  })
+  }
+  const env = { [MARKER_NAME]: claim.marker, TMPDIR: emptyTemporary(state) }
+  const runtime = startWorkersRuntime(order, env, runnerVars.promise)
+  const abandon = () => runtime.child.kill('SIGKILL')
+  process.once('exit', abandon)
+  const runner = container ? null : await startRunnerIn(root, workspace, claim)
+  process.off('exit', abandon)
+  runnerVars.resolve(runner === null ? {} : { RUNNER_URL: runner.url, RUNNER_TOKEN: runner.token })
   const { hasBegun, end, ending } = endTogether(runtime.child, runner, () => {
     // A killed runtime leaves workerd running, which would keep the port.
     void endOrphans(`${MARKER_NAME}=${claim.marker}`)

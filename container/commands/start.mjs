@@ -3,6 +3,8 @@
  * for any version of Node, as it has to answer before `npm install`, too.
  */
 import { existsSync } from 'node:fs'
+import module from 'node:module'
+import { fileURLToPath } from 'node:url'
 
 /** Oldest version of Node that takes TypeScript as it is. */
 const OLDEST = [22, 18]
@@ -13,6 +15,8 @@ if (missing !== null) {
   console.error(missing)
   process.exit(1)
 }
+// Node keeps what it compiles for the next start. Older versions cannot.
+module.enableCompileCache?.(fileURLToPath(new URL('../../.wrangler/compiled', import.meta.url)))
 process.argv = [process.argv[0], command, ...args]
 await import(`./${command}.ts`)
 

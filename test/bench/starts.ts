@@ -18,7 +18,10 @@ export interface StartCommand {
 
 /** What `npm run dev` starts. */
 export const OURS: StartCommand = {
-  args: (port, state) => [join(PROJECT, 'container', 'commands', 'dev.ts'), `--port=${port}`, `--persist-to=${state}`],
+  args: (port, state) => [
+    ...[join(PROJECT, 'container', 'commands', 'start.mjs'), 'dev'],
+    ...[`--port=${port}`, `--persist-to=${state}`],
+  ],
   cwd: PROJECT,
 }
 

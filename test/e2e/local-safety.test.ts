@@ -7,7 +7,7 @@ import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
 import { text } from 'node:stream/consumers'
 import { fileURLToPath } from 'node:url'
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
 import { launchBrowser } from '../support/browser.ts'
 import { type DevServer, startDevServer } from '../support/dev-server.ts'
 import { listeningPorts } from '../support/listening.ts'
@@ -18,6 +18,9 @@ const PROJECT = fileURLToPath(new URL('../..', import.meta.url))
 let server: DevServer
 beforeAll(async () => {
   server = await startDevServer()
+  // wrangler may follow when the server answers already. What it opens counts, too.
+  if (!hasProc) return
+  await vi.waitUntil(() => processesOf(server).some((pid) => commandOf(pid).includes('esbuild')), { timeout: 60_000 })
 })
 afterAll(() => server.stop())
 

@@ -45,10 +45,14 @@ export interface WorkersRuntime {
   origin: Promise<string>
 }
 
-/** Starts it; `env` is added to its environment. It loads wrangler, which takes longest, while the order is waited for. */
+/**
+ * Starts it; `env` is added to its environment. It loads what it needs, which takes longest, while more variables of the Worker are waited
+ * for.
+ */
 export function startWorkersRuntime(
-  order: RuntimeOrder | Promise<RuntimeOrder>,
+  order: RuntimeOrder,
   env: Record<string, string> = {},
+  moreVars: Promise<RuntimeOrder['vars']> | RuntimeOrder['vars'] = {},
 ): WorkersRuntime {
   const child = spawn(process.execPath, [fileURLToPath(new URL('workers-runtime.ts', import.meta.url))], {
     // The runtime has a session of its own: Ctrl-C reaches its parent alone, which ends things in order.
@@ -59,14 +63,15 @@ export function startWorkersRuntime(
   const origin = new Promise<string>((resolve, reject) => {
     child.on('message', (message) => {
       const news = runtimeNews.parse(message)
-      if (news.event === 'ready') resolve(answers(news.origin))
+      if (news.event === 'ready') resolve(answers(news.origin, child))
       else if (news.event === 'failed') reject(new CannotStart(failure(news.reason)))
     })
     child.once('error', (error) => reject(new CannotStart(failure(error.message))))
     child.once('exit', (code, signal) => reject(new CannotStart(failure(`it ended with ${signal ?? `code ${code}`}`))))
   })
   origin.catch(() => {}) // whoever waits for it hears of it
-  void Promise.resolve(order).then((given) => child.connected && child.send(given))
+  child.send(order)
+  void Promise.resolve(moreVars).then((given) => child.connected && child.send(given))
   return { child, origin }
 }
 
@@ -80,7 +85,7 @@ export function onReload(child: ChildProcess, tell: (isBuilt: boolean) => void, 
   })
 }
 
-async function answers(origin: string): Promise<string> {
+async function answers(origin: string, child: ChildProcess): Promise<string> {
   const deadline = Date.now() + ANSWER_TIMEOUT_MS
   for (;;) {
     try {
@@ -88,7 +93,8 @@ async function answers(origin: string): Promise<string> {
     } catch {
       // it does not listen yet
     }
-    if (Date.now() > deadline) throw new CannotStart(failure(`it does not answer at ${origin}/health`))
+    if (Date.now() > deadline || !child.connected)
+      throw new CannotStart(failure(`it does not answer at ${origin}/health`))
     await new Promise((resolve) => setTimeout(resolve, ANSWER_CHECK_MS))
   }
 }
