@@ -66,7 +66,9 @@ function joined(printed: Printed[]): Printed[] {
 
 /** As notebooks have texts: each line with its end. */
 function lines(text: string): string[] {
-  return text.match(/[^\n]*\n|[^\n]+$/g) ?? []
+  const all = text.split('\n')
+  const last = all.pop()!
+  return [...all.map((line) => `${line}\n`), ...(last === '' ? [] : [last])]
 }
 
 /** A description is a client's: a notebook shows it as it is, not as Markdown or HTML. */

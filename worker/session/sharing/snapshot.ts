@@ -48,7 +48,7 @@ export async function takeSnapshot(source: SnapshotSource, runId: string): Promi
   const ended = status.safeParse(found?.status)
   if (found === null || !ended.success) return null
   const { description, created_at, program, program_chars, outcome } = runReceipt(found, source.runHistory(runId))
-  const texts = [program ?? '', outcome?.stdout ?? '', outcome?.stderr ?? ''].map(shown)
+  const texts = [program ?? '', outcome?.stdout ?? '', outcome?.stderr ?? ''].map((text) => shown(text))
   const pictures = await picturesOf(source, outcome?.files ?? [])
   const error = outcome?.error ?? null
   return {

@@ -51,7 +51,7 @@ function list(origin: string, { runs, next }: RunPage, isFiltered: boolean, befo
   const newest = before === '' ? '' : html`<a href="/app/runs">Newest runs</a>`
   if (runs.length > 0)
     return html`<ol class="runs">
-        ${runs.map(row)}
+        ${runs.map((run) => row(run))}
       </ol>
       <p>${newest} ${older}</p>`
   if (isFiltered || before !== '') return html`<p>No run is like that. <a href="/app/runs">Show all runs</a>.</p>`

@@ -152,10 +152,11 @@ function line(tag: string, words: string): HTMLElement {
 
 /** A file's text as models get it: its path, and the text between fences. */
 function textOfFile(words: string): HTMLElement {
-  const [, path = '', , text] = /^([^\n]*):\n(```+)[^\n]*\n([^]*)\n\2$/.exec(words) ?? []
-  if (text === undefined) return line('pre', words)
+  const [head = '', opening = '', ...rest] = words.split('\n')
+  const fence = /^`{3,}/.exec(opening)?.[0]
+  if (!head.endsWith(':') || fence === undefined || rest.pop() !== fence) return line('pre', words)
   const element = document.createElement('details')
-  element.append(line('summary', path), line('pre', text))
+  element.append(line('summary', head.slice(0, -1)), line('pre', rest.join('\n')))
   return element
 }
 
