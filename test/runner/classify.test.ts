@@ -88,6 +88,7 @@ const MISTAKES: Case[] = [
   ['index', 'IndexError', 'deterministic'],
   ['attribute', 'AttributeError', 'deterministic'],
   ['type', 'TypeError', 'deterministic'],
+  ['time zones', 'TypeError', 'deterministic'],
   ['value', 'ValueError', 'deterministic'],
   ['assertion', 'AssertionError', 'deterministic'],
   ['recursion', 'RecursionError', 'deterministic'],

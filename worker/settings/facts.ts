@@ -104,7 +104,9 @@ export function shownSettings(overrides: Overrides, { executor, image }: Capabil
 export function valueWords(key: string, value: ShownSetting['value']): string {
   if (value === null) return 'none'
   if (Array.isArray(value)) return value.length === 0 ? '[]' : value.join(', ')
-  return key === 'max_output_bytes' ? sizeWords(Number(value)) : String(value)
+  const setting = SETTING_KEYS.find((each) => each === key)
+  const isSize = setting !== undefined && settingFacts(setting).unit === 'bytes'
+  return isSize ? sizeWords(Number(value)) : String(value)
 }
 
 /** A number of bytes: `10 MiB`, `64 KiB`, `70000 bytes`. */

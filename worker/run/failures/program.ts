@@ -158,6 +158,13 @@ export const PROGRAM_FAILURES: readonly FailureRule[] = [
     hint: 'Next: pass default=str to json.dumps, or convert first (.item() of numpy, .tolist(), .isoformat()).',
   },
   {
+    types: ['TypeError'],
+    says: ['offset-naive and offset-aware', 'tz-naive and tz-aware'],
+    kind: 'deterministic',
+    reason: 'one of the two times has a time zone and the other has none',
+    hint: 'Next: give both one: datetime.now(timezone.utc), value.replace(tzinfo=timezone.utc), or .dt.tz_localize("UTC") in pandas.',
+  },
+  {
     types: ['ValueError'],
     knows: ['in_number'],
     kind: 'deterministic',
