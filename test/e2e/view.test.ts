@@ -104,7 +104,7 @@ describe.each([
     await until(() => state().innerText()).toBe('✗ failed')
     await until(async () => (await lines()).at(-1)).toBe('ValueError: no such thing')
     expect((await lines()).slice(0, 3)).toEqual(['out', '100 %', 'err'])
-    expect(await log().locator('.stderr').first().innerText()).toBe('err\n')
+    expect(await log().locator('.stderr').first().textContent()).toBe('err\n')
     expect(await chat.view.locator('#problem').innerText()).toMatch(/^ValueError: no such thing \(line 9\)\n/)
     expect(await chat.view.locator('#problem pre').innerText()).toContain('> 9 | raise ValueError("no such thing")')
     const picture = chat.view.getByRole('img', { name: 'Picture 1 of the run' })
