@@ -127,7 +127,7 @@ test('a page of another port of this machine presses no button, whatever it says
   const posts = ROUTES.filter(
     ([path, ...methods]) => /^\/(sign|account|authorize)/.test(path) && methods.includes('POST'),
   )
-  expect(posts.length).toBe(10)
+  expect(posts.length).toBe(11)
   const types = [
     'application/x-www-form-urlencoded',
     'multipart/form-data; boundary=x',

@@ -8,6 +8,7 @@ import type { Env } from '../env.ts'
 import { accountRoutes, type AccountDeps } from './account.ts'
 import { authorizeRoutes } from './authorize.ts'
 import { CLIENT } from './client-built.ts'
+import { exportPages } from './export-pages.ts'
 import { FILES_PAGE, filesPages } from './files-pages.ts'
 import { formLimit, LONG_FORMS, MAX_LONG_FORM_BYTES } from './form-limit.ts'
 import { formsOnly } from './forms-only.ts'
@@ -59,7 +60,7 @@ export function pageRoutes({ rolesAt, session, answerOf }: PageDeps): Hono<{ Bin
   app.route('/', signOutRoutes(session))
   app.route('/', accountRoutes({ rolesAt, session }))
   app.route('/', sharePages(session))
-  for (const pages of [runsPages, learningsPages, filesPages, settingsPages, framedPages])
+  for (const pages of [runsPages, learningsPages, filesPages, settingsPages, framedPages, exportPages])
     app.route('/', pages(answerOf))
   return app
 }

@@ -23,6 +23,7 @@ test.each([
       '/app/runs?search=nothing+is+like+this',
       '/account',
       '/account/sign-out-everywhere',
+      '/account/export',
       '/app/files',
       '/app/files/view?path=table.csv',
       '/app/files/view?path=page.html',

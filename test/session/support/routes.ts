@@ -38,6 +38,7 @@ export const ROUTES: [path: string, ...methods: string[]][] = [
   ['/account/grants/revoke', 'POST'],
   ['/account/sign-out-everywhere', 'GET', 'POST'],
   ['/account/delete', 'POST'],
+  ['/account/export', 'GET', 'POST'],
   ['/account/shares/revoke', 'POST'],
   [`/app/runs/${ID}/share`, 'GET', 'POST'],
   [`/app/runs/${ID}/share/revoke`, 'POST'],

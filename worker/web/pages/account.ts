@@ -37,7 +37,7 @@ interface AccountFacts {
 export function accountPage(facts: AccountFacts): Html {
   const { identity, origin, grants, clients, links, ended, tokens, newToken, problem, now } = facts
   return appPage(
-    'Your account',
+    'Account',
     html`<h1>Your account</h1>
       <form method="post" action="/sign-out" class="who">
         <p>
@@ -81,6 +81,8 @@ export function accountPage(facts: AccountFacts): Html {
               <p>Anybody who has such a link sees the run.</p>
               ${linkList(links, () => '/account/shares/revoke', true)}`
       }
+      <h2>Your data</h2>
+      <p><a class="button" href="/account/export">Export everything …</a></p>
       <h2>Ways out</h2>
       <section class="way-out" aria-labelledby="everywhere">
         <h3 id="everywhere">Sign out everywhere</h3>

@@ -25,7 +25,9 @@ label > input[type='checkbox'] { flex: none; min-height: 1.1rem; min-width: 1.1r
 .way-out input, fieldset input[type='text'], fieldset input[type='number'] { max-width: 26rem; display: block; }
 .choice { display: flex; flex-wrap: wrap; gap: 0.75rem; }
 .choice { align-items: end; }
-.plain header { border-bottom: 1px solid var(--line); }
+.plain header { background: var(--raised); border-bottom: 1px solid var(--line); }
+fieldset button { margin-top: 0.6rem; }
+#example-log:empty::before { content: 'Its output appears here.'; color: var(--quiet); }
 .plain nav { max-width: 40rem; }
 @media (scripting: none) { .example .log { display: none; } }
 `

@@ -1,0 +1,50 @@
+/** Everything that is kept for a user, as one download: what others' programs find in it. */
+import { execFileSync } from 'node:child_process'
+import { createHash } from 'node:crypto'
+import { mkdtemp, readFile, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { expect, test } from 'vitest'
+import { signedInPage } from '../../support/signed-in-page.ts'
+
+const it = signedInPage()
+
+test('learnings, settings, runs and files come in one archive, whole', async () => {
+  const made = `import hashlib, os, random\nos.makedirs("deep/er")\nopen("deep/er/ünï.txt", "w").write("text")\nbig = random.Random(1).randbytes(3_000_000)\nopen("big.bin", "wb").write(big)\nprint(hashlib.sha256(big).hexdigest())`
+  const { outcome } = await it.client.run({ code: made, description: 'Make files' })
+  const learning = { error_pattern: 'KeyError: price', solution: 'Use "cost".', context: 'sales ü' }
+  await it.client.call('add_learning', learning)
+  await it.open('/account')
+  await it.page.getByRole('link', { name: /Export everything/ }).click()
+  await it.page.getByText(/2 files, [23][.0-9]* M/).waitFor()
+  const download = it.page.waitForEvent('download')
+  await it.page.getByRole('button', { name: 'Download' }).click()
+  const saved = await download
+  expect(saved.suggestedFilename()).toMatch(/^mcp-code-mode-\d{4}-\d\d-\d\d\.tar\.gz$/)
+  const folder = await mkdtemp(join(tmpdir(), 'export-'))
+  const archive = join(folder, 'all.tar.gz')
+  await saved.saveAs(archive)
+  execFileSync('tar', ['-xzf', archive, '-C', folder])
+  const read = (path: string) => readFile(join(folder, path), 'utf8')
+  expect(await read('deep/er/ünï.txt')).toBe('text')
+  const sha256 = createHash('sha256')
+    .update(await readFile(join(folder, 'big.bin')))
+    .digest('hex')
+  expect(JSON.parse(await read(`mcp-code-mode/runs/${outcome.run_id}.json`))).toMatchObject({
+    description: 'Make files',
+    program: made,
+    outcome: { status: 'success', stdout: `${sha256}\n` },
+  })
+  expect(await read('mcp-code-mode/learnings.json')).toContain('sales ü')
+  expect(JSON.parse(await read('mcp-code-mode/settings.json'))).toHaveProperty('execution_mode')
+  expect(await read('mcp-code-mode/README.txt')).toContain('Everything that this server keeps for you.')
+  const names = execFileSync('python3', [
+    '-c',
+    'import sys, tarfile; print(*tarfile.open(sys.argv[1]).getnames(), sep="\\n")',
+    archive,
+  ])
+  expect(names.toString().split('\n')).toEqual(
+    expect.arrayContaining(['mcp-code-mode/README.txt', './big.bin', './deep/er/ünï.txt']),
+  )
+  await rm(folder, { recursive: true })
+})
