@@ -53,3 +53,24 @@ test('attempts to save what cannot be saved do not keep a container awake', asyn
   }
   await expect.poll(triedAgain, { timeout: 40_000, interval: 1_500 }).toBe(true)
 })
+
+test('it is stopped at its user’s wish, when nothing runs in it; its files are there afterwards', async () => {
+  const user = await newUser()
+  const code = 'open("kept.txt", "w").write("kept")\nimport time; time.sleep(600)'
+  const started = await user.http('POST', '/runs', { code, background: true, timeout: 700 })
+  const { run_id } = await started.json<{ run_id: string }>()
+  await expect.poll(async () => (await user.http('GET', '/files')).text(), { timeout: 20_000 }).toContain('"kept.txt"')
+  expect(await user.sandbox().sleepNow()).toBe('busy')
+  await user.http('DELETE', `/runs/${run_id}`)
+  await expect.poll(() => user.sandbox().sleepNow(), { timeout: 20_000 }).toBe('stopped')
+  expect([await user.sandbox().asleep(), await user.sandbox().sleepNow()]).toEqual([true, 'stopped'])
+  expect(outcomeOf(await user.run('print(open("kept.txt").read())')).stdout).toBe('kept\n')
+})
+
+test('it is not stopped when its files cannot be saved', async () => {
+  const user = await newUser()
+  user.machine.storesNothing = true
+  await user.run('open("kept.txt", "w").write("x")')
+  expect(await user.sandbox().sleepNow()).toBe('unsaved')
+  expect(outcomeOf(await user.run('print(open("kept.txt").read())')).stdout).toBe('x\n')
+})

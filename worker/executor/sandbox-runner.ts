@@ -62,6 +62,7 @@ export function sandboxRunner(
       if (failure !== null) throw new RunnerError(failure, 'the sandbox did not start')
       return started
     },
+    stop: () => ask((sandbox) => sandbox.sleepNow()),
     refusedHosts: (withinMs) => ask((sandbox) => sandbox.refusedHosts(withinMs)),
   }
 }

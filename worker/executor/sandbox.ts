@@ -7,7 +7,7 @@ import * as z from 'zod'
 import type { Env } from '../env.ts'
 import { hostList, type NetworkPolicy, type RefusedHost } from '../run/network/policy.ts'
 import { errorAnswer, type Health, health } from '../run/contract/protocol.ts'
-import { NO_NEWS } from '../run/contract/runner.ts'
+import { NO_NEWS, type Stop } from '../run/contract/runner.ts'
 import type { SandboxFailure } from '../run/contract/errors.ts'
 import { SANDBOX_START_MS } from '../run/contract/bounds.ts'
 import { NEWS_HEADER } from '../runner/client.ts'
@@ -108,6 +108,17 @@ export class Sandbox extends SdkSandbox<Env> {
   async warmUp(policy: NetworkPolicy): Promise<{ failure: SandboxFailure | null; started: boolean }> {
     const started = await this.asleep()
     return { failure: await this.#awake(policy), started }
+  }
+
+  /** Ends the container, as its user wishes, when nothing goes on in it and its disk is saved. */
+  async sleepNow(): Promise<Stop> {
+    await this.#starting
+    if (!this.#running) return 'stopped'
+    if (this.#changing > 0 || (await this.#isBusy())) return 'busy'
+    if (this.#isRestored && (await this.#disk?.saveNow()) === false) return 'unsaved'
+    this.#isEnding = true
+    await this.destroy()
+    return 'stopped'
   }
 
   /** Called by the alarm that `schedule` has set. */

@@ -28,6 +28,8 @@ export const ROUTES = {
   '/learnings/export': { GET: 'token' },
   '/learnings/import': { POST: 'learnings:write' },
   '/learnings/{id}': { GET: 'token', PATCH: 'learnings:write', DELETE: 'learnings:write' },
+  '/usage': { GET: 'token' },
+  '/usage/sandbox': { POST: 'python:run' },
   '/config/schema': { GET: 'token' },
   '/config': { GET: 'token', POST: 'settings:write' },
 } as const satisfies Record<`/${string}`, Needs>

@@ -188,6 +188,7 @@ export class Session extends Agent<Env> {
     runs: this.#programs.runs,
     executor: () => this.#executor(),
     changes: this.#lanes.changes,
+    today: () => this.#allowance.today(),
     capabilities: () => this.#capabilities(),
     settingsChanged: () => this.#settingsChanged(),
     userId: () => this.name,

@@ -25,6 +25,7 @@ import type { AnswerOf } from './session-answers.ts'
 import { SHARED } from './share-links.ts'
 import { sharePages } from './share-pages.ts'
 import { signInRoutes } from './sign-in.ts'
+import { USAGE_PAGE, usagePages } from './usage-pages.ts'
 import { signInOnceRoutes } from './sign-in-once.ts'
 import { signOutRoutes } from './sign-out.ts'
 
@@ -32,7 +33,7 @@ import { signOutRoutes } from './sign-out.ts'
 const PAGES = [
   ...['/authorize', '/sign-in', '/sign-in/*', '/sign-out', '/account', '/account/*', `${SHARED}/*`],
   `${FRAMED}/*`,
-  ...[RUNS_PAGE, LEARNINGS_PAGE, FILES_PAGE, SETTINGS_PAGE].flatMap((path) => [path, `${path}/*`]),
+  ...[RUNS_PAGE, LEARNINGS_PAGE, FILES_PAGE, USAGE_PAGE, SETTINGS_PAGE].flatMap((path) => [path, `${path}/*`]),
 ]
 
 type Ctx = Context<{ Bindings: Env }>
@@ -60,7 +61,7 @@ export function pageRoutes({ rolesAt, session, answerOf }: PageDeps): Hono<{ Bin
   app.route('/', signOutRoutes(session))
   app.route('/', accountRoutes({ rolesAt, session }))
   app.route('/', sharePages(session))
-  for (const pages of [runsPages, learningsPages, filesPages, settingsPages, framedPages, exportPages])
+  for (const pages of [runsPages, learningsPages, filesPages, usagePages, settingsPages, framedPages, exportPages])
     app.route('/', pages(answerOf))
   return app
 }

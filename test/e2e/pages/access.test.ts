@@ -28,6 +28,7 @@ test.each([
       '/app/files/view?path=table.csv',
       '/app/files/view?path=page.html',
       '/app/learnings',
+      '/app/usage',
       '/app/settings',
       '/',
     ]) {
@@ -49,7 +50,7 @@ test('by the keyboard alone: to the content, a run, its output, and stopping it'
     await it.page.keyboard.press('Tab')
     reached.push(await it.page.evaluate(() => document.activeElement?.textContent?.trim() ?? ''))
   }
-  expect(reached.slice(0, 6)).toEqual(['Skip to content', 'MCP Code Mode', 'Runs', 'Files', 'Learnings', 'Settings'])
+  expect(reached.slice(0, 6)).toEqual(['Skip to content', 'MCP Code Mode', 'Runs', 'Files', 'Learnings', 'Usage'])
   expect(reached).toContain('Stop')
   await it.page.keyboard.press('Enter')
   await it.ended('stopped')

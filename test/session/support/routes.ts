@@ -51,6 +51,8 @@ export const ROUTES: [path: string, ...methods: string[]][] = [
   ['/app/files/delete', 'POST'],
   ['/app/files/download', 'POST'],
   ['/app/files/drop', 'POST'],
+  ['/app/usage', 'GET'],
+  ['/app/usage/sandbox', 'POST'],
   ['/app/settings', 'GET', 'POST'],
   ['/app/learnings', 'GET'],
   ['/app/learnings/import', 'POST'],

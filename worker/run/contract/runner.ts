@@ -28,6 +28,9 @@ export type Unsaved = NonNullable<WorkspaceNews['unsaved']>
 
 export const NO_NEWS: WorkspaceNews = { restored_from: null, emptied: false, unsaved: null }
 
+/** What a wish to end a container came to: programs are running in it, or its files could not be saved. */
+export type Stop = 'stopped' | 'busy' | 'unsaved'
+
 /** A piece of a file that comes in several requests. */
 export interface Piece {
   upload: string
@@ -47,6 +50,8 @@ export interface Runner {
   wake(): Promise<void>
   /** Starts the container ahead of time; false when it runs already. */
   warmUp(): Promise<boolean>
+  /** Ends the container when nothing goes on in it and its files are saved. A runner without a container of its own lacks it. */
+  stop?: () => Promise<Stop>
   health(): Promise<Health>
   /** Reads the syntax and imports of a program; runs nothing. `paths`: files that will be there when it runs. */
   check(code: string, paths: string[]): Promise<CheckResult>

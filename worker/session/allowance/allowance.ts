@@ -43,6 +43,11 @@ export class Allowance {
     this.#minutes.add(ms)
   }
 
+  /** Time that programs and installations took today (UTC), and may take; null: no limit. */
+  today(): { used_ms: number; limit_minutes: number | null } {
+    return this.#minutes.today()
+  }
+
   /**
    * Checks before anything is run or installed. Throws QuotaUsed when nothing is left of today, and NoExecutor when nothing here keeps to
    * the user's network policy, which may have been set on a server that could.

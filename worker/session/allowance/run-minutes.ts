@@ -48,6 +48,12 @@ export class RunMinutes {
     this.#deps.storage.kv.put<DayUsage>(USED, { ...used, ms: used.ms + ms })
   }
 
+  /** What has been used of today, and what may be. */
+  today(): { used_ms: number; limit_minutes: number | null } {
+    const perDay = this.#deps.perDay()
+    return { used_ms: this.#used().ms, limit_minutes: Number.isFinite(perDay) ? perDay : null }
+  }
+
   #used(): DayUsage {
     const day = Math.floor(this.#deps.now() / DAY_MS)
     const kept = readStored(dayUsage, this.#deps.storage.kv.get(USED))

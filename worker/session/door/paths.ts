@@ -2,6 +2,7 @@
 import { startProgram } from '../../mcp/call-program.ts'
 import type { Env } from '../../env.ts'
 import type { Caller } from '../../mcp/caller.ts'
+import type { ExecutorName } from '../../run/contract/outcome.ts'
 import type { Runner } from '../../run/contract/runner.ts'
 import type { Capabilities } from '../../settings/settings.ts'
 import type { Changes } from '../lanes/changes.ts'
@@ -15,6 +16,11 @@ import { RunFeed } from './run-feed.ts'
 import { learningsRouter } from '../http/learnings.ts'
 import type { Router } from '../http/router.ts'
 import { runsRouter } from '../http/runs.ts'
+import { usageRouter } from '../http/usage.ts'
+import { runsByDay } from '../store/days.ts'
+
+/** Time whose runs are counted by day. Milliseconds. */
+const USAGE_MS = 30 * 24 * 60 * 60 * 1000
 
 export type Routers = { [Base in BasePath]: Router<Base> }
 
@@ -26,7 +32,9 @@ export interface PathsDeps {
   caller: Caller
   runs: LiveRuns
   /** Throws NoExecutor. */
-  executor: () => { runner: Runner; quota: number }
+  executor: () => { runner: Runner; name: ExecutorName; quota: number }
+  /** Time that programs took today (UTC), and may take. */
+  today: () => { used_ms: number; limit_minutes: number | null }
   changes: Changes
   capabilities: () => Capabilities
   settingsChanged: () => void
@@ -77,6 +85,7 @@ function routersOf(deps: PathsDeps, feed: RunFeed, links: DownloadLinks): Omit<R
       client: 'http',
       changed: (id) => changes.learning(id),
     }),
+    '/usage': usageRouter({ executor, today: deps.today, days: () => runsByDay(sql, now() - USAGE_MS) }),
     '/config': configRouter({ sql, transaction, capabilities: deps.capabilities, changed: deps.settingsChanged }),
   }
 }

@@ -10,6 +10,7 @@ const PAGES = [
   ['/app/runs', 'Runs'],
   ['/app/files', 'Files'],
   ['/app/learnings', 'Learnings'],
+  ['/app/usage', 'Usage'],
   ['/app/settings', 'Settings'],
   ['/account', 'Account'],
 ] as const

@@ -5,6 +5,7 @@ import { KEPT } from './kept.ts'
 import { RUNS } from './runs.ts'
 import { RUN_LOG } from './run-log.ts'
 import { TERMINAL } from './terminal.ts'
+import { USAGE } from './usage.ts'
 import { WAY_IN } from './way-in.ts'
 
-export const STYLE = [BASE, RUNS, RUN_LOG, FILES, KEPT, WAY_IN, TERMINAL].join('').trimStart()
+export const STYLE = [BASE, RUNS, RUN_LOG, FILES, KEPT, USAGE, WAY_IN, TERMINAL].join('').trimStart()

@@ -1,0 +1,31 @@
+/** The page about usage, on a local server. */
+import { expect, test } from 'vitest'
+import { signedInPage } from '../../support/signed-in-page.ts'
+
+const it = signedInPage()
+
+test('it shows minutes, storage, runs by day and where programs run', async () => {
+  await it.open('/app/usage')
+  await it.page.getByText('There were none in the last 30 days.').waitFor()
+  await it.client.run({ code: 'print(1)' })
+  await it.client.run({ code: '1/0' })
+  await it.open('/app/usage')
+  const row = it.page.locator('.by-day tbody tr')
+  expect((await row.locator('th, td').allInnerTexts()).slice(0, 3)).toEqual([
+    new Date().toISOString().slice(0, 10),
+    '2',
+    '1',
+  ])
+  await it.page.getByRole('img', { name: /^Runs on each of the last 30 days, 2 at most/ }).waitFor()
+  expect(
+    await it.page
+      .locator('.chart rect')
+      .evaluateAll((all) => all.filter((each) => each.getAttribute('height') !== '0').length),
+  ).toBe(2)
+  const amounts = await it.page.locator('.amounts').innerText()
+  expect(amounts).toMatch(
+    /Storage\n.* of 4 GiB\n[^]*Sandbox\nRunning, Python 3\.[^]*It begins and ends with the server/,
+  )
+  expect(await it.page.getByRole('button', { name: /the sandbox/ }).count()).toBe(0)
+  expect(it.complaints).toEqual([])
+})
