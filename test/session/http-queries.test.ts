@@ -4,12 +4,15 @@ import { newUser } from './support/new-user.ts'
 import { sendTo } from './support/mcp.ts'
 
 test.each<[string, string]>([
-  ['/runs?serach=x', 'there is no "serach". Next: use only status, search, before, limit, each once.'],
+  ['/runs?serach=x', 'there is no "serach". Next: use only status, search, client, tool, before, limit, each once.'],
   [
     '/runs?status=failed',
     'status: "failed" is not valid. Next: give one of "success", "error", "timeout", "cancelled", "lost", "queued", "running", or leave it out.',
   ],
-  ['/runs?status=error&status=lost', '"status" comes twice. Next: use only status, search, before, limit, each once.'],
+  [
+    '/runs?status=error&status=lost',
+    '"status" comes twice. Next: use only status, search, client, tool, before, limit, each once.',
+  ],
   ...['0', '251', 'ten', '00251'].map((limit): [string, string] => [
     `/runs?limit=${limit}`,
     'limit: it is not valid. Next: give a whole number from 1 to 250, or leave it out.',
@@ -23,7 +26,10 @@ test.each<[string, string]>([
     '/learnings/export?format=csv',
     'format: "csv" is not valid. Next: give one of "json", "original", or leave it out.',
   ],
-  ['/runs?__proto__=x', 'there is no "__proto__". Next: use only status, search, before, limit, each once.'],
+  [
+    '/runs?__proto__=x',
+    'there is no "__proto__". Next: use only status, search, client, tool, before, limit, each once.',
+  ],
   ['/runs/ID?x=1', 'there is no "x". Next: leave the query out.'],
   ['/runs/ID/events?afer=1.1.0', 'there is no "afer". Next: use only after, each once.'],
   ['/files?limit=3', 'there is no "limit". Next: leave the query out.'],

@@ -14,6 +14,7 @@ const listedRun = z.object({
   client: z.string().nullable(),
   tool: z.string().nullable(),
   created_at: z.string(),
+  started_at: z.string().nullable(),
   wall_ms: z.number().nullable(),
 })
 export type ListedRun = z.infer<typeof listedRun>
@@ -55,6 +56,7 @@ export const receipt = z.object({
   status,
   description: z.string(),
   created_at: z.string(),
+  started_at: z.string().nullable(),
   ended_at: z.string().nullable(),
   client: z.string().nullable(),
   tool: z.string().nullable(),

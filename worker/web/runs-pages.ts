@@ -36,13 +36,15 @@ export function runsPages(answerOf: AnswerOf): Hono<{ Bindings: Env }> {
       const filters = {
         status: c.req.query('status') ?? '',
         search: c.req.query('search') ?? '',
+        client: c.req.query('client') ?? '',
+        tool: c.req.query('tool') ?? '',
         before: c.req.query('before') ?? '',
       }
       const query = new URLSearchParams(Object.entries(filters).filter(([, value]) => value !== ''))
       const response = await ask(`/runs?${query.toString()}`)
       if (!response.ok) return refused(response, RUNS_PAGE)
       const page = runList.parse(await response.json())
-      return c.html(runsPage(publicOrigin(c.req.raw, c.env), page, filters), 200, appHeaders())
+      return c.html(runsPage(publicOrigin(c.req.raw, c.env), page, filters, Date.now()), 200, appHeaders())
     }),
   )
 

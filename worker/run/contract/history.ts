@@ -21,6 +21,9 @@ export interface RunQuery {
   status?: RunStatus | undefined
   /** Words that all have to occur in description, program or error, whatever their case. */
   search?: string | undefined
+  /** Names of the client that asked, and of its tool, as the list has them. */
+  client?: string | undefined
+  tool?: string | undefined
 }
 
 /** Times are milliseconds since 1970. */

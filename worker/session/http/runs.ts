@@ -28,6 +28,8 @@ import type { NumberedItem } from '../store/run-logs.ts'
 /** Most runs that one answer lists, and their number by default. */
 const MAX_LISTED = 250
 const LISTED = 50
+/** Longest name of a client or a tool that is asked for. */
+const MAX_NAME_CHARS = 300
 
 export interface RunsDeps {
   /** A page of runs; null when there is no run `before`. */
@@ -86,6 +88,8 @@ function refused(error: unknown): Response | null {
 const listQuery = {
   status: runStatus.optional(),
   search: boundedText(MAX_RUN_SEARCH_CHARS, 'search for fewer words').optional(),
+  client: z.string().max(MAX_NAME_CHARS).optional(),
+  tool: z.string().max(MAX_NAME_CHARS).optional(),
   before: z.string().regex(RUN_ID, 'it is no run_id. Next: give one that GET /runs names, or leave it out.').optional(),
   limit: wholeNumber(MAX_LISTED).default(LISTED),
 }

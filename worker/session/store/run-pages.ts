@@ -12,7 +12,7 @@ const IS_NAMED = `typeof(runs.id) = 'text' AND length(runs.id) < 100 AND runs.id
 /** A page of runs; null when there is no run `before`. `standing`: the state of a run whose row has no end. */
 export function pageOfRuns(
   sql: Sql,
-  { limit, id, before, status, search = '' }: RunQuery,
+  { limit, id, before, status, search = '', client, tool }: RunQuery,
   standing: (id: string) => RunStatus | null = () => null,
 ): RunPage | null {
   const [from] = before === undefined ? [] : sql('SELECT created_at, rowid AS place FROM runs WHERE id = ?', before)
@@ -29,19 +29,24 @@ export function pageOfRuns(
     from?.['created_at'] ?? null,
     from?.['place'] ?? null,
     id ?? null,
-    words.length === 0 && status === undefined ? limit + 1 : -1,
+    words.length === 0 && status === undefined && client === undefined && tool === undefined ? limit + 1 : -1,
   )
   const found: ListedRun[] = []
   for (const row of rows) {
     const stored = toListed(row)
     const stands = isUnderWay(stored.status) ? standing(stored.id) : null
     const run = stands === null ? stored : { ...stored, status: stands }
-    if ((status === undefined || run.status === status) && hasWords(sql, run, words)) found.push(run)
+    const fits = fitsIn(status, run.status) && fitsIn(client, run.client) && fitsIn(tool, run.tool)
+    if (fits && hasWords(sql, run, words)) found.push(run)
     if (found.length > limit) break
   }
   const [unnamed] = sql(`SELECT count(*) AS n FROM runs WHERE NOT coalesce(${IS_NAMED}, 0)`)
   const unreadable = Number(unnamed?.['n'])
   return { runs: found.slice(0, limit), more: found.length > limit, ...(unreadable > 0 && { unreadable }) }
+}
+
+function fitsIn(asked: string | undefined, value: string | null): boolean {
+  return asked === undefined || asked === value
 }
 
 /** Returns whether a run has all the words. Its program is only read when the rest does not have them. */

@@ -1,4 +1,5 @@
 /** The list of runs, as they come and end. */
+import { onKeys } from './keys.ts'
 import { renewParts } from './parts.ts'
 import { leaveWhenClosed } from './signed-out.ts'
 
@@ -14,7 +15,10 @@ export function keepListLive(list: HTMLElement): void {
     renewing ??= (async () => {
       while (isStale) {
         isStale = false
+        const focused = document.activeElement?.closest<HTMLElement>('[data-run]')?.dataset['run']
         await renewParts('list')
+        // Its row is another element now.
+        if (focused !== undefined) titleOf(list.querySelector(`[data-run="${focused}"]`))?.focus()
       }
       news?.replaceChildren()
       fresh.clear()
@@ -33,6 +37,7 @@ export function keepListLive(list: HTMLElement): void {
     })
     news?.replaceChildren(button)
   }
+  onKeys({ j: () => go(list, 1), k: () => go(list, -1) })
   const source = new EventSource('/app/api/runs/live')
   leaveWhenClosed(source)
   // Also when it was broken for a while: what came meanwhile is in the list.
@@ -43,4 +48,16 @@ export function keepListLive(list: HTMLElement): void {
     fresh.add(run_id)
     offer()
   })
+}
+
+/** Goes to the run below, or above. */
+function go(list: HTMLElement, by: number): void {
+  const rows = [...list.querySelectorAll<HTMLElement>('[data-run]')]
+  const at = rows.findIndex((row) => row.contains(document.activeElement))
+  const row = rows[at < 0 ? (by > 0 ? 0 : rows.length - 1) : Math.min(rows.length - 1, Math.max(0, at + by))]
+  titleOf(row ?? null)?.focus()
+}
+
+function titleOf(row: Element | null): HTMLElement | null {
+  return row?.querySelector<HTMLElement>('a.title') ?? null
 }

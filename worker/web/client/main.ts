@@ -1,4 +1,5 @@
 /** The module of the pages: what is live on them. Without it they are whole, but stand still. */
+import { countOn } from './counting.ts'
 import { offerCopies } from './copy.ts'
 import { offerKeys } from './keys.ts'
 import { keepListLive } from './list.ts'
@@ -12,6 +13,7 @@ import { keepAgesTrue, showLocalTimes } from './times.ts'
 if (document.querySelector('body[data-signed-in]') !== null) leaveWhenSignedOut()
 showLocalTimes(document)
 keepAgesTrue()
+countOn()
 offerCopies(document)
 showTables(document)
 const list = document.querySelector<HTMLElement>('#list[data-live=runs]')

@@ -11,7 +11,7 @@ import { addressOf } from './files/paths.ts'
 import { framed, isFramed } from './framed.ts'
 import { keysHelp } from './keys.ts'
 import { programLines } from './program.ts'
-import { badge, tryIt } from './runs.ts'
+import { badge, counting, tryIt } from './runs.ts'
 import { runTools } from './run-tools.ts'
 
 export function runPage(run: Receipt, learned: Learned[]): Html {
@@ -54,7 +54,7 @@ const KEYS = {
 }
 
 function factsOf(
-  { run_id, status, client, tool, created_at, outcome }: Receipt,
+  { run_id, status, client, tool, created_at, started_at, outcome }: Receipt,
   isUnderWay: boolean,
   learned: Learned[],
 ): Html {
@@ -64,6 +64,7 @@ function factsOf(
     by: client === null ? null : html`<bdi>${shownName(client)}</bdi>`,
     with: tool === null ? null : html`<code>${tool}</code>`,
     took: usage && duration(usage.wall_ms),
+    'so far': status === 'running' ? counting(started_at ?? created_at, Date.now()) : null,
     processor: usage && duration(usage.cpu_ms),
     memory: usage && byteWords(usage.max_rss_bytes),
     'exit code': outcome?.exit_code == null ? null : String(outcome.exit_code),

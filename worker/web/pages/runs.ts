@@ -2,7 +2,8 @@
 import { html } from 'hono/html'
 import type { ListedRun, RunPage, Status } from '../run-data.ts'
 import { duration, STATUS_WORDS } from '../run-words.ts'
-import { appPage, timeOf } from './app-page.ts'
+import { agoOf, appPage } from './app-page.ts'
+import { keysHelp } from './keys.ts'
 import { type Html, shownName } from './page.ts'
 
 /** Programs that the form begins with. */
@@ -16,11 +17,15 @@ for step in range(1, 6):
 export interface Filters {
   status: string
   search: string
+  /** Names of a client and a tool; empty: all. */
+  client: string
+  tool: string
   before: string
 }
 
-export function runsPage(origin: string, page: RunPage, filters: Filters): Html {
-  const isFiltered = filters.status !== '' || filters.search !== ''
+export function runsPage(origin: string, page: RunPage, filters: Filters, now: number): Html {
+  const { status, search, client, tool } = filters
+  const isFiltered = [status, search, client, tool].some((each) => each !== '')
   const isNewest = filters.before === ''
   return appPage(
     'Runs',
@@ -37,21 +42,32 @@ export function runsPage(origin: string, page: RunPage, filters: Filters): Html 
             )}
           </select></label
         >
+        ${chosen('client', 'Client', client)} ${chosen('tool', 'Tool', tool)}
         <button>Show</button>
         ${isFiltered ? html`<a href="/app/runs">All runs</a>` : ''}
       </form>
       <p id="news" role="status"></p>
-      <div id="list" data-live="${isNewest ? 'runs' : ''}">${list(origin, page, isFiltered, filters.before)}</div>
+      <div id="list" data-live="${isNewest ? 'runs' : ''}">${list(origin, page, isFiltered, filters.before, now)}</div>
+      ${page.runs.length === 0 ? '' : keysHelp(KEYS)}
       ${isNewest ? tryIt(EXAMPLE, 'Try it', !isFiltered && page.runs.length === 0) : ''}`,
   )
 }
 
-function list(origin: string, { runs, next }: RunPage, isFiltered: boolean, before: string): Html {
+const KEYS = { j: 'next run', k: 'the one before', Enter: 'open it' }
+
+/** A name that the list is limited to, which its link in a row has set. */
+function chosen(name: 'client' | 'tool', label: string, value: string): Html {
+  return value === ''
+    ? html``
+    : html`<label>${label} <input type="text" name="${name}" value="${value}" maxlength="300" /></label>`
+}
+
+function list(origin: string, { runs, next }: RunPage, isFiltered: boolean, before: string, now: number): Html {
   const older = next === null ? '' : html`<a rel="next" href="/app${next}">Older runs</a>`
   const newest = before === '' ? '' : html`<a href="/app/runs">Newest runs</a>`
   if (runs.length > 0)
     return html`<ol class="runs">
-        ${runs.map((run) => row(run))}
+        ${runs.map((run) => row(run, now))}
       </ol>
       <p>${newest} ${older}</p>`
   if (isFiltered || before !== '') return html`<p>No run is like that. <a href="/app/runs">Show all runs</a>.</p>`
@@ -60,19 +76,35 @@ function list(origin: string, { runs, next }: RunPage, isFiltered: boolean, befo
     <p>Then ask it to run a program, or run one here.</p>`
 }
 
-function row(run: ListedRun): Html {
-  const { run_id, status, error, client, wall_ms, created_at } = run
+function row(run: ListedRun, now: number): Html {
+  const { run_id, status, error, client, tool, wall_ms, created_at, started_at } = run
   const said = error === null ? run.output_line : `${error.type}: ${error.message}`
   return html`<li data-run="${run_id}">
     ${badge(status)}
     <a class="title" href="/app/runs/${run_id}"><bdi>${titleOf(run)}</bdi></a>
     <span class="facts"
-      >${timeOf(created_at)}${wall_ms === null ? '' : html` · ${duration(wall_ms)}`}${
-        client === null ? '' : html` · <bdi>${shownName(client)}</bdi>`
-      }</span
+      >${agoOf(Date.parse(created_at), now)}${
+        status === 'running'
+          ? html` · ${counting(started_at ?? created_at, now)}`
+          : wall_ms === null
+            ? ''
+            : html` · ${duration(wall_ms)}`
+      }${named('client', client)}${named('tool', tool)}</span
     >
     ${said === '' ? '' : html`<code class="said"><bdi>${oneLine(said)}</bdi></code>`}
   </li>`
+}
+
+/** A name that leads to the runs that have it. */
+function named(what: 'client' | 'tool', name: string | null): Html {
+  if (name === null) return html``
+  return html` ·
+    <a href="/app/runs?${new URLSearchParams({ [what]: name }).toString()}"><bdi>${shownName(name)}</bdi></a>`
+}
+
+/** The length so far of what goes on; the module counts on. */
+export function counting(since: string, now: number): Html {
+  return html`<span class="counting" data-since="${since}">${duration(Math.max(0, now - Date.parse(since)))}</span>`
 }
 
 function titleOf({ description, program_line, output_line, run_id }: ListedRun): string {

@@ -1,0 +1,71 @@
+/** The list of runs: by the keyboard, by client and tool, while runs go on and while somebody reads. */
+import { expect, test } from 'vitest'
+import { signedInPage } from '../../support/signed-in-page.ts'
+
+const it = signedInPage()
+const focused = () => it.page.evaluate(() => document.activeElement?.textContent?.trim() ?? '')
+
+test('the list is gone through by j and k, keeps its place when a run comes, and Enter opens one', async () => {
+  for (const name of ['oldest', 'middle', 'newest']) await it.client.run({ code: 'print(1)', description: name })
+  await it.page.getByRole('link', { name: 'newest' }).waitFor()
+  for (const [key, name] of [
+    ['j', 'newest'],
+    ['j', 'middle'],
+    ['j', 'oldest'],
+    ['j', 'oldest'],
+    ['k', 'middle'],
+  ] as const) {
+    await it.page.keyboard.press(key)
+    expect(await focused()).toBe(name)
+  }
+  await it.client.run({ code: 'print(1)', description: 'comes meanwhile' })
+  await it.page.locator('li').filter({ hasText: 'comes meanwhile' }).getByText('succeeded').waitFor()
+  expect(await focused()).toBe('middle')
+  await it.page.keyboard.press('Enter')
+  await it.page.getByRole('heading', { name: 'middle' }).waitFor()
+  expect(it.complaints).toEqual([])
+})
+
+test('the length of what goes on is counted, and when it began is told in words', async () => {
+  const running = it.client.run({ code: 'import time; time.sleep(4)', description: 'takes a while' })
+  const row = it.page.getByRole('listitem').filter({ hasText: 'takes a while' })
+  const seconds = async () => Number.parseFloat(await row.locator('.counting').innerText())
+  await row.getByText('running').waitFor()
+  const first = await seconds()
+  await expect.poll(seconds).toBeGreaterThan(first)
+  expect(await row.locator('time').innerText()).toBe('just now')
+  await running
+  await row.getByText('succeeded').waitFor()
+  expect(await row.innerText()).toMatch(/ · 4\.\d\d s · /)
+})
+
+test('the runs of a client, or of a tool, by its name in a row, and of words within them', async () => {
+  await it.client.run({ code: 'print("by a tool")', description: 'of the client' })
+  await it.run('print("by the form")')
+  await it.ended('succeeded')
+  await it.open('/app/runs')
+  const rows = it.page.locator('.runs li')
+  await rows.filter({ hasText: 'of the client' }).first().getByRole('link', { name: 'run_python' }).click()
+  await expect.poll(() => new URL(it.page.url()).search).toBe('?tool=run_python')
+  expect(await rows.filter({ hasText: 'by the form' }).count()).toBe(0)
+  await it.page.getByLabel('Words').fill('of the client')
+  await it.page.getByRole('button', { name: 'Show' }).click()
+  await expect.poll(() => new URL(it.page.url()).search).toBe('?search=of+the+client&status=&tool=run_python')
+  expect(await rows.count()).toBe(1)
+  await it.page.getByRole('link', { name: 'All runs' }).click()
+  await rows.filter({ hasText: 'by the form' }).first().waitFor()
+  expect(it.complaints).toEqual([])
+})
+
+test('new runs wait behind a button while somebody reads further down', async () => {
+  for (let i = 0; i < 30; i++) await it.client.run({ code: 'pass', description: `number ${i}` })
+  await it.page.getByRole('link', { name: 'number 29' }).waitFor()
+  await it.page.evaluate(() => scrollTo({ top: 800 }))
+  await it.client.run({ code: 'pass', description: 'a new one' })
+  const button = it.page.getByRole('button', { name: '1 new' })
+  await button.waitFor()
+  expect(await it.page.getByRole('link', { name: 'a new one' }).count()).toBe(0)
+  await button.click()
+  await it.page.getByRole('link', { name: 'a new one' }).waitFor()
+  await expect.poll(() => button.count()).toBe(0)
+})
