@@ -2,7 +2,8 @@
 import { expect, test } from 'vitest'
 import { restyled } from '../../../worker/run/output/colours.ts'
 import { type Piece, Screen } from '../../../worker/run/output/screen.ts'
-import { BACKGROUNDS, TEXT_COLOURS } from '../../../worker/web/style/terminal.ts'
+import { BASE } from '../../../worker/web/style/base.ts'
+import { BACKGROUNDS, MARKED, TEXT_COLOURS } from '../../../worker/web/style/terminal.ts'
 
 /** Each line as its parts, `text` or `text|classes`. */
 function shown(...chunks: string[]): string[][] {
@@ -72,11 +73,10 @@ test('without somebody who reads colours the text is the same, and there are non
 })
 
 test('every colour can be read on every background, light and dark', () => {
-  const pages = ['#f4f6f8', '#1d2125']
-  const quiet = ['#5a5f66', '#a8adb5']
-  const danger = ['#b3261e', '#f2b8b5']
+  const colourOf = (name: string) => new RegExp(`--${name}: light-dark\\((#\\w{6}), (#\\w{6})\\)`).exec(BASE)!.slice(1)
+  const [pages, quiet, danger] = [colourOf('sunken'), colourOf('quiet'), colourOf('danger')]
   for (const scheme of [0, 1] as const) {
-    const backgrounds = [pages[scheme]!, ...BACKGROUNDS.map((each) => each[scheme])]
+    const backgrounds = [pages[scheme]!, MARKED[scheme], ...BACKGROUNDS.map((each) => each[scheme])]
     const texts = [quiet[scheme]!, danger[scheme]!, ...TEXT_COLOURS.map((each) => each[scheme])]
     const unreadable = texts.flatMap((text) =>
       backgrounds.filter((each) => contrast(text, each) < 4.5).map((each) => [text, each, contrast(text, each)]),

@@ -2,7 +2,7 @@
 import { html } from 'hono/html'
 import type { Html } from './page.ts'
 
-export function runTools(runId: string): Html {
+export function runTools(): Html {
   return html`<div class="tools">
     <search id="search" class="with-module">
       <input type="search" aria-label="Search in the output" placeholder="Search" maxlength="200" />
@@ -11,7 +11,7 @@ export function runTools(runId: string): Html {
       <output aria-live="polite"></output>
     </search>
     <label class="with-module"
-      >Line <input type="text" id="to-line" inputmode="numeric" size="8" placeholder="120-140" autocomplete="off"
+      >Line <input type="text" id="to-line" inputmode="numeric" size="7" placeholder="120-140" autocomplete="off"
     /></label>
     <label class="with-module"
       >Times
@@ -21,8 +21,14 @@ export function runTools(runId: string): Html {
         <option value="clock">by the clock</option>
       </select></label
     >
-    <button type="button" class="with-module" id="copy-output">Copy output</button>
+  </div>`
+}
+
+/** Ways to take the output along. */
+export function outputFiles(runId: string): Html {
+  return html`<div class="tools">
     <a href="/app/runs/${runId}/log.txt" download>Whole output as a file</a>
+    <button type="button" class="with-module" id="copy-output">Copy output</button>
     <a href="/app/runs/${runId}/share">Share</a>
   </div>`
 }

@@ -12,7 +12,7 @@ import { framed, isFramed } from './framed.ts'
 import { keysHelp } from './keys.ts'
 import { programLines } from './program.ts'
 import { badge, counting, tryIt } from './runs.ts'
-import { runTools } from './run-tools.ts'
+import { outputFiles, runTools } from './run-tools.ts'
 
 export function runPage(run: Receipt, learned: Learned[]): Html {
   const { run_id, status, program, outcome } = run
@@ -26,7 +26,7 @@ export function runPage(run: Receipt, learned: Learned[]): Html {
       <p id="said" class="unseen" role="status"></p>
       <section id="steps" aria-label="Steps"></section>
       <h2 id="output-title">Output</h2>
-      ${runTools(run_id)}
+      ${runTools()}
       <div
         id="log"
         class="log"
@@ -38,7 +38,7 @@ export function runPage(run: Receipt, learned: Learned[]): Html {
         ${outcome === null ? '' : printed(outcome)}
       </div>
       <p id="tail" role="status"></p>
-      ${keysHelp(KEYS)}
+      ${outputFiles(run_id)} ${keysHelp(KEYS)}
       <div id="made">${outcome === null ? '' : madeBy(outcome)}</div>
       <h2>Program</h2>
       ${program === null ? html`<p>It is not kept any more.</p>` : programOf(run, program)}`,

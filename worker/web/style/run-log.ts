@@ -2,20 +2,19 @@
 export const RUN_LOG = `
 .unseen { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); white-space: nowrap; }
 @media (scripting: none) { .with-module { display: none !important; } }
-.tools { display: flex; flex-wrap: wrap; gap: 0.5rem 1rem; align-items: center; margin-bottom: 0.5rem; }
+.tools { display: flex; flex-wrap: wrap; gap: 0.5rem 0.75rem; align-items: center; margin: 0.5rem 0; }
 .tools label { padding: 0; }
 .tools input[type='text'] { width: auto; }
 .tools button { padding: 0.15rem 0.6rem; min-height: 1.8rem; }
 #search { display: flex; flex-wrap: wrap; gap: 0.35rem; align-items: center; }
-#search input { width: 12rem; }
-#search output { color: var(--quiet); min-width: 9rem; }
+#search input { width: 10rem; }
+#search output { color: var(--quiet); min-width: 8rem; }
 .line { display: block; position: relative; }
 .linked .line { padding-inline-start: 4rem; }
 .line > a[data-n] { position: absolute; inset-inline-start: 0; width: 3.25rem; text-align: end; color: var(--quiet); text-decoration: none; user-select: none; }
 .line > a[data-n]:hover { color: var(--accent); text-decoration: underline; }
 .line > a[data-n]::before { content: attr(data-n); }
 .line[data-at]::before { content: attr(data-at); display: inline-block; min-width: 5rem; margin-inline-end: 0.75rem; text-align: end; color: var(--quiet); font-variant-numeric: tabular-nums; }
-.line.marked { background: light-dark(#fff0b8, #42370f); }
 .line.found { box-shadow: inset 3px 0 var(--accent); }
 ::highlight(found) { background: light-dark(#ffe9a8, #5a4700); color: CanvasText; }
 ::highlight(found-now) { background: light-dark(#ffb84d, #ffc257); color: #000; }

@@ -28,7 +28,11 @@ export const BACKGROUNDS = [
   ['#eceef1', '#2e3339'],
 ] as const
 
+/** Behind lines that an address names. */
+export const MARKED = ['#fff0b8', '#42370f'] as const
+
 export const TERMINAL = [
+  `.line.marked { background: light-dark(${MARKED.join(', ')}); }`,
   '.bold { font-weight: 700; }',
   '.dim { color: var(--quiet); }',
   '.italic { font-style: italic; }',
