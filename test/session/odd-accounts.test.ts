@@ -54,7 +54,7 @@ test('a personal token whose scopes cannot be read may do nothing that needs one
   const id = await idOfUser(name)
   await inStorage(accountOf(id), ({ sql }) => sql.exec(`UPDATE tokens SET scopes = '{'`))
   expect((await sendTo('/config', 'POST', { max_retries: 1 }, bearer(token))).status).toBe(403)
-  expect(await (await (await browserOf(name)).get('/account')).text()).toContain('<td><bdi>test</bdi></td>')
+  expect(await (await (await browserOf(name)).get('/account')).text()).toContain('<strong><bdi>test</bdi></strong>')
 })
 
 test('whatever the session’s own values are, requests are answered and programs run', async () => {
