@@ -15,10 +15,10 @@ from .bounds import limits
 from .bounds.refusal import Refusal
 from .http1 import Connection, Request
 from .install.installs import Installs
-from .install.request import InstallRequest
-from .packages import generations, inventory, specs
+from .packages import generations, inventory
 from .packages.check.checkers import Checkers
 from .requests import archives, fields, files
+from .requests.packages import install, list_packages, remove_package
 from .requests.pictures import Pictures
 from .requests.programs import Programs
 from .requests.reset import remove_leftovers, reset, wipe
@@ -176,8 +176,18 @@ class Server:
                 allow(request, "POST")
                 await self._programs.check(request, self._workspace(name))
             case ["", "w", name, "packages"]:
-                allow(request, "POST")
-                await self._install(request, self._workspace(name))
+                allow(request, "GET", "POST")
+                if request.method == "GET":
+                    await request.connection.answer(200, list_packages(self._workspace(name)))
+                else:
+                    await install(request, self._workspace(name), self.installs, self._take_new)
+            case ["", "w", name, "packages", package]:
+                allow(request, "DELETE")
+                workspace = self._workspace(name)
+                self._take_new()
+                removed = await remove_package(workspace, package, self.runs, self.installs, self.starts)
+                self._unfetched.changed(workspace)
+                await request.connection.answer(200, {"removed": removed})
             case ["", "w", name, "archives", part] if part in archives.PARTS:
                 allow(request, "GET", "PUT")
                 await self._archive(request, self._workspace(name), part)
@@ -230,21 +240,6 @@ class Server:
     def _take_new(self) -> None:
         if self._leaving:
             raise Refusal("leaving", "the runner is leaving; nothing was done, send the request to the next one")
-
-    async def _install(self, request: Request, workspace: Workspace) -> None:
-        body = await request.json()
-        self._take_new()
-        fields.only_known(body, ("specs", "timeout_s", "limits"))
-        wanted = specs.checked(fields.strings(body, "specs"))
-        bounds = limits.INSTALL_TIMEOUT_RANGE_S
-        timeout_s = fields.number(body, "timeout_s", limits.INSTALL_TIMEOUT_S, bounds)
-        chosen = fields.chosen_limits(body.get("limits"), ("memory_bytes", "workspace_bytes"))
-        stream = request.connection.lines()
-        try:
-            await self.installs.run(workspace, InstallRequest(wanted, timeout_s, chosen), stream)
-            await stream.end()
-        finally:
-            stream.close()
 
     async def _file(self, request: Request, workspace: Workspace, path: str) -> None:
         if "upload" in request.query:

@@ -112,6 +112,8 @@ function scripted(script: {
     deleteFile: () => Promise.reject(new Error('not asked for')),
     writeFile: () => Promise.reject(new Error('not asked for')),
     writePiece: () => Promise.reject(new Error('not asked for')),
+    listPackages: () => Promise.reject(new Error('not asked for')),
+    removePackage: () => Promise.reject(new Error('not asked for')),
     readSeveral: () => Promise.reject(new Error('not asked for')),
     deleteFolder: () => Promise.reject(new Error('not asked for')),
     upload: () => Promise.reject(new Error('not asked for')),

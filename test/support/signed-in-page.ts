@@ -71,11 +71,14 @@ export class SignedInPage {
   }
 }
 
-/** Gives each test of a file a page that is signed in; the file's tests share server and client. */
-export function signedInPage(): SignedInPage {
+/** Gives each test of a file a page that is signed in; the file's tests share server and client. `env`: the server's environment. */
+export function signedInPage(env: () => Promise<Record<string, string>> = async () => ({})): SignedInPage {
   const it = new SignedInPage()
   beforeAll(async () => {
-    ;[it.server, it.browser] = await Promise.all([startDevServer({}, { ownWorkspaces: true }), launchBrowser()])
+    ;[it.server, it.browser] = await Promise.all([
+      startDevServer(await env(), { ownWorkspaces: true }),
+      launchBrowser(),
+    ])
     it.client = await CLIENTS['sdk v2, 2026-07-28']!.connect(it.server.origin, it.server.token)
   }, 180_000)
   beforeEach(async () => void (await it.signIn()))

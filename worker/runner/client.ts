@@ -10,6 +10,8 @@ import {
   fileList,
   health,
   installEvent,
+  packageList,
+  removedPackage,
   runEvent,
   type RunRequest,
   uploadState,
@@ -124,6 +126,11 @@ export function runnerClient(
     async *install(specs, timeoutS, signal) {
       const body = JSON.stringify({ specs, timeout_s: timeoutS, limits: { workspace_bytes: quota } })
       yield* lines(await ask('POST', '/packages', body, signal), installEvent)
+    },
+    listPackages: async () => json(packageList, await ask('GET', '/packages')),
+    async removePackage(name) {
+      const response = await maybe('DELETE', `/packages/${encodeURIComponent(name)}`)
+      return response && (await json(removedPackage, response)).removed
     },
     // A local runner refuses no host.
     refusedHosts: () => Promise.resolve([]),

@@ -19,6 +19,7 @@ import { homePages } from './home-pages.ts'
 import { FRAMED } from './pages/framed.ts'
 import { errorPage, pageHeaders } from './pages/page.ts'
 import { STYLE } from './style/style.ts'
+import { PACKAGES_PAGE, packagesPages } from './packages-pages.ts'
 import { RUNS_PAGE, runsPages } from './runs-pages.ts'
 import { SETTINGS_PAGE, settingsPages } from './settings-pages.ts'
 import type { AnswerOf } from './session-answers.ts'
@@ -33,7 +34,10 @@ import { signOutRoutes } from './sign-out.ts'
 const PAGES = [
   ...['/authorize', '/sign-in', '/sign-in/*', '/sign-out', '/account', '/account/*', `${SHARED}/*`],
   `${FRAMED}/*`,
-  ...[RUNS_PAGE, LEARNINGS_PAGE, FILES_PAGE, USAGE_PAGE, SETTINGS_PAGE].flatMap((path) => [path, `${path}/*`]),
+  ...[RUNS_PAGE, LEARNINGS_PAGE, FILES_PAGE, PACKAGES_PAGE, USAGE_PAGE, SETTINGS_PAGE].flatMap((path) => [
+    path,
+    `${path}/*`,
+  ]),
 ]
 
 type Ctx = Context<{ Bindings: Env }>
@@ -61,7 +65,9 @@ export function pageRoutes({ rolesAt, session, answerOf }: PageDeps): Hono<{ Bin
   app.route('/', signOutRoutes(session))
   app.route('/', accountRoutes({ rolesAt, session }))
   app.route('/', sharePages(session))
-  for (const pages of [runsPages, learningsPages, filesPages, usagePages, settingsPages, framedPages, exportPages])
+  for (const pages of [
+    ...[runsPages, learningsPages, filesPages, packagesPages, usagePages, settingsPages, framedPages, exportPages],
+  ])
     app.route('/', pages(answerOf))
   return app
 }

@@ -130,6 +130,8 @@ function returnPath(c: Ctx, asked: unknown): string {
   const isOurs =
     url !== null &&
     url.origin === origin &&
-    /^(?:\/|\/authorize|\/account|\/app\/(?:runs|learnings|files|usage|settings)(?:\/[\w.]+)*)$/.test(url.pathname)
+    /^(?:\/|\/authorize|\/account|\/app\/(?:runs|learnings|files|packages|usage|settings)(?:\/[\w.]+)*)$/.test(
+      url.pathname,
+    )
   return isOurs ? `${url.pathname}${url.search}` : HOME
 }

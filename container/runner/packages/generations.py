@@ -53,7 +53,7 @@ def merge(old: Path | None, fresh: Path, new: Path) -> None:
     those of `old` and the base. Installers do not merge by themselves: pip's `--target` replaces whole folders,
     also those of shared namespaces."""
     if old and old.is_dir():
-        shutil.copytree(old, new, symlinks=True, copy_function=_link)
+        _copy(old, new)
     else:
         new.mkdir()
     base, kept = inventory.base_distributions(), inventory.distributions([str(new)])
@@ -68,6 +68,32 @@ def merge(old: Path | None, fresh: Path, new: Path) -> None:
                     _remove(new, outdated)
     _move(fresh, new)
     _remove_empty_folders(new)
+
+
+def without(old: Path, new: Path, name: str) -> None:
+    """Makes `new` of hard links to `old`, but for the distribution with this normal name."""
+    try:
+        _copy(old, new)
+        for distribution in _in(new):
+            if inventory.normal(distribution.metadata["Name"] or "") == name:
+                _remove(new, distribution)
+        _remove_empty_folders(new)
+    except BaseException:
+        shutil.rmtree(new, ignore_errors=True)
+        raise
+
+
+def sizes(folder: Path) -> dict[str, int]:
+    """Bytes of the distributions in a folder by normal name, as their installer has recorded them."""
+    found: dict[str, int] = {}
+    for distribution in _in(folder):
+        name = inventory.normal(distribution.metadata["Name"] or "")
+        found[name] = sum(file.size or 0 for file in distribution.files or [])
+    return found
+
+
+def _copy(old: Path, new: Path) -> None:
+    shutil.copytree(old, new, symlinks=True, copy_function=_link)
 
 
 def _in(folder: Path) -> list[importlib.metadata.Distribution]:

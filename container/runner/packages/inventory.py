@@ -62,6 +62,13 @@ def distributions(folders: list[str]) -> dict[str, str]:
     return versions(described(folders))
 
 
+def needs(package: Described) -> list[str]:
+    """Normal names of the packages that a package needs. Those of its extras are left out; those for other systems and
+    Pythons are not."""
+    wanted = {normal(need[0]) for text in package.requires if "extra" not in text and (need := NAME.match(text))}
+    return sorted(wanted)
+
+
 def anyone_needs(names: Collection[str], others: list[Described]) -> bool:
     """Returns whether a package names one of these as a need, in any version and for any extra."""
     needs = (NAME.match(text) for each in others for text in each.requires)

@@ -28,6 +28,7 @@ test.each([
       '/app/files/view?path=table.csv',
       '/app/files/view?path=page.html',
       '/app/learnings',
+      '/app/packages',
       '/app/usage',
       '/app/settings',
       '/',
@@ -50,7 +51,7 @@ test('by the keyboard alone: to the content, a run, its output, and stopping it'
     await it.page.keyboard.press('Tab')
     reached.push(await it.page.evaluate(() => document.activeElement?.textContent?.trim() ?? ''))
   }
-  expect(reached.slice(0, 6)).toEqual(['Skip to content', 'MCP Code Mode', 'Runs', 'Files', 'Learnings', 'Usage'])
+  expect(reached.slice(0, 6)).toEqual(['Skip to content', 'MCP Code Mode', 'Runs', 'Files', 'Packages', 'Learnings'])
   expect(reached).toContain('Stop')
   await it.page.keyboard.press('Enter')
   await it.ended('stopped')

@@ -1,14 +1,12 @@
 /** The `pip_install` tool. */
 import type { CallToolResult, McpServer } from '@modelcontextprotocol/server'
-import { brokenNeedsWords, installFailure, installFailureWords } from '../../run/packages/installer-output.ts'
-import { judgePackage } from '../../run/packages/policy.ts'
-import { packageRefusalWords } from '../../run/packages/refusal.ts'
 import { parseRequirements } from '../../run/packages/requirement.ts'
 import { requestErrorWords } from '../../run/words/platform.ts'
 import { INSTALL_TIMEOUT_S } from '../../run/contract/bounds.ts'
 import { toolArguments } from '../arguments/arguments.ts'
 import { boundedText } from '../arguments/bounded-text.ts'
-import { type InstallEnd, Installation } from '../installation.ts'
+import { Installation } from '../installation.ts'
+import { installedWords, judged, type RefusedPackage } from '../wanted-packages.ts'
 import { reportProgress } from '../progress.ts'
 import type { PackagesCaller } from '../caller.ts'
 import { installedLine } from '../results/text.ts'
@@ -30,7 +28,7 @@ interface InstallResult {
   requested: string[]
   /** New distributions, dependencies included: name==version. */
   installed: string[]
-  refused: { name: string; reason: string; suggestion: string | null }[]
+  refused: RefusedPackage[]
   message: string
 }
 
@@ -47,17 +45,7 @@ extras, and packages that are not called like their module. No options, addresse
     async ({ package_name }, { mcpReq }) => {
       const parsed = parseRequirements(package_name)
       if ('refused' in parsed) return refusedResult(`Nothing was installed. ${parsed.refused}`)
-      const settings = caller.settings()
-      const requested: string[] = []
-      const refused: InstallResult['refused'] = []
-      for (const { spec, name } of parsed.requirements) {
-        const refusal = judgePackage(name, settings)
-        if (refusal === null) requested.push(spec)
-        else {
-          const reason = packageRefusalWords(refusal, settings.allowed_packages)
-          refused.push({ name, reason, suggestion: refusal.suggestion })
-        }
-      }
+      const { requested, refused } = judged(parsed.requirements, caller.settings())
       if (requested.length === 0) {
         return result({ status: 'error', requested, installed: [], refused, message: 'Nothing was installed.' })
       }
@@ -65,7 +53,7 @@ extras, and packages that are not called like their module. No options, addresse
         const installation = new Installation(caller.install(requested, INSTALL_TIMEOUT_S, mcpReq.signal))
         await reportProgress(installation, mcpReq, () => caller.clientReady())
         const done = await installation.outcome
-        const message = messageOf(done, requested, installation.said)
+        const message = installedWords(done, requested, installation.said)
         const complete = done?.status === 'success' && refused.length === 0
         return result({
           status: complete ? 'success' : 'error',
@@ -79,16 +67,6 @@ extras, and packages that are not called like their module. No options, addresse
       }
     },
   )
-}
-
-function messageOf(done: InstallEnd | null, requested: string[], said: string): string {
-  if (done === null) return 'The installation broke off, and nothing was changed. Next: call again.'
-  if (done.status === 'error') return installFailureWords(requested, installFailure(requested, said, done.message))
-  const { installed } = done
-  if (installed.length === 0) return `Already there: ${requested.join(', ')}.`
-  const count = `${installed.length} ${installed.length === 1 ? 'package' : 'packages'}`
-  const broken = done.message === null ? '' : ` ${brokenNeedsWords(done.message)}`
-  return `Installed ${count} for ${requested.join(', ')}.${broken}`
 }
 
 function result(facts: InstallResult): CallToolResult {

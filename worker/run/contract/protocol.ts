@@ -304,6 +304,20 @@ export const fileList = z.object({
   use,
 })
 
+const packageThere = z.object({
+  name: z.string(),
+  version: z.string(),
+  /** The workspace's; else it belongs to the interpreter. */
+  own: z.boolean(),
+  /** Normal names. */
+  requires: z.array(z.string()),
+  /** As its installer has recorded; null where nobody has. */
+  bytes: z.int().nullable(),
+})
+export const packageList = z.object({ packages: z.array(packageThere), cut: z.boolean() })
+export type PackageList = z.infer<typeof packageList>
+export const removedPackage = z.object({ removed: z.string() })
+
 export const deletedFolder = z.object({ path: z.string(), files: z.int() })
 
 /** Number of files and packages that an emptied workspace had. */

@@ -8,6 +8,7 @@ import type {
   fileList,
   Health,
   InstallEvent,
+  PackageList,
   RunEvent,
   RunRequest,
   UploadState,
@@ -71,6 +72,9 @@ export interface Runner {
   cancel(id: string): Promise<boolean>
   /** Installs packages; aborting ends the installation, which then changes nothing. */
   install(specs: string[], timeoutS: number, signal?: AbortSignal): AsyncGenerator<InstallEvent>
+  listPackages(): Promise<PackageList>
+  /** Removes one of the workspace's packages; resolves to `name==version`, null when there is none. */
+  removePackage(name: string): Promise<string | null>
   /** Hosts that programs were refused within the last so many milliseconds. Starts nothing. */
   refusedHosts(withinMs: number): Promise<RefusedHost[]>
   listFiles(): Promise<z.infer<typeof fileList>>

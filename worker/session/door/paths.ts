@@ -15,9 +15,11 @@ import { filesRouter } from '../http/files.ts'
 import { RunFeed } from './run-feed.ts'
 import { learningsRouter } from '../http/learnings.ts'
 import type { Router } from '../http/router.ts'
+import { packagesRouter } from '../http/packages.ts'
 import { runsRouter } from '../http/runs.ts'
 import { usageRouter } from '../http/usage.ts'
 import { runsByDay } from '../store/days.ts'
+import { runsThatInstalled } from '../store/installed-by.ts'
 
 /** Time whose runs are counted by day. Milliseconds. */
 const USAGE_MS = 30 * 24 * 60 * 60 * 1000
@@ -84,6 +86,12 @@ function routersOf(deps: PathsDeps, feed: RunFeed, links: DownloadLinks): Omit<R
       now,
       client: 'http',
       changed: (id) => changes.learning(id),
+    }),
+    '/packages': packagesRouter({
+      runner: () => executor().runner,
+      settings: () => caller.settings(),
+      install: (specs, timeoutS, signal) => caller.install(specs, timeoutS, signal),
+      installedBy: () => runsThatInstalled(sql),
     }),
     '/usage': usageRouter({ executor, today: deps.today, days: () => runsByDay(sql, now() - USAGE_MS) }),
     '/config': configRouter({ sql, transaction, capabilities: deps.capabilities, changed: deps.settingsChanged }),

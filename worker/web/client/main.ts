@@ -2,6 +2,7 @@
 import { countOn } from './counting.ts'
 import { offerCopies } from './copy.ts'
 import { offerKeys } from './keys.ts'
+import { showInstallation } from './install.ts'
 import { keepListLive } from './list.ts'
 import { followRun } from './run.ts'
 import { showTables } from './tables.ts'
@@ -27,3 +28,5 @@ if (upload !== null) takeUploads(upload)
 if (document.querySelector('#connected') !== null) watchClients()
 const example = document.querySelector<HTMLFormElement>('#example')
 if (example !== null) runHere(example)
+const install = document.querySelector<HTMLFormElement>('#install')
+if (install !== null) showInstallation(install)

@@ -9,6 +9,7 @@ const PAGES = [
   ['/', 'MCP Code Mode'],
   ['/app/runs', 'Runs'],
   ['/app/files', 'Files'],
+  ['/app/packages', 'Packages'],
   ['/app/learnings', 'Learnings'],
   ['/app/usage', 'Usage'],
   ['/app/settings', 'Settings'],

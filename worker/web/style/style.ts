@@ -2,10 +2,11 @@
 import { BASE } from './base.ts'
 import { FILES } from './files.ts'
 import { KEPT } from './kept.ts'
+import { PACKAGES } from './packages.ts'
 import { RUNS } from './runs.ts'
 import { RUN_LOG } from './run-log.ts'
 import { TERMINAL } from './terminal.ts'
 import { USAGE } from './usage.ts'
 import { WAY_IN } from './way-in.ts'
 
-export const STYLE = [BASE, RUNS, RUN_LOG, FILES, KEPT, USAGE, WAY_IN, TERMINAL].join('').trimStart()
+export const STYLE = [BASE, RUNS, RUN_LOG, FILES, KEPT, PACKAGES, USAGE, WAY_IN, TERMINAL].join('').trimStart()

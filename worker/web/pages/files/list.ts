@@ -79,7 +79,7 @@ function table({ path, folders, files }: Folder): Html {
       </thead>
       <tbody>
         ${folders.map((each) =>
-          row(
+          entry(
             `${path}${each.name}/`,
             html`<a href="${folderPage(`${path}${each.name}/`)}"><bdi>${each.name}</bdi>/</a>
               <span class="facts">${each.files} ${each.files === 1 ? 'file' : 'files'}</span>`,
@@ -88,7 +88,7 @@ function table({ path, folders, files }: Folder): Html {
           ),
         )}
         ${files.map((each) =>
-          row(
+          entry(
             each.path,
             html`<a href="${viewPage(each.path)}"><bdi>${each.name}</bdi></a>`,
             addressOf(each.path),
@@ -106,7 +106,7 @@ function table({ path, folders, files }: Folder): Html {
 }
 
 /** `path` of a folder has `/` at its end. */
-function row(path: string, name: Html, download: string, { bytes, modified }: { bytes: number; modified: string }) {
+function entry(path: string, name: Html, download: string, { bytes, modified }: { bytes: number; modified: string }) {
   return html`<tr>
     <td><input type="checkbox" name="path" value="${path}" aria-label="Mark ${path}" /></td>
     <td class="name">${name}</td>

@@ -1,0 +1,93 @@
+/** The page about packages, with an index of its own. */
+import { readFileSync } from 'node:fs'
+import { afterAll, expect, test } from 'vitest'
+import { type PackageIndex, startPackageIndex } from '../../support/package-index.ts'
+import { signedInPage } from '../../support/signed-in-page.ts'
+
+let index: PackageIndex
+const it = signedInPage(async () => {
+  index = await startPackageIndex([
+    { name: 'needed', version: '1.0', modules: { 'needed/__init__.py': 'VALUE = 1\n' } },
+    { name: 'needed', version: '2.0', modules: { 'needed/__init__.py': 'VALUE = 2\n' } },
+    { name: 'needing', version: '3.1', modules: { 'needing/__init__.py': 'import needed\n' }, requires: ['needed>=1'] },
+    { name: 'imported-one', version: '0.5', modules: { 'imported_one/__init__.py': '' } },
+  ])
+  return index.env
+})
+afterAll(() => index?.[Symbol.asyncDispose]())
+
+/** The rows of what was installed for the user. */
+const rows = async () =>
+  (await it.page.locator('.packages tbody tr').all()).length === 0
+    ? []
+    : it.page
+        .locator('.packages tbody tr')
+        .evaluateAll((all) =>
+          all.map((row) =>
+            [...row.querySelectorAll('th, td:not(:last-child)')].map((cell) =>
+              cell.textContent.replaceAll(/\s+/g, ' ').trim(),
+            ),
+          ),
+        )
+const install = async (packages: string) => {
+  await it.page.getByLabel('Packages', { exact: true }).fill(packages)
+  await it.page.getByRole('button', { name: 'Install', exact: true }).click()
+}
+const said = (words: string | RegExp) => it.page.locator('#installed').getByText(words).waitFor()
+
+test('packages are installed with live output, listed with who wants them, removed after a question, and brought back by a lock file', async () => {
+  await it.open('/app/packages')
+  await it.page.getByText('Nothing yet. Import a package').waitFor()
+  await install('needing, needed==1.0')
+  await said('Installed 2 packages for needing, needed==1.0.')
+  expect(await it.page.locator('#installing').innerText()).toMatch(/needing/)
+  await it.client.run({ code: 'import imported_one' })
+  await it.open('/app/packages')
+  expect(await rows()).toEqual([
+    ['imported-one', '0.5', expect.stringMatching(/bytes|kB/), 'a run'],
+    ['needed', '1.0', expect.stringMatching(/bytes|kB/), 'needing'],
+    ['needing', '3.1', expect.stringMatching(/bytes|kB/), 'you'],
+  ])
+  const [download] = await Promise.all([
+    it.page.waitForEvent('download'),
+    it.page.getByRole('link', { name: 'Download a lock file' }).click(),
+  ])
+  const lock = readFileSync(await download.path(), 'utf8')
+  expect(lock.split('\n').slice(1)).toEqual(['imported-one==0.5', 'needed==1.0', 'needing==3.1', ''])
+  await it.page.getByRole('button', { name: 'Remove imported-one' }).click()
+  await expect.poll(async () => (await rows()).length).toBe(2)
+  await it.page.getByRole('button', { name: 'Remove needed', exact: true }).click()
+  await it.page.getByText('Programs that use these will fail without it: needing.').waitFor()
+  await it.page.getByRole('button', { name: 'Remove', exact: true }).click()
+  await expect.poll(async () => (await rows()).map(([name]) => name)).toEqual(['needing'])
+  expect(
+    (await it.client.run({ code: 'import importlib.util as u; print(u.find_spec("needed"))' })).outcome.stdout,
+  ).toBe('None\n')
+  await install('needed')
+  await said('Installed 1 package for needed.')
+  expect((await it.client.run({ code: 'import needed; print(needed.VALUE)' })).outcome.stdout).toBe('2\n')
+  // The lock file brings the old versions back.
+  const file = { name: 'lock.txt', mimeType: 'text/plain', buffer: Buffer.from(lock) }
+  await it.page.getByLabel('Lock file').setInputFiles([file])
+  await it.page.getByRole('button', { name: 'Install these versions' }).click()
+  await said(/^Installed 2 packages for /)
+  expect((await rows()).map(([name, version]) => `${name}==${version}`)).toEqual(lock.split('\n').slice(1, -1))
+  expect((await it.client.run({ code: 'import needed; print(needed.VALUE)' })).outcome.stdout).toBe('1\n')
+  expect(it.complaints).toEqual([])
+})
+
+test('what cannot be installed is said, with the next step', async () => {
+  await it.open('/app/packages')
+  await install('--index-url=x')
+  await said(/^Nothing was installed\. /)
+  await install('is-not-there-at-all')
+  await said(/is-not-there-at-all/)
+  const file = {
+    name: 'lock.txt',
+    mimeType: 'text/plain',
+    buffer: Buffer.from('needed==1.0\nneeded @ https://example.com/x.whl\n'),
+  }
+  await it.page.getByLabel('Lock file').setInputFiles([file])
+  await it.page.getByRole('button', { name: 'Install these versions' }).click()
+  await it.page.getByText('Line 2 of the lock file is not NAME==VERSION, so nothing was installed. Next:').waitFor()
+})
