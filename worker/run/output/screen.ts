@@ -4,6 +4,7 @@
  * become very long, is final and handed on. Several streams may share a screen; each has a cursor and rows of its own, so none writes into
  * another's line.
  */
+import { indexOf, startOfLast } from './places.ts'
 import { Row, type StyleRun } from './screen-row.ts'
 
 /** Rows that a cursor can come back to, as on a tall terminal. */
@@ -13,16 +14,17 @@ const ROW_CHARS = 16 * 1024
 /** Characters of an escape sequence's parameters; a sequence with more is none. */
 const PARAMETER_CHARS = 64
 
-/** A final part. `whole`: a line from its beginning to its end; `ends`: a line break follows; `isRest`: an earlier part of its line was handed on. */
+/**
+ * A final part. `whole`: a line from its beginning to its end; `ends`: a line break follows; `isRest`: an earlier part of its line was handed
+ * on; `at`: the time that came with its first text; `styles`: from left to right, none where all is plain.
+ */
 export interface Piece<Stream> {
   stream: Stream
   text: string
   ends: boolean
   whole: boolean
   isRest?: boolean
-  /** Time that came with the text that began the row. */
   at?: number | undefined
-  /** Styles of its text from left to right; none where all is plain. */
   styles?: StyleRun[] | undefined
 }
 
@@ -216,10 +218,6 @@ export class Screen<Stream> {
   }
 
   #command(cursor: Cursor<Stream>, command: string): void {
-    if (command === 'm') {
-      if (this.#restyle !== null) cursor.style = this.#restyle(cursor.style, cursor.parameters)
-      return
-    }
     const [first = 0, second = 0] = cursor.parameters.split(';').map((text) => Math.min(Number(text) || 0, 10_000))
     const count = Math.max(1, first)
     switch (command) {
@@ -242,6 +240,9 @@ export class Screen<Stream> {
         this.#move(cursor, -LIVE_ROWS)
         this.#move(cursor, count - 1)
         return this.#goTo(cursor, Math.max(1, second) - 1)
+      case 'm':
+        cursor.style = this.#restyle?.(cursor.style, cursor.parameters) ?? ''
+        return
       case 'J':
         return this.#eraseBelow(cursor, first)
       case 'K':
@@ -283,20 +284,4 @@ function pieceOf<Stream>(row: Row<Stream>): Piece<Stream> {
   const { stream, ends, isRest, at } = row
   const text = row.toString()
   return { stream, text, ends, whole: ends && !isRest, isRest, at, styles: row.styles(text.length) }
-}
-
-/** Start of the last so many lines of a text; 0 when it has no more. */
-function startOfLast(lines: number, text: string): number {
-  let start = text.length + 1
-  for (let found = 0; found <= lines; found++) {
-    start = start > 1 ? text.lastIndexOf('\n', start - 2) + 1 : 0
-    if (start === 0) return 0
-  }
-  return start
-}
-
-/** Index of a pattern from a place on; the text's length when it is not found. */
-function indexOf(pattern: RegExp, text: string, from: number): number {
-  pattern.lastIndex = from
-  return pattern.exec(text)?.index ?? text.length
 }
