@@ -54,6 +54,7 @@ test('every page at 1280 and 360 px, light and dark: nothing stands beside the s
     failed: `/app/runs/${failed}`,
     files: '/app/files',
     learnings: '/app/learnings',
+    packages: '/app/packages',
     usage: '/app/usage',
     settings: '/app/settings',
     account: '/account',
