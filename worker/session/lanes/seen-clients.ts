@@ -66,7 +66,8 @@ export class SeenClients {
   /** Forgets the clients of an ended grant; without one, all. */
   forget(grantId?: string): void {
     this.#recent.clear()
-    this.#keep(grantId === undefined ? [] : this.list().filter((each) => each.grantId !== grantId))
+    const left = grantId === undefined ? [] : this.list().filter((each) => each.grantId !== grantId)
+    if (left.length < this.list().length) this.#keep(left)
   }
 
   #keep(clients: SeenClient[]): void {

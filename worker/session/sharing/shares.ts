@@ -79,6 +79,7 @@ export class Shares {
   /** Ends a link, with what it showed; without an id, all. */
   end(id?: string): void {
     const { kv, transaction } = this.#deps
+    if (kv.get(INDEX) === undefined) return
     transaction(() => {
       const all = this.#withoutExpired()
       for (const each of all) if (id === undefined || each.id === id) this.#remove(each)
