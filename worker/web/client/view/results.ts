@@ -73,7 +73,7 @@ function ofData(data: Record<string, unknown>): Told {
             frame: typeof frame === 'string' ? frame : null,
           }
         : null,
-    hints: listOf(data['hints']).map(textOf),
+    hints: listOf(data['hints']).map((hint) => textOf(hint)),
     attempts: listOf(data['attempts']).map((attempt) => textOf(objectOf(attempt)['run_id'])),
     files: listOf(data['files']).map((file) => {
       const { path, change, bytes } = objectOf(file)
