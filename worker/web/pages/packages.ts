@@ -37,7 +37,7 @@ export function packagesPage({ packages, cut }: Packages, end: InstallEnd | null
         ${cut ? html`<p class="facts">There are more than this list holds.</p>` : ''}
       </div>
       <h2>Apply a lock file</h2>
-      <form method="post" action="/app/packages/lock" enctype="multipart/form-data" class="tools">
+      <form id="lock" method="post" action="/app/packages/lock" enctype="multipart/form-data" class="tools">
         <label>Lock file <input type="file" name="lock" accept=".txt,text/plain" required /></label>
         <button>Install these versions</button>
       </form>

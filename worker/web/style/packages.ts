@@ -1,6 +1,8 @@
 /** The page about packages. */
 export const PACKAGES = `
 #install { align-items: end; }
+#install label, #lock label { min-width: 0; max-width: 100%; }
+#lock input { max-width: 100%; }
 #install label { flex: 1 1 16rem; padding-block: 0; }
 #install input { display: block; width: 100%; margin-top: 0.25rem; }
 #install button { padding: 0.45rem 1rem; }
