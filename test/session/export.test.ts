@@ -1,7 +1,7 @@
 /** The export of everything, where something of it cannot be had. */
 import { gunzipSync } from 'node:zlib'
 import { expect, test } from 'vitest'
-import { exportOf } from '../../worker/web/export.ts'
+import { exportOf } from '../../worker/web/kept/export.ts'
 
 const NOW = Date.UTC(2026, 10, 29)
 

@@ -4,11 +4,11 @@ import { isAllowed } from '../auth/identity/allow-list.ts'
 import { publicOrigin } from '../auth/oauth.ts'
 import type { Env } from '../env.ts'
 import type { SeenClient } from '../session/lanes/seen-clients.ts'
-import type { AccountDeps } from './account.ts'
-import { signedIn } from './browser.ts'
+import type { AccountDeps } from './browser/account.ts'
+import { signedIn } from './browser/browser.ts'
 import { appHeaders } from './pages/app-page.ts'
 import { homePage } from './pages/home.ts'
-import { seenBy } from './seen.ts'
+import { seenBy } from './browser/seen.ts'
 
 type Ctx = Context<{ Bindings: Env }>
 

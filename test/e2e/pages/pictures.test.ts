@@ -8,7 +8,7 @@ import { expect, test } from 'vitest'
 import { call, CLIENT_HEADERS, headersOf, modern } from '../../support/mcp-by-hand.ts'
 import { signedInPage } from '../../support/signed-in-page.ts'
 
-const ROOT = new URL('../../../', import.meta.url)
+const ROOT = new URL('../../..', import.meta.url)
 const ARE_KEPT = process.env['PICTURES'] === '1'
 /** Pictures that README shows: name, width and scheme. */
 const SHOWN = ['run-1280-light', 'run-1280-dark']

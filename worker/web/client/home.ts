@@ -1,6 +1,6 @@
 /** The front page: clients as they connect, and the output of the example beside it. */
-import type { Source } from './log-line.ts'
-import { Log } from './log.ts'
+import type { Source } from './log/log-line.ts'
+import { Log } from './log/log.ts'
 import { renewParts } from './parts.ts'
 import { leaveWhenClosed } from './signed-out.ts'
 

@@ -1,5 +1,5 @@
 /** The list of runs, as they come and end. */
-import { onKeys } from './keys.ts'
+import { onKeys } from './log/keys.ts'
 import { renewParts } from './parts.ts'
 import { leaveWhenClosed } from './signed-out.ts'
 

@@ -1,7 +1,7 @@
 /** The module of the pages: what is live on them. Without it they are whole, but stand still. */
 import { countOn } from './counting.ts'
 import { offerCopies } from './copy.ts'
-import { offerKeys } from './keys.ts'
+import { offerKeys } from './log/keys.ts'
 import { showInstallation } from './install.ts'
 import { keepListLive } from './list.ts'
 import { followRun } from './run.ts'

@@ -1,8 +1,8 @@
 /** One run as it goes on: its output by its events, and everything else anew at its end. */
-import { STATUS_WORDS } from '../run-words.ts'
-import { Log } from './log.ts'
+import { STATUS_WORDS } from '../runs/run-words.ts'
+import { Log } from './log/log.ts'
 import { renewParts } from './parts.ts'
-import { offerTools } from './run-tools.ts'
+import { offerTools } from './log/run-tools.ts'
 import { type End, Steps } from './steps.ts'
 import { showTables } from './tables.ts'
 

@@ -8,7 +8,7 @@ import { ALL_SCOPES, isScope, SCOPES } from '../../auth/scopes.ts'
 import type { SeenClient } from '../../session/lanes/seen-clients.ts'
 import { agoOf, appPage, timeOf } from './app-page.ts'
 import { type Html, shownName } from './page.ts'
-import { linkList, type ShownLink } from './share.ts'
+import { linkList, type ShownLink } from './run/share.ts'
 
 /** Word that the user types before everything is deleted. */
 export const DELETE_WORD = 'delete'

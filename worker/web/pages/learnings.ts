@@ -1,7 +1,7 @@
 /** Learnings for people: each with how often it has helped, to be edited and deleted in its place. */
 import { html } from 'hono/html'
-import { API } from '../browser-api.ts'
-import type { ImportSummary, ShownLearning } from '../learnings-pages.ts'
+import { API } from '../browser/browser-api.ts'
+import type { ImportSummary, ShownLearning } from '../kept/learnings-pages.ts'
 import { appPage, timeOf } from './app-page.ts'
 import { type Html, shownName } from './page.ts'
 

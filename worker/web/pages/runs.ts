@@ -1,9 +1,9 @@
 /** The list of runs, and the form that starts one. */
 import { html } from 'hono/html'
-import type { ListedRun, RunPage, Status } from '../run-data.ts'
-import { duration, STATUS_WORDS } from '../run-words.ts'
+import type { ListedRun, RunPage, Status } from '../runs/run-data.ts'
+import { duration, STATUS_WORDS } from '../runs/run-words.ts'
 import { agoOf, appPage } from './app-page.ts'
-import { keysHelp } from './keys.ts'
+import { keysHelp } from './run/keys.ts'
 import { type Html, shownName } from './page.ts'
 
 /** Programs that the form begins with. */

@@ -1,6 +1,6 @@
 /** The form of the settings. */
 import { html } from 'hono/html'
-import type { Ignored, Property, Value, Values } from '../settings-pages.ts'
+import type { Ignored, Property, Value, Values } from '../kept/settings-pages.ts'
 import { appPage } from './app-page.ts'
 import type { Html } from './page.ts'
 

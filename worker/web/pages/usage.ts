@@ -1,8 +1,8 @@
 /** What a user takes of the server. */
 import { html } from 'hono/html'
 import { byteWords, sizeWords } from '../../text/byte-words.ts'
-import { duration } from '../run-words.ts'
-import type { Usage } from '../usage-pages.ts'
+import { duration } from '../runs/run-words.ts'
+import type { Usage } from '../kept/usage-pages.ts'
 import { appPage } from './app-page.ts'
 import type { Html } from './page.ts'
 

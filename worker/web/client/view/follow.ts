@@ -1,6 +1,6 @@
 /** A run's steps as they come, asked for again and again: a host passes no progress of a call on to its view. */
-import type { Status } from '../../run-data.ts'
-import type { Source } from '../log-line.ts'
+import type { Status } from '../../runs/run-data.ts'
+import type { Source } from '../log/log-line.ts'
 import { textOf, type ToolResult } from './results.ts'
 
 /** Time for which the server may wait for a step. */

@@ -1,7 +1,7 @@
 /** The files of the working folder, a folder at a time, and where to drop more. */
 import { html } from 'hono/html'
 import { byteWords } from '../../../text/byte-words.ts'
-import type { ShownFiles } from '../../files-pages.ts'
+import type { ShownFiles } from '../../kept/files-pages.ts'
 import { appPage, timeOf } from '../app-page.ts'
 import type { Html } from '../page.ts'
 import { type Folder, folderAt } from './folder.ts'

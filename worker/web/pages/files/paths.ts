@@ -1,6 +1,6 @@
 /** Addresses of files and folders, and the way to them as links. */
 import { html } from 'hono/html'
-import { API } from '../../browser-api.ts'
+import { API } from '../../browser/browser-api.ts'
 import type { Html } from '../page.ts'
 
 export const FILES_PAGE = '/app/files'

@@ -3,10 +3,10 @@ import { html } from 'hono/html'
 import { languageOf } from '../../../files/language.ts'
 import { clean } from '../../../text/clean.ts'
 import { delimitedRows } from '../../../text/delimited.ts'
-import { COLOURED } from '../coloured.js'
-import { framed, isFramed } from '../framed.ts'
+import { COLOURED } from '../run/coloured.js'
+import { framed, isFramed } from '../run/framed.ts'
 import type { Html } from '../page.ts'
-import { programLines } from '../program.ts'
+import { programLines } from '../run/program.ts'
 import { addressOf } from './paths.ts'
 
 /** Bytes of a file that a preview reads. */

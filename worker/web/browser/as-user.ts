@@ -1,0 +1,59 @@
+/** The pages' way to the session object of the user who is signed in to this browser. */
+import type { Context } from 'hono'
+import { html } from 'hono/html'
+import { isAllowed } from '../../auth/identity/allow-list.ts'
+import type { Env } from '../../env.ts'
+import { type SignedIn, signedIn } from './browser.ts'
+import { asSession } from './browser-api.ts'
+import { errorResponse } from '../pages/page.ts'
+import type { AnswerOf } from '../session-answers.ts'
+import { notAllowed } from './sign-in.ts'
+
+type Ctx = Context<{ Bindings: Env }>
+/** Sends a request to the session object of the user. */
+export type Ask = (path: string, init?: RequestInit) => Promise<Response>
+/** As `asSignedIn`, with the way to the user's session. */
+export type AsUser = (c: Ctx, answer: (ask: Ask) => Promise<Response>) => Promise<Response>
+
+/** Answers a user who is signed in and allowed; sends everybody else to the page that fits. `back`: the page to return to after signing in. */
+export async function asSignedIn(
+  c: Ctx,
+  back: string,
+  answer: (who: SignedIn) => Promise<Response>,
+): Promise<Response> {
+  const who = await signedIn(c)
+  if (who === null) return c.redirect(`/sign-in?return=${encodeURIComponent(back)}`, 303)
+  return isAllowed(c.env, who.identity) ? answer(who) : notAllowed(c, who.identity)
+}
+
+export function asUserBy(answerOf: AnswerOf): AsUser {
+  return (c, answer) => {
+    const { pathname, search, origin } = new URL(c.req.url)
+    const back = c.req.method === 'GET' ? pathname + search : '/app/runs'
+    return asSignedIn(c, back, ({ userId }) =>
+      answer((path, init) => {
+        const request = new Request(origin + path, { ...init, signal: c.req.raw.signal })
+        return answerOf(c.env, userId, asSession(request, userId))
+      }),
+    )
+  }
+}
+
+/** JSON for the session object. */
+export function json(method: string, value: unknown): RequestInit {
+  return { method, headers: { 'content-type': 'application/json' }, body: JSON.stringify(value) }
+}
+
+/**
+ * The page for a refusal of the session, in its words: they name the cause and the next step. Of what is not there it names the next step for
+ * programs, so that a page has words of its own. `back`: a page of ours.
+ */
+export async function refused(response: Response, back: string): Promise<Response> {
+  const next = html`Next: <a href="${back}">go back</a>.`
+  if (response.status === 404) {
+    await response.body?.cancel()
+    return errorResponse(404, 'Not here', 'It is not kept any more, or the address is not whole.', next)
+  }
+  const { error } = await response.json<{ error?: string }>().catch((): { error?: string } => ({}))
+  return errorResponse(response.status, 'That did not work', error ?? 'The server gave no reason.', next)
+}

@@ -1,0 +1,22 @@
+/** Signing this browser out: what it has open ends with it. */
+import { Hono } from 'hono'
+import type { Env } from '../../env.ts'
+import type { AccountDeps } from './account.ts'
+import { signedIn, signOut } from './browser.ts'
+
+export function signOutRoutes(session: AccountDeps['session']): Hono<{ Bindings: Env }> {
+  const app = new Hono<{ Bindings: Env }>()
+  app.post('/sign-out', async (c) => {
+    const who = await signedIn(c)
+    await signOut(c)
+    if (who === null) return c.redirect('/sign-in', 303)
+    try {
+      await (await session(c.env, who.userId)).endFeeds()
+    } catch (error) {
+      // It is signed out all the same; an open list of it shows what comes until it is closed.
+      console.error(JSON.stringify({ event: 'lists_not_ended', error: String(error) }))
+    }
+    return c.redirect('/sign-in', 303)
+  })
+  return app
+}

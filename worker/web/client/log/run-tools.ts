@@ -1,0 +1,27 @@
+/** Tools for the output of a run: search, times, the way to a line, copies. */
+import { copyBy } from '../copy.ts'
+import { onKeys } from './keys.ts'
+import { addressOf, followLineLinks, rangeIn } from './line-links.ts'
+import type { Log } from './log.ts'
+import { LineTimes } from './log-times.ts'
+import { searchIn } from './search.ts'
+
+/** Sets the tools up that this page has. */
+export function offerTools(log: Log, element: HTMLElement): LineTimes | null {
+  followLineLinks(log, element)
+  const search = document.getElementById('search')
+  const choice = document.querySelector<HTMLSelectElement>('#times')
+  const toLine = document.querySelector<HTMLInputElement>('#to-line')
+  if (search !== null) searchIn(log, search)
+  toLine?.addEventListener('change', () => {
+    const range = rangeIn(toLine.value)
+    if (range !== null) location.hash = addressOf(range)
+  })
+  copyBy(document.getElementById('copy-output'), () => log.all.map((line) => line.element.textContent).join(''))
+  copyBy(document.getElementById('copy-program'), () =>
+    [...document.querySelectorAll('#source code')].map(({ textContent }) => `${textContent}\n`).join(''),
+  )
+  const times = choice === null ? null : new LineTimes(log, choice)
+  onKeys({ '/': () => search?.querySelector('input')?.select(), t: () => times?.turn() })
+  return times
+}

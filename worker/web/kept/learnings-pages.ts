@@ -1,0 +1,99 @@
+/** The page about what was learned: search, edit, approve, delete, export, import. */
+import { Hono } from 'hono'
+import * as z from 'zod'
+import type { Env } from '../../env.ts'
+import { asUserBy, json, refused } from '../browser/as-user.ts'
+import { appHeaders } from '../pages/app-page.ts'
+import { importedPage, learningsPage } from '../pages/learnings.ts'
+import type { AnswerOf } from '../session-answers.ts'
+
+export const LEARNINGS_PAGE = '/app/learnings'
+
+/** What the page shows of a learning, as the session's `/learnings` answers. */
+const learning = z.object({
+  id: z.string(),
+  kind: z.string(),
+  problem: z.string(),
+  failed_approach: z.string(),
+  solution: z.string(),
+  context: z.string(),
+  tags: z.array(z.string()),
+  origin: z.object({ via: z.string(), client: z.string(), run_id: z.string().nullable() }),
+  draft: z.boolean(),
+  success_count: z.number(),
+  failure_count: z.number(),
+  created_at: z.number(),
+})
+export type ShownLearning = z.infer<typeof learning>
+
+const found = z.object({ learnings: z.array(learning), total: z.number() })
+const summary = z.object({
+  added: z.number(),
+  merged: z.number(),
+  skipped: z.number(),
+  problems: z.array(z.object({ index: z.number(), reason: z.string() })),
+})
+export type ImportSummary = z.infer<typeof summary>
+
+const texts = z.object({
+  problem: z.string(),
+  failed_approach: z.string(),
+  solution: z.string(),
+  context: z.string(),
+  tags: z.string(),
+})
+
+export function learningsPages(answerOf: AnswerOf): Hono<{ Bindings: Env }> {
+  const app = new Hono<{ Bindings: Env }>()
+  const asUser = asUserBy(answerOf)
+
+  app.get(LEARNINGS_PAGE, (c) =>
+    asUser(c, async (ask) => {
+      const search = c.req.query('search') ?? ''
+      const response = await ask(`/learnings?${new URLSearchParams({ search, limit: '100' }).toString()}`)
+      if (!response.ok) return refused(response, LEARNINGS_PAGE)
+      return c.html(learningsPage(found.parse(await response.json()), search), 200, appHeaders())
+    }),
+  )
+
+  app.post(`${LEARNINGS_PAGE}/import`, (c) =>
+    asUser(c, async (ask) => {
+      const { file } = await c.req.parseBody()
+      const body = file instanceof File ? await file.text() : ''
+      const response = await ask('/learnings/import', {
+        method: 'POST',
+        headers: { 'content-type': 'application/json' },
+        body,
+      })
+      if (!response.ok) return refused(response, LEARNINGS_PAGE)
+      return c.html(importedPage(summary.parse(await response.json())), 200, appHeaders())
+    }),
+  )
+
+  app.post(`${LEARNINGS_PAGE}/:id`, (c) =>
+    asUser(c, async (ask) => {
+      const form = await c.req.parseBody()
+      const path = `/learnings/${encodeURIComponent(c.req.param('id'))}`
+      const response = await ask(path, requestOf(form))
+      if (!response.ok) return refused(response, LEARNINGS_PAGE)
+      await response.body?.cancel()
+      return c.redirect(LEARNINGS_PAGE, 303)
+    }),
+  )
+  return app
+}
+
+/** The session's request for what was pressed. */
+function requestOf(form: Record<string, unknown>): RequestInit {
+  if (form['action'] === 'delete') return { method: 'DELETE' }
+  if (form['action'] === 'approve') return json('PATCH', { draft: false })
+  const given = texts.safeParse(form)
+  // No form of ours: the session says that there is nothing to change.
+  if (!given.success) return json('PATCH', null)
+  const { tags, ...fields } = given.data
+  // A form's text has line ends of two characters.
+  const lines = Object.entries(fields).map(([name, text]) => [name, text.replaceAll('\r\n', '\n')])
+  const words = tags.split(',').map((tag) => tag.trim())
+  // Who edits a draft has looked at it.
+  return json('PATCH', { ...Object.fromEntries(lines), tags: words.filter((tag) => tag !== ''), draft: false })
+}

@@ -1,0 +1,208 @@
+/** One run: what was run, what it printed, how it ended, and what it made. */
+import { html } from 'hono/html'
+import { byteWords } from '../../../text/byte-words.ts'
+import { API } from '../../browser/browser-api.ts'
+import type { Learned } from '../../runs/learned.ts'
+import type { Outcome, Receipt } from '../../runs/run-data.ts'
+import { duration, STATUS_WORDS } from '../../runs/run-words.ts'
+import { appPage, timeOf } from '../app-page.ts'
+import { type Html, shownName } from '../page.ts'
+import { addressOf } from '../files/paths.ts'
+import { framed, isFramed } from './framed.ts'
+import { keysHelp } from './keys.ts'
+import { programLines } from './program.ts'
+import { badge, counting, tryIt } from '../runs.ts'
+import { outputFiles, runTools } from './run-tools.ts'
+
+export function runPage(run: Receipt, learned: Learned[]): Html {
+  const { run_id, status, program, outcome } = run
+  const isUnderWay = status === 'queued' || status === 'running'
+  const title = shownName(run.description || firstStep(program ?? '') || `Run ${run_id}`)
+  return appPage(
+    title,
+    html`<p><a href="/app/runs">Runs</a></p>
+      <h1><bdi>${title}</bdi></h1>
+      <div id="facts">${factsOf(run, isUnderWay, learned)}</div>
+      <p id="said" class="unseen" role="status"></p>
+      <section id="steps" aria-label="Steps"></section>
+      <h2 id="output-title">Output</h2>
+      ${runTools()}
+      <div
+        id="log"
+        class="log"
+        role="log"
+        aria-labelledby="output-title"
+        tabindex="0"
+        data-events="${API}/runs/${run_id}/events"
+      >
+        ${outcome === null ? '' : printed(outcome)}
+      </div>
+      <p id="tail" role="status"></p>
+      ${outputFiles(run_id)} ${keysHelp(KEYS)}
+      <div id="made">${outcome === null ? '' : madeBy(outcome)}</div>
+      <h2>Program</h2>
+      ${program === null ? html`<p>It is not kept any more.</p>` : programOf(run, program)}`,
+    { sign: `${STATUS_WORDS[status][0]} `, icon: status },
+  )
+}
+
+const KEYS = {
+  '/': 'search',
+  Enter: 'next place, with Shift the one before',
+  Escape: 'end the search',
+  t: 'times of lines: none, since the start, by the clock',
+}
+
+function factsOf(
+  { run_id, status, client, tool, created_at, started_at, outcome }: Receipt,
+  isUnderWay: boolean,
+  learned: Learned[],
+): Html {
+  const usage = outcome?.usage ?? null
+  const facts: Record<string, Html | string | null> = {
+    started: timeOf(created_at),
+    by: client === null ? null : html`<bdi>${shownName(client)}</bdi>`,
+    with: tool === null ? null : html`<code>${tool}</code>`,
+    took: usage && duration(usage.wall_ms),
+    'so far': status === 'running' ? counting(started_at ?? created_at, Date.now()) : null,
+    processor: usage && duration(usage.cpu_ms),
+    memory: usage && byteWords(usage.max_rss_bytes),
+    'exit code': outcome?.exit_code == null ? null : String(outcome.exit_code),
+    signal: outcome?.signal ?? null,
+  }
+  return html`<p class="state">${badge(status)}</p>
+    <dl class="facts">
+      ${Object.entries(facts).map(([name, value]) =>
+        value === null
+          ? ''
+          : html`<div>
+              <dt>${name}</dt>
+              <dd>${value}</dd>
+            </div>`,
+      )}
+    </dl>
+    ${
+      isUnderWay
+        ? html`<form method="post" action="/app/runs/${run_id}/stop"><button class="danger">Stop</button></form>`
+        : ''
+    }
+    ${isUnderWay || outcome === null ? '' : errorOf(outcome, learned)}`
+}
+
+function errorOf({ error, hints, learnings }: Outcome, learned: Learned[]): Html {
+  if (error === null && hints.length === 0 && learnings.length === 0) return html``
+  return html`<section class="problem" aria-label="What went wrong">
+    ${
+      error === null
+        ? ''
+        : html`<p>
+              <strong>${error.type}</strong>:
+              <bdi>${error.message}</bdi
+              >${error.line === null ? '' : html` (<a href="#P${error.line}">line ${error.line}</a>)`}
+            </p>
+            ${error.frame === null ? '' : html`<pre>${error.frame}</pre>`}`
+    }
+    ${hints.map((hint) => html`<p>${hint}</p>`)}
+    ${
+      learnings.length === 0
+        ? ''
+        : html`<p>Learned before:</p>
+            <ul>
+              ${learnings.map(({ id, text }) => html`<li><bdi>${text}</bdi> ${helped(learned.find((each) => each.id === id))}</li>`)}
+            </ul>`
+    }
+  </section>`
+}
+
+/** How often a learning helped, and the way to it. */
+function helped(learning: Learned | undefined): Html {
+  if (learning === undefined) return html`<span class="facts">It was deleted since.</span>`
+  const { id, problem, success_count, failure_count } = learning
+  const search = new URLSearchParams({ search: problem.slice(0, 200) }).toString()
+  return html`<span class="facts"
+    >Helped ${success_count} ${success_count === 1 ? 'time' : 'times'}, did not ${failure_count}.
+    <a href="/app/learnings?${search}#${id}">See it</a></span
+  >`
+}
+
+/** What is kept of the output: all there is without the module, and of a run whose log is gone. */
+function printed({ stdout, stderr, cut, bytes }: Outcome): Html {
+  if (stdout === '' && stderr === '') return html`<p class="none">It printed nothing.</p>`
+  return html`<pre>${stdout}</pre>
+    ${stderr === '' ? '' : html`<pre class="stderr">${stderr}</pre>`}
+    ${cut ? html`<p>The middle is left out; it printed ${byteWords(bytes.stdout + bytes.stderr)}.</p>` : ''}`
+}
+
+function madeBy({ files, omitted, installed_packages, refused_hosts }: Outcome): Html {
+  const kept = files.filter(({ change }) => change !== 'deleted')
+  const pictures = kept.filter(({ kind }) => kind === 'image')
+  const reasons = new Map(omitted.map(({ path, reason }) => [path, reason]))
+  return html`${
+    files.length === 0
+      ? ''
+      : html`<h2>Files</h2>
+          ${
+            pictures.length === 0
+              ? ''
+              : html`<div class="pictures">
+                  ${pictures.map(
+                    ({ path }) =>
+                      html`<a href="${addressOf(path)}"
+                        ><img src="${addressOf(path)}" alt="${path}" loading="lazy"
+                      /></a>`,
+                  )}
+                </div>`
+          }
+          ${kept.filter(({ mime }) => mime === 'text/csv').map(({ path }, index) => tablePlace(path, index === 0))}
+          ${kept.filter(({ mime, bytes }) => isFramed(mime, bytes)).map(({ path }) => framed(path))}
+          <ul class="files">
+            ${files.map(
+              ({ path, change, bytes }) =>
+                html`<li>
+                  ${change === 'deleted' ? html`<bdi>${path}</bdi>` : html`<a href="${addressOf(path)}"><bdi>${path}</bdi></a>`}
+                  <span class="facts"
+                    >${change}${bytes === null ? '' : html`, ${byteWords(bytes)}`}${
+                      reasons.has(path) ? html`; ${reasons.get(path)}` : ''
+                    }</span
+                  >
+                </li>`,
+            )}
+          </ul>`
+  }
+  ${installed_packages.length === 0 ? '' : html`<p>Installed: ${installed_packages.join(', ')}</p>`}
+  ${
+    refused_hosts.length === 0
+      ? ''
+      : html`<p>
+          Refused by your network policy: ${refused_hosts.map(({ host }) => host).join(', ')}. To allow a host, add it
+          to
+          <a href="/app/settings#allowed_hosts">allowed_hosts</a>.
+        </p>`
+  }`
+}
+
+/** The place of a table that the program made as a CSV file. The module fills it: reading the file may have to start the sandbox. */
+function tablePlace(path: string, open: boolean): Html {
+  return html`<details class="with-module" data-table="${addressOf(path)}" data-name="${path}" ${open ? 'open' : ''}>
+    <summary>Table <bdi>${path}</bdi></summary>
+  </details>`
+}
+
+/** The first line of a program that does something. */
+function firstStep(program: string): string {
+  const lines = program.split('\n', MAX_LOOKED_AT).map((line) => line.trim())
+  return lines.find((line) => line !== '' && !/^(?:#|import |from |""")/.test(line)) ?? ''
+}
+const MAX_LOOKED_AT = 50
+
+function programOf({ run_id, program_chars, outcome }: Receipt, program: string): Html {
+  const isWhole = program_chars === null || program_chars === program.length
+  return html`<div id="source">${programLines(program.replace(/\n$/, ''), outcome?.error?.line ?? null)}</div>
+    ${isWhole ? '' : html`<p>Its beginning; it has ${program_chars} characters.</p>`}
+    <div class="tools">
+      <a href="/app/runs/${run_id}/program.py" download>Program as a file</a>
+      <a href="/app/runs/${run_id}/notebook.ipynb" download>Notebook</a>
+      <button type="button" class="with-module" id="copy-program">Copy program</button>
+    </div>
+    ${isWhole ? tryIt(program, 'Run again', false) : ''}`
+}

@@ -1,0 +1,100 @@
+/** Pages about the runs of the user who is signed in to this browser: list, run, its output and program as files, start and stop. */
+import { type Context, Hono } from 'hono'
+import { publicOrigin } from '../../auth/oauth.ts'
+import type { Env } from '../../env.ts'
+import { type Ask, asUserBy, json, refused } from '../browser/as-user.ts'
+import { learnedBefore } from './learned.ts'
+import { logText } from './log-text.ts'
+import { notebookFile } from './notebook-file.ts'
+import { appHeaders } from '../pages/app-page.ts'
+import { errorResponse } from '../pages/page.ts'
+import { runPage } from '../pages/run/run.ts'
+import { runsPage } from '../pages/runs.ts'
+import { receipt, runPage as runList, type Receipt } from './run-data.ts'
+import type { AnswerOf } from '../session-answers.ts'
+
+type Ctx = Context<{ Bindings: Env }>
+
+export const RUNS_PAGE = '/app/runs'
+const NEXT = `Next: go back to ${RUNS_PAGE}.`
+const TEXT_FILE = { 'x-content-type-options': 'nosniff', 'cache-control': 'no-store' }
+
+export function runsPages(answerOf: AnswerOf): Hono<{ Bindings: Env }> {
+  const app = new Hono<{ Bindings: Env }>()
+
+  const asUser = asUserBy(answerOf)
+  const withRun = (c: Ctx, answer: (run: Receipt, ask: Ask) => Promise<Response> | Response) =>
+    asUser(c, async (ask) => {
+      const response = await ask(`/runs/${encodeURIComponent(c.req.param('id') ?? '')}`)
+      return response.ok ? answer(receipt.parse(await response.json()), ask) : refused(response, RUNS_PAGE)
+    })
+
+  app.get('/app', (c) => c.redirect(RUNS_PAGE, 302))
+
+  app.get(RUNS_PAGE, (c) =>
+    asUser(c, async (ask) => {
+      const filters = {
+        status: c.req.query('status') ?? '',
+        search: c.req.query('search') ?? '',
+        client: c.req.query('client') ?? '',
+        tool: c.req.query('tool') ?? '',
+        before: c.req.query('before') ?? '',
+      }
+      const query = new URLSearchParams(Object.entries(filters).filter(([, value]) => value !== ''))
+      const response = await ask(`/runs?${query.toString()}`)
+      if (!response.ok) return refused(response, RUNS_PAGE)
+      const page = runList.parse(await response.json())
+      return c.html(runsPage(publicOrigin(c.req.raw, c.env), page, filters, Date.now()), 200, appHeaders())
+    }),
+  )
+
+  app.post(RUNS_PAGE, (c) =>
+    asUser(c, async (ask) => {
+      const { code } = await c.req.parseBody()
+      // A form's text has line ends of two characters.
+      const program = typeof code === 'string' ? code.replaceAll('\r\n', '\n') : ''
+      const response = await ask('/runs', json('POST', { code: program, background: true }))
+      if (!response.ok) return refused(response, RUNS_PAGE)
+      await response.body?.cancel()
+      return c.redirect(`/app${response.headers.get('location') ?? '/runs'}`, 303)
+    }),
+  )
+
+  app.get(`${RUNS_PAGE}/:id`, (c) =>
+    withRun(c, async (run, ask) => c.html(runPage(run, await learnedBefore(run, ask)), 200, appHeaders())),
+  )
+
+  app.post(`${RUNS_PAGE}/:id/stop`, (c) =>
+    withRun(c, async ({ run_id }, ask) => {
+      const response = await ask(`/runs/${run_id}`, { method: 'DELETE' })
+      await response.body?.cancel()
+      return c.redirect(`${RUNS_PAGE}/${run_id}`, 303)
+    }),
+  )
+
+  app.get(`${RUNS_PAGE}/:id/log.txt`, (c) =>
+    withRun(c, async ({ run_id }, ask) => {
+      const response = await ask(`/runs/${run_id}/events`)
+      if (!response.ok || response.body === null) return refused(response, RUNS_PAGE)
+      return c.body(response.body.pipeThrough(logText()), 200, {
+        ...TEXT_FILE,
+        'content-type': 'text/plain; charset=utf-8',
+        'content-disposition': `attachment; filename="${run_id}.txt"`,
+      })
+    }),
+  )
+
+  app.get(`${RUNS_PAGE}/:id/notebook.ipynb`, (c) => withRun(c, notebookFile))
+
+  app.get(`${RUNS_PAGE}/:id/program.py`, (c) =>
+    withRun(c, ({ run_id, program }) => {
+      if (program === null) return errorResponse(404, 'No program', 'It is not kept any more.', NEXT)
+      return c.body(program, 200, {
+        ...TEXT_FILE,
+        'content-type': 'text/x-python; charset=utf-8',
+        'content-disposition': `attachment; filename="${run_id}.py"`,
+      })
+    }),
+  )
+  return app
+}
