@@ -7,7 +7,7 @@ export function delimitedRows(text: string, separator: string, most: number): { 
   let at = 0
   while (at < text.length) {
     if (rows.length === most) return { rows, isWhole: false }
-    const { value, end } = text[at] === '"' ? quotedValue(text, at) : plainValue(text, at, separator)
+    const { value, end } = text[at] === '"' ? quotedValue(text, at, separator) : plainValue(text, at, separator)
     row.push(value)
     at = end
     if (text[at] === separator) {
@@ -30,14 +30,17 @@ function plainValue(text: string, start: number, separator: string) {
 }
 
 /** Text between the closing quote and the separator, which should not be there, belongs to the value. */
-function quotedValue(text: string, start: number) {
+function quotedValue(text: string, start: number, separator: string) {
   const parts: string[] = []
   let at = start + 1
   for (;;) {
     const quote = text.indexOf('"', at)
     if (quote < 0) return { value: [...parts, text.slice(at)].join(''), end: text.length }
     parts.push(text.slice(at, quote))
-    if (text[quote + 1] !== '"') return { value: parts.join(''), end: quote + 1 }
+    if (text[quote + 1] !== '"') {
+      const rest = plainValue(text, quote + 1, separator)
+      return { value: parts.join('') + rest.value, end: rest.end }
+    }
     parts.push('"')
     at = quote + 2
   }

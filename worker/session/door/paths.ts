@@ -18,11 +18,6 @@ import type { Router } from '../http/router.ts'
 import { packagesRouter } from '../http/packages.ts'
 import { runsRouter } from '../http/runs.ts'
 import { usageRouter } from '../http/usage.ts'
-import { runsByDay } from '../store/days.ts'
-import { runsThatInstalled } from '../store/installed-by.ts'
-
-/** Time whose runs are counted by day. Milliseconds. */
-const USAGE_MS = 30 * 24 * 60 * 60 * 1000
 
 export type Routers = { [Base in BasePath]: Router<Base> }
 
@@ -91,9 +86,9 @@ function routersOf(deps: PathsDeps, feed: RunFeed, links: DownloadLinks): Omit<R
       runner: () => executor().runner,
       settings: () => caller.settings(),
       install: (specs, timeoutS, signal) => caller.install(specs, timeoutS, signal),
-      installedBy: () => runsThatInstalled(sql),
+      sql,
     }),
-    '/usage': usageRouter({ executor, today: deps.today, days: () => runsByDay(sql, now() - USAGE_MS) }),
+    '/usage': usageRouter({ executor, today: deps.today, sql, now }),
     '/config': configRouter({ sql, transaction, capabilities: deps.capabilities, changed: deps.settingsChanged }),
   }
 }

@@ -9,6 +9,8 @@ import type { Runner } from '../../run/contract/runner.ts'
 import { isPackageName, normalName, parseRequirements } from '../../run/packages/requirement.ts'
 import { requestErrorWords, sandboxFailureWords } from '../../run/words/platform.ts'
 import type { Settings } from '../../settings/settings.ts'
+import { runsThatInstalled } from '../store/installed-by.ts'
+import type { Sql } from '../store/sql.ts'
 import { within } from '../../waiting.ts'
 import { BadRequest, jsonBody } from './body.ts'
 import { KEEP_ALIVE_MS } from './keep-alive.ts'
@@ -26,8 +28,7 @@ export interface PackagesDeps {
   settings: () => Settings
   /** Waits for a place and installs. Throws Busy, QuotaUsed, NoExecutor and RunnerError. */
   install: (specs: string[], timeoutS: number, signal: AbortSignal) => AsyncGenerator<InstallEvent>
-  /** The newest run that installed a distribution, by `name==version`. */
-  installedBy: () => Map<string, string>
+  sql: Sql
 }
 
 interface Wanted {
@@ -89,9 +90,9 @@ export function packagesRouter(deps: PackagesDeps): Router<'/packages'> {
   }
 }
 
-async function listed({ runner, installedBy }: PackagesDeps) {
+async function listed({ runner, sql }: PackagesDeps) {
   const { packages, cut } = await runner().listPackages()
-  const [requiredBy, runs] = [new Map<string, string[]>(), installedBy()]
+  const [requiredBy, runs] = [new Map<string, string[]>(), runsThatInstalled(sql)]
   for (const { name, requires } of packages) {
     for (const need of requires) requiredBy.set(need, [...(requiredBy.get(need) ?? []), name])
   }

@@ -4,7 +4,8 @@ import { isSandboxFailure, NoExecutor, RunnerError } from '../../run/contract/er
 import type { ExecutorName } from '../../run/contract/outcome.ts'
 import type { Runner } from '../../run/contract/runner.ts'
 import { requestErrorWords, sandboxFailureWords } from '../../run/words/platform.ts'
-import type { DayOfRuns } from '../store/days.ts'
+import { runsByDay } from '../store/days.ts'
+import type { Sql } from '../store/sql.ts'
 import { BadRequest, jsonBody } from './body.ts'
 import { readQuery } from './query.ts'
 import { refusal } from './refusal.ts'
@@ -15,9 +16,12 @@ export interface UsageDeps {
   executor: () => { runner: Runner; name: ExecutorName; quota: number }
   /** Of today (UTC); `limit_minutes` null: no limit. */
   today: () => { used_ms: number; limit_minutes: number | null }
-  /** Of the last 30 days, as far as runs are kept. */
-  days: () => DayOfRuns[]
+  sql: Sql
+  now: () => number
 }
+
+/** Time whose runs are counted by day, as far as they are kept. Milliseconds. */
+const COUNTED_MS = 30 * 24 * 60 * 60 * 1000
 
 interface SandboxState {
   /** `none`: this server has nowhere to run programs. */
@@ -44,8 +48,8 @@ export function usageRouter(deps: UsageDeps): Router<'/usage'> {
       '/usage': {
         GET: async ({ url }) => {
           readQuery(url, {})
-          const { today, days } = deps
-          return Response.json({ today: today(), days: days(), ...(await stateOf(deps)) })
+          const days = runsByDay(deps.sql, deps.now() - COUNTED_MS)
+          return Response.json({ today: deps.today(), days, ...(await stateOf(deps)) })
         },
       },
       '/usage/sandbox': { POST: ({ request }) => act(request, deps) },

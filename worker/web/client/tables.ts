@@ -1,5 +1,7 @@
 /** Tables that programs made, as CSV files: their first rows as a table, the rest as the file. */
 
+import { delimitedRows } from '../../text/delimited.ts'
+
 /** Most rows, columns and characters of a table that is shown. */
 const MAX_ROWS = 200
 const MAX_COLUMNS = 50
@@ -71,31 +73,7 @@ function cell(kind: 'th' | 'td', text: string, isNumber = false, scope = ''): HT
   return element
 }
 
-/** The first rows of a CSV text (RFC 4180): fields in quotes may have commas, line ends and doubled quotes. */
+/** The first rows of a CSV text, without the mark that spreadsheets put before it. */
 export function rowsOf(text: string, most: number): string[][] {
-  const rows: string[][] = []
-  let row: string[] = []
-  for (let at = text.startsWith('\ufeff') ? 1 : 0; at < text.length && rows.length < most;) {
-    let field = ''
-    if (text[at] === '"') {
-      for (let isOpen = true; isOpen;) {
-        const end = text.indexOf('"', at + 1)
-        field += text.slice(at + 1, end < 0 ? text.length : end)
-        at = end < 0 ? text.length : end + 1
-        isOpen = text[at] === '"' && end >= 0
-        if (isOpen) field += '"'
-      }
-    }
-    let end = at
-    while (end < text.length && text[end] !== ',' && text[end] !== '\n') end++
-    field += text.slice(at, end)
-    row.push(field.replace(/\r$/, ''))
-    if (end >= text.length || text[end] === '\n') {
-      rows.push(row)
-      row = []
-    }
-    at = end + 1
-    if (text[end] === ',' && at >= text.length) rows.push([...row, ''])
-  }
-  return rows
+  return delimitedRows(text.startsWith('\ufeff') ? text.slice(1) : text, ',', most).rows
 }
