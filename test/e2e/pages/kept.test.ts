@@ -110,6 +110,8 @@ test('settings are changed, wrong ones are named and kept to be mended, and a de
   const problem = it.page.getByRole('alert')
   await problem.waitFor()
   expect(await problem.innerText()).toContain('time_zone')
+  await problem.getByRole('link', { name: 'time_zone' }).click()
+  expect(await it.page.getByLabel('time_zone').evaluate((field) => field.matches(':focus[aria-invalid]'))).toBe(true)
   // What was right is stored, and what was wrong stands in its field.
   expect(await it.page.getByLabel('time_zone').inputValue()).toBe('Mars/Olympus')
   expect(await it.page.getByLabel('default_timeout').inputValue()).toBe('50')

@@ -17,7 +17,13 @@ export function settingsPage(properties: Record<string, Property>, values: Value
             : html`<div class="problem" role="alert">
                 <p>Saved, but for:</p>
                 <ul>
-                  ${ignored.map(({ key, reason }) => html`<li><code>${key}</code>: ${reason}</li>`)}
+                  ${ignored.map(
+                    ({ key, reason }) =>
+                      html`<li>
+                        <a href="#${key}"><code>${key}</code></a
+                        >: ${reason.replace(`${key} was not changed: `, '')}
+                      </li>`,
+                  )}
                 </ul>
               </div>`
       }
@@ -30,7 +36,12 @@ export function settingsPage(properties: Record<string, Property>, values: Value
               <p id="${key}-words">${withCode(property.description)}</p>
             </div>
             <div>
-              ${field(key, property, value)}
+              ${field(
+                key,
+                property,
+                value,
+                ignored?.some((one) => one.key === key),
+              )}
               <p class="facts">${bounds(property)}default: ${words(property.default)}</p>
             </div>
           </div>`
@@ -50,8 +61,9 @@ function withCode(text: string): Html {
   return html`${text.split('`').map((part, i) => (i % 2 === 1 ? html`<code>${part}</code>` : part))}`
 }
 
-function field(key: string, { type, enum: choices, minimum, maximum }: Property, value: Value): Html {
-  const about = html`id="${key}" name="${key}" aria-describedby="${key}-words"`
+function field(key: string, { type, enum: choices, minimum, maximum }: Property, value: Value, isWrong = false): Html {
+  const about = html`id="${key}" name="${key}" aria-describedby="${key}-words"
+  ${isWrong ? html`aria-invalid="true"` : ''}`
   if (choices !== undefined)
     return html`<select ${about}>
       ${choices.map((choice) => html`<option ${choice === value ? 'selected' : ''}>${choice}</option>`)}

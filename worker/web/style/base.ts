@@ -50,6 +50,7 @@ input[type='file'] { border-color: transparent; background: none; padding-inline
 ::file-selector-button { font: inherit; font-size: 0.9rem; padding: 0.25rem 0.75rem; margin-inline-end: 0.6rem; border: 1px solid var(--edge); border-radius: var(--radius); background: var(--raised); color: var(--text); cursor: pointer; }
 input[type='text'], input[type='number'] { width: 100%; }
 textarea { width: 100%; padding: 0.5rem 0.75rem; }
+[aria-invalid] { border-color: var(--danger); }
 summary { cursor: pointer; padding: 0.25rem 0; }
 @media (max-width: 30rem) { td button { padding: 0.3rem 0.6rem; } th, td { font-size: 0.9rem; } .filters > label { max-width: 100%; } nav { gap: 0 1rem; } nav a:first-child { flex-basis: 100%; padding-bottom: 0; border: 0; } }
 `
