@@ -10,7 +10,10 @@ export const RUN_LOG = `
 #search input { width: 10rem; }
 #search output { color: var(--quiet); min-width: 8rem; }
 .line { display: block; position: relative; }
-.linked .line { padding-inline-start: 4rem; }
+.linked { --numbers: 4rem; }
+.linked .line { padding-inline-start: var(--numbers); }
+.linked .stderr { padding-inline-start: calc(var(--numbers) - 3px); }
+.linked .stderr > a[data-n] { inset-inline-start: -3px; }
 .line > a[data-n] { position: absolute; inset-inline-start: 0; width: 3.25rem; text-align: end; color: var(--quiet); text-decoration: none; user-select: none; }
 .line > a[data-n]:hover { color: var(--accent); text-decoration: underline; }
 .line > a[data-n]::before { content: attr(data-n); }
@@ -23,7 +26,7 @@ export const RUN_LOG = `
 .keys dt { min-width: 4rem; }
 .keys dd { margin: 0; color: var(--quiet); }
 kbd { font: 0.85em ui-monospace, monospace; border: 1px solid var(--line); border-bottom-width: 2px; border-radius: 0.3rem; padding: 0 0.35rem; background: var(--raised); }
-@media (max-width: 30rem) { .linked .line { padding-inline-start: 2.9rem; } .line > a[data-n] { width: 2.3rem; } }
+@media (max-width: 30rem) { .linked { --numbers: 2.9rem; } .line > a[data-n] { width: 2.3rem; } }
 #steps ol { list-style: none; padding: 0; }
 #steps li { padding: 0.25rem 0; overflow-wrap: anywhere; }
 #steps .failed > span:first-child { color: var(--danger); }
