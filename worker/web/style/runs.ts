@@ -32,7 +32,7 @@ dl.facts dd { margin: 0; color: var(--text); }
 .program li { display: flex; counter-increment: line; }
 .program li > a { flex: 0 0 3.5rem; padding-inline-end: 0.75rem; text-align: end; text-decoration: none; color: var(--quiet); user-select: none; }
 .program li > a::before { content: counter(line); }
-.program code { white-space: pre-wrap; flex: 1; min-width: 0; }
+.program code { white-space: pre-wrap; flex: 1; min-width: 0; padding-inline-end: 0.75rem; }
 .program .marked, .program li:target { background: var(--marked); }
 .hljs-keyword, .hljs-built_in, .hljs-literal { color: light-dark(#8250df, #d2a8ff); }
 .hljs-string, .hljs-subst { color: light-dark(#0a5c36, #8ddb8c); }
