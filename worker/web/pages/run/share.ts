@@ -28,7 +28,7 @@ export function sharePage(runId: string, links: ShownLink[]): Html {
       ${links.length === 0 ? '' : linkList(links, (link) => `/app/runs/${link.runId}/share/revoke`)}
       <form method="post" action="/app/runs/${runId}/share" class="choice">
         <label
-          >It ends after
+          >${links.length === 0 ? 'It' : 'A new link'} ends after
           <select name="days">
             ${SHARE_DAYS.map(
               (days) =>
