@@ -101,7 +101,7 @@ export function accountRoutes({ rolesAt, session }: AccountDeps): Hono<{ Binding
   routes.post('/account/tokens/revoke', (c) =>
     asUser(c, async (who) => {
       await c.env.ACCOUNT.getByName(who.userId).revokeToken(await idOf(c))
-      return c.redirect('/account', 303)
+      return c.redirect('/account#tokens', 303)
     }),
   )
 
@@ -109,7 +109,7 @@ export function accountRoutes({ rolesAt, session }: AccountDeps): Hono<{ Binding
     asUser(c, async (who) => {
       const grantId = await idOf(c)
       if (isGrantId(grantId)) await rolesAt(publicOrigin(c.req.raw, c.env)).endGrant(c.env, who.userId, grantId)
-      return c.redirect('/account', 303)
+      return c.redirect('/account#apps', 303)
     }),
   )
 

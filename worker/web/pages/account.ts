@@ -48,7 +48,7 @@ export function accountPage(facts: AccountFacts): Html {
       </form>
       ${problem === undefined ? '' : html`<p class="note" role="alert">${problem}</p>`}
       ${newToken === undefined ? '' : tokenMade(newToken, origin)}
-      <h2>Connected apps</h2>
+      <h2 id="apps">Connected apps</h2>
       ${
         grants.length === 0
           ? html`<p>None. <a href="/#connect">Connect one</a>: it asks you here what it may do.</p>`
@@ -64,7 +64,7 @@ export function accountPage(facts: AccountFacts): Html {
             can read them, then connect the app again.
           </p>`,
       )}
-      <h2>Personal tokens</h2>
+      <h2 id="tokens">Personal tokens</h2>
       <p>For scripts, CI and clients that cannot open a browser, as <code>Authorization: Bearer …</code>.</p>
       ${
         tokens.length === 0
@@ -77,7 +77,7 @@ export function accountPage(facts: AccountFacts): Html {
       ${
         links.length === 0
           ? ''
-          : html`<h2>Shared runs</h2>
+          : html`<h2 id="shared">Shared runs</h2>
               <p>Anybody who has such a link sees the run.</p>
               ${linkList(links, () => '/account/shares/revoke', true)}`
       }

@@ -57,7 +57,7 @@ export function sharePages(session: AccountDeps['session']): Hono<{ Bindings: En
   app.post('/account/shares/revoke', (c) =>
     asUser(c, async (_, control) => {
       await control.endShare(await idOf(c))
-      return c.redirect('/account', 303)
+      return c.redirect('/account#shared', 303)
     }),
   )
 
