@@ -1,6 +1,6 @@
 /** The files of the working folder, a folder at a time, and where to drop more. */
 import { html } from 'hono/html'
-import { byteWords } from '../../../text/byte-words.ts'
+import { byteWords, sizeWords } from '../../../text/byte-words.ts'
 import type { ShownFiles } from '../../kept/files-pages.ts'
 import { appPage, timeOf } from '../app-page.ts'
 import type { Html } from '../page.ts'
@@ -29,7 +29,7 @@ export function filesPage({ files, cut, uploads, use }: ShownFiles, path: string
       <div id="list">
         ${isEmpty ? empty(path) : table(folder)}
         <p class="facts">
-          ${byteWords(use.bytes)} of ${byteWords(use.limit_bytes)} are in use, packages included.
+          ${byteWords(use.bytes)} of ${sizeWords(use.limit_bytes)} are in use, packages included.
           ${cut ? 'There are more files than a list holds, so some are not shown.' : ''}
         </p>
       </div>`,
