@@ -52,5 +52,5 @@ input[type='text'], input[type='number'] { width: 100%; }
 textarea { width: 100%; padding: 0.5rem 0.75rem; }
 [aria-invalid] { border-color: var(--danger); }
 summary { cursor: pointer; padding: 0.25rem 0; }
-@media (max-width: 30rem) { td button { padding: 0.3rem 0.6rem; } th, td { font-size: 0.9rem; } .filters > label { max-width: 100%; } nav { gap: 0 1rem; } nav a:first-child { flex-basis: 100%; padding-bottom: 0; border: 0; } }
+@media (max-width: 30rem) { td button { padding: 0.3rem 0.6rem; } th, td { font-size: 0.9rem; } .filters > label { max-width: 100%; } .filters > label:has([name='search']) { flex: 1; display: flex; gap: 0.4rem; align-items: center; } .filters [name='search'] { flex: 1; width: 6rem; } nav { gap: 0 1rem; } nav a:first-child { flex-basis: 100%; padding-bottom: 0; border: 0; } }
 `
