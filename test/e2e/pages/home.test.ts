@@ -13,6 +13,8 @@ test('a client that connects stands on the open page by itself', async () => {
   const other = await CLIENTS['sdk v1']!.connect(it.server.origin, it.server.token)
   await expect.poll(() => connected.locator('li').count()).toBe(before + 1)
   await other.close()
+  await connected.getByRole('link').first().click()
+  expect(await it.page.getByLabel('Client').inputValue()).not.toBe('')
   expect(it.complaints).toEqual([])
 })
 

@@ -24,9 +24,9 @@ export function homePage(origin: string, clients: SeenClient[] | null, now: numb
       <p class="lead">It lets an AI client run Python programs, and shows you live what they do.</p>
       ${
         clients === null
-          ? html`<p>
+          ? html`<p class="who">
               <a class="button primary" href="/sign-in?return=/">Sign in</a>
-              <span class="beside">to try it here and to see your runs</span>
+              <span class="facts">to try it here and to see your runs</span>
             </p>`
           : html`<div id="connected">${connected(clients, now)}</div>
               ${example()}`
@@ -60,13 +60,22 @@ function connected(clients: SeenClient[], now: number): Html {
     ${clients.slice(0, MAX_SHOWN).map(
       ({ name, firstAt, lastAt }) =>
         html`<li>
-          <span class="sign" aria-hidden="true">✓</span> <strong><bdi>${shownName(clientTitle(name))}</bdi></strong>
+          <span class="sign" aria-hidden="true">✓</span> <strong>${titleOf(name)}</strong>
           connected
           ${agoOf(firstAt, now)}${lastAt - firstAt < SAME_MS ? '' : html`<span class="facts">, last seen ${agoOf(lastAt, now)}</span>`}
         </li>`,
     )}
   </ul>`
 }
+
+/** A client's title, which leads to its runs where they can be told by a name. */
+function titleOf(name: string | null): Html {
+  const title = html`<bdi>${shownName(clientTitle(name))}</bdi>`
+  return name === null
+    ? title
+    : html`<a href="/app/runs?${new URLSearchParams({ client: name }).toString()}">${title}</a>`
+}
+
 /** Times that are told as one. Milliseconds. */
 const SAME_MS = 60_000
 

@@ -1,7 +1,6 @@
 /** Front page, account, signing in. */
 export const WAY_IN = `
 .lead { font-size: 1.15rem; }
-.beside { margin-inline-start: 0.5rem; color: var(--quiet); }
 .clients { list-style: none; padding: 0; margin: 1rem 0; }
 .clients li { padding: 0.3rem 0; overflow-wrap: anywhere; }
 .clients .sign { color: var(--good); }
