@@ -17,9 +17,18 @@ test('a word is found in 100,000 lines, counted and gone to, back and forth, by 
     'for i in range(100_000): print("row", i, "Needle" if i % 10_000 == 9_999 else "")\nimport time; time.sleep(1); print("last needle", end="")',
   )
   await it.ended('succeeded')
+  const search = it.page.getByLabel('Search in the output')
+  const count = it.page.locator('#search output')
+  // Enter right behind the word, before anything can have been looked through.
+  await search.evaluate((input: HTMLInputElement) => {
+    input.value = 'needle'
+    input.dispatchEvent(new Event('input'))
+    input.dispatchEvent(new KeyboardEvent('keydown', { key: 'Enter' }))
+  })
+  await count.getByText('1 of 11 · line 10000').waitFor()
+  await search.press('Escape')
   await it.page.keyboard.press('/')
   await it.page.keyboard.type('needle')
-  const count = it.page.locator('#search output')
   await count.getByText('11 found').waitFor()
   await it.page.keyboard.press('Enter')
   await it.page.keyboard.press('Enter')

@@ -25,6 +25,8 @@ export function searchIn(log: Log, form: HTMLElement): void {
   let next = 0
   let current = -1
   let isOn = false
+  /** A step that was asked for before the first place was found. */
+  let wanted = 0
 
   const places = () => (live.length === 0 ? found : [...found, ...live])
   const look = () => {
@@ -35,6 +37,7 @@ export function searchIn(log: Log, form: HTMLElement): void {
     next = Math.min(next, log.lines.length)
     if (next < log.lines.length && found.length < MAX_FOUND) goOn()
     show()
+    if (wanted !== 0) go(wanted)
   }
   const goOn = () => {
     if (isOn) return
@@ -54,6 +57,8 @@ export function searchIn(log: Log, form: HTMLElement): void {
     markPlaces(all.slice(Math.max(0, current - MARKED), current + MARKED), all[current], word.length)
   }
   const go = (by: number) => {
+    wanted = isOn && found.length === 0 ? by : 0
+    if (wanted !== 0) return
     const all = places()
     if (all.length === 0) return
     const start = current < 0 && by < 0 ? 0 : current
@@ -68,6 +73,7 @@ export function searchIn(log: Log, form: HTMLElement): void {
     live = word === '' ? [] : log.liveLines.flatMap((line) => placesOf(line, word))
     next = word === '' ? log.lines.length : 0
     current = -1
+    wanted = 0
     if (word !== '') goOn()
     show()
   }
