@@ -50,6 +50,7 @@ test('a learning is found, edited and deleted; a file of them goes out and comes
   await it.page.getByLabel('File of learnings').setInputFiles(upload)
   await it.page.getByRole('button', { name: 'Import' }).click()
   await it.page.getByText(/^1 new, \d+ known already/).waitFor()
+  expect(it.complaints).toEqual([])
   await it.page.goto(`${it.server.origin}/app/learnings`)
   await it.page.getByLabel('File of learnings').setInputFiles({ ...upload, buffer: Buffer.from('"no list"') })
   await it.page.getByRole('button', { name: 'Import' }).click()

@@ -9,7 +9,7 @@ const WAYS_OUT = ['/sign-out', '/account/sign-out-everywhere', '/account/delete'
 export function leaveWhenSignedOut(): void {
   const channel = new BroadcastChannel(CHANNEL)
   document.addEventListener('submit', ({ target }) => {
-    if (target instanceof HTMLFormElement && WAYS_OUT.includes(new URL(target.action).pathname)) channel.postMessage('')
+    if (target instanceof HTMLFormElement && WAYS_OUT.includes(pathOf(target))) channel.postMessage('')
   })
   channel.addEventListener('message', () => void lookAgainAndAgain())
   // A page that the browser kept as it was: it is shown when it still may be.
@@ -18,6 +18,11 @@ export function leaveWhenSignedOut(): void {
     document.body.hidden = true
     void leaveIfSignedOut().then(() => (document.body.hidden = false))
   })
+}
+
+/** Where a form goes. Its property `action` is a button, where one has that name. */
+function pathOf(form: HTMLFormElement): string {
+  return new URL(form.getAttribute('action') ?? '', location.href).pathname
 }
 
 /** Leaves once a stream is closed for good, which is how the server ends those of a browser that has signed out. */
