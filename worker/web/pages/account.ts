@@ -51,7 +51,9 @@ export function accountPage(facts: AccountFacts): Html {
       <h2 id="apps">Connected apps</h2>
       ${
         grants.length === 0
-          ? html`<p>None. <a href="/#connect">Connect one</a>: it asks you here what it may do.</p>`
+          ? html`<p>
+              No app signs in by your browser. <a href="/#connect">Connect one</a>: it asks you here what it may do.
+            </p>`
           : html`<ul class="entries">
               ${grants.map((grant) => appEntry(grant, clients, now))}
             </ul>`
@@ -65,7 +67,7 @@ export function accountPage(facts: AccountFacts): Html {
           </p>`,
       )}
       <h2 id="tokens">Personal tokens</h2>
-      <p>For scripts, CI and clients that cannot open a browser, as <code>Authorization: Bearer …</code>.</p>
+      <p>For scripts, CI and clients that cannot open a browser, as <code>Authorization: Bearer TOKEN</code>.</p>
       ${
         tokens.length === 0
           ? html`<p>None.</p>`
