@@ -63,7 +63,7 @@ test('a failure says what was learned before, how often that helped, where it st
   expect(await it.page.locator('#said').textContent()).toBe('The run failed.')
   expect(await it.page.locator('link[rel=icon]').getAttribute('href')).toBe('/assets/icons/error.svg')
   await it.page.getByText('ask for color').waitFor()
-  await it.page.getByText('Helped 0 times, did not 0.').waitFor()
+  await it.page.getByText('Not yet tried.').waitFor()
   await it.page.getByRole('link', { name: 'line 2', exact: true }).click()
   expect(await it.page.locator('.marked code').innerText()).toBe("    return row['colour']")
   await it.page.getByRole('link', { name: 'See it' }).click()

@@ -50,7 +50,7 @@ function item(learning: ShownLearning): Html {
     </p>
     <p><bdi>${solution}</bdi></p>
     <p class="facts">
-      helped ${success_count} ${success_count === 1 ? 'time' : 'times'}, did not ${failure_count} · by
+      ${helpedWords(success_count, failure_count)} · by
       <bdi>${shownName(origin.client)}</bdi>, ${timeOf(new Date(created_at).toISOString())}
     </p>
     <details>
@@ -71,6 +71,12 @@ function editForm({ id, problem, failed_approach, solution, context, tags, draft
     ${draft ? html`<button name="action" value="approve">Approve as it is</button>` : ''}
     <button class="danger" name="action" value="delete">Delete</button>
   </form>`
+}
+
+/** How often it was of use to a program that had failed. */
+export function helpedWords(successes: number, failures: number): string {
+  const uses = successes + failures
+  return uses === 0 ? 'not yet tried' : `helped ${successes} of ${uses} ${uses === 1 ? 'time' : 'times'}`
 }
 
 export function importedPage({ added, merged, skipped, problems }: ImportSummary): Html {

@@ -10,6 +10,7 @@ import { type Html, shownName } from '../page.ts'
 import { addressOf } from '../files/paths.ts'
 import { framed, isFramed } from './framed.ts'
 import { keysHelp } from './keys.ts'
+import { helpedWords } from './learnings.ts'
 import { programLines } from './program.ts'
 import { badge, counting, tryIt } from '../runs.ts'
 import { outputFiles, runTools } from './run-tools.ts'
@@ -118,10 +119,10 @@ function errorOf({ error, hints, learnings }: Outcome, learned: Learned[]): Html
 function helped(learning: Learned | undefined): Html {
   if (learning === undefined) return html`<span class="facts">It was deleted since.</span>`
   const { id, problem, success_count, failure_count } = learning
+  const words = helpedWords(success_count, failure_count)
   const search = new URLSearchParams({ search: problem.slice(0, 200) }).toString()
   return html`<span class="facts"
-    >Helped ${success_count} ${success_count === 1 ? 'time' : 'times'}, did not ${failure_count}.
-    <a href="/app/learnings?${search}#${id}">See it</a></span
+    >${words[0]!.toUpperCase()}${words.slice(1)}. <a href="/app/learnings?${search}#${id}">See it</a></span
   >`
 }
 
