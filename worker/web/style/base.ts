@@ -26,7 +26,7 @@ h2 { font-size: 1.15rem; font-weight: 650; margin: 2.5rem 0 0.75rem; }
 code, pre, .log, .program, textarea { font: 0.875rem/1.5 var(--mono); overflow-wrap: anywhere; }
 pre { margin: 0.75rem 0; padding: 0.75rem 1rem; border: 1px solid var(--line); border-radius: var(--radius); background: var(--sunken); white-space: pre-wrap; }
 .copyable { position: relative; }
-.copyable pre { padding-inline-end: 5.5rem; }
+.copyable pre::before { content: ''; float: inline-end; width: 4rem; height: 1lh; }
 .copyable button { position: absolute; inset: 0.4rem 0.4rem auto auto; padding: 0.15rem 0.6rem; font-size: 0.875rem; }
 fieldset { border: 1px solid var(--line); border-radius: var(--radius); background: var(--raised); margin: 1rem 0; padding: 0.75rem 1rem; }
 label { display: block; padding: 0.25rem 0; }
