@@ -3,6 +3,7 @@ import { html } from 'hono/html'
 import { API } from '../browser/browser-api.ts'
 import type { ImportSummary, ShownLearning } from '../kept/learnings-pages.ts'
 import { appPage, timeOf } from './app-page.ts'
+import { clientTitle } from './clients.ts'
 import { type Html, shownName } from './page.ts'
 
 export function learningsPage(
@@ -51,7 +52,7 @@ function item(learning: ShownLearning): Html {
     <p><bdi>${solution}</bdi></p>
     <p class="facts">
       ${helpedWords(success_count, failure_count)} · by
-      <bdi>${shownName(origin.client)}</bdi>, ${timeOf(new Date(created_at).toISOString())}
+      <bdi>${shownName(clientTitle(origin.client))}</bdi>, ${timeOf(new Date(created_at).toISOString())}
     </p>
     <details>
       <summary>Edit</summary>

@@ -4,6 +4,7 @@ import type { ListedRun, RunPage, Status } from '../runs/run-data.ts'
 import { duration, STATUS_WORDS } from '../runs/run-words.ts'
 import { agoOf, appPage } from './app-page.ts'
 import { keysHelp } from './run/keys.ts'
+import { clientTitle } from './clients.ts'
 import { type Html, shownName } from './page.ts'
 
 /** Programs that the form begins with. */
@@ -98,8 +99,9 @@ function row(run: ListedRun, now: number): Html {
 /** A name that leads to the runs that have it. */
 function named(what: 'client' | 'tool', name: string | null): Html {
   if (name === null) return html``
+  const title = what === 'client' ? clientTitle(name) : name
   return html` ·
-    <a href="/app/runs?${new URLSearchParams({ [what]: name }).toString()}"><bdi>${shownName(name)}</bdi></a>`
+    <a href="/app/runs?${new URLSearchParams({ [what]: name }).toString()}"><bdi>${shownName(title)}</bdi></a>`
 }
 
 /** The length so far of what goes on; the module counts on. */

@@ -8,9 +8,10 @@ import { duration, STATUS_WORDS } from '../../runs/run-words.ts'
 import { appPage, timeOf } from '../app-page.ts'
 import { type Html, shownName } from '../page.ts'
 import { addressOf } from '../files/paths.ts'
+import { clientTitle } from '../clients.ts'
 import { framed, isFramed } from './framed.ts'
 import { keysHelp } from './keys.ts'
-import { helpedWords } from './learnings.ts'
+import { helpedWords } from '../learnings.ts'
 import { programLines } from './program.ts'
 import { badge, counting, tryIt } from '../runs.ts'
 import { outputFiles, runTools } from './run-tools.ts'
@@ -62,7 +63,7 @@ function factsOf(
   const usage = outcome?.usage ?? null
   const facts: Record<string, Html | string | null> = {
     started: timeOf(created_at),
-    by: client === null ? null : html`<bdi>${shownName(client)}</bdi>`,
+    by: client === null ? null : html`<bdi>${shownName(clientTitle(client))}</bdi>`,
     with: tool === null ? null : html`<code>${tool}</code>`,
     took: usage && duration(usage.wall_ms),
     'so far': status === 'running' ? counting(started_at ?? created_at, Date.now()) : null,
