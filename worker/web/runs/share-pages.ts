@@ -1,5 +1,6 @@
 /** Share links: making and ending them, and what somebody sees who has one. */
 import { type Context, Hono } from 'hono'
+import { html } from 'hono/html'
 import * as z from 'zod'
 import { isAllowed } from '../../auth/identity/allow-list.ts'
 import { openShare } from '../../auth/share-token.ts'
@@ -21,7 +22,8 @@ const days = z.coerce.number().pipe(z.literal(SHARE_DAYS))
 export function sharePages(session: AccountDeps['session']): Hono<{ Bindings: Env }> {
   const app = new Hono<{ Bindings: Env }>()
 
-  const pageOf = (c: Ctx) => `/app/runs/${encodeURIComponent(c.req.param('id') ?? '')}/share`
+  const runOf = (c: Ctx) => `/app/runs/${encodeURIComponent(c.req.param('id') ?? '')}`
+  const pageOf = (c: Ctx) => `${runOf(c)}/share`
   /** Answers a user who is signed in, where links are on. */
   const asUser = (c: Ctx, answer: (userId: string, control: SessionControl) => Promise<Response>) =>
     asSignedIn(c, '/app/runs', async ({ userId }) => {
@@ -43,7 +45,7 @@ export function sharePages(session: AccountDeps['session']): Hono<{ Bindings: En
       const made = chosen.success ? await control.share(c.req.param('id'), chosen.data) : 'days'
       if (typeof made !== 'string') return c.redirect(pageOf(c), 303)
       const [code, cause] = REFUSALS[made]
-      return errorResponse(code, 'No link was made', cause, 'Next: go back.')
+      return errorResponse(code, 'No link was made', cause, html`Next: <a href="${runOf(c)}">go back to the run</a>.`)
     }),
   )
 
