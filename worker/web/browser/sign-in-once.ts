@@ -13,6 +13,7 @@ import type { Env } from '../../env.ts'
 import { signIn } from './browser.ts'
 import { errorPage, pageHeaders } from '../pages/page.ts'
 import { signInOncePage } from '../pages/sign-in.ts'
+import { html } from 'hono/html'
 
 type Ctx = Context<{ Bindings: Env }>
 
@@ -62,7 +63,7 @@ async function isFirstUse(c: Ctx, key: string): Promise<boolean> {
 function over(c: Ctx) {
   const cause = 'Such a link signs in once, within ten minutes after the start that printed it.'
   return c.html(
-    errorPage('This link is over', cause, 'Next: sign in at /sign-in, or start the server again.'),
+    errorPage('This link is over', cause, html`Next: <a href="/sign-in">sign in</a>, or start the server again.`),
     400,
     pageHeaders(),
   )

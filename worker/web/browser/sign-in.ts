@@ -17,6 +17,7 @@ import type { Env } from '../../env.ts'
 import { signedIn, signIn } from './browser.ts'
 import { errorPage, pageHeaders, shownName } from '../pages/page.ts'
 import { signInPage } from '../pages/sign-in.ts'
+import { html } from 'hono/html'
 
 type Ctx = Context<{ Bindings: Env }>
 
@@ -46,7 +47,7 @@ signInRoutes.get('/sign-in/:provider', async (c) => {
   if (returnTo.length > MAX_RETURN_CHARS) {
     const cause = 'The request of the app that sent you here is too long to be kept while you sign in.'
     return c.html(
-      errorPage('Sign in first', cause, 'Next: sign in at /sign-in, then start again in the app.'),
+      errorPage('Sign in first', cause, html`Next: <a href="/sign-in">sign in</a>, then start again in the app.`),
       400,
       pageHeaders(),
     )
@@ -79,7 +80,7 @@ signInRoutes.get('/sign-in/:provider/callback', async (c) => {
   if (remembered === null || remembered.provider !== provider.id || remembered.state !== c.req.query('state')) {
     const cause = 'This browser did not start that sign-in, or started it more than ten minutes ago.'
     return c.html(
-      errorPage('That sign-in is over', cause, 'Next: start again in the app, or at /sign-in.'),
+      errorPage('That sign-in is over', cause, html`Next: start again in the app, or <a href="/sign-in">here</a>.`),
       400,
       pageHeaders(),
     )
@@ -95,7 +96,7 @@ signInRoutes.get('/sign-in/:provider/callback', async (c) => {
       console.error(JSON.stringify({ event: 'sign_in_failed', provider: provider.id, error: String(error) }))
     const cause = isRefused ? error.message : `${provider.label} could not be reached, or answered what it should not.`
     return c.html(
-      errorPage('You are not signed in', cause, 'Next: start again in the app, or at /sign-in.'),
+      errorPage('You are not signed in', cause, html`Next: start again in the app, or <a href="/sign-in">here</a>.`),
       isRefused ? 400 : 502,
       pageHeaders(),
     )
@@ -115,7 +116,11 @@ export function notAllowed(c: Ctx, identity: Identity) {
 
 function noSuchWay(c: Ctx) {
   const cause = 'This server does not have that way of signing in.'
-  return c.html(errorPage('No such sign-in', cause, 'Next: see /sign-in for those that it has.'), 404, pageHeaders())
+  return c.html(
+    errorPage('No such sign-in', cause, html`Next: see <a href="/sign-in">those that it has</a>.`),
+    404,
+    pageHeaders(),
+  )
 }
 
 function callbackOf(c: Ctx, provider: string): string {
