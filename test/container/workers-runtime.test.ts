@@ -1,6 +1,6 @@
 /** The Workers runtime of a local server over a small Worker: what happens when its files change, and when it cannot be started. */
 import { once } from 'node:events'
-import { mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises'
+import { mkdir, mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises'
 import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -105,6 +105,29 @@ test('a second start serves what the first was made of, and wrangler has the las
   expect(await (await fetch(await origin)).text()).toBe('kept')
   await expect.poll(() => told, { timeout: 30_000 }).toEqual([true])
   expect(await (await fetch(await origin)).text()).toBe('one')
+})
+
+test('a bundle that was kept for files which changed while it was made is kept no longer than until the next', async () => {
+  await says('"one"')
+  expect(await answerOf(start())).toBe('one')
+  await stop()
+  const kept = join(folder, '.wrangler', 'kept')
+  const description = JSON.parse(await readFile(join(kept, 'start.json'), 'utf8'))
+  const code = await readFile(await keptBundle(), 'utf8')
+  await mkdir(join(kept, 'earlier'))
+  await writeFile(join(kept, 'earlier', 'worker.js'), code.replace('"one"', '"earlier"'))
+  await writeFile(join(kept, 'start.json'), JSON.stringify({ ...description, bundle: 'earlier/worker.js' }))
+  const { child, origin } = start()
+  const told: boolean[] = []
+  onReload(
+    child,
+    (isBuilt) => told.push(isBuilt),
+    (reason) => expect.fail(reason),
+  )
+  expect(await (await fetch(await origin)).text()).toBe('earlier')
+  await expect.poll(() => told, { timeout: 30_000 }).toEqual([true])
+  await stop()
+  expect(await answerOf(start())).toBe('one')
 })
 
 test('a Worker that was started from what was kept is started anew when its files change, and not before', async () => {

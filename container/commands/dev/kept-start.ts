@@ -84,13 +84,14 @@ function keep(order: RuntimeOrder, options: RuntimeOptions, bundle: Bundle): voi
   }
   const digest = digestOf(inputs)
   const names = namesOf(order)
-  const before = readKept(order.config)
-  if (before?.digest === digest && isEachOf(before.names, names)) return
   const entry = basename(bundle.path)
   const contents = options.workers[0]?.config.manifest?.modules[entry]?.contents
   if (typeof contents !== 'string') return
   const place = placeOf(order.config)
-  const folder = digest.slice(0, 16)
+  // Of the bundle too: one that was made while a file changed must not stay for the files as they are now.
+  const folder = hashed(digest, contents.replaceAll(TEMPORARY, '')).slice(0, 16)
+  const before = readKept(order.config)
+  if (before?.bundle === join(folder, entry) && isEachOf(before.names, names)) return
   const file = join(place, folder, entry)
   // Its map of sources is looked for where the code says that it is.
   const moved = contents.replaceAll(pathToFileURL(bundle.path).href, pathToFileURL(file).href)
@@ -185,6 +186,10 @@ function digestOf({ files, folders }: Kept['inputs']): string {
   )
   for (const file of new Set([...files, ...sources.toSorted()])) hash.update(`${file}\0`).update(readFileSync(file))
   return hash.digest('hex')
+}
+
+function hashed(...texts: string[]): string {
+  return createHash('sha256').update(texts.join('\0')).digest('hex')
 }
 
 function readKept(config: string): Kept | null {
