@@ -9,8 +9,13 @@ const caller = z.object({
   authorizedAt: z.number(),
   /** OAuth grant of the token; absent for a token of another kind. */
   grantId: z.string().optional(),
+  /** The request was made on one of our pages. */
+  onPage: z.literal(true).optional(),
 })
 export type VerifiedCaller = z.infer<typeof caller>
+
+/** What stands for a client in what was done on our pages. */
+export const ON_PAGE = 'browser'
 
 /** Header that the Worker alone sets: a client's header of this name is deleted first. */
 const CALLER_HEADER = 'x-codemode-caller'

@@ -53,7 +53,11 @@ test('the runs of a client, or of a tool, by its name in a row, and of words wit
   await expect.poll(() => new URL(it.page.url()).search).toBe('?search=of+the+client&status=&tool=run_python')
   expect(await rows.count()).toBe(1)
   await it.page.getByRole('link', { name: 'All runs' }).click()
-  await rows.filter({ hasText: 'by the form' }).first().waitFor()
+  const here = rows.filter({ hasText: 'by the form' }).first()
+  expect(await here.innerText()).toMatch(/ s · your browser\n/)
+  await here.getByRole('link', { name: 'your browser' }).click()
+  await expect.poll(() => new URL(it.page.url()).search).toBe('?client=browser')
+  expect(await rows.count()).toBe(1)
   expect(it.complaints).toEqual([])
 })
 

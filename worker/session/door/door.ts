@@ -1,5 +1,5 @@
 /** The way into a session: checks the caller, the budget and the scopes, and finds the handler. */
-import { callerOf } from '../../auth/caller.ts'
+import { callerOf, ON_PAGE } from '../../auth/caller.ts'
 import { isStorageFull, STORAGE_FULL } from '../../run/contract/errors.ts'
 import { endedToken, missingScope } from './access.ts'
 import { newScope, requestScope } from '../lanes/request-scope.ts'
@@ -38,6 +38,6 @@ async function answer(request: Request, { storage, takeRequest, routers }: DoorD
   const base = basePathOf(url.pathname)
   if (base === null) return nothingAt(url)
   // Until its MCP message names it, a client is only known to speak HTTP.
-  const scope = newScope(url.origin, () => 'http')
+  const scope = newScope(url.origin, () => (caller?.onPage ? ON_PAGE : 'http'))
   return requestScope.run(scope, () => dispatch(routers[base], { request, url, caller }))
 }

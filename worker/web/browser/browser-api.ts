@@ -37,7 +37,7 @@ export function browserApi(answerOf: AnswerOf): Hono<{ Bindings: Env }> {
 
 /** The request as the user's session object takes it. The account has just vouched for the browser, so nothing older ends it. */
 export function asSession(request: Request, userId: string): Request {
-  return forwarded(request, { userId, scopes: ALL_SCOPES, authorizedAt: Date.now() })
+  return forwarded(request, { userId, scopes: ALL_SCOPES, authorizedAt: Date.now(), onPage: true })
 }
 
 /** Refuses what another site's page sends, with or without a user's doing. Reading has no effects, but its answers are the user's. */

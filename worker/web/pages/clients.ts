@@ -1,5 +1,7 @@
 /** How each client is connected: a command, a file or a link of one press, with this server's address in it. */
 
+import { ON_PAGE } from '../../auth/caller.ts'
+
 export interface ClientGuide {
   name: string
   /** Where the text belongs. */
@@ -13,6 +15,7 @@ export interface ClientGuide {
 const NAME = 'code-mode'
 /** Names for people of clients that call themselves something else. */
 const TITLES: Partial<Record<string, string>> = {
+  [ON_PAGE]: 'your browser',
   'claude-code': 'Claude Code',
   'claude-ai': 'Claude',
   'codex-mcp-client': 'Codex',

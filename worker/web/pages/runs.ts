@@ -1,10 +1,11 @@
 /** The list of runs, and the form that starts one. */
 import { html } from 'hono/html'
+import { ON_PAGE } from '../../auth/caller.ts'
 import type { ListedRun, RunPage, Status } from '../runs/run-data.ts'
 import { duration, STATUS_WORDS } from '../runs/run-words.ts'
 import { agoOf, appPage } from './app-page.ts'
-import { keysHelp } from './run/keys.ts'
 import { clientTitle } from './clients.ts'
+import { keysHelp } from './run/keys.ts'
 import { type Html, shownName } from './page.ts'
 
 /** Programs that the form begins with. */
@@ -90,18 +91,17 @@ function row(run: ListedRun, now: number): Html {
           : wall_ms === null
             ? ''
             : html` · ${duration(wall_ms)}`
-      }${named('client', client)}${named('tool', tool)}</span
+      }${named('client', client, clientTitle(client))}${client === ON_PAGE ? '' : named('tool', tool, tool)}</span
     >
     ${said === '' ? '' : html`<code class="said"><bdi>${oneLine(said)}</bdi></code>`}
   </li>`
 }
 
 /** A name that leads to the runs that have it. */
-function named(what: 'client' | 'tool', name: string | null): Html {
+function named(what: 'client' | 'tool', name: string | null, shown: string | null): Html {
   if (name === null) return html``
-  const title = what === 'client' ? clientTitle(name) : name
   return html` ·
-    <a href="/app/runs?${new URLSearchParams({ [what]: name }).toString()}"><bdi>${shownName(title)}</bdi></a>`
+    <a href="/app/runs?${new URLSearchParams({ [what]: name }).toString()}"><bdi>${shownName(shown ?? name)}</bdi></a>`
 }
 
 /** The length so far of what goes on; the module counts on. */

@@ -1,14 +1,15 @@
 /** One run: what was run, what it printed, how it ended, and what it made. */
 import { html } from 'hono/html'
+import { ON_PAGE } from '../../../auth/caller.ts'
 import { byteWords } from '../../../text/byte-words.ts'
 import { API } from '../../browser/browser-api.ts'
 import type { Learned } from '../../runs/learned.ts'
 import type { Outcome, Receipt } from '../../runs/run-data.ts'
 import { duration, STATUS_WORDS } from '../../runs/run-words.ts'
 import { appPage, timeOf } from '../app-page.ts'
+import { clientTitle } from '../clients.ts'
 import { type Html, shownName } from '../page.ts'
 import { addressOf } from '../files/paths.ts'
-import { clientTitle } from '../clients.ts'
 import { framed, isFramed } from './framed.ts'
 import { keysHelp } from './keys.ts'
 import { helpedWords } from '../learnings.ts'
@@ -64,7 +65,7 @@ function factsOf(
   const facts: Record<string, Html | string | null> = {
     started: timeOf(created_at),
     by: client === null ? null : html`<bdi>${shownName(clientTitle(client))}</bdi>`,
-    with: tool === null ? null : html`<code>${tool}</code>`,
+    with: tool === null || client === ON_PAGE ? null : html`<code>${tool}</code>`,
     took: usage && duration(usage.wall_ms),
     'so far': status === 'running' ? counting(started_at ?? created_at, Date.now()) : null,
     processor: usage && duration(usage.cpu_ms),
