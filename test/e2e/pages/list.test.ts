@@ -23,6 +23,11 @@ test('the list is gone through by j and k, keeps its place when a run comes, and
   expect(await focused()).toBe('middle')
   await it.page.keyboard.press('Enter')
   await it.page.getByRole('heading', { name: 'middle' }).waitFor()
+  await it.open('/app/runs')
+  await it.page.keyboard.press('/')
+  await it.page.keyboard.type('oldest')
+  await it.page.keyboard.press('Enter')
+  await expect.poll(() => new URL(it.page.url()).searchParams.get('search')).toBe('oldest')
   expect(it.complaints).toEqual([])
 })
 

@@ -37,7 +37,8 @@ export function keepListLive(list: HTMLElement): void {
     })
     news?.replaceChildren(button)
   }
-  onKeys({ j: () => go(list, 1), k: () => go(list, -1) })
+  const search = document.querySelector<HTMLInputElement>('.filters input[type=search]')
+  onKeys({ '/': () => search?.select(), j: () => go(list, 1), k: () => go(list, -1) })
   const source = new EventSource('/app/api/runs/live')
   leaveWhenClosed(source)
   // Also when it was broken for a while: what came meanwhile is in the list.

@@ -55,7 +55,7 @@ export function runsPage(origin: string, page: RunPage, filters: Filters, now: n
   )
 }
 
-const KEYS = { j: 'next run', k: 'the one before', Enter: 'open it' }
+const KEYS = { '/': 'search', j: 'next run', k: 'the one before', Enter: 'open it' }
 
 /** A name that the list is limited to, which its link in a row has set. */
 function chosen(name: 'client' | 'tool', label: string, value: string): Html {
