@@ -1,8 +1,7 @@
 /** The list of runs and the page of one. */
 export const RUNS = `
 .facts { font-variant-numeric: tabular-nums; }
-.filters { display: flex; flex-wrap: wrap; gap: 0.5rem 1rem; align-items: end; }
-.filters > button { margin-bottom: 0.25rem; }
+.filters { display: flex; flex-wrap: wrap; gap: 0.5rem 1rem; align-items: center; }
 .runs { list-style: none; padding: 0; border: 1px solid var(--line); border-radius: var(--radius); background: var(--raised); }
 .runs:empty { border: 0; }
 .runs li { padding: 0.7rem 1rem; border-top: 1px solid var(--line); display: flex; flex-wrap: wrap; gap: 0.1rem 0.75rem; align-items: baseline; }
