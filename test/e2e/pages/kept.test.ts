@@ -28,7 +28,7 @@ test('files are uploaded, several at once, looked at and deleted', async () => {
 test('a learning is found, edited and deleted; a file of them goes out and comes in', async () => {
   await it.client.call('add_learning', { error_pattern: 'KeyError: colour', solution: 'use color', context: 'csv' })
   await it.page.goto(`${it.server.origin}/app/learnings`)
-  await it.page.getByLabel('Words').fill('colour')
+  await it.page.getByLabel('Search').fill('colour')
   await it.page.getByRole('button', { name: 'Show' }).click()
   const item = it.page.locator('.learnings > li')
   await item.getByText('Edit').click()

@@ -53,7 +53,7 @@ test('the runs of a client, or of a tool, by its name in a row, and of words wit
   await rows.filter({ hasText: 'of the client' }).first().getByRole('link', { name: 'run_python' }).click()
   await expect.poll(() => new URL(it.page.url()).search).toBe('?tool=run_python')
   expect(await rows.filter({ hasText: 'by the form' }).count()).toBe(0)
-  await it.page.getByLabel('Words').fill('of the client')
+  await it.page.getByLabel('Search').fill('of the client')
   await it.page.getByRole('button', { name: 'Show' }).click()
   await expect.poll(() => new URL(it.page.url()).search).toBe('?search=of+the+client&status=&tool=run_python')
   expect(await rows.count()).toBe(1)

@@ -108,7 +108,7 @@ test('the list finds runs by words and state, and says when there are none', asy
   await it.run('print("a needle in it")')
   await it.ended('succeeded')
   await it.page.goto(`${it.server.origin}/app/runs`)
-  await it.page.getByLabel('Words').fill('needle')
+  await it.page.getByLabel('Search').fill('needle')
   await it.page.getByLabel('State').selectOption('succeeded')
   await it.page.getByRole('button', { name: 'Show' }).click()
   await expect.poll(() => it.page.locator('.runs li').count()).toBe(1)

@@ -14,10 +14,11 @@ export function learningsPage(
     'Learnings',
     html`<h1>Learnings</h1>
       <p>
-        What failed before and what solved it. A program that fails alike is told; drafts were found by comparing runs.
+        What failed before, and what solved it. A model whose program fails in the same way is told. Drafts come from
+        comparing a failed run with the one that followed.
       </p>
       <form method="get" action="/app/learnings" role="search" class="filters">
-        <label>Words <input type="search" name="search" value="${search}" maxlength="1000" /></label>
+        <label>Search <input type="search" name="search" value="${search}" maxlength="1000" /></label>
         <button>Show</button>
         ${search === '' ? '' : html`<a href="/app/learnings">All learnings</a>`}
       </form>
@@ -29,7 +30,7 @@ export function learningsPage(
                 add_learning.
               </p>`
             : html`<p>No learning has these words.</p>`
-          : html`<p>${learnings.length} of ${total}.</p>
+          : html`<p>${counted(learnings.length, total)}</p>
               <ul class="learnings">
                 ${learnings.map(item)}
               </ul>`
@@ -41,6 +42,11 @@ export function learningsPage(
         <button>Import</button>
       </form>`,
   )
+}
+
+/** `3 learnings`, or `50 of 80 learnings` where not all are shown. */
+function counted(shown: number, total: number): string {
+  return `${shown === total ? '' : `${shown} of `}${total} ${total === 1 ? 'learning' : 'learnings'}`
 }
 
 function item(learning: ShownLearning): Html {

@@ -33,7 +33,7 @@ export function runsPage(origin: string, page: RunPage, filters: Filters, now: n
     'Runs',
     html`<h1>Runs</h1>
       <form method="get" action="/app/runs" role="search" class="filters">
-        <label>Words <input type="search" name="search" value="${filters.search}" maxlength="200" /></label>
+        <label>Search <input type="search" name="search" value="${filters.search}" maxlength="200" /></label>
         <label
           >State
           <select name="status">
