@@ -77,7 +77,7 @@ test('the front page has this address in the configuration of each client, and c
     ...['ChatGPT', 'A client that only starts programs (stdio)'],
   ])
   for (const text of await clients.locator('pre').allTextContents()) expect(text).toContain(`${it.server.origin}/mcp`)
-  await it.page.getByText('Claude Code').click()
+  await it.page.getByText('Claude Code', { exact: true }).click()
   await clients.first().getByRole('button', { name: 'Copy' }).click()
   await clients.first().getByRole('button', { name: 'Copied' }).waitFor()
   expect(await it.page.evaluate(() => navigator.clipboard.readText())).toBe(

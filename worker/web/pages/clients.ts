@@ -1,5 +1,4 @@
 /** How each client is connected: a command, a file or a link of one press, with this server's address in it. */
-
 import { ON_PAGE } from '../../auth/caller.ts'
 
 export interface ClientGuide {
@@ -36,7 +35,11 @@ export function clientGuides(url: string): ClientGuide[] {
   const vscode = { name: NAME, type: 'http', url }
   const remote = { command: 'npx', args: ['-y', 'mcp-remote', url] }
   return [
-    { name: 'Claude Code', where: 'in a terminal', text: `claude mcp add --transport http ${NAME} ${url}` },
+    {
+      name: 'Claude Code',
+      where: 'in a terminal, and then /mcp in Claude Code to sign in',
+      text: `claude mcp add --transport http ${NAME} ${url}`,
+    },
     {
       name: 'Claude Desktop',
       where:

@@ -74,8 +74,11 @@ function list(origin: string, { runs, next }: RunPage, isFiltered: boolean, befo
       <p>${newest} ${older}</p>`
   if (isFiltered || before !== '') return html`<p>No run is like that. <a href="/app/runs">Show all runs</a>.</p>`
   return html`<p>Nothing has run yet. Connect a client, for example Claude Code:</p>
-    <pre>claude mcp add --transport http code-mode ${origin}/mcp</pre>
-    <p>Then ask it to run a program, or run one here.</p>`
+    <pre data-copy>claude mcp add --transport http code-mode ${origin}/mcp</pre>
+    <p>
+      There /mcp signs in. The front page has <a href="/#connect">all other clients</a>. Then ask for a program, or run
+      one here.
+    </p>`
 }
 
 function row(run: ListedRun, now: number): Html {
