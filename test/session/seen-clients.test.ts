@@ -37,7 +37,7 @@ test('a client of either revision is told of on the front page of its user, and 
   await (await send('POST', initialize('2025-11-25', {}, 'older'), { authorization: `Bearer ${token}` })).text()
   expect((await seen(user)).map(({ name }) => name)).toEqual(['older', 'test'])
   const page = await front(browser)
-  expect(page).toMatch(/<bdi>test<\/bdi><\/strong>\s*connected\s*<time [^>]*data-ago>just now<\/time>/)
+  expect(page).toMatch(/<bdi>test<\/bdi><\/a><\/strong>\s*connected\s*<time [^>]*data-ago>just now<\/time>/)
   expect(page).toContain('<bdi>older</bdi>')
   for (const other of [await browserOf(newName()), new CookieBrowser(fetchSelf, ORIGIN)]) {
     const text = await front(other)
