@@ -1,16 +1,17 @@
 /** Output of a start: it fits a screen. */
+import { ONE_TIME_LIFE_MS, ONE_TIME_PATH, oneTimeKey } from '../../../worker/auth/one-time-key.ts'
 
 export interface Started {
   origin: string
   token: string
-  /** Address that signs a browser in, once. */
-  signInLink: string
   /** Folder in which programs run; null: in a container. */
   workspace: string | null
   inspectorPort: number | undefined
 }
 
-export function announcement({ origin, token, signInLink, workspace, inspectorPort }: Started): string {
+export async function announcement({ origin, token, workspace, inspectorPort }: Started): Promise<string> {
+  // It signs a browser in, once.
+  const signInLink = `${origin}${ONE_TIME_PATH}?key=${await oneTimeKey(token, Date.now() + ONE_TIME_LIFE_MS)}`
   const url = `${origin}/mcp`
   const config = { mcpServers: { 'code-mode': { type: 'http', url, headers: { Authorization: `Bearer ${token}` } } } }
   const where =
