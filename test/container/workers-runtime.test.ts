@@ -38,7 +38,7 @@ async function stop(): Promise<void> {
 const says = (expression: string) =>
   writeFile(join(folder, 'worker.js'), `export default { fetch: (_request, env) => new Response(${expression}) }`)
 
-function start(port = 0, vars: Record<string, string> = {}, envFiles: string[] = []): WorkersRuntime {
+function start(port = 0, vars: Record<string, string> = {}, envFiles: string[] = [], watch = true): WorkersRuntime {
   const order = {
     config: join(folder, 'wrangler.toml'),
     envFiles,
@@ -46,7 +46,7 @@ function start(port = 0, vars: Record<string, string> = {}, envFiles: string[] =
     state: join(folder, 'state'),
     port,
     containers: null,
-    watch: true,
+    watch,
     verbose: false,
   }
   return (runtime = startWorkersRuntime(order))
@@ -105,6 +105,13 @@ test('a second start serves what the first was made of, and wrangler has the las
   expect(await (await fetch(await origin)).text()).toBe('kept')
   await expect.poll(() => told, { timeout: 30_000 }).toEqual([true])
   expect(await (await fetch(await origin)).text()).toBe('one')
+})
+
+test('a start whose files are not watched keeps nothing: its bundle has other code, and a call would end with the next one', async () => {
+  await says('"one"')
+  expect(await answerOf(start(0, {}, [], false))).toBe('one')
+  await stop()
+  await expect(keptBundle()).rejects.toThrow('ENOENT')
 })
 
 test('a bundle that was kept for files which changed while it was made is kept no longer than until the next', async () => {

@@ -31,7 +31,9 @@ async function run(): Promise<void> {
     return opened
   }, fail)
   const first = await next<RuntimeOrder>()
-  const kept = first.containers === null ? keptStart(first.config) : null
+  // A bundle that is watched has other code than one that is not.
+  const isKept = first.containers === null && first.watch
+  const kept = isKept ? keptStart(first.config) : null
   const later = next<RuntimeOrder['vars']>()
   if (kept === null) await import('wrangler')
   const order = { ...first, vars: { ...first.vars, ...(await later) } }
@@ -65,7 +67,7 @@ async function run(): Promise<void> {
   )
   wrangler.on('reloadComplete', ({ bundle }: { bundle: Bundle }) => {
     const asked = runtime.asked()
-    if (containers === null && asked !== undefined) keepStart(order, asked, bundle)
+    if (isKept && asked !== undefined) keepStart(order, asked, bundle)
     // wrangler came to the same.
     if (runtime.isAsAhead()) return
     void runtime
