@@ -3,7 +3,7 @@ import { Hono } from 'hono'
 import { etag } from 'hono/etag'
 import type { Env } from '../env.ts'
 import { CLIENT } from './client-built.ts'
-import { ICONS } from './icons.ts'
+import { ICONS } from './pages/icons.ts'
 import { STYLE } from './style/style.ts'
 
 export function assets(): Hono<{ Bindings: Env }> {

@@ -3,7 +3,7 @@ import { invalidTokenChallenge } from '../auth/oauth.ts'
 import type { Env } from '../env.ts'
 import { isStorageFull, STORAGE_FULL } from '../run/contract/errors.ts'
 import { forStarted, isNotStarted, toReadOnly } from '../session/door/started.ts'
-import type { SessionControl } from './browser/account.ts'
+import type { SessionControl } from './session-control.ts'
 
 interface Fetcher {
   fetch: (request: Request) => Promise<Response>

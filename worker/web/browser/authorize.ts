@@ -10,10 +10,10 @@ import { ALL_SCOPES, isScope, type Scope } from '../../auth/scopes.ts'
 import type { GrantProps } from '../../auth/tokens.ts'
 import type { Env } from '../../env.ts'
 import { requestProblem } from './authorization-request.ts'
-import { signedIn } from './browser.ts'
-import { consentPage } from '../pages/consent.ts'
+import { signedIn } from '../signed-in/browser.ts'
+import { consentPage } from './looks/consent.ts'
 import { errorPage, pageHeaders, shownName } from '../pages/page.ts'
-import { notAllowed } from './sign-in.ts'
+import { notAllowed } from '../signed-in/not-allowed.ts'
 
 type Ctx = Context<{ Bindings: Env }>
 

@@ -1,7 +1,8 @@
 /** Pages by which a browser gets in and out, and the account's. */
 import { Hono } from 'hono'
 import type { Env } from '../../env.ts'
-import { accountRoutes, type AccountDeps } from './account.ts'
+import { accountRoutes } from './account.ts'
+import type { AccountDeps } from '../session-control.ts'
 import { authorizeRoutes } from './authorize.ts'
 import { signInOnceRoutes } from './sign-in-once.ts'
 import { signInRoutes } from './sign-in.ts'

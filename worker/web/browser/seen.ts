@@ -2,7 +2,7 @@
 import type { Env } from '../../env.ts'
 import { isStorageFull } from '../../run/contract/errors.ts'
 import type { SeenClient } from '../../session/lanes/seen-clients.ts'
-import type { AccountDeps } from './account.ts'
+import type { AccountDeps } from '../session-control.ts'
 
 export async function seenBy(session: AccountDeps['session'], env: Env, userId: string): Promise<SeenClient[]> {
   try {

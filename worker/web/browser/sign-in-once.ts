@@ -10,9 +10,9 @@ import { sha256 } from '../../auth/keys.ts'
 import { expiryOf, ONE_TIME_LIFE_MS, ONE_TIME_PATH, oneTimeKey } from '../../auth/one-time-key.ts'
 import { sameText } from '../../auth/tokens.ts'
 import type { Env } from '../../env.ts'
-import { signIn } from './browser.ts'
+import { signIn } from '../signed-in/browser.ts'
 import { errorPage, pageHeaders } from '../pages/page.ts'
-import { signInOncePage } from '../pages/sign-in.ts'
+import { signInOncePage } from './looks/sign-in.ts'
 import { html } from 'hono/html'
 
 type Ctx = Context<{ Bindings: Env }>

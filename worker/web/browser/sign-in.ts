@@ -14,9 +14,10 @@ import {
   signInCookieName,
 } from '../../auth/sign-in-cookie.ts'
 import type { Env } from '../../env.ts'
-import { signedIn, signIn } from './browser.ts'
-import { errorPage, pageHeaders, shownName } from '../pages/page.ts'
-import { signInPage } from '../pages/sign-in.ts'
+import { signedIn, signIn } from '../signed-in/browser.ts'
+import { errorPage, pageHeaders } from '../pages/page.ts'
+import { notAllowed } from '../signed-in/not-allowed.ts'
+import { signInPage } from './looks/sign-in.ts'
 import { html } from 'hono/html'
 
 type Ctx = Context<{ Bindings: Env }>
@@ -105,14 +106,6 @@ signInRoutes.get('/sign-in/:provider/callback', async (c) => {
   await signIn(c, identity)
   return c.redirect(remembered.returnTo)
 })
-
-/** Page for a user whom the operator does not allow. */
-export function notAllowed(c: Ctx, identity: Identity) {
-  const who = shownName(identity.email ?? identity.login ?? identity.name)
-  const cause = `You are ${who}, who is not on the list of this server's users.`
-  const next = 'Next: ask its operator to put you on the list (ALLOWED_USERS), or sign in as somebody else.'
-  return c.html(errorPage('You may not use this server', cause, next), 403, pageHeaders())
-}
 
 function noSuchWay(c: Ctx) {
   const cause = 'This server does not have that way of signing in.'

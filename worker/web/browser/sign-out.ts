@@ -1,8 +1,8 @@
 /** Signing this browser out: what it has open ends with it. */
 import { Hono } from 'hono'
 import type { Env } from '../../env.ts'
-import type { AccountDeps } from './account.ts'
-import { signedIn, signOut } from './browser.ts'
+import type { AccountDeps } from '../session-control.ts'
+import { signedIn, signOut } from '../signed-in/browser.ts'
 
 export function signOutRoutes(session: AccountDeps['session']): Hono<{ Bindings: Env }> {
   const app = new Hono<{ Bindings: Env }>()

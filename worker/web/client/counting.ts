@@ -1,5 +1,5 @@
 /** Lengths of what goes on, counted on once a second. */
-import { duration } from '../runs/run-words.ts'
+import { duration } from '../data/run-words.ts'
 
 export function countOn(): void {
   setInterval(() => {

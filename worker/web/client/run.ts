@@ -1,5 +1,5 @@
 /** One run as it goes on: its output by its events, and everything else anew at its end. */
-import { STATUS_WORDS } from '../runs/run-words.ts'
+import { STATUS_WORDS } from '../data/run-words.ts'
 import { Log } from './log/log.ts'
 import { renewParts } from './parts.ts'
 import { offerTools } from './log/run-tools.ts'

@@ -1,6 +1,6 @@
 /** The steps before and around a program: starting the sandbox, installing, running; how long each took, and what the installer said. */
-import type { Status } from '../runs/run-data.ts'
-import { duration } from '../runs/run-words.ts'
+import type { Status } from '../data/run-data.ts'
+import { duration } from '../data/run-words.ts'
 
 /** What the end of a run says of its steps. */
 export interface End {

@@ -1,5 +1,5 @@
 /** Times in the reader's own zone and language. */
-import { ago } from '../ago.ts'
+import { ago } from '../data/ago.ts'
 
 export function showLocalTimes(within: ParentNode): void {
   const format = new Intl.DateTimeFormat(undefined, { dateStyle: 'medium', timeStyle: 'medium' })

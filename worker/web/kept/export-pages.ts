@@ -2,10 +2,10 @@
 import { Hono } from 'hono'
 import * as z from 'zod'
 import type { Env } from '../../env.ts'
-import { asUserBy } from '../browser/as-user.ts'
+import { asUserBy } from '../signed-in/as-user.ts'
 import { exportOf } from './export.ts'
 import { appHeaders } from '../pages/app-page.ts'
-import { exportPage } from '../pages/export.ts'
+import { exportPage } from './looks/export.ts'
 import type { AnswerOf } from '../session-answers.ts'
 
 export const EXPORT = '/account/export'

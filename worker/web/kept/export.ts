@@ -3,7 +3,7 @@
  * it the files as the runner packs them. Programs that unpack gzip read members one after the other.
  */
 import * as z from 'zod'
-import type { Ask } from '../browser/as-user.ts'
+import type { Ask } from '../signed-in/as-user.ts'
 import { tarEnd, tarHeader, tarPadding } from './tar.ts'
 
 /** Folder of our own entries. Files of the working folder stand beside it, as they are there. */

@@ -2,16 +2,16 @@
 import { Hono } from 'hono'
 import * as z from 'zod'
 import type { Env } from '../../env.ts'
-import { type Ask, asUserBy, refused } from '../browser/as-user.ts'
+import { type Ask, asUserBy, refused } from '../signed-in/as-user.ts'
 import { appHeaders } from '../pages/app-page.ts'
-import { folderAt } from '../pages/files/folder.ts'
-import { confirmPage, filesPage } from '../pages/files/list.ts'
-import { FILES_PAGE, folderPage } from '../pages/files/paths.ts'
-import { kindOf, PREVIEW_BYTES, type Previewed } from '../pages/files/preview.ts'
-import { filePage } from '../pages/files/view.ts'
+import { folderAt } from './looks/files/folder.ts'
+import { confirmPage, filesPage } from './looks/files/list.ts'
+import { FILES_PAGE, folderPage } from '../pages/paths.ts'
+import { kindOf, PREVIEW_BYTES, type Previewed } from './looks/files/preview.ts'
+import { filePage } from './looks/files/view.ts'
 import type { AnswerOf } from '../session-answers.ts'
 
-export { FILES_PAGE } from '../pages/files/paths.ts'
+export { FILES_PAGE } from '../pages/paths.ts'
 
 /** What the pages show of files, as the session's `/files` answers. */
 const files = z.object({

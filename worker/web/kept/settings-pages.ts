@@ -2,9 +2,9 @@
 import { Hono } from 'hono'
 import * as z from 'zod'
 import type { Env } from '../../env.ts'
-import { type Ask, asUserBy, json, refused } from '../browser/as-user.ts'
+import { type Ask, asUserBy, json, refused } from '../signed-in/as-user.ts'
 import { appHeaders } from '../pages/app-page.ts'
-import { settingsPage } from '../pages/settings.ts'
+import { settingsPage } from './looks/settings.ts'
 import type { AnswerOf } from '../session-answers.ts'
 
 export const SETTINGS_PAGE = '/app/settings'

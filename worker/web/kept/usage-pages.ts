@@ -2,9 +2,9 @@
 import { Hono } from 'hono'
 import * as z from 'zod'
 import type { Env } from '../../env.ts'
-import { asUserBy, json, refused } from '../browser/as-user.ts'
+import { asUserBy, json, refused } from '../signed-in/as-user.ts'
 import { appHeaders } from '../pages/app-page.ts'
-import { usagePage } from '../pages/usage.ts'
+import { usagePage } from './looks/usage.ts'
 import type { AnswerOf } from '../session-answers.ts'
 
 export const USAGE_PAGE = '/app/usage'

@@ -1,7 +1,7 @@
 /** The frame of the pages about runs: navigation, and the module that keeps them live. */
 import { html } from 'hono/html'
-import { ago } from '../ago.ts'
-import type { Icon } from '../icons.ts'
+import { ago } from '../data/ago.ts'
+import type { Icon } from './icons.ts'
 import type { Html } from './page.ts'
 
 /** Pages that every page leads to, in this order. */

@@ -1,8 +1,8 @@
 /** Documents that programs made, for the frames on the pages. */
 import { Hono } from 'hono'
 import type { Env } from '../../env.ts'
-import { asUserBy, refused } from '../browser/as-user.ts'
-import { FRAMED, framedHeaders, isFramed } from '../pages/run/framed.ts'
+import { asUserBy, refused } from '../signed-in/as-user.ts'
+import { FRAMED, framedHeaders, isFramed } from '../pages/framed.ts'
 import { errorResponse } from '../pages/page.ts'
 import type { AnswerOf } from '../session-answers.ts'
 

@@ -1,7 +1,7 @@
 /** What a run was told of what had been learned before. */
 import * as z from 'zod'
-import type { Ask } from '../browser/as-user.ts'
-import type { Receipt } from './run-data.ts'
+import type { Ask } from '../signed-in/as-user.ts'
+import type { Receipt } from '../data/run-data.ts'
 
 /** A learning that the run was shown, and how often it has helped by now. */
 const learned = z.object({

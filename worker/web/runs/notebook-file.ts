@@ -1,10 +1,10 @@
 /** The notebook of a run, with its output and pictures as they are now. */
-import type { Ask } from '../browser/as-user.ts'
-import { API } from '../browser/browser-api.ts'
+import type { Ask } from '../signed-in/as-user.ts'
+import { API } from '../pages/paths.ts'
 import { printedTexts } from './log-text.ts'
 import { notebook, type Picture } from './notebook.ts'
-import { addressOf } from '../pages/files/paths.ts'
-import type { Outcome, Receipt } from './run-data.ts'
+import { addressOf } from '../pages/paths.ts'
+import type { Outcome, Receipt } from '../data/run-data.ts'
 
 /** Most characters of output, and most pictures with the bytes of each. */
 const MAX_CHARS = 2_000_000

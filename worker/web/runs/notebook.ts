@@ -1,5 +1,5 @@
 /** A run as a Jupyter notebook (nbformat 4.5): its program in a cell, with what it printed, its error and its pictures below. */
-import type { Receipt } from './run-data.ts'
+import type { Receipt } from '../data/run-data.ts'
 
 export interface Printed {
   stream: 'stdout' | 'stderr'

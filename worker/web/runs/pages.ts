@@ -1,8 +1,8 @@
 /** Pages about runs: the list, a run, what it made in a frame, and its links for others. */
 import { Hono } from 'hono'
 import type { Env } from '../../env.ts'
-import type { AccountDeps } from '../browser/account.ts'
-import { FRAMED } from '../pages/run/framed.ts'
+import type { AccountDeps } from '../session-control.ts'
+import { FRAMED } from '../pages/framed.ts'
 import type { AnswerOf } from '../session-answers.ts'
 import { framedPages } from './framed-pages.ts'
 import { RUNS_PAGE, runsPages } from './runs-pages.ts'

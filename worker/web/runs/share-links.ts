@@ -4,7 +4,7 @@ import { publicOrigin } from '../../auth/oauth.ts'
 import { sealShare } from '../../auth/share-token.ts'
 import type { Env } from '../../env.ts'
 import type { Share } from '../../session/sharing/shares.ts'
-import type { ShownLink } from '../pages/run/share.ts'
+import type { ShownLink } from './looks/share.ts'
 
 type Ctx = Context<{ Bindings: Env }>
 

@@ -1,5 +1,5 @@
 /** A run's steps as they come, asked for again and again: a host passes no progress of a call on to its view. */
-import type { Status } from '../../runs/run-data.ts'
+import type { Status } from '../../data/run-data.ts'
 import type { Source } from '../log/log-line.ts'
 import { textOf, type ToolResult } from './results.ts'
 

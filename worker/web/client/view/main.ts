@@ -3,7 +3,7 @@
  * that is opened again tells the call and its result, when the run may long be forgotten: so a result is enough for all of it.
  */
 import { programKey } from '../../../run/program/key.ts'
-import type { Status } from '../../runs/run-data.ts'
+import type { Status } from '../../data/run-data.ts'
 import { Follow, type Step } from './follow.ts'
 import { Host } from './host.ts'
 import { Panel, part } from './panel.ts'

@@ -2,8 +2,8 @@
 import { byteWords } from '../../../text/byte-words.ts'
 import { Log } from '../log/log.ts'
 import type { Source } from '../log/log-line.ts'
-import type { Status } from '../../runs/run-data.ts'
-import { duration, STATUS_WORDS } from '../../runs/run-words.ts'
+import type { Status } from '../../data/run-data.ts'
+import { duration, STATUS_WORDS } from '../../data/run-words.ts'
 import type { Outcome } from './results.ts'
 
 /** Clipped lines of the output are shown by a button: a chat scrolls, not a part of it. */

@@ -1,5 +1,5 @@
 /** Answers of tools as the view takes them. A host may leave out `_meta`, and repeat what an older server said. */
-import type { Status } from '../../runs/run-data.ts'
+import type { Status } from '../../data/run-data.ts'
 
 export interface ToolResult {
   content?: Block[]

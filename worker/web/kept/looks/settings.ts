@@ -1,8 +1,8 @@
 /** The form of the settings. */
 import { html } from 'hono/html'
-import type { Ignored, Property, Value, Values } from '../kept/settings-pages.ts'
-import { appPage } from './app-page.ts'
-import type { Html } from './page.ts'
+import type { Ignored, Property, Value, Values } from '../settings-pages.ts'
+import { appPage } from '../../pages/app-page.ts'
+import type { Html } from '../../pages/page.ts'
 
 /** `ignored`: settings that were sent and not taken; undefined when nothing was sent. */
 export function settingsPage(properties: Record<string, Property>, values: Values, ignored?: Ignored): Html {

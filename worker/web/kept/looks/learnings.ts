@@ -1,10 +1,11 @@
 /** Learnings for people: each with how often it has helped, to be edited and deleted in its place. */
 import { html } from 'hono/html'
-import { API } from '../browser/browser-api.ts'
-import type { ImportSummary, ShownLearning } from '../kept/learnings-pages.ts'
-import { appPage, timeOf } from './app-page.ts'
-import { clientTitle } from './clients.ts'
-import { type Html, shownName } from './page.ts'
+import { helpedWords } from '../../data/helped.ts'
+import { API } from '../../pages/paths.ts'
+import type { ImportSummary, ShownLearning } from '../learnings-pages.ts'
+import { appPage, timeOf } from '../../pages/app-page.ts'
+import { clientTitle } from '../../pages/clients.ts'
+import { type Html, shownName } from '../../pages/page.ts'
 
 export function learningsPage(
   { learnings, total }: { learnings: ShownLearning[]; total: number },
@@ -78,12 +79,6 @@ function editForm({ id, problem, failed_approach, solution, context, tags, draft
     ${draft ? html`<button name="action" value="approve">Approve as it is</button>` : ''}
     <button class="danger" name="action" value="delete">Delete</button>
   </form>`
-}
-
-/** How often it was of use to a program that had failed. */
-export function helpedWords(successes: number, failures: number): string {
-  const uses = successes + failures
-  return uses === 0 ? 'not yet tried' : `helped ${successes} of ${uses} ${uses === 1 ? 'time' : 'times'}`
 }
 
 export function importedPage({ added, merged, skipped, problems }: ImportSummary): Html {

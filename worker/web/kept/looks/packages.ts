@@ -1,10 +1,10 @@
 /** The packages that programs can import. */
 import { html } from 'hono/html'
-import { byteWords } from '../../text/byte-words.ts'
-import { API } from '../browser/browser-api.ts'
-import type { InstallEnd, Packages } from '../kept/packages-pages.ts'
-import { appPage } from './app-page.ts'
-import type { Html } from './page.ts'
+import { byteWords } from '../../../text/byte-words.ts'
+import { API } from '../../pages/paths.ts'
+import type { InstallEnd, Packages } from '../packages-pages.ts'
+import { appPage } from '../../pages/app-page.ts'
+import type { Html } from '../../pages/page.ts'
 
 type Package = Packages['packages'][number]
 

@@ -1,12 +1,12 @@
 /** The list of runs, and the form that starts one. */
 import { html } from 'hono/html'
-import { ON_PAGE } from '../../auth/caller.ts'
-import type { ListedRun, RunPage, Status } from '../runs/run-data.ts'
-import { duration, STATUS_WORDS } from '../runs/run-words.ts'
-import { agoOf, appPage } from './app-page.ts'
-import { clientTitle } from './clients.ts'
-import { keysHelp } from './run/keys.ts'
-import { type Html, shownName } from './page.ts'
+import { ON_PAGE } from '../../../auth/caller.ts'
+import type { ListedRun, RunPage, Status } from '../../data/run-data.ts'
+import { duration, STATUS_WORDS } from '../../data/run-words.ts'
+import { agoOf, appPage } from '../../pages/app-page.ts'
+import { clientTitle } from '../../pages/clients.ts'
+import { keysHelp } from './keys.ts'
+import { type Html, shownName } from '../../pages/page.ts'
 
 /** Programs that the form begins with. */
 const EXAMPLE = `import time

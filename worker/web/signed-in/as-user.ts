@@ -7,7 +7,7 @@ import { type SignedIn, signedIn } from './browser.ts'
 import { asSession } from './browser-api.ts'
 import { errorResponse } from '../pages/page.ts'
 import type { AnswerOf } from '../session-answers.ts'
-import { notAllowed } from './sign-in.ts'
+import { notAllowed } from './not-allowed.ts'
 
 type Ctx = Context<{ Bindings: Env }>
 /** Sends a request to the session object of the user. */

@@ -1,11 +1,11 @@
 /** The files of the working folder, a folder at a time, and where to drop more. */
 import { html } from 'hono/html'
-import { byteWords, sizeWords } from '../../../text/byte-words.ts'
-import type { ShownFiles } from '../../kept/files-pages.ts'
-import { appPage, timeOf } from '../app-page.ts'
-import type { Html } from '../page.ts'
+import { byteWords, sizeWords } from '../../../../text/byte-words.ts'
+import type { ShownFiles } from '../../files-pages.ts'
+import { appPage, timeOf } from '../../../pages/app-page.ts'
+import type { Html } from '../../../pages/page.ts'
 import { type Folder, folderAt } from './folder.ts'
-import { addressOf, archiveOf, FILES_PAGE, folderPage, viewPage, wayTo } from './paths.ts'
+import { addressOf, archiveOf, FILES_PAGE, folderPage, viewPage, wayTo } from '../../../pages/paths.ts'
 
 /** `path`: the folder that is shown, with `/` at its end, or empty. */
 export function filesPage({ files, cut, uploads, use }: ShownFiles, path: string): Html {

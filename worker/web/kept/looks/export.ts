@@ -1,8 +1,8 @@
 /** The page before everything is downloaded. */
 import { html } from 'hono/html'
-import { byteWords } from '../../text/byte-words.ts'
-import { appPage } from './app-page.ts'
-import type { Html } from './page.ts'
+import { byteWords } from '../../../text/byte-words.ts'
+import { appPage } from '../../pages/app-page.ts'
+import type { Html } from '../../pages/page.ts'
 
 /** `bytes`: of all files; null when they cannot be read now. `isMore`: not all files were listed. */
 export function exportPage(bytes: number | null, count: number, isMore: boolean): Html {

@@ -1,9 +1,9 @@
 /** The page of one file: what it looks like, and what can be done with it. */
 import { html } from 'hono/html'
-import { byteWords } from '../../../text/byte-words.ts'
-import { appPage, timeOf } from '../app-page.ts'
-import type { Html } from '../page.ts'
-import { addressOf, FILES_PAGE, wayTo } from './paths.ts'
+import { byteWords } from '../../../../text/byte-words.ts'
+import { appPage, timeOf } from '../../../pages/app-page.ts'
+import type { Html } from '../../../pages/page.ts'
+import { addressOf, FILES_PAGE, wayTo } from '../../../pages/paths.ts'
 import { preview, type Previewed } from './preview.ts'
 
 /** `listed`: the file in the list of all, if it is there: a list has an end. */

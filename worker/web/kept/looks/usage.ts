@@ -1,10 +1,10 @@
 /** What a user takes of the server. */
 import { html } from 'hono/html'
-import { byteWords, sizeWords } from '../../text/byte-words.ts'
-import { duration } from '../runs/run-words.ts'
-import type { Usage } from '../kept/usage-pages.ts'
-import { appPage } from './app-page.ts'
-import type { Html } from './page.ts'
+import { byteWords, sizeWords } from '../../../text/byte-words.ts'
+import { duration } from '../../data/run-words.ts'
+import type { Usage } from '../usage-pages.ts'
+import { appPage } from '../../pages/app-page.ts'
+import type { Html } from '../../pages/page.ts'
 
 const DAYS = 30
 const DAY_MS = 24 * 60 * 60 * 1000

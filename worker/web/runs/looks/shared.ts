@@ -1,11 +1,11 @@
 /** What somebody sees who has a share link: a page without a script, and without a way into anybody's account. */
 import { html } from 'hono/html'
 import type { SharedRun } from '../../../session/sharing/snapshot.ts'
-import { duration } from '../../runs/run-words.ts'
-import { timeOf } from '../app-page.ts'
-import { type Html, pageHeaders, shownName } from '../page.ts'
-import { programLines } from './program.ts'
-import { badge } from '../runs.ts'
+import { duration } from '../../data/run-words.ts'
+import { timeOf } from '../../pages/app-page.ts'
+import { type Html, pageHeaders, shownName } from '../../pages/page.ts'
+import { programLines } from '../../pages/program.ts'
+import { badge } from './runs.ts'
 
 export function sharedHeaders(): Record<string, string> {
   return {

@@ -1,8 +1,8 @@
 /** The pages for signing in: one button for each way of it. */
 import { html } from 'hono/html'
-import type { IdentityProvider } from '../../auth/identity/identity.ts'
-import { ONE_TIME_PATH } from '../../auth/one-time-key.ts'
-import { type Html, page } from './page.ts'
+import type { IdentityProvider } from '../../../auth/identity/identity.ts'
+import { ONE_TIME_PATH } from '../../../auth/one-time-key.ts'
+import { type Html, page } from '../../pages/page.ts'
 
 /** `returnTo`: a path of ours to come back to. */
 export function signInPage(providers: IdentityProvider[], isLocal: boolean, returnTo: string): Html {

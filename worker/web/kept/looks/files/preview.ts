@@ -1,13 +1,13 @@
 /** What a file looks like, where a page can show it: pictures, tables, documents without script, text. */
 import { html } from 'hono/html'
-import { languageOf } from '../../../files/language.ts'
-import { clean } from '../../../text/clean.ts'
-import { delimitedRows } from '../../../text/delimited.ts'
-import { COLOURED } from '../run/coloured.js'
-import { framed, isFramed } from '../run/framed.ts'
-import type { Html } from '../page.ts'
-import { programLines } from '../run/program.ts'
-import { addressOf } from './paths.ts'
+import { languageOf } from '../../../../files/language.ts'
+import { clean } from '../../../../text/clean.ts'
+import { delimitedRows } from '../../../../text/delimited.ts'
+import { COLOURED } from '../../../pages/coloured.js'
+import { framed, isFramed } from '../../../pages/framed.ts'
+import type { Html } from '../../../pages/page.ts'
+import { programLines } from '../../../pages/program.ts'
+import { addressOf } from '../../../pages/paths.ts'
 
 /** Bytes of a file that a preview reads. */
 export const PREVIEW_BYTES = 256 * 1024

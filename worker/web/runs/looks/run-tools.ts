@@ -1,6 +1,6 @@
 /** The tools above a run's output. The module makes them work; without it the style sheet hides them. */
 import { html } from 'hono/html'
-import type { Html } from '../page.ts'
+import type { Html } from '../../pages/page.ts'
 
 export function runTools(): Html {
   return html`<div class="tools">

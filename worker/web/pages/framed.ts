@@ -1,6 +1,6 @@
 /** HTML and SVG that programs made, in a frame of their own: shown as they look, without script, forms, network or a way to the page around. */
 import { html } from 'hono/html'
-import type { Html } from '../page.ts'
+import type { Html } from './page.ts'
 
 export const FRAMED = '/app/framed'
 /** Types that a frame shows. Pictures of other types need none. */

@@ -1,6 +1,6 @@
 /** The keys of a page, and the box that switches them off: for some people single keys are pressed by mistake. */
 import { html } from 'hono/html'
-import type { Html } from '../page.ts'
+import type { Html } from '../../pages/page.ts'
 
 export function keysHelp(keys: Record<string, string>): Html {
   return html`<details class="keys with-module">

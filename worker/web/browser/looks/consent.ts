@@ -1,9 +1,9 @@
 /** The consent page: the app that asks, the address of the answer, and the scopes. */
 import type { ConsentDescription } from '@cloudflare/workers-oauth-provider'
 import { html } from 'hono/html'
-import type { Identity } from '../../auth/identity/identity.ts'
-import { type Scope, SCOPES } from '../../auth/scopes.ts'
-import { type Html, page, shownName } from './page.ts'
+import type { Identity } from '../../../auth/identity/identity.ts'
+import { type Scope, SCOPES } from '../../../auth/scopes.ts'
+import { type Html, page, shownName } from '../../pages/page.ts'
 
 interface Consent {
   details: ConsentDescription

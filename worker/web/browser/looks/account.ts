@@ -1,14 +1,14 @@
 /** The account page: connected apps, personal tokens, and the ways out. */
 import type { GrantSummary } from '@cloudflare/workers-oauth-provider'
 import { html } from 'hono/html'
-import type { EndedConnection } from '../../auth/refreshed-grants.ts'
-import { MAX_TOKEN_DAYS, MAX_TOKEN_NAME, type PersonalToken } from '../../auth/account.ts'
-import type { Identity } from '../../auth/identity/identity.ts'
-import { ALL_SCOPES, isScope, SCOPES } from '../../auth/scopes.ts'
-import type { SeenClient } from '../../session/lanes/seen-clients.ts'
-import { agoOf, appPage, timeOf } from './app-page.ts'
-import { type Html, shownName } from './page.ts'
-import { linkList, type ShownLink } from './run/share.ts'
+import type { EndedConnection } from '../../../auth/refreshed-grants.ts'
+import { MAX_TOKEN_DAYS, MAX_TOKEN_NAME, type PersonalToken } from '../../../auth/account.ts'
+import type { Identity } from '../../../auth/identity/identity.ts'
+import { ALL_SCOPES, isScope, SCOPES } from '../../../auth/scopes.ts'
+import type { SeenClient } from '../../../session/lanes/seen-clients.ts'
+import { agoOf, appPage, timeOf } from '../../pages/app-page.ts'
+import { type Html, shownName } from '../../pages/page.ts'
+import { linkList, type ShownLink } from '../../runs/looks/share.ts'
 
 /** Word that the user types before everything is deleted. */
 export const DELETE_WORD = 'delete'

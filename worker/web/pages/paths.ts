@@ -1,8 +1,9 @@
 /** Addresses of files and folders, and the way to them as links. */
 import { html } from 'hono/html'
-import { API } from '../../browser/browser-api.ts'
-import type { Html } from '../page.ts'
+import type { Html } from './page.ts'
 
+/** The session's paths for the signed-in browser stand below it. */
+export const API = '/app/api'
 export const FILES_PAGE = '/app/files'
 
 /** The address of a file for the signed-in browser. */

@@ -1,5 +1,5 @@
 /** Icons of the browser's tab, by the state of what the page is about: a sign and a colour each. */
-import type { Status } from './runs/run-data.ts'
+import type { Status } from '../data/run-data.ts'
 
 export type Icon = Status | 'plain'
 

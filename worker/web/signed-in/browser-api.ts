@@ -11,10 +11,9 @@ import { ALL_SCOPES } from '../../auth/scopes.ts'
 import type { Env } from '../../env.ts'
 import { nothingAt } from '../../session/http/nothing-at.ts'
 import { basePathOf } from '../../session/routes.ts'
+import { API } from '../pages/paths.ts'
 import { signedIn } from './browser.ts'
 import type { AnswerOf } from '../session-answers.ts'
-
-export const API = '/app/api'
 
 type Ctx = Context<{ Bindings: Env }>
 

@@ -1,5 +1,5 @@
 /** What stands in one folder of the working folder, found in the list of all files. */
-import type { ShownFiles } from '../../kept/files-pages.ts'
+import type { ShownFiles } from '../../files-pages.ts'
 
 type ShownFile = ShownFiles['files'][number]
 

@@ -1,8 +1,8 @@
 /** The page on which links to one run are made and revoked. */
 import { html } from 'hono/html'
 import { SHARE_DAYS, type Share } from '../../../session/sharing/shares.ts'
-import { appPage, timeOf } from '../app-page.ts'
-import { type Html, shownName } from '../page.ts'
+import { appPage, timeOf } from '../../pages/app-page.ts'
+import { type Html, shownName } from '../../pages/page.ts'
 
 export interface ShownLink extends Share {
   url: string

@@ -1,7 +1,7 @@
 /** A program on a page: coloured, with a number before each line that is a link to it. */
 import { html, raw } from 'hono/html'
 import { coloured } from './coloured.js'
-import type { Html } from '../page.ts'
+import type { Html } from './page.ts'
 
 /** Longest program that is coloured, in characters: longer ones would take the processor's time of others. */
 const MAX_COLOURED_CHARS = 100_000
