@@ -105,7 +105,7 @@ export async function signIn(origin: string, github: GitHub, number: number): Pr
   await browser.get(back.headers.get('location')!)
   const fields = { name: 'trust', days: '1', scope: ALL_SCOPES }
   const page = await (await browser.post('/account/tokens', fields)).text()
-  const token = /<pre id="new-token">([^<]+)</.exec(page)?.[1]
+  const token = /<pre id="new-token"[^>]*>([^<]+)</.exec(page)?.[1]
   if (token === undefined) throw new Error(`no token was made: ${page}`)
   return { token, id: browser.cookies().get('__Host-session')!.slice(0, 32) }
 }
