@@ -1,14 +1,14 @@
 /** The start of a session object: takes up the work of its former life, and answers the requests that wait for it. */
-import { runResult } from '../mcp/results/result.ts'
-import { refusedResult } from '../mcp/results/tool-result.ts'
-import type { Caller } from '../mcp/caller.ts'
-import { notTriedAgain } from '../run/execution/retry.ts'
-import { platformErrorWords } from '../run/words/platform.ts'
-import { within } from '../waiting.ts'
-import type { Lane2025 } from './lanes/lane-2025.ts'
-import type { LiveRuns } from './runs/live-runs.ts'
-import { findRun } from './store/runs.ts'
-import type { Sql } from './store/sql.ts'
+import { runResult } from '../../mcp/results/result.ts'
+import { refusedResult } from '../../mcp/results/tool-result.ts'
+import type { Caller } from '../../mcp/caller.ts'
+import { notTriedAgain } from '../../run/execution/retry.ts'
+import { platformErrorWords } from '../../run/words/platform.ts'
+import { within } from '../../waiting.ts'
+import type { Lane2025 } from './lane-2025.ts'
+import type { LiveRuns } from '../runs/live-runs.ts'
+import { findRun } from '../store/runs.ts'
+import type { Sql } from '../store/sql.ts'
 
 /** Longest time that a started object waits for the runner's word on the runs of its former life. */
 const RECOVERY_MS = 3_000

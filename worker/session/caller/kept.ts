@@ -1,11 +1,11 @@
 /** Learnings and settings of a session, as the tools see them: the part of their `Caller` that needs the database alone. */
-import { quoteLearning } from '../learning/quote.ts'
-import type { ContextSource, LearningsCaller, PackagesCaller, SettingsCaller } from '../mcp/caller.ts'
-import { clientName } from './lanes/request-scope.ts'
-import { searchLearnings, usefulLearnings } from './store/learnings-search.ts'
-import { addLearning, countLearnings, getLearning } from './store/learnings.ts'
-import { readOverrides, readSettings, resetSetting, resetSettings, writeSetting } from './store/settings.ts'
-import type { Sql } from './store/sql.ts'
+import { quoteLearning } from '../../learning/quote.ts'
+import type { ContextSource, LearningsCaller, PackagesCaller, SettingsCaller } from '../../mcp/caller.ts'
+import { clientName } from '../lanes/request-scope.ts'
+import { searchLearnings, usefulLearnings } from '../store/learnings-search.ts'
+import { addLearning, countLearnings, getLearning } from '../store/learnings.ts'
+import { readOverrides, readSettings, resetSetting, resetSettings, writeSetting } from '../store/settings.ts'
+import type { Sql } from '../store/sql.ts'
 
 /** Characters of each text of a learning that get_system_context shows. */
 const CONTEXT_QUOTE_CHARS = 90
