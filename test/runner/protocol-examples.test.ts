@@ -5,16 +5,14 @@ import * as z from 'zod'
 import {
   checkedRunEvent,
   checkResult,
-  emptied,
   errorAnswer,
-  fileList,
   health,
   installEvent,
   REFUSAL_CODES,
   runEvent,
   runRequest,
-  uploadState,
 } from '../../worker/run/contract/protocol.ts'
+import { emptied, fileList, uploadState } from '../../worker/run/contract/workspace.ts'
 import { type PackageIndex, startPackageIndex } from '../support/package-index.ts'
 import { program } from '../support/programs.ts'
 import { type Example, protocolExamples } from '../support/protocol-page.ts'

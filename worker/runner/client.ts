@@ -3,19 +3,21 @@ import type * as z from 'zod'
 import {
   checkedRunEvent,
   checkResult,
-  deletedFolder,
   DEFAULT_LIMITS,
-  emptied,
   errorAnswer,
-  fileList,
   health,
   installEvent,
-  packageList,
-  removedPackage,
   runEvent,
   type RunRequest,
-  uploadState,
 } from '../run/contract/protocol.ts'
+import {
+  deletedFolder,
+  emptied,
+  fileList,
+  packageList,
+  removedPackage,
+  uploadState,
+} from '../run/contract/workspace.ts'
 import { NO_NEWS, type Runner, type WorkspaceNews, workspaceNews } from '../run/contract/runner.ts'
 import { answeredCode, RunnerError } from '../run/contract/errors.ts'
 import { pieces } from './body.ts'

@@ -3,7 +3,7 @@ import { chmod, mkdtemp, readdir, readFile, rm, symlink, writeFile } from 'node:
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
-import { fileList } from '../../../worker/run/contract/protocol.ts'
+import { fileList } from '../../../worker/run/contract/workspace.ts'
 import { program } from '../../support/programs.ts'
 import { answerTo, ask, open } from '../../support/raw.ts'
 import { collect } from '../../support/runner.ts'

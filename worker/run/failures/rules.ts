@@ -2,6 +2,7 @@
  * Knowledge about failures, as data: the class of the exception decides; where the class does not say enough, its message does. The first
  * rule that fits is taken. A failure without a rule is deterministic, so it takes a rule to run a program again.
  */
+import { BARE_CLASSES } from './classes.ts'
 import { COMMAND_FAILURES } from './commands.ts'
 import { LIMIT_FAILURES } from './limits.ts'
 import type { FailureRule } from './rule.ts'
@@ -27,4 +28,5 @@ export const FAILURE_RULES: readonly FailureRule[] = [
   ...IMPORT_FAILURES,
   ...SYSTEM_FAILURES,
   ...PROGRAM_FAILURES,
+  ...BARE_CLASSES,
 ]

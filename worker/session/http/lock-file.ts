@@ -1,5 +1,5 @@
 /** The lock file of a workspace's packages: a line `name==version` for each, as pip's requirements are written. */
-import type { PackageList } from '../../run/contract/protocol.ts'
+import type { PackageList } from '../../run/contract/workspace.ts'
 import { BadRequest } from './body.ts'
 
 const HEAD = '# The packages that were installed for programs, each in its version.\n'
