@@ -3,6 +3,7 @@ import { type ChildProcess, spawn, spawnSync } from 'node:child_process'
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { setTimeout } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import { type DevServer, startDevServer } from '../support/dev-server.ts'
 import { type PackageIndex, startPackageIndex } from '../support/package-index.ts'
@@ -87,6 +88,8 @@ export function makeSetting(): Setting {
   const local = once(async () => {
     const server = await startDevServer()
     ends.push(() => server.stop())
+    // wrangler follows a start that began with what was kept: rows are of a server that has settled.
+    await setTimeout(6_000)
     return server
   })
   const original = once(async () => {

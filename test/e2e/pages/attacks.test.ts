@@ -310,20 +310,26 @@ test(`another site's page starts, changes and reads nothing by ${FORMS.length + 
       }),
     )
     const opened = window.open(`${origin}/app/runs`)
-    await new Promise((done) => setTimeout(done, 1500))
-    let window_ = 'refused'
-    try {
-      window_ = opened?.document.body.innerText ?? 'refused'
-    } catch {
-      // as it should be
+    /** What is seen of the window once it is no longer the empty one that it begins as. */
+    const seen = async () => {
+      for (;;) {
+        try {
+          if (opened === null || opened.closed) return 'refused'
+          if (opened.location.href !== 'about:blank') return opened.document.body.innerText
+        } catch {
+          return 'refused'
+        }
+        await new Promise((done) => setTimeout(done, 50))
+      }
     }
+    const ofWindow = await within(seen())
     navigator.sendBeacon(`${origin}/app/api/runs`, '{"code":"open(\'pwned.txt\', \'w\')"}')
     return [
       await events,
       await loaded('img', `${origin}/app/api/files/kept.txt`),
       await loaded('script', `${origin}/app/api/runs`),
       await framed,
-      window_,
+      ofWindow,
     ]
   }, it.server.origin)
   expect(got).toEqual(['refused', 'refused', 'refused', 'refused', 'refused'])
