@@ -52,6 +52,17 @@ function start(port = 0, vars: Record<string, string> = {}, envFiles: string[] =
   return (runtime = startWorkersRuntime(order))
 }
 
+/** What is told of builds after the start, as it comes. */
+function reloadsOf(child: WorkersRuntime['child']): boolean[] {
+  const told: boolean[] = []
+  onReload(
+    child,
+    (isBuilt) => told.push(isBuilt),
+    (reason) => expect.fail(reason),
+  )
+  return told
+}
+
 async function answerOf({ origin }: WorkersRuntime): Promise<string> {
   return (await fetch(await origin)).text()
 }
@@ -64,12 +75,7 @@ async function keptBundle(): Promise<string> {
 test('a Worker whose files change is started anew, and one that cannot be built goes on as it was', async () => {
   await says('"one"')
   const { child, origin } = start()
-  const told: boolean[] = []
-  onReload(
-    child,
-    (isBuilt) => told.push(isBuilt),
-    (reason) => expect.fail(reason),
-  )
+  const told = reloadsOf(child)
   const answer = async () => (await fetch(await origin)).text()
   expect(await answer()).toBe('one')
 
@@ -96,12 +102,7 @@ test('a second start serves what the first was made of, and wrangler has the las
   const code = await readFile(bundle, 'utf8')
   await writeFile(bundle, code.replace('"one"', '"kept"'))
   const { child, origin } = start()
-  const told: boolean[] = []
-  onReload(
-    child,
-    (isBuilt) => told.push(isBuilt),
-    (reason) => expect.fail(reason),
-  )
+  const told = reloadsOf(child)
   expect(await (await fetch(await origin)).text()).toBe('kept')
   await expect.poll(() => told, { timeout: 30_000 }).toEqual([true])
   expect(await (await fetch(await origin)).text()).toBe('one')
@@ -125,12 +126,7 @@ test('a bundle that was kept for files which changed while it was made is kept n
   await writeFile(join(kept, 'earlier', 'worker.js'), code.replace('"one"', '"earlier"'))
   await writeFile(join(kept, 'start.json'), JSON.stringify({ ...description, bundle: 'earlier/worker.js' }))
   const { child, origin } = start()
-  const told: boolean[] = []
-  onReload(
-    child,
-    (isBuilt) => told.push(isBuilt),
-    (reason) => expect.fail(reason),
-  )
+  const told = reloadsOf(child)
   expect(await (await fetch(await origin)).text()).toBe('earlier')
   await expect.poll(() => told, { timeout: 30_000 }).toEqual([true])
   await stop()
@@ -142,12 +138,7 @@ test('a Worker that was started from what was kept is started anew when its file
   expect(await answerOf(start())).toBe('one')
   await stop()
   const { child, origin } = start()
-  const told: boolean[] = []
-  onReload(
-    child,
-    (isBuilt) => told.push(isBuilt),
-    (reason) => expect.fail(reason),
-  )
+  const told = reloadsOf(child)
   expect(await (await fetch(await origin)).text()).toBe('one')
   // wrangler makes its own folder for the bundle when it has come that far.
   await expect.poll(() => readdir(join(folder, '.wrangler', 'tmp')), { timeout: 30_000 }).not.toEqual([])

@@ -11,12 +11,11 @@ import { requestErrorWords, sandboxFailureWords } from '../../run/words/platform
 import type { Settings } from '../../settings/settings.ts'
 import { runsThatInstalled } from '../store/installed-by.ts'
 import type { Sql } from '../store/sql.ts'
-import { within } from '../../waiting.ts'
 import { BadRequest, jsonBody } from './body.ts'
-import { KEEP_ALIVE_MS } from './keep-alive.ts'
 import { lockText, pinned } from './lock-file.ts'
 import { readQuery } from './query.ts'
 import { refusal } from './refusal.ts'
+import { serverSent } from './server-sent.ts'
 import type { Router } from './router.ts'
 
 /** Most packages that the runner installs at once. */
@@ -152,24 +151,12 @@ async function* installing(
   yield { type: 'done', status: isDone && refused.length === 0 ? 'success' : 'error', installed, refused, message }
 }
 
-/** Events as they come, with a comment for each silent second. A reader who leaves ends the installation, which then changes nothing. */
+/** Events as they come. A reader who leaves ends the installation, which then changes nothing. */
 function streamed(events: (signal: AbortSignal) => AsyncGenerator<Told>): Response {
   const left = new AbortController()
-  const told = events(left.signal)
-  const encoder = new TextEncoder()
-  let next: Promise<IteratorResult<Told>> | undefined
-  const body = new ReadableStream<Uint8Array>({
-    async pull(controller) {
-      next ??= told.next()
-      const result = await within(next, KEEP_ALIVE_MS)
-      if (result === undefined) return controller.enqueue(encoder.encode(': keepalive\n\n'))
-      next = undefined
-      if (result.done === true) return controller.close()
-      controller.enqueue(encoder.encode(`event: ${result.value.type}\ndata: ${JSON.stringify(result.value)}\n\n`))
-    },
-    cancel: () => left.abort(),
-  })
-  return new Response(body, {
-    headers: { 'content-type': 'text/event-stream', 'cache-control': 'no-cache, no-transform' },
-  })
+  return serverSent(
+    events(left.signal),
+    (told) => `event: ${told.type}\ndata: ${JSON.stringify(told)}\n\n`,
+    () => left.abort(),
+  )
 }

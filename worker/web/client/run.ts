@@ -1,16 +1,11 @@
 /** One run as it goes on: its output by its events, and everything else anew at its end. */
 import { STATUS_WORDS } from '../data/run-words.ts'
+import type { Step } from './log/log-line.ts'
 import { Log } from './log/log.ts'
 import { renewParts } from './parts.ts'
 import { offerTools } from './log/run-tools.ts'
 import { type End, Steps } from './steps.ts'
 import { showTables } from './tables.ts'
-
-/** `at`: milliseconds since 1970. */
-type Event =
-  | { type: 'stdout' | 'stderr'; text: string; skipped?: number; at?: number }
-  | { type: 'status' | 'install'; text: string; at?: number }
-  | { type: 'missed'; chars: number; lines?: number }
 
 export function followRun(element: HTMLElement): void {
   const address = element.dataset['events'] ?? ''
@@ -23,7 +18,7 @@ export function followRun(element: HTMLElement): void {
     // What the server had put here without this module.
     if (!isBegun) element.replaceChildren()
     isBegun = true
-    const event: Event = JSON.parse(data)
+    const event: Step = JSON.parse(data)
     if (event.type === 'missed') return log.note(`${event.chars} characters are not kept any more`, event.lines)
     if ('skipped' in event) log.note(`${event.skipped} bytes were dropped: it printed more than the limit`)
     if (event.type === 'status') steps.begin(event.text, event.at ?? Date.now())

@@ -3,6 +3,11 @@ import type { StyleRun } from '../../../run/output/screen-row.ts'
 
 export type Source = 'stdout' | 'stderr' | 'status' | 'install'
 
+/** A step of a run as the server tells it. `at`: milliseconds since 1970. `missed`: what is not kept any more. */
+export type Step =
+  | { type: Source; text: string; skipped?: number; at?: number }
+  | { type: 'missed'; chars: number; lines?: number }
+
 /** A line, or a part of a very long one. */
 export interface Line {
   readonly element: HTMLElement

@@ -1,6 +1,6 @@
 /** A run's steps as they come, asked for again and again: a host passes no progress of a call on to its view. */
 import type { Status } from '../../data/run-data.ts'
-import type { Source } from '../log/log-line.ts'
+import type { Step } from '../log/log-line.ts'
 import { textOf, type ToolResult } from './results.ts'
 
 /** Time for which the server may wait for a step. */
@@ -14,8 +14,6 @@ const SHORT_PAUSES = 200
 const SHORT_PAUSES_PER_S = 3
 /** Pause where the host refuses calls beside the one that runs the program. */
 const REFUSED_MS = 1_000
-
-export type Step = { type: Source; text: string; skipped?: number } | { type: 'missed'; chars: number }
 
 /** An answer of the tool `run_log`; without a run when there is none yet. */
 type Page = { run_id: null } | { run_id: string; status: Status; steps: Step[]; after: string; more: boolean }

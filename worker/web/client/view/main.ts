@@ -4,7 +4,8 @@
  */
 import { programKey } from '../../../run/program/key.ts'
 import type { Status } from '../../data/run-data.ts'
-import { Follow, type Step } from './follow.ts'
+import type { Step } from '../log/log-line.ts'
+import { Follow } from './follow.ts'
 import { Host } from './host.ts'
 import { Panel, part } from './panel.ts'
 import { objectOf, type Outcome, outcomeOf, textOf, type ToolResult } from './results.ts'
