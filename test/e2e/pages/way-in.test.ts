@@ -23,7 +23,10 @@ test('the printed link signs in with one press, once, and leaves its key in no a
   const withKey = requests.filter(({ url, referer }) => `${url} ${referer}`.includes('key='))
   expect(withKey).toEqual([{ url: link }])
 
-  await page.getByRole('link', { name: 'Account' }).click()
+  await page.goto(link)
+  expect(page.url()).toBe(`${it.server.origin}/`)
+
+  await page.getByRole('link', { name: 'Account', exact: true }).click()
   await page.getByRole('button', { name: 'Sign out', exact: true }).click()
   await page.goto(link)
   expect(await page.getByRole('button').allTextContents()).toEqual(['Continue'])

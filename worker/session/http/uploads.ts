@@ -43,7 +43,7 @@ export async function aboutUpload(
   if (state !== null && (await deps.runner().dropUpload(path, id))) return Response.json({ dropped: id })
   return refusal(
     404,
-    'There is nothing of this upload: it was never begun, or nothing came for 24 hours. Next: list the files with GET /files.',
+    'There is nothing of this upload: it was never begun, has ended, or nothing came for 24 hours. Next: list the files with GET /files.',
   )
 }
 

@@ -119,7 +119,7 @@ export function accountRoutes({ rolesAt, session }: AccountDeps): Hono<{ Binding
       })
       await (await session(c.env, who.userId)).refuseTokensBefore(Date.now())
       await c.env.ACCOUNT.getByName(who.userId).forget()
-      const cause = 'Your files, packages, runs, learnings, settings and tokens are gone.'
+      const cause = 'Your files, packages, runs, learnings, settings, tokens and share links are gone.'
       const kept = c.env.DEV_TOKEN ? ' A folder that the server was started with (--workspace) is kept.' : ''
       const next = `You may close this page.${kept}`
       return c.html(errorPage('Everything was deleted', cause, next), 200, pageHeaders())

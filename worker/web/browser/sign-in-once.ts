@@ -10,7 +10,7 @@ import { sha256 } from '../../auth/keys.ts'
 import { expiryOf, ONE_TIME_LIFE_MS, ONE_TIME_PATH, oneTimeKey } from '../../auth/one-time-key.ts'
 import { sameText } from '../../auth/tokens.ts'
 import type { Env } from '../../env.ts'
-import { signIn } from '../signed-in/browser.ts'
+import { signedIn, signIn } from '../signed-in/browser.ts'
 import { errorPage, pageHeaders } from '../pages/page.ts'
 import { signInOncePage } from './looks/sign-in.ts'
 import { html } from 'hono/html'
@@ -27,6 +27,8 @@ export const signInOnceRoutes = new Hono<{ Bindings: Env }>()
 signInOnceRoutes.get(ONE_TIME_PATH, async (c) => {
   const key = c.req.query('key')
   if (key === undefined) {
+    // Who opens the link again is there already: its key is used up, and not needed.
+    if ((await signedIn(c)) !== null) return c.redirect('/', 303)
     if (!(await isGood(c, getCookie(c, COOKIE, 'host')))) return over(c)
     return c.html(signInOncePage(), 200, pageHeaders())
   }

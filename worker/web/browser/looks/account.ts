@@ -97,8 +97,8 @@ export function accountPage(facts: AccountFacts): Html {
         <h3 id="delete">Delete my data</h3>
         <form method="post" action="/account/delete">
           <p>
-            Ends running programs and deletes your files, packages, runs, learnings, settings and tokens, at once and
-            for good.
+            Ends running programs and deletes your files, packages, runs, learnings, settings, tokens and share links,
+            at once and for good.
           </p>
           <label
             >Type “${DELETE_WORD}” to confirm <input type="text" name="confirm" required autocomplete="off"
@@ -143,34 +143,39 @@ curl -N ${origin}/runs -H "${header}" -H "content-type: application/json" -d '{"
 
 function appEntry({ id, metadata, scope, createdAt }: GrantSummary, clients: SeenClient[], now: number): Html {
   const lastAt = Math.max(...clients.flatMap(({ grantId, lastAt }) => (grantId === id ? lastAt : [])))
-  return html`<li>
-    <div>
-      <strong><bdi>${shownName(String(metadata?.['clientName'] ?? 'unknown'))}</bdi></strong>
-      <p class="facts">
-        connected ${timeOf(new Date(createdAt * 1000).toISOString())},
-        ${Number.isFinite(lastAt) ? html`last seen ${agoOf(lastAt, now)}` : 'not seen yet'}
-      </p>
-      ${rights(scope)}
-    </div>
-    <form method="post" action="/account/grants/revoke">
+  const seen = Number.isFinite(lastAt) ? html`last seen ${agoOf(lastAt, now)}` : 'not seen yet'
+  const facts = html`connected ${timeOf(new Date(createdAt * 1000).toISOString())}, ${seen}`
+  return entry(
+    String(metadata?.['clientName'] ?? 'unknown'),
+    facts,
+    scope,
+    html`<form method="post" action="/account/grants/revoke">
       <input type="hidden" name="id" value="${id}" /><button>Disconnect</button>
-    </form>
-  </li>`
+    </form>`,
+  )
 }
 
 function tokenEntry({ id, name, scopes, last_used_at, expires_at }: PersonalToken, now: number): Html {
+  const used = last_used_at === null ? 'never used' : html`last used ${agoOf(last_used_at, now)}`
+  return entry(
+    name,
+    html`${used}, expires on ${day(expires_at)}`,
+    scopes,
+    html`<form method="post" action="/account/tokens/revoke">
+      <input type="hidden" name="id" value="${id}" /><button>Revoke</button>
+    </form>`,
+  )
+}
+
+/** Somebody or something that has access: its name, what is known of it, its rights, and the way to end it. */
+function entry(name: string, facts: Html, scopes: string[], end: Html): Html {
   return html`<li>
     <div>
       <strong><bdi>${shownName(name)}</bdi></strong>
-      <p class="facts">
-        ${last_used_at === null ? 'never used' : html`last used ${agoOf(last_used_at, now)}`}, expires on
-        ${day(expires_at)}
-      </p>
+      <p class="facts">${facts}</p>
       ${rights(scopes)}
     </div>
-    <form method="post" action="/account/tokens/revoke">
-      <input type="hidden" name="id" value="${id}" /><button>Revoke</button>
-    </form>
+    ${end}
   </li>`
 }
 
