@@ -102,7 +102,7 @@ test('all of it can be reached and pressed by keyboard', async () => {
       await chat.page.keyboard.press('Enter')
     }
     expect(reached).toEqual(['Open in browser', 'Program, 2 lines', 'Show all lines', 'a.csv'])
-    expect(chat.opened).toEqual(['http://127.0.0.1:8787/app/runs/r_0123456789abcdef'])
+    await until(() => chat.opened).toEqual(['http://127.0.0.1:8787/app/runs/r_0123456789abcdef'])
     await until(() => chat.view.locator('#program pre').innerText()).toBe(ARGS.code)
     await until(() => chat.view.locator('#texts pre').innerText()).toBe('a,b')
     await chat.view.getByRole('button', { name: 'Show the end' }).waitFor()

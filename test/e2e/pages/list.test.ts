@@ -31,6 +31,28 @@ test('the list is gone through by j and k, keeps its place when a run comes, and
   expect(it.complaints).toEqual([])
 })
 
+test('what is gone to while the list comes anew keeps the focus', async () => {
+  for (const name of ['lower', 'upper']) await it.client.run({ code: 'print(1)', description: name })
+  await it.page.getByRole('link', { name: 'upper' }).waitFor()
+  const { promise: gone, resolve: go } = Promise.withResolvers<void>()
+  const asked = it.page.waitForRequest(`${it.server.origin}/app/runs`)
+  await it.page.route('**/app/runs', async (route) => {
+    const response = await route.fetch()
+    await gone
+    await route.fulfill({ response })
+  })
+  const running = it.client.run({ code: 'print(1)', description: 'comes between' })
+  await asked
+  await it.page.keyboard.press('j')
+  await it.page.keyboard.press('j')
+  const before = await focused()
+  go()
+  await running
+  await it.page.locator('li').filter({ hasText: 'comes between' }).getByText('succeeded').waitFor()
+  expect([before, await focused()]).toEqual(['lower', 'lower'])
+  await it.page.unroute('**/app/runs')
+})
+
 test('the length of what goes on is counted, and when it began is told in words', async () => {
   const running = it.client.run({ code: 'import time; time.sleep(4)', description: 'takes a while' })
   const row = it.page.getByRole('listitem').filter({ hasText: 'takes a while' })
@@ -59,7 +81,7 @@ test('the runs of a client, or of a tool, by its name in a row, and of words wit
   expect(await rows.count()).toBe(1)
   await it.page.getByRole('link', { name: 'All runs' }).click()
   const here = rows.filter({ hasText: 'by the form' }).first()
-  expect(await here.innerText()).toMatch(/ s · your browser\n/)
+  expect(await here.innerText()).toMatch(/ s · your browser\s+by the form$/)
   await here.getByRole('link', { name: 'your browser' }).click()
   await expect.poll(() => new URL(it.page.url()).search).toBe('?client=browser')
   expect(await rows.count()).toBe(1)

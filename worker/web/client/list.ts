@@ -15,10 +15,7 @@ export function keepListLive(list: HTMLElement): void {
     renewing ??= (async () => {
       while (isStale) {
         isStale = false
-        const focused = document.activeElement?.closest<HTMLElement>('[data-run]')?.dataset['run']
         await renewParts('list')
-        // Its row is another element now.
-        if (focused !== undefined) titleOf(list.querySelector(`[data-run="${focused}"]`))?.focus()
       }
       news?.replaceChildren()
       fresh.clear()
@@ -56,9 +53,5 @@ function go(list: HTMLElement, by: number): void {
   const rows = [...list.querySelectorAll<HTMLElement>('[data-run]')]
   const at = rows.findIndex((row) => row.contains(document.activeElement))
   const row = rows[at < 0 ? (by > 0 ? 0 : rows.length - 1) : Math.min(rows.length - 1, Math.max(0, at + by))]
-  titleOf(row ?? null)?.focus()
-}
-
-function titleOf(row: Element | null): HTMLElement | null {
-  return row?.querySelector<HTMLElement>('a.title') ?? null
+  row?.querySelector<HTMLElement>('a.title')?.focus()
 }

@@ -1,4 +1,5 @@
 /** Parts of this page as the server has them now. */
+import { Idiomorph } from 'idiomorph'
 import { showLocalTimes } from './times.ts'
 
 /** Types of lib.dom lack Trusted Types. */
@@ -15,7 +16,10 @@ const policy: TrustedPolicy =
     ? { createHTML: (text) => text }
     : trustedTypes.createPolicy('page', { createHTML: (text) => text })
 
-/** Puts the parts with these ids in place of the old ones. Rejects when the server does not answer with this page. */
+/** What a person has done to a part stays: a marked file, an opened fold. */
+const OF_A_PERSON = new Set(['checked', 'open'])
+
+/** Brings the parts with these ids to what the server has. What is the same stays the same element, and so keeps focus and place; rows are known by their ids. Rejects when the server does not answer with this page. */
 export async function renewParts(...ids: string[]): Promise<void> {
   const response = await fetch(location.href, { headers: { accept: 'text/html' } })
   if (!response.ok || new URL(response.url).pathname !== location.pathname) throw new Error(`HTTP ${response.status}`)
@@ -26,6 +30,10 @@ export async function renewParts(...ids: string[]): Promise<void> {
   if (icon !== null) document.querySelector('link[rel=icon]')?.replaceWith(icon)
   for (const id of ids) {
     const [now, then] = [document.getElementById(id), page.getElementById(id)]
-    if (now !== null && then !== null) now.replaceChildren(...then.childNodes)
+    if (now !== null && then !== null)
+      void Idiomorph.morph(now, [...then.childNodes], {
+        morphStyle: 'innerHTML',
+        callbacks: { beforeAttributeUpdated: (name) => !OF_A_PERSON.has(name) },
+      })
   }
 }

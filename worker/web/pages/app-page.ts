@@ -70,6 +70,11 @@ export function appPage(
     </html>`
 }
 
+/** The id of a row of what `key` names: the module knows the row by it when the list comes anew. */
+export function rowId(key: string): string {
+  return `row-${encodeURIComponent(key)}`
+}
+
 /** A time for people: in the reader's zone once the module has run, in UTC without it. */
 export function timeOf(iso: string): Html {
   return html`<time datetime="${iso}">${iso.slice(0, 19).replace('T', ' ')} UTC</time>`

@@ -1,7 +1,7 @@
 /** The page at the root: the product's purpose, what has connected, an example to run, and how each client is connected. */
 import { html } from 'hono/html'
 import type { SeenClient } from '../../session/lanes/seen-clients.ts'
-import { agoOf, appPage } from './app-page.ts'
+import { agoOf, appPage, rowId } from './app-page.ts'
 import { clientGuides, clientTitle } from './clients.ts'
 import { type Html, shownName } from './page.ts'
 
@@ -59,7 +59,7 @@ function connected(clients: SeenClient[], now: number): Html {
   return html`<ul class="clients">
     ${clients.slice(0, MAX_SHOWN).map(
       ({ name, firstAt, lastAt }) =>
-        html`<li>
+        html`<li id="${rowId(name ?? '')}">
           <span class="sign" aria-hidden="true">✓</span> <strong>${titleOf(name)}</strong>
           connected
           ${agoOf(firstAt, now)}${lastAt - firstAt < SAME_MS ? '' : html`<span class="facts">, last seen ${agoOf(lastAt, now)}</span>`}

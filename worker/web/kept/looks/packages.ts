@@ -3,7 +3,7 @@ import { html } from 'hono/html'
 import { byteWords } from '../../../text/byte-words.ts'
 import { API } from '../../pages/paths.ts'
 import type { InstallEnd, Packages } from '../packages-pages.ts'
-import { appPage } from '../../pages/app-page.ts'
+import { appPage, rowId } from '../../pages/app-page.ts'
 import type { Html } from '../../pages/page.ts'
 
 type Package = Packages['packages'][number]
@@ -67,7 +67,7 @@ function table(own: Package[]): Html {
     <tbody>
       ${own.map(
         ({ name, version, bytes, required_by, run_id }) =>
-          html`<tr>
+          html`<tr id="${rowId(name)}">
             <th scope="row" class="name"><bdi>${name}</bdi></th>
             <td>${version}</td>
             <td class="number">${bytes === null ? '' : byteWords(bytes)}</td>

@@ -3,7 +3,7 @@ import { html } from 'hono/html'
 import { ON_PAGE } from '../../../auth/caller.ts'
 import type { ListedRun, RunPage, Status } from '../../data/run-data.ts'
 import { duration, STATUS_WORDS } from '../../data/run-words.ts'
-import { agoOf, appPage } from '../../pages/app-page.ts'
+import { agoOf, appPage, rowId } from '../../pages/app-page.ts'
 import { clientTitle } from '../../pages/clients.ts'
 import { keysHelp } from './keys.ts'
 import { type Html, shownName } from '../../pages/page.ts'
@@ -84,7 +84,7 @@ function list(origin: string, { runs, next }: RunPage, isFiltered: boolean, befo
 function row(run: ListedRun, now: number): Html {
   const { run_id, status, error, client, tool, wall_ms, created_at, started_at } = run
   const said = error === null ? run.output_line : `${error.type}: ${error.message}`
-  return html`<li data-run="${run_id}">
+  return html`<li id="${rowId(run_id)}" data-run="${run_id}">
     ${badge(status)}
     <a class="title" href="/app/runs/${run_id}"><bdi>${titleOf(run)}</bdi></a>
     <span class="facts"

@@ -2,7 +2,7 @@
 import { html } from 'hono/html'
 import { byteWords, sizeWords } from '../../../../text/byte-words.ts'
 import type { ShownFiles } from '../../files-pages.ts'
-import { appPage, timeOf } from '../../../pages/app-page.ts'
+import { appPage, rowId, timeOf } from '../../../pages/app-page.ts'
 import type { Html } from '../../../pages/page.ts'
 import { type Folder, folderAt } from './folder.ts'
 import { addressOf, archiveOf, FILES_PAGE, folderPage, viewPage, wayTo } from '../../../pages/paths.ts'
@@ -50,7 +50,7 @@ function unfinished(uploads: ShownFiles['uploads']): Html {
     <ul class="unfinished">
       ${uploads.map(
         ({ path, upload, received, bytes }) =>
-          html`<li>
+          html`<li id="${rowId(upload)}">
             <bdi>${path}</bdi>
             <progress max="${bytes}" value="${received}" aria-label="${path}"></progress>
             <span>${byteWords(received)} of ${byteWords(bytes)}</span>
@@ -107,7 +107,7 @@ function table({ path, folders, files }: Folder): Html {
 
 /** `path` of a folder has `/` at its end. */
 function entry(path: string, name: Html, download: string, { bytes, modified }: { bytes: number; modified: string }) {
-  return html`<tr>
+  return html`<tr id="${rowId(path)}">
     <td><input type="checkbox" name="path" value="${path}" aria-label="Mark ${path}" /></td>
     <td class="name">${name}</td>
     <td class="number">${byteWords(bytes)}</td>
