@@ -3,6 +3,7 @@ import { utimes } from 'node:fs/promises'
 import { connect } from 'node:net'
 import { join } from 'node:path'
 import { text } from 'node:stream/consumers'
+import { setTimeout } from 'node:timers/promises'
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
 import { checkersOf, checkerSourceOf, descendantsOf, hasProc, isAlive } from '../support/processes.ts'
 import { type RunningRunner, startRunner } from '../support/runner.ts'
@@ -70,6 +71,24 @@ describe.runIf(hasProc)('a checker', () => {
     for (const pid of stopped) process.kill(pid, 'SIGCONT')
     expect(stopped.length).toBeGreaterThanOrEqual(3)
     expect(await Promise.all(held)).toEqual(held.map(() => ANSWER))
+  })
+
+  test('is not made for each program of a long queue', async () => {
+    const code = 'x = 1\n'.repeat(300)
+    const seen = new Set<number>()
+    let goesOn = true
+    const watching = (async () => {
+      while (goesOn) {
+        for (const pid of checkersOf(runner.pid)) seen.add(pid)
+        await setTimeout(2)
+      }
+    })()
+    const answers = await Promise.all(Array.from({ length: 60 }, () => check(code)))
+    goesOn = false
+    await watching
+    expect(answers.map(({ syntax_error }) => syntax_error)).toEqual(answers.map(() => null))
+    // Two, and a few more where the machine halted for a moment.
+    expect(seen.size).toBeLessThan(12)
   })
 
   test('is there again after the process has ended that all are forked from', async () => {

@@ -8,6 +8,7 @@ import json
 import os
 import signal
 import socket
+import time
 from pathlib import Path
 from typing import Any
 
@@ -17,8 +18,8 @@ from .checker import CHECK_S, HEAD, serve_as_source
 
 # Most checkers that wait for the next program; there are more while more programs are read.
 KEPT = 2
-# Time that a program waits for one of them before it gets another: most are read in less.
-PATIENCE_S = 0.02
+# Time without any of them coming free, after which a program that waits gets another: most are read in less.
+PATIENCE_S = 0.05
 # A checker ends itself in time. One that does not even do that is given up.
 GIVE_UP_S = CHECK_S + 1
 READ_BYTES = 64 * 1024
@@ -31,6 +32,7 @@ class Checkers:
         self._source: tuple[int, socket.socket] | None = _fork_source()
         self._idle: asyncio.LifoQueue[socket.socket] = asyncio.LifoQueue()
         self._live = 0
+        self._freed_at = 0.0  # when one was last given back
 
     async def check(
         self, code: str, paths: list[str], workspace: Workspace, packages: Path | None, aliases: list[str]
@@ -64,10 +66,9 @@ class Checkers:
 
     async def _take(self) -> socket.socket:
         if self._idle.empty() and self._live >= KEPT:
-            try:
-                return await asyncio.wait_for(self._idle.get(), PATIENCE_S)
-            except asyncio.TimeoutError:
-                pass
+            freed = await self._freed()
+            if freed:
+                return freed
         while not self._idle.empty():
             checker = self._idle.get_nowait()
             if _waits(checker):
@@ -75,7 +76,25 @@ class Checkers:
             self._give_back(checker, False)
         return await self._new()
 
+    async def _freed(self) -> socket.socket | None:
+        """The next one that comes free for this program, in the order of asking. None: all are held up. A long queue
+        is not that: it gets shorter, and more processes would not make it so sooner."""
+        turn = asyncio.ensure_future(self._idle.get())
+        try:
+            while not (await asyncio.wait([turn], timeout=PATIENCE_S))[0]:
+                if time.monotonic() - self._freed_at >= PATIENCE_S:
+                    return None
+            return turn.result()
+        except asyncio.CancelledError:  # its client has left
+            if turn.done():
+                self._give_back(turn.result(), True)
+            raise
+        finally:
+            turn.cancel()
+
     def _give_back(self, checker: socket.socket, goes_on: bool) -> None:
+        if goes_on:
+            self._freed_at = time.monotonic()
         if goes_on and self._idle.qsize() < KEPT:
             self._idle.put_nowait(checker)
         else:

@@ -6,6 +6,7 @@ import fcntl
 import json
 import os
 import resource
+import select
 import signal
 import socket
 import sys
@@ -56,7 +57,7 @@ def wait_for_job(outside: int, jobs: socket.socket, messages: int) -> Program | 
         os.setsid()
         isolation.hide_memory(False)
         _reset_signals()
-        start = rehearse()
+        start = processes.own_start() if _has_come(jobs) else rehearse()
         request = receive_message(jobs)
         if request is None:
             os._exit(0)
@@ -72,6 +73,10 @@ def wait_for_job(outside: int, jobs: socket.socket, messages: int) -> Program | 
         words = error.strerror if isinstance(error, OSError) else None
         _say(messages, {"failed": words or f"{type(error).__name__}: {error}"[:500]})
         os._exit(1)
+
+
+def _has_come(jobs: socket.socket) -> bool:
+    return bool(select.select([jobs], [], [], 0)[0])
 
 
 def rehearse() -> tuple[int, int]:
