@@ -159,12 +159,13 @@ test('health, cancellation, listing and the listening line have the fields that 
 })
 
 test("a run's events have the fields that are shown", async () => {
-  const [shared] = await Promise.all([
+  const [shared, long] = await Promise.all([
     streamOf("import time; time.sleep(0.7); open('both.csv', 'wb').write(b'x'); time.sleep(0.7)"),
     streamOf('import time; time.sleep(3)'),
   ])
   const events = [
     ...shared,
+    ...long,
     ...(await streamOf(program('beyond_the_limit'), { env: { LINES: '2000' }, limits: { output_bytes: 64 * 1024 } })),
     ...(await streamOf("import time; time.sleep(1.5); open('made.png', 'wb').write(b'x')")),
     ...(await streamOf(program('division'))),

@@ -59,6 +59,9 @@ TERM_GRACE_S = 0.5  # between TERM and KILL
 NICE_OWN_USER, NICE = 19, 5
 GROWS_S = 1.0  # without a further process: a tree of processes has stopped growing
 WATCH_INTERVAL_S = 0.05  # between two looks at the memory and the processes of a tree
+# Between two samples of what a program uses: at least so long, and this part of its time until then. They are told
+# together.
+SAMPLE_S, SAMPLE_PART, TELL_SAMPLES_S = 0.5, 0.02, 2.0
 
 UNFETCHED_S = 45.0  # a runner that leaves waits so long, with nothing live, for its client to fetch the changes
 LEAVING_LOOK_S = 0.1

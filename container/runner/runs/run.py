@@ -85,7 +85,13 @@ class Run:
             job = self._job(start, main_file, own_packages)
             stdin = stdin_of(self.request.stdin, self.workspace.runs)
             self._launch = launch = Launch(
-                start, job, stdin, self.workspace.owner, False, lambda: self._is_quiet(before)
+                start,
+                job,
+                stdin,
+                self.workspace.owner,
+                False,
+                lambda: self._is_quiet(before),
+                lambda samples: self._emit({"type": "usage", "samples": samples}),
             )
             self._output.open("stdout", launch.stdout)
             self._output.open("stderr", launch.stderr)

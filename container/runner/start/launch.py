@@ -15,6 +15,7 @@ from typing import Any
 
 from runner.bounds import limits
 from runner.start.forkserver.become import Job
+from runner.start.forkserver.meter import Sample
 from runner.workspace import commons
 from runner.workspace.shared_memory import SHARED_MEMORY
 
@@ -56,11 +57,13 @@ class Launch:
         owner: tuple[int, int] | None,
         one_stream: bool,
         is_quiet: Callable[[], Awaitable[bool]] | None = None,
+        sampled: Callable[[list[Sample]], None] = lambda _: None,
     ) -> None:
         loop = asyncio.get_running_loop()
         self.ready: asyncio.Future[int] = loop.create_future()
         self.result: asyncio.Future[dict[str, Any] | None] = loop.create_future()  # None: the monitor died
         self._server = start.server
+        self._sampled = sampled
         self._text = b""
         self._failure = "the fork server did not answer"
         out, status, life = (os.pipe() for _ in range(3))
@@ -92,6 +95,8 @@ class Launch:
                 self.ready.set_result(message["ready"])
             elif "failed" in message:
                 self._failure = message["failed"]
+            elif "samples" in message:
+                self._sampled(message["samples"])
             else:
                 self.result.set_result(message)  # its last word: every process but the monitor is gone
         if not data:

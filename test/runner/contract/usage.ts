@@ -37,4 +37,30 @@ time.sleep(0.4)`
       expect(large.usage.max_rss_bytes).toBeLessThan(84 * MIB)
     },
   )
+
+  test.skipIf(!hasProc)('what a longer program uses is told while it goes on, in samples', async () => {
+    const { events, exit } = await run(the.runner, program('busy_then_large'))
+    const samples = events.flatMap((event) => (event.type === 'usage' ? event.samples : []))
+    expect(samples.length).toBeGreaterThanOrEqual(4)
+    expect(events.at(-2)?.type).toBe('usage')
+    for (const [index, { ms, cpu_ms, memory_bytes, processes }] of samples.entries()) {
+      const before = samples[index - 1]
+      expect(ms - (before?.ms ?? 0)).toBeGreaterThanOrEqual(500)
+      expect(cpu_ms).toBeGreaterThanOrEqual(before?.cpu_ms ?? 0)
+      expect(cpu_ms).toBeLessThanOrEqual(exit.usage.cpu_ms + 20)
+      expect(memory_bytes).toBeLessThanOrEqual(exit.usage.max_rss_bytes + MIB)
+      expect(processes).toBe(2)
+    }
+    // The child is busy, and then it is large.
+    const [first] = samples
+    expect(first!.cpu_ms).toBeGreaterThan(250)
+    expect(first!.memory_bytes).toBeLessThan(40 * MIB)
+    expect(samples.at(-1)!.memory_bytes).toBeGreaterThan(64 * MIB)
+    expect(exit.usage.wall_ms).toBeGreaterThan(samples.at(-1)!.ms)
+  })
+
+  test('of a short one no samples are told', async () => {
+    const { events } = await run(the.runner, 'import time; time.sleep(1.2)')
+    expect(events.map(({ type }) => type)).toEqual(['started', 'exit'])
+  })
 }

@@ -65,6 +65,7 @@ function shownStep(step: ReadStep): object[] {
     case 'missed':
       return [step]
     case 'started':
+    case 'usage':
     case 'file':
     case 'exit':
     case 'heartbeat':

@@ -111,6 +111,9 @@ export const fileChange = z.object({
   mime: z.string().max(255).nullable(),
   shared: z.literal(true).optional().describe('Another run was live when it was changed, and may have done it.'),
 })
+/** Use at a moment. `ms`: since the program's start; `cpu_ms`: of all processes until then; `memory_bytes`: the most since the sample before. */
+const usageSample = z.object({ ms: z.int(), cpu_ms: z.int(), memory_bytes: z.int(), processes: z.int() })
+const samples = z.object({ n: z.int(), type: z.literal('usage'), samples: z.array(usageSample).max(100) })
 export const usage = z.object({ wall_ms: z.number(), cpu_ms: z.number(), max_rss_bytes: z.number() })
 export const left = z.array(z.object({ name: z.string().max(120), port: z.int().nullable() })).max(20)
 const exit = z.object({
@@ -138,7 +141,7 @@ const exit = z.object({
 const heartbeat = z.object({ type: z.literal('heartbeat') })
 
 /** One line of a run's event stream. `exit` comes exactly once, last; a stream that ends without it means that the run is lost. */
-export const runEvent = z.discriminatedUnion('type', [started, output, fileChange, exit, heartbeat])
+export const runEvent = z.discriminatedUnion('type', [started, output, samples, fileChange, exit, heartbeat])
 export type RunEvent = z.infer<typeof runEvent>
 export type ExitEvent = z.infer<typeof exit>
 

@@ -54,6 +54,7 @@ export class OutcomeFold {
       case 'started':
         if (event.paths !== undefined) this.#stdout.paths = this.#stderr.paths = event.paths
         return
+      case 'usage':
       case 'heartbeat':
         return
     }

@@ -6,6 +6,7 @@ import { renewParts } from './parts.ts'
 import { offerTools } from './log/run-tools.ts'
 import { type End, Steps } from './steps.ts'
 import { showTables } from './tables.ts'
+import { type Sample, UseCharts } from './use.ts'
 
 export function followRun(element: HTMLElement): void {
   const address = element.dataset['events'] ?? ''
@@ -13,6 +14,7 @@ export function followRun(element: HTMLElement): void {
   const log = new Log(element, tail, { isLinked: true })
   const times = offerTools(log, element)
   const steps = new Steps(document.getElementById('steps') ?? document.createElement('div'))
+  const use = new UseCharts(document.getElementById('use') ?? document.createElement('div'))
   let isBegun = false
   const add = ({ data }: MessageEvent<string>) => {
     // What the server had put here without this module.
@@ -32,11 +34,17 @@ export function followRun(element: HTMLElement): void {
     const { at }: { at?: number } = JSON.parse(data)
     if (times !== null) times.start ??= at
     steps.started(at ?? Date.now())
+    use.begin()
     void renewParts('facts').catch(() => {})
+  })
+  source.addEventListener('usage', ({ data }: MessageEvent<string>) => {
+    const { samples }: { samples: Sample[] } = JSON.parse(data)
+    use.add(samples)
   })
   source.addEventListener('outcome', ({ data }: MessageEvent<string>) => {
     const { outcome }: { outcome: End } = JSON.parse(data)
     steps.ended(outcome)
+    use.ended(outcome.usage ?? null)
     // Said once, by who reads the screen aloud, when it has nothing more urgent to say.
     const said = document.getElementById('said')
     if (said !== null && outcome.status !== undefined) said.textContent = `The run ${STATUS_WORDS[outcome.status][1]}.`

@@ -5,7 +5,7 @@ import { duration } from '../data/run-words.ts'
 /** What the end of a run says of its steps. */
 export interface End {
   status?: Status
-  usage?: { wall_ms: number } | null
+  usage?: { wall_ms: number; cpu_ms: number; max_rss_bytes: number } | null
   failed_installs?: { packages: string[] }[]
 }
 

@@ -7,6 +7,7 @@ import { RUNS } from './runs.ts'
 import { RUN_LOG } from './run-log.ts'
 import { TERMINAL } from './terminal.ts'
 import { USAGE } from './usage.ts'
+import { USE } from './use.ts'
 import { WAY_IN } from './way-in.ts'
 
-export const STYLE = [BASE, RUNS, RUN_LOG, FILES, KEPT, PACKAGES, USAGE, WAY_IN, TERMINAL].join('').trimStart()
+export const STYLE = [BASE, RUNS, RUN_LOG, FILES, KEPT, PACKAGES, USAGE, USE, WAY_IN, TERMINAL].join('').trimStart()

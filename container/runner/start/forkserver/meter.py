@@ -8,11 +8,22 @@ import os
 import resource
 import sys
 import time
+from typing import TypedDict
 
 from runner.bounds import limits, threads
 from runner.workspace import shared_memory
 
 from . import processes
+
+
+class Sample(TypedDict):
+    """Use at a moment. `ms`: since the program's start; `cpu_ms`: of all processes until then; `memory_bytes`: the most
+    since the sample before."""
+
+    ms: int
+    cpu_ms: int
+    memory_bytes: int
+    processes: int
 
 
 class Meter:
@@ -30,6 +41,10 @@ class Meter:
         self._count = 0  # of processes, at the last look
         self._grown_at = 0.0
         self._spent = time.process_time()  # until the last look, of the processor
+        self._began_at = 0.0
+        self._recent_bytes = 0  # most memory since the last sample, without the fork server's
+        self._samples: list[Sample] = []  # not told yet
+        self._next_sample = self._next_telling = float("inf")
 
     def set_memory(self, memory: int) -> None:
         """Sets the /dev/shm of their own that the processes have."""
@@ -42,6 +57,20 @@ class Meter:
 
     def begin(self, now: float) -> None:
         self.next_look = now + limits.WATCH_INTERVAL_S
+        self._began_at = now
+        self._next_sample, self._next_telling = now + limits.SAMPLE_S, now + limits.TELL_SAMPLES_S
+
+    def samples(self, ended_at: float | None = None) -> list[Sample]:
+        """The use since the last time that this gave some, when it is time to tell it; at the end of a program that was
+        not a short one all that is left. They come the more rarely the longer the program goes on, so all of a run's
+        are some hundreds."""
+        now = time.monotonic()
+        due = self._next_telling if ended_at is None else self._began_at + limits.TELL_SAMPLES_S
+        if (ended_at or now) < due or not self._samples:
+            return []
+        self._next_telling = now + limits.TELL_SAMPLES_S
+        told, self._samples = self._samples, []
+        return told
 
     def look(self) -> str | None:
         """The limit that is exceeded, if one is: `processes`, `threads` or `memory`."""
@@ -49,8 +78,24 @@ class Meter:
         # A crowded tree takes longer to look at: at most a twentieth of the time is spent so. Waiting for a busy
         # processor does not count, or a fork bomb would put off the look that ends it.
         spent, self._spent = time.process_time() - self._spent, time.process_time()
-        self.next_look = time.monotonic() + max(limits.WATCH_INTERVAL_S, 20 * spent)
+        now = time.monotonic()
+        self.next_look = now + max(limits.WATCH_INTERVAL_S, 20 * spent)
+        if now >= self._next_sample and self._count and not exceeded:
+            self._take_sample(now)
         return exceeded
+
+    def _take_sample(self, now: float) -> None:
+        age = now - self._began_at
+        self._next_sample = now + max(limits.SAMPLE_S, age * limits.SAMPLE_PART)
+        self._samples.append(
+            {
+                "ms": round(age * 1000),
+                "cpu_ms": round(self._tree.cpu_ms()),
+                "memory_bytes": self._with_interpreter(self._recent_bytes),
+                "processes": self._count,
+            }
+        )
+        self._recent_bytes = 0
 
     def pids(self) -> list[int]:
         return self._tree.pids()
@@ -75,6 +120,11 @@ class Meter:
         server = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * unit
         return max(peak_bytes if peak_bytes > server + limits.MIB else 0, self._peak_bytes, limits.INTERPRETER_BYTES)
 
+    def _with_interpreter(self, own_bytes: int) -> int:
+        """`own_bytes` of a fork lack the interpreter's memory, which it has from the fork server."""
+        least = limits.INTERPRETER_BYTES
+        return own_bytes + least if self._start.rss_bytes else max(own_bytes, least)
+
     def _exceeded(self) -> str | None:
         most = self._limits.processes
         usage = self._tree.usage(most)
@@ -82,6 +132,7 @@ class Meter:
             return "processes"
         own = usage.memory_bytes - self._start.shared_by(usage)
         self._peak_bytes = max(self._peak_bytes, min(own, self._limits.memory_bytes))
+        self._recent_bytes = max(self._recent_bytes, min(own, self._limits.memory_bytes))
         if usage.processes > self._count:
             self._grown_at = time.monotonic()
         self._count = usage.processes

@@ -20,7 +20,7 @@ from runner.workspace import shared_memory
 
 from . import become, isolation, leftover, processes
 from .messages import receive_message
-from .meter import Meter
+from .meter import Meter, Sample
 
 
 @dataclass
@@ -185,6 +185,11 @@ class _Watch:
             self._kill(self.ending)
         if now >= self.meter.next_look and (exceeded := self.meter.look()):
             self._end(exceeded)
+        self._tell_samples(self.meter.samples())
+
+    def _tell_samples(self, samples: list[Sample]) -> None:
+        if samples:
+            _report(self.status, {"samples": samples})
 
     def _end(self, reason: str) -> None:
         if self.ending:
@@ -220,6 +225,7 @@ class _Watch:
         shared = self.meter.shared_bytes()
         if shared > self.limits.memory_bytes and not self.ending:
             self.ending = Ending("memory", ended_at)  # it filled the file system faster than it was looked at
+        self._tell_samples(self.meter.samples(ended_at))
         used = resource.getrusage(resource.RUSAGE_CHILDREN)
         exit_code = os.waitstatus_to_exitcode(self.wait_status or 0)
         _report(

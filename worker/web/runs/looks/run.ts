@@ -42,6 +42,7 @@ export function runPage(run: Receipt, learned: Learned[]): Html {
       </div>
       <p id="tail" role="status"></p>
       ${outputFiles(run_id)} ${keysHelp(KEYS)}
+      <section id="use" class="use" aria-label="Resource use"></section>
       <div id="made">${outcome === null ? '' : madeBy(outcome)}</div>
       <h2>Program</h2>
       ${program === null ? html`<p>It is not kept any more.</p>` : programOf(run, program)}`,
