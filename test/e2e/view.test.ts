@@ -104,6 +104,8 @@ describe.each([
     await until(() => state().innerText()).toBe('✗ failed')
     await until(async () => (await lines()).at(-1)).toBe('ValueError: no such thing')
     expect((await lines()).slice(0, 3)).toEqual(['out', '100 %', 'err'])
+    // As short as in the text for the model, whose paths come with the steps.
+    expect((await lines()).filter((line) => line.includes('File "'))).toEqual(['  File "main.py", line 9, in <module>'])
     expect(await log().locator('.stderr').first().textContent()).toBe('err\n')
     expect(await chat.view.locator('#problem').innerText()).toMatch(/^ValueError: no such thing \(line 9\)\n/)
     expect(await chat.view.locator('#problem pre').innerText()).toContain('> 9 | raise ValueError("no such thing")')

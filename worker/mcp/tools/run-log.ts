@@ -42,7 +42,10 @@ export function registerRunLog(server: McpServer, caller: Caller): void {
       const page = await caller.runSteps(id, after, Math.max(0, until - Date.now()))
       const run = caller.findRun(id)
       if (page === null || run === null) return refusedResult(`There is no run ${id}; old ones are forgotten.`)
-      return answer({ run_id: id, status: run.status, ...page, steps: page.steps.flatMap(shownStep) })
+      // Of its start, where that is among the steps: the view shortens what stands in tracebacks.
+      const paths = page.steps.findLast((step) => step.type === 'started')?.paths
+      const steps = page.steps.flatMap(shownStep)
+      return answer({ run_id: id, status: run.status, ...page, steps, ...(paths !== undefined && { paths }) })
     },
   )
 }

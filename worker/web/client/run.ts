@@ -1,4 +1,5 @@
 /** One run as it goes on: its output by its events, and everything else anew at its end. */
+import type { RunPaths } from '../../run/contract/protocol.ts'
 import { STATUS_WORDS } from '../data/run-words.ts'
 import type { Step } from './log/log-line.ts'
 import { Log } from './log/log.ts'
@@ -31,7 +32,8 @@ export function followRun(element: HTMLElement): void {
   const source = new EventSource(address)
   for (const type of ['stdout', 'stderr', 'status', 'install', 'missed']) source.addEventListener(type, add)
   source.addEventListener('started', ({ data }: MessageEvent<string>) => {
-    const { at }: { at?: number } = JSON.parse(data)
+    const { at, paths }: { at?: number; paths?: RunPaths } = JSON.parse(data)
+    if (paths !== undefined) log.paths = paths
     if (times !== null) times.start ??= at
     steps.started(at ?? Date.now())
     use.begin()

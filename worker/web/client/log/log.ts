@@ -3,8 +3,10 @@
  * quick and can be searched by the browser itself.
  */
 import { type Piece, Screen } from '../../../run/output/screen.ts'
+import type { RunPaths } from '../../../run/contract/protocol.ts'
 import { restyled } from '../../../run/output/colours.ts'
 import { type Line, lineOf, type Source } from './log-line.ts'
+import { ShortPaths } from './short-paths.ts'
 
 const CHUNK_LINES = 500
 /** Pixels from the end within which a reader follows it. */
@@ -19,6 +21,7 @@ export class Log {
   readonly #isLinked: boolean
   /** What the program's output looks like on a screen: of a progress bar its last state. */
   readonly #screen = new Screen<Source>((piece) => this.#final(piece), restyled)
+  readonly #shortPaths = new ShortPaths()
   /** Rows that may still change. */
   readonly #live = document.createElement('div')
   readonly #listeners: (() => void)[] = []
@@ -51,6 +54,12 @@ export class Log {
 
   get liveLines(): readonly Line[] {
     return this.#liveLines
+  }
+
+  /** The paths of the run whose output comes from here on. */
+  set paths(paths: RunPaths) {
+    this.#screen.flush()
+    this.#shortPaths.paths = paths
   }
 
   /** `at`: milliseconds since 1970. */
@@ -94,7 +103,8 @@ export class Log {
   }
 
   #final(piece: Piece<Source>): void {
-    this.#append(this.#lineOf(piece))
+    const shown = this.#shortPaths.shown(piece)
+    if (shown !== null) this.#append(this.#lineOf(shown))
   }
 
   /** Gives the next line of the program its number. */
@@ -140,7 +150,11 @@ export class Log {
     this.#isDrawing = false
     if (!this.#live.isConnected) this.#element.append(this.#live)
     const [number, lastEnded] = [this.#number, this.#lastEnded]
-    this.#liveLines = this.#screen.live().map((piece) => this.#lineOf(piece))
+    const shortPaths = this.#shortPaths.copy()
+    this.#liveLines = this.#screen.live().flatMap((piece) => {
+      const shown = shortPaths.shown(piece)
+      return shown === null ? [] : [this.#lineOf(shown)]
+    })
     // They get their numbers when they are final.
     ;[this.#number, this.#lastEnded] = [number, lastEnded]
     if (this.#timeWords !== null) for (const line of this.#liveLines) this.#tellTime(line)

@@ -1,4 +1,5 @@
 /** A run's steps as they come, asked for again and again: a host passes no progress of a call on to its view. */
+import type { RunPaths } from '../../../run/contract/protocol.ts'
 import type { Status } from '../../data/run-data.ts'
 import type { Step } from '../log/log-line.ts'
 import { textOf, type ToolResult } from './results.ts'
@@ -16,13 +17,16 @@ const SHORT_PAUSES_PER_S = 3
 const REFUSED_MS = 1_000
 
 /** An answer of the tool `run_log`; without a run when there is none yet. */
-type Page = { run_id: null } | { run_id: string; status: Status; steps: Step[]; after: string; more: boolean }
+type Page =
+  | { run_id: null }
+  | { run_id: string; status: Status; steps: Step[]; after: string; more: boolean; paths?: RunPaths }
 
 export interface Follower {
   call: (tool: string, args: object) => Promise<ToolResult>
   /** There may be more to come, and somebody looks. */
   isWanted: () => boolean
-  steps: (runId: string, status: Status, steps: Step[]) => void
+  /** `paths`: of the run, with its first steps. */
+  steps: (runId: string, status: Status, steps: Step[], paths?: RunPaths) => void
   /** Every step of this run has been told. */
   ended: (runId: string) => void
   /** A call was refused; it is made again. */
@@ -98,10 +102,10 @@ export class Follow {
     return this.#shortPauses > 0 ? PAUSE_MS : LONG_PAUSE_MS
   }
 
-  #take({ run_id, status, steps, after, more }: Exclude<Page, { run_id: null }>): void {
+  #take({ run_id, status, steps, after, more, paths }: Exclude<Page, { run_id: null }>): void {
     this.runId = run_id
     this.#after = after
-    this.#follower.steps(run_id, status, steps)
+    this.#follower.steps(run_id, status, steps, paths)
     if (more || status === 'queued' || status === 'running') return
     this.#ended = true
     this.#follower.ended(run_id)

@@ -2,6 +2,7 @@
  * The view of a run inside a chat (MCP Apps): the program while the model writes it, the output as it comes, pictures and the end. A chat
  * that is opened again tells the call and its result, when the run may long be forgotten: so a result is enough for all of it.
  */
+import type { RunPaths } from '../../../run/contract/protocol.ts'
 import { programKey } from '../../../run/program/key.ts'
 import type { Status } from '../../data/run-data.ts'
 import type { Step } from '../log/log-line.ts'
@@ -89,10 +90,11 @@ function showProgram(args: unknown, isWhole: boolean): { code: string; descripti
   return shown
 }
 
-function showSteps(id: string, status: Status, steps: Step[]): void {
+function showSteps(id: string, status: Status, steps: Step[], paths?: RunPaths): void {
   if (isOver) return
   if (shownId !== null && id !== shownId) panel.note(`Run again: ${id}`)
   shownId = id
+  if (paths !== undefined) panel.paths = paths
   named(id)
   // The result has said how it ended.
   if (result?.took == null) goesOn(status)

@@ -1,4 +1,5 @@
 /** What stands in the view. Everything of a program is set as text, never as markup. */
+import type { RunPaths } from '../../../run/contract/protocol.ts'
 import { byteWords } from '../../../text/byte-words.ts'
 import { Log } from '../log/log.ts'
 import type { Source } from '../log/log-line.ts'
@@ -15,6 +16,7 @@ export class Panel {
   readonly #log = part('log')
   readonly #all = part('all')
   #output: Log | null = null
+  #paths: RunPaths | null = null
   #draft: string | null = null
   #began = 0
   #status: Status | null = null
@@ -77,6 +79,12 @@ export class Panel {
     part('time').textContent = time
   }
 
+  /** The paths of the run whose output comes from here on. */
+  set paths(paths: RunPaths) {
+    this.#paths = paths
+    if (this.#output !== null) this.#output.paths = paths
+  }
+
   add(words: string, source: Source): void {
     this.isEmpty = false
     this.#shownLog().add(words, source)
@@ -130,7 +138,10 @@ export class Panel {
 
   #shownLog(): Log {
     this.#log.hidden = false
-    return (this.#output ??= new Log(this.#log, null))
+    if (this.#output !== null) return this.#output
+    this.#output = new Log(this.#log, null)
+    if (this.#paths !== null) this.#output.paths = this.#paths
+    return this.#output
   }
 
   #offerAll(): void {
