@@ -29,6 +29,9 @@ beforeEach(async () => {
 /** Names of the rows that are shown. */
 const names = () => it.page.locator('.entries .name a').allInnerTexts()
 
+/** What the page says that is gone. */
+const told = () => it.page.locator('p.done[role=status]').allInnerTexts()
+
 test('folders are walked through by links, with what is in each', async () => {
   await it.open('/app/files')
   expect(await names()).toEqual(['out/', 'a&b.txt', 'long.log', 'raw.bin', 'zero.txt'])
@@ -138,10 +141,19 @@ test('marked files and folders are fetched as one, and all of them', async () =>
   )
 })
 
-test('one file is deleted at once; a folder, or several, after a question', async () => {
+test('a file, a folder, or several, are deleted after a question, and a word tells what is gone', async () => {
   await it.open('/app/files')
   await it.page.getByRole('button', { name: 'Delete zero.txt' }).click()
+  await it.page.getByRole('heading', { name: 'Delete zero.txt?' }).waitFor()
+  await it.page.getByRole('link', { name: 'Keep' }).click()
+  expect(await names()).toContain('zero.txt')
+  await it.page.getByRole('button', { name: 'Delete zero.txt' }).click()
+  await it.page.getByText('It will be gone for good.').waitFor()
+  await it.page.getByRole('button', { name: 'Delete', exact: true }).click()
   await expect.poll(names).toEqual(['out/', 'a&b.txt', 'long.log', 'raw.bin'])
+  expect(await told()).toEqual(['Deleted: zero.txt'])
+  await it.page.reload()
+  expect(await told()).toEqual([])
   await it.page.getByLabel('Mark a&b.txt').check()
   await it.page.getByLabel('Mark raw.bin').check()
   await it.page.getByRole('button', { name: 'Delete the marked ones' }).click()
@@ -153,11 +165,19 @@ test('one file is deleted at once; a folder, or several, after a question', asyn
   await it.page.getByText('1 file will be gone for good').waitFor()
   await it.page.getByRole('button', { name: 'Delete', exact: true }).click()
   await expect.poll(names).toEqual(['page.html', 'program.py', 'table.csv'])
+  expect(await told()).toEqual(['Deleted: out/charts <b>/'])
   await it.open('/app/files')
   await it.page.getByRole('button', { name: 'Delete out/' }).click()
   await it.page.getByText('3 files will be gone for good').waitFor()
   await it.page.getByRole('button', { name: 'Delete', exact: true }).click()
   await expect.poll(names).toEqual(['a&b.txt', 'long.log', 'raw.bin'])
+  await it.page.getByLabel('Mark a&b.txt').check()
+  await it.page.getByLabel('Mark raw.bin').check()
+  await it.page.getByRole('button', { name: 'Delete the marked ones' }).click()
+  await it.page.getByText('2 files will be gone for good').waitFor()
+  await it.page.getByRole('button', { name: 'Delete', exact: true }).click()
+  await expect.poll(names).toEqual(['long.log'])
+  expect(await told()).toEqual(['Deleted: 2 files and folders'])
   const { outcome } = await it.client.run({ code: "import os; print(os.path.exists('out'))" })
   expect(outcome.stdout).toBe('False\n')
   expect(it.complaints).toEqual([])

@@ -60,6 +60,7 @@ export const ROUTES: [path: string, ...methods: string[]][] = [
   ['/app/learnings', 'GET'],
   ['/app/learnings/import', 'POST'],
   ['/app/learnings/l_0123456789abcdef', 'POST'],
+  ['/app/learnings/l_0123456789abcdef/delete', 'POST'],
   [`/app/runs/${ID}`, 'GET'],
   [`/app/runs/${ID}/stop`, 'POST'],
   [`/app/runs/${ID}/log.txt`, 'GET'],

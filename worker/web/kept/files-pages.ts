@@ -4,6 +4,7 @@ import * as z from 'zod'
 import type { Env } from '../../env.ts'
 import { type Ask, asUserBy, refused } from '../signed-in/as-user.ts'
 import { appHeaders } from '../pages/app-page.ts'
+import { justDeleted, tellDeleted } from './deleted.ts'
 import { folderAt } from './looks/files/folder.ts'
 import { confirmPage, filesPage } from './looks/files/list.ts'
 import { FILES_PAGE, folderPage } from '../pages/paths.ts'
@@ -30,7 +31,8 @@ export function filesPages(answerOf: AnswerOf): Hono<{ Bindings: Env }> {
     asUser(c, async (ask) => {
       const response = await ask('/files')
       if (!response.ok) return refused(response, '/app/runs')
-      return c.html(filesPage(files.parse(await response.json()), folderOf(c.req.query('in'))), 200, appHeaders())
+      const page = filesPage(files.parse(await response.json()), folderOf(c.req.query('in')), justDeleted(c))
+      return c.html(page, 200, appHeaders())
     }),
   )
 
@@ -49,7 +51,7 @@ export function filesPages(answerOf: AnswerOf): Hono<{ Bindings: Env }> {
     asUser(c, async (ask) => {
       const { paths, folder, form } = await chosen(c.req.raw)
       if (paths.length === 0) return c.redirect(folderPage(folder), 303)
-      if (form.get('sure') !== 'yes' && (paths.length > 1 || paths[0]!.endsWith('/'))) {
+      if (form.get('sure') !== 'yes') {
         const response = await ask('/files')
         if (!response.ok) return refused(response, FILES_PAGE)
         const all = files.parse(await response.json()).files
@@ -63,6 +65,7 @@ export function filesPages(answerOf: AnswerOf): Hono<{ Bindings: Env }> {
           return refused(response, folderPage(folder))
         await response.body?.cancel()
       }
+      tellDeleted(c, paths.length === 1 ? paths[0]! : `${paths.length} files and folders`)
       return c.redirect(await nearestFolder(ask, folder), 303)
     }),
   )

@@ -4,7 +4,8 @@ import * as z from 'zod'
 import type { Env } from '../../env.ts'
 import { asUserBy, json, refused } from '../signed-in/as-user.ts'
 import { appHeaders } from '../pages/app-page.ts'
-import { importedPage, learningsPage } from './looks/learnings.ts'
+import { justDeleted, tellDeleted } from './deleted.ts'
+import { deletionPage, importedPage, learningsPage } from './looks/learnings.ts'
 import type { AnswerOf } from '../session-answers.ts'
 
 export const LEARNINGS_PAGE = '/app/learnings'
@@ -52,7 +53,8 @@ export function learningsPages(answerOf: AnswerOf): Hono<{ Bindings: Env }> {
       const search = c.req.query('search') ?? ''
       const response = await ask(`/learnings?${new URLSearchParams({ search, limit: '100' }).toString()}`)
       if (!response.ok) return refused(response, LEARNINGS_PAGE)
-      return c.html(learningsPage(found.parse(await response.json()), search), 200, appHeaders())
+      const page = learningsPage(found.parse(await response.json()), search, justDeleted(c))
+      return c.html(page, 200, appHeaders())
     }),
   )
 
@@ -80,12 +82,27 @@ export function learningsPages(answerOf: AnswerOf): Hono<{ Bindings: Env }> {
       return c.redirect(LEARNINGS_PAGE, 303)
     }),
   )
+
+  // Asks first: nothing here brings it back.
+  app.post(`${LEARNINGS_PAGE}/:id/delete`, (c) =>
+    asUser(c, async (ask) => {
+      const path = `/learnings/${encodeURIComponent(c.req.param('id'))}`
+      const response = await ask(path)
+      if (!response.ok) return refused(response, LEARNINGS_PAGE)
+      const found = learning.parse(await response.json())
+      if ((await c.req.parseBody())['sure'] !== 'yes') return c.html(deletionPage(found), 200, appHeaders())
+      const deleted = await ask(path, { method: 'DELETE' })
+      if (!deleted.ok) return refused(deleted, LEARNINGS_PAGE)
+      await deleted.body?.cancel()
+      tellDeleted(c, found.problem)
+      return c.redirect(LEARNINGS_PAGE, 303)
+    }),
+  )
   return app
 }
 
 /** The session's request for what was pressed. */
 function requestOf(form: Record<string, unknown>): RequestInit {
-  if (form['action'] === 'delete') return { method: 'DELETE' }
   if (form['action'] === 'approve') return json('PATCH', { draft: false })
   const given = texts.safeParse(form)
   // No form of ours: the session says that there is nothing to change.

@@ -1,5 +1,6 @@
 /** The style sheet of all pages. */
 import { BASE } from './base.ts'
+import { DELETED } from './deleted.ts'
 import { FILES } from './files.ts'
 import { KEPT } from './kept.ts'
 import { PACKAGES } from './packages.ts'
@@ -10,4 +11,6 @@ import { USAGE } from './usage.ts'
 import { USE } from './use.ts'
 import { WAY_IN } from './way-in.ts'
 
-export const STYLE = [BASE, RUNS, RUN_LOG, FILES, KEPT, PACKAGES, USAGE, USE, WAY_IN, TERMINAL].join('').trimStart()
+export const STYLE = [BASE, RUNS, RUN_LOG, FILES, KEPT, DELETED, PACKAGES, USAGE, USE, WAY_IN, TERMINAL]
+  .join('')
+  .trimStart()

@@ -5,15 +5,19 @@ import { API } from '../../pages/paths.ts'
 import type { ImportSummary, ShownLearning } from '../learnings-pages.ts'
 import { appPage, timeOf } from '../../pages/app-page.ts'
 import { clientTitle } from '../../pages/clients.ts'
+import { deletedNote } from './deleted.ts'
 import { type Html, shownName } from '../../pages/page.ts'
 
+/** `deleted`: the problem of the one that is gone since the last page, or empty. */
 export function learningsPage(
   { learnings, total }: { learnings: ShownLearning[]; total: number },
   search: string,
+  deleted: string,
 ): Html {
   return appPage(
     'Learnings',
     html`<h1>Learnings</h1>
+      ${deletedNote(deleted)}
       <p>
         What failed before, and what solved it. A model whose program fails in the same way is told. Drafts come from
         comparing a failed run with the one that followed.
@@ -51,21 +55,43 @@ function counted(shown: number, total: number): string {
 }
 
 function item(learning: ShownLearning): Html {
-  const { id, problem, solution, draft, success_count, failure_count, origin, created_at } = learning
-  return html`<li id="${id}">
-    <p>
+  return html`<li id="${learning.id}">
+    ${shown(learning)}
+    <details>
+      <summary>Edit</summary>
+      ${editForm(learning)}
+    </details>
+  </li>`
+}
+
+function shown({ problem, solution, draft, success_count, failure_count, origin, created_at }: ShownLearning): Html {
+  return html`<p>
       ${draft ? html`<span class="badge">draft</span> ` : ''}<strong><bdi>${problem}</bdi></strong>
     </p>
     <p><bdi>${solution}</bdi></p>
     <p class="facts">
       ${helpedWords(success_count, failure_count)} · by
       <bdi>${shownName(clientTitle(origin.client))}</bdi>, ${timeOf(new Date(created_at).toISOString())}
-    </p>
-    <details>
-      <summary>Edit</summary>
-      ${editForm(learning)}
-    </details>
-  </li>`
+    </p>`
+}
+
+/** Asks before a learning is deleted. */
+export function deletionPage(learning: ShownLearning): Html {
+  return appPage(
+    'Delete?',
+    html`<h1>Delete this learning?</h1>
+      <div class="at-stake">${shown(learning)}</div>
+      <p>
+        It will be gone for good, with its counts: a model whose program fails in the same way will not be told. To be
+        able to bring it back, take <a href="${API}/learnings/export" download>a file of all learnings</a> first, which
+        can be imported again.
+      </p>
+      <form method="post" action="/app/learnings/${learning.id}/delete" class="tools">
+        <input type="hidden" name="sure" value="yes" />
+        <button class="danger">Delete</button>
+        <a href="/app/learnings#${learning.id}">Keep</a>
+      </form>`,
+  )
 }
 
 function editForm({ id, problem, failed_approach, solution, context, tags, draft }: ShownLearning): Html {
@@ -77,7 +103,7 @@ function editForm({ id, problem, failed_approach, solution, context, tags, draft
     <label>Tags, with commas between them <input type="text" name="tags" value="${tags.join(', ')}" /></label>
     <button class="primary" name="action" value="save">Save</button>
     ${draft ? html`<button name="action" value="approve">Approve as it is</button>` : ''}
-    <button class="danger" name="action" value="delete">Delete</button>
+    <button class="danger" formaction="/app/learnings/${id}/delete">Delete</button>
   </form>`
 }
 

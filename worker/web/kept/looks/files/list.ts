@@ -4,16 +4,18 @@ import { byteWords, sizeWords } from '../../../../text/byte-words.ts'
 import type { ShownFiles } from '../../files-pages.ts'
 import { appPage, rowId, timeOf } from '../../../pages/app-page.ts'
 import type { Html } from '../../../pages/page.ts'
+import { deletedNote } from '../deleted.ts'
 import { type Folder, folderAt } from './folder.ts'
 import { addressOf, archiveOf, FILES_PAGE, folderPage, viewPage, wayTo } from '../../../pages/paths.ts'
 
-/** `path`: the folder that is shown, with `/` at its end, or empty. */
-export function filesPage({ files, cut, uploads, use }: ShownFiles, path: string): Html {
+/** `path`: the folder that is shown, with `/` at its end, or empty. `deleted`: what is gone since the last page, or empty. */
+export function filesPage({ files, cut, uploads, use }: ShownFiles, path: string, deleted: string): Html {
   const folder = folderAt(path, files)
   const isEmpty = folder.files.length + folder.folders.length === 0
   return appPage(
     path === '' ? 'Files' : `${path} – Files`,
     html`<h1>Files</h1>
+      ${deletedNote(deleted)}
       <p>Programs find these in their working folder, and leave there what they make.</p>
       <div id="upload" class="upload" data-folder="${path}" hidden>
         <label>Upload files, or drop them here <input type="file" multiple /></label>
@@ -119,15 +121,13 @@ function entry(path: string, name: Html, download: string, { bytes, modified }: 
   </tr>`
 }
 
-/** Asks before several files, or a folder, are deleted. `count`: the files below all of these. */
+/** Asks before files or folders are deleted. `count`: the files below all of these. */
 export function confirmPage(paths: string[], count: number, folder: string): Html {
   const what = paths.length === 1 ? html`<bdi>${paths[0]}</bdi>` : html`${paths.length} files and folders`
   return appPage(
     'Delete?',
     html`<h1>Delete ${what}?</h1>
-      <p>
-        ${count} ${count === 1 ? 'file' : 'files'} will be gone for good. Programs that need them will not find them.
-      </p>
+      <p>${gone(paths, count)}</p>
       ${
         paths.length === 1
           ? ''
@@ -143,4 +143,12 @@ export function confirmPage(paths: string[], count: number, folder: string): Htm
         <a href="${folderPage(folder)}">Keep</a>
       </form>`,
   )
+}
+
+function gone(paths: string[], count: number): string {
+  const isOneFile = paths.length === 1 && !paths[0]!.endsWith('/')
+  if (isOneFile) return 'It will be gone for good. Programs that need it will not find it.'
+  return count === 1
+    ? '1 file will be gone for good. Programs that need it will not find it.'
+    : `${count} files will be gone for good. Programs that need them will not find them.`
 }
