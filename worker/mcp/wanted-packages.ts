@@ -2,6 +2,7 @@
 import { brokenNeedsWords, installFailure, installFailureWords } from '../run/packages/installer-output.ts'
 import { judgePackage } from '../run/packages/policy.ts'
 import { packageRefusalWords } from '../run/packages/refusal.ts'
+import { normalName } from '../run/packages/requirement.ts'
 import type { Settings } from '../settings/settings.ts'
 import type { InstallEnd } from './installation.ts'
 
@@ -11,11 +12,15 @@ export interface RefusedPackage {
   suggestion: string | null
 }
 
-/** Tells the specifiers for the installer from the packages that may not be installed. */
+/** Tells the specifiers for the installer from the packages that may not be installed. What is asked for twice is there once. */
 export function judged(requirements: { spec: string; name: string }[], settings: Settings) {
   const requested: string[] = []
   const refused: RefusedPackage[] = []
+  const seen = new Set<string>()
   for (const { spec, name } of requirements) {
+    const same = normalName(name) + spec.slice(name.length).replaceAll(' ', '')
+    if (seen.has(same)) continue
+    seen.add(same)
     const refusal = judgePackage(name, settings)
     if (refusal === null) requested.push(spec)
     else {

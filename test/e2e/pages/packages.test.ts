@@ -76,6 +76,12 @@ test('packages are installed with live output, listed with who wants them, remov
   expect(it.complaints).toEqual([])
 })
 
+test('a package that is asked for twice is named once', async () => {
+  await it.open('/app/packages')
+  await install('needing==3.1, Needing == 3.1, needing==3.1')
+  await said(/for needing==3\.1\.$|^Already there: needing==3\.1\.$/)
+})
+
 test('what cannot be installed is said, with the next step', async () => {
   await it.open('/app/packages')
   await install('--index-url=x')
