@@ -76,6 +76,37 @@ test('packages are installed with live output, listed with who wants them, remov
   expect(it.complaints).toEqual([])
 })
 
+test('a failed installation tells a person what to do here, on both pages and without the module, and a model of its tool', async () => {
+  const reason = 'Installing needed==9 failed: there is no such version for this Python; there are 1.0, 2.0.'
+  const next = 'Next: install one of these, or name no version.'
+  await it.open('/app/packages')
+  await install('needed==9')
+  await said(`${reason} ${next}`)
+  await install('pytorch, pytorch')
+  await it.page.getByText('Refused pytorch').waitFor()
+  expect(await it.page.locator('#installed p').allInnerTexts()).toEqual([
+    'Nothing was installed.',
+    'Refused pytorch: "pytorch" is the name of a module or a nickname; the package is called "torch". Next: install "torch".',
+  ])
+  const file = { name: 'lock.txt', mimeType: 'text/plain', buffer: Buffer.from('needed==9\nneeded==9\n') }
+  await it.page.getByLabel('Lock file').setInputFiles([file])
+  await it.page.getByRole('button', { name: 'Install these versions' }).click()
+  await it.page.getByRole('alert').waitFor()
+  expect(await it.page.getByRole('alert').locator('p').allInnerTexts()).toEqual([`${reason} ${next}`])
+
+  const { outcome } = await it.client.run({
+    code: '# /// script\n# dependencies = ["needed==9"]\n# ///\nimport needed',
+  })
+  expect(outcome.hints).toContain(`${reason} Next: pip_install one of these, or name no version.`)
+  await it.open(`/app/runs/${outcome.run_id}`)
+  await it.facts.getByText(`${reason} ${next}`).waitFor()
+  const off = await it.client.run({ code: 'import peewee', auto_install: false })
+  await it.open(`/app/runs/${off.outcome.run_id}`)
+  await it.facts.getByText('Next: install "peewee" on the page').waitFor()
+  await it.facts.getByRole('link', { name: 'Packages' }).click()
+  await it.page.getByRole('heading', { name: 'Packages' }).waitFor()
+})
+
 test('a package that is asked for twice is named once', async () => {
   await it.open('/app/packages')
   await install('needing==3.1, Needing == 3.1, needing==3.1')

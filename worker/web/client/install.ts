@@ -1,4 +1,5 @@
 /** An installation from the page, with the installer's output as it comes. */
+import { forPerson } from '../data/for-person.ts'
 import { renewParts } from './parts.ts'
 
 interface Told {
@@ -20,7 +21,8 @@ export function showInstallation(form: HTMLFormElement): void {
       log.scrollTop = log.scrollHeight
     }
     if (message === undefined) return
-    end.replaceChildren(...[message, ...refused.map(({ name, reason }) => `Refused ${name}: ${reason}`)].map(paragraph))
+    const said = [message, ...refused.map(({ name, reason }) => `Refused ${name}: ${reason}`)]
+    end.replaceChildren(...said.map((words) => paragraph(forPerson(words))))
     void renewParts('list')
   }
   form.addEventListener('submit', (event) => {

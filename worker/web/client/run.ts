@@ -1,5 +1,6 @@
 /** One run as it goes on: its output by its events, and everything else anew at its end. */
 import type { RunPaths } from '../../run/contract/protocol.ts'
+import { forPerson } from '../data/for-person.ts'
 import { STATUS_WORDS } from '../data/run-words.ts'
 import type { Step } from './log/log-line.ts'
 import { Log } from './log/log.ts'
@@ -24,7 +25,7 @@ export function followRun(element: HTMLElement): void {
     const event: Step = JSON.parse(data)
     if (event.type === 'missed') return log.note(`${event.chars} characters are not kept any more`, event.lines)
     if ('skipped' in event) log.note(`${event.skipped} bytes were dropped: it printed more than the limit`)
-    if (event.type === 'status') steps.begin(event.text, event.at ?? Date.now())
+    if (event.type === 'status') steps.begin(forPerson(event.text), event.at ?? Date.now())
     else if (event.type === 'install') steps.printed(event.text)
     else log.add(event.text, event.type, event.at)
   }

@@ -5,6 +5,7 @@ import { isAllowed } from '../../auth/identity/allow-list.ts'
 import type { Env } from '../../env.ts'
 import { type SignedIn, signedIn } from './browser.ts'
 import { asSession } from './browser-api.ts'
+import { forPerson } from '../data/for-person.ts'
 import { errorResponse } from '../pages/page.ts'
 import type { AnswerOf } from '../session-answers.ts'
 import { notAllowed } from './not-allowed.ts'
@@ -55,5 +56,5 @@ export async function refused(response: Response, back: string): Promise<Respons
     return errorResponse(404, 'Not here', 'It is not kept any more, or the address is not whole.', next)
   }
   const { error } = await response.json<{ error?: string }>().catch((): { error?: string } => ({}))
-  return errorResponse(response.status, 'That did not work', error ?? 'The server gave no reason.', next)
+  return errorResponse(response.status, 'That did not work', forPerson(error ?? 'The server gave no reason.'), next)
 }

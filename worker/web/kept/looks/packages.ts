@@ -2,6 +2,7 @@
 import { html } from 'hono/html'
 import { byteWords } from '../../../text/byte-words.ts'
 import { API } from '../../pages/paths.ts'
+import { forPerson } from '../../data/for-person.ts'
 import type { InstallEnd, Packages } from '../packages-pages.ts'
 import { appPage, rowId } from '../../pages/app-page.ts'
 import type { Html } from '../../pages/page.ts'
@@ -47,9 +48,9 @@ export function packagesPage({ packages, cut }: Packages, end: InstallEnd | null
 
 function endOf({ status, installed, refused, message }: InstallEnd): Html {
   return html`<div class="${status === 'error' ? 'problem' : 'note'}" ${status === 'error' ? html` role="alert"` : ''}>
-    <p>${message}</p>
+    <p>${forPerson(message)}</p>
     ${installed.length > 0 ? html`<p>${installed.join(', ')}</p>` : ''}
-    ${refused.map(({ name, reason }) => html`<p>Refused <bdi>${name}</bdi>: ${reason}</p>`)}
+    ${refused.map(({ name, reason }) => html`<p>Refused <bdi>${name}</bdi>: ${forPerson(reason)}</p>`)}
   </div>`
 }
 

@@ -4,6 +4,7 @@ import { ON_PAGE } from '../../../auth/caller.ts'
 import { byteWords } from '../../../text/byte-words.ts'
 import { API } from '../../pages/paths.ts'
 import type { Learned } from '../learned.ts'
+import { forPerson } from '../../data/for-person.ts'
 import type { Outcome, Receipt } from '../../data/run-data.ts'
 import { duration, STATUS_WORDS } from '../../data/run-words.ts'
 import { appPage, timeOf } from '../../pages/app-page.ts'
@@ -106,7 +107,7 @@ function errorOf({ error, hints, learnings }: Outcome, learned: Learned[]): Html
             </p>
             ${error.frame === null ? '' : html`<pre>${error.frame}</pre>`}`
     }
-    ${hints.map((hint) => html`<p>${hint}</p>`)}
+    ${hints.map((hint) => html`<p>${withLinks(forPerson(hint))}</p>`)}
     ${
       learnings.length === 0
         ? ''
@@ -116,6 +117,12 @@ function errorOf({ error, hints, learnings }: Outcome, learned: Learned[]): Html
             </ul>`
     }
   </section>`
+}
+
+/** The pages that our words name are links. */
+function withLinks(words: string): Html {
+  const parts = words.split(/(?<=the page )(Packages|Files|Runs)\b|(?<=under )(Settings)\b/)
+  return html`${parts.map((part, at) => (at % 3 === 0 ? part : part && html`<a href="/app/${part.toLowerCase()}">${part}</a>`))}`
 }
 
 /** How often a learning helped, and the way to it. */
