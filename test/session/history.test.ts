@@ -143,6 +143,7 @@ test('a run is told by what was asked, found and came of it', () =>
         started_at: 40,
         ended_at: 5,
         wall_ms: 1.5,
+        pictures: [],
       },
     ])
     expect(findHistory(sql, id)).toEqual({
@@ -215,6 +216,36 @@ test('programs beyond four million characters give way, the oldest first; their 
       [idOf(62)],
     ])
     expect(pageOfRuns(sql, { limit: 100 })?.runs.at(-1)).toMatchObject({ headline: 'number = 1' })
+  }))
+
+test('of the pictures of a run the list names three that a page can show, and they go with it', () =>
+  inDatabase((sql) => {
+    const file = (path: string, changes: Partial<RunOutcome['files'][number]> = {}): RunOutcome['files'][number] => ({
+      ...{ path, change: 'created', bytes: 2_000_000, mime: 'image/png', kind: 'image', uri: '' },
+      ...changes,
+    })
+    const shown = (n: number, files: RunOutcome['files']) => {
+      end(sql, accept(sql, n), { status: 'success', files })
+      return pageOfRuns(sql, { limit: 1 })?.runs[0]?.pictures
+    }
+    const names = ['a.png', 'out/"ü" <b>.webp', 'c.gif']
+    expect(
+      shown(1, [file('gone.png', { change: 'deleted', bytes: null }), ...[...names, 'd.jpg'].map((p) => file(p))]),
+    ).toEqual(names)
+    const unfit = [
+      file('drawing.svg', { mime: 'image/svg+xml', kind: 'text' }),
+      file('page.html', { mime: 'text/html', kind: 'text' }),
+      file('large.png', { bytes: 2_000_001 }),
+      file('unknown.png', { bytes: null }),
+      file("another's.png", { shared: true }),
+      file('.aws/credentials', {}),
+      file('sk-ant-api03-Qx7vTz91LmPpRkY2wB4nHcJdF6sGaE8uVoZiXtCq.png'),
+      file(`${'x'.repeat(500)}.png`),
+    ]
+    expect([shown(2, unfit), shown(3, [...unfit, file('last.png', { change: 'changed' })])]).toEqual([[], ['last.png']])
+    expect(sql('SELECT run_id FROM run_pictures ORDER BY run_id')).toEqual([1, 3].map((n) => ({ run_id: idOf(n) })))
+    pruneRuns(sql, 31 * 24 * 3_600_000)
+    expect(sql('SELECT * FROM run_pictures')).toEqual([])
   }))
 
 test('the history goes with its runs', () =>

@@ -33,6 +33,8 @@ test.each<[string, string]>([
   ['/runs/ID?x=1', 'there is no "x". Next: leave the query out.'],
   ['/runs/ID/events?afer=1.1.0', 'there is no "afer". Next: use only after, each once.'],
   ['/files?limit=3', 'there is no "limit". Next: leave the query out.'],
+  ['/files/a.txt?start=true', 'start: it is not valid. Next: give false, or leave it out.'],
+  ['/files/a.txt?start=false&x=1', 'there is no "x". Next: use only start, each once.'],
   ['/files/a.txt?download=1', 'there is no "download". Next: leave the query out.'],
   [
     '/files/a.txt?signature=x&download=1',

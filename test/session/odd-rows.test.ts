@@ -24,7 +24,12 @@ async function userWithHistory() {
     return dataOf(result) ?? error
   }
   const ids: string[] = []
-  for (const code of ['print("one")', 'raise KeyError("sum")', 'print("two")', 'raise ValueError("left")']) {
+  for (const code of [
+    'print("one")',
+    'raise KeyError("sum")',
+    'print("two")',
+    'open("p.png", "w").write("x")\nraise ValueError("left")',
+  ]) {
     const description = code.includes('left') ? 'never solved' : 'sum it up'
     ids.push(((await run({ code, description })) as { run_id: string }).run_id)
   }

@@ -38,6 +38,14 @@ test('the history is read page by page, by status and by words, and each answer 
   expect((await user.list('?search=sum&limit=1')).next).toBe(`/runs?search=sum&limit=1&before=${broken}`)
 })
 
+test('a run that made pictures names them in the list, and no other has a word of it', async () => {
+  const user = await newUser()
+  await user.run({ code: 'print(1)' })
+  await user.run({ code: 'for name in ["b.png", "a.jpg", "c.svg"]: open(name, "w").write("x")' })
+  const { runs } = await user.list()
+  expect(runs.map((run) => ('pictures' in run ? run.pictures : null))).toEqual([['a.jpg', 'b.png'], null])
+})
+
 test('a receipt has the program without its secrets, what was asked, and what was found', async () => {
   const user = await newUser()
   const code = 'import helper, nowhere_to_be_found\nkey = "sk-ant-api03-Qx7vTz91LmPpRkY2wB4nHcJdF6sGaE8uVoZiXtCq"'

@@ -16,6 +16,7 @@ export function aListedRun(changes: Partial<ListedRun> = {}): ListedRun {
     started_at: 0,
     ended_at: 10,
     wall_ms: 10,
+    pictures: [],
     ...changes,
   }
 }

@@ -3,7 +3,7 @@ import { Hono } from 'hono'
 import { etag } from 'hono/etag'
 import type { Env } from '../env.ts'
 import { CLIENT } from './client-built.ts'
-import { ICONS } from './pages/icons.ts'
+import { ICONS, NO_PICTURE } from './pages/icons.ts'
 import { STYLE } from './style/style.ts'
 
 export function assets(): Hono<{ Bindings: Env }> {
@@ -13,6 +13,7 @@ export function assets(): Hono<{ Bindings: Env }> {
   app.get('/assets/pages.css', (c) => c.body(STYLE, 200, asset('text/css')))
   for (const [name, icon] of Object.entries(ICONS))
     app.get(`/assets/icons/${name}.svg`, (c) => c.body(icon, 200, asset('image/svg+xml')))
+  app.get('/assets/icons/no-picture.svg', (c) => c.body(NO_PICTURE, 200, asset('image/svg+xml')))
   app.get('/assets/live.js', (c) => c.body(CLIENT, 200, asset('text/javascript')))
   return app
 }

@@ -20,7 +20,7 @@ export function runSummary({ id, status, objective, created_at, ended_at }: RunS
 
 /** A run as an item of a list. Only receipts have long descriptions whole, so that a hundred runs fit into an answer. */
 export function listedRun(run: ListedRun) {
-  const { description, objective, headline, said, error, client, tool, started_at, wall_ms } = run
+  const { description, objective, headline, said, error, client, tool, started_at, wall_ms, pictures } = run
   return {
     ...runSummary({ ...run, objective: shownText(objective, MAX_LISTED_CHARS) }),
     description: shownText(description || objective, MAX_LISTED_CHARS),
@@ -31,6 +31,7 @@ export function listedRun(run: ListedRun) {
     tool,
     started_at: started_at === null ? null : iso(started_at),
     wall_ms,
+    ...(pictures.length > 0 && { pictures }),
   }
 }
 

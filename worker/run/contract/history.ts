@@ -48,6 +48,8 @@ export interface ListedRun extends RunSummary {
   started_at: number | null
   /** Milliseconds that the program took; null until its end, and when it was not started. */
   wall_ms: number | null
+  /** Paths of at most three pictures that it made. Some may be gone since. */
+  pictures: string[]
 }
 
 /** Newest first; `more`: there are older ones. */

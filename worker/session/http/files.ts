@@ -18,6 +18,8 @@ const LINK_QUERY = Object.fromEntries(
   ['user', 'expires', 'gate', 'signature'].map((name) => [name, z.string().optional()]),
 )
 
+const ASLEEP = 'The sandbox sleeps, so the file was not read. Next: leave "start" out, which starts it.'
+
 const NO_STORE = { 'cache-control': 'no-store' }
 
 /** The query of several files as one. `paths`: a list as JSON; without it all. */
@@ -63,7 +65,12 @@ export function filesRouter(deps: FilesDeps): Router<'/files'> {
     checkQuery(url, true)
     return list(url, deps)
   }
-  const read = one(true, (path, { request }) => fileAt(path, request.method, deps))
+  const read: Handler = async ({ url, request }) => {
+    const starts = checkQuery(url, true)
+    const path = pathFrom(url)
+    if (!starts && (await deps.runner().asleep())) return refusal(503, ASLEEP, NO_STORE)
+    return fileAt(path, request.method, deps)
+  }
   /** The handler of an address that may name an upload of the file instead. */
   const orUpload = (handler: Handler): Handler => {
     return (routed) => {
@@ -77,11 +84,11 @@ export function filesRouter(deps: FilesDeps): Router<'/files'> {
       '/files/{path}': {
         GET: orUpload(read),
         HEAD: read,
-        PUT: orUpload(one(false, (path, routed) => written(routed, path, deps))),
+        PUT: orUpload(one((path, routed) => written(routed, path, deps))),
         DELETE: orUpload((routed) =>
           routed.url.searchParams.has('folder')
             ? folderDeleted(routed.url, deps)
-            : one(false, (path, { url }) => deleted(url, path, deps))(routed),
+            : one((path, { url }) => deleted(url, path, deps))(routed),
         ),
       },
     },
@@ -96,10 +103,10 @@ export function filesRouter(deps: FilesDeps): Router<'/files'> {
   }
 }
 
-/** The handler of an address that names one file. */
-function one(reads: boolean, answer: (path: string, routed: RoutedRequest) => Promise<Response>): Handler {
+/** The handler of an address that names one file, which it changes. */
+function one(answer: (path: string, routed: RoutedRequest) => Promise<Response>): Handler {
   return (routed) => {
-    checkQuery(routed.url, reads)
+    checkQuery(routed.url, false)
     return answer(pathFrom(routed.url), routed)
   }
 }
@@ -110,9 +117,14 @@ function pathFrom(url: URL): string {
   throw new BadRequest(400, 'This is no path below the working folder. Next: list the files with GET /files.')
 }
 
-/** The owner may use a link as well, however old it is. */
-function checkQuery(url: URL, reads: boolean): void {
+/** Returns whether a sandbox that sleeps may be started. The owner may use a link as well, however old it is. */
+function checkQuery(url: URL, reads: boolean): boolean {
+  if (reads && url.searchParams.has('start')) {
+    readQuery(url, { start: z.literal('false', 'it is not valid. Next: give false, or leave it out.') })
+    return false
+  }
   readQuery(url, reads && url.searchParams.has('signature') ? LINK_QUERY : {})
+  return true
 }
 
 function refused(error: unknown, method: string): Response | null {

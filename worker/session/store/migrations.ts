@@ -199,6 +199,16 @@ const MIGRATIONS: readonly string[][] = [
     `INSERT INTO learnings_index_problem (learnings_index_problem, rank) VALUES ('pgsz', 500)`,
     `INSERT INTO learnings_index_problem (learnings_index_problem) VALUES ('rebuild')`,
   ],
+  [
+    // A column of `runs` or `run_history` would stand behind long texts, which are read on the way to it.
+    `CREATE TABLE run_pictures (run_id TEXT PRIMARY KEY, paths TEXT NOT NULL) WITHOUT ROWID`,
+    `DROP TRIGGER runs_deleted`,
+    `CREATE TRIGGER runs_deleted AFTER DELETE ON runs BEGIN
+      DELETE FROM run_logs WHERE run_id = old.id;
+      DELETE FROM run_history WHERE run_id = old.id;
+      DELETE FROM run_pictures WHERE run_id = old.id;
+    END`,
+  ],
 ]
 
 export const NEWEST_VERSION = MIGRATIONS.length

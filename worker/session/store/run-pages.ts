@@ -3,6 +3,7 @@ import { isUnderWay } from '../../run/contract/outcome.ts'
 import type { ListedRun, RunPage, RunQuery, RunStatus } from '../../run/contract/history.ts'
 import { UNREADABLE } from '../../run/words/platform.ts'
 import { numberOf, textOf, timeOf } from './columns.ts'
+import { picturesIn } from './run-pictures.ts'
 import { standingOf } from './runs.ts'
 import type { Sql, SqlValue } from './sql.ts'
 
@@ -22,8 +23,8 @@ export function pageOfRuns(
     // Parameters that are null take no part.
     `SELECT runs.id, status, objective, created_at, ended_at, description, headline, said, error_type, error_line,
         CASE WHEN json_valid(asked) THEN json_extract(asked, '$.client') END AS client,
-        CASE WHEN json_valid(asked) THEN json_extract(asked, '$.tool') END AS tool, started_at, wall_ms
-      FROM runs LEFT JOIN run_history ON run_id = runs.id
+        CASE WHEN json_valid(asked) THEN json_extract(asked, '$.tool') END AS tool, started_at, wall_ms, paths
+      FROM runs LEFT JOIN run_history ON run_history.run_id = runs.id LEFT JOIN run_pictures ON run_pictures.run_id = runs.id
       WHERE (?1 IS NULL OR (created_at, runs.rowid) < (?1, ?2)) AND (?3 IS NULL OR runs.id = ?3) AND ${IS_NAMED}
       ORDER BY created_at DESC, runs.rowid DESC LIMIT ?4`,
     from?.['created_at'] ?? null,
@@ -80,5 +81,6 @@ function toListed(row: Record<string, SqlValue>): ListedRun {
     tool: textOf(row['tool']) || null,
     started_at: timeOf(row['started_at']),
     wall_ms: numberOf(row['wall_ms']),
+    pictures: picturesIn(row['paths']),
   }
 }

@@ -6,6 +6,7 @@ import { MAX_TASKS, MAX_TIMEOUT_S, TASK_TTL_MS } from '../../run/contract/bounds
 import { orElse, readStored, readStoredJson, storedTime, UNREADABLE } from '../../stored.ts'
 import { textOf, timeOf } from './columns.ts'
 import { noteEnd } from './run-history.ts'
+import { notePictures } from './run-pictures.ts'
 import type { Sql, SqlValue } from './sql.ts'
 
 /** Most ended runs that are kept beside the promised ones, and how long they are kept (milliseconds); their logs go with them. */
@@ -52,6 +53,7 @@ export function endRun(sql: Sql, id: string, outcome: RunOutcome, now: number): 
     id,
   )
   noteEnd(sql, id, outcome)
+  notePictures(sql, id, outcome)
   pruneRuns(sql, now)
 }
 

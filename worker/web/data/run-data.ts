@@ -16,6 +16,7 @@ const listedRun = z.object({
   created_at: z.string(),
   started_at: z.string().nullable(),
   wall_ms: z.number().nullable(),
+  pictures: z.array(z.string()).default([]),
 })
 export type ListedRun = z.infer<typeof listedRun>
 

@@ -20,3 +20,7 @@ export const ICONS: Record<Icon, string> = {
   cancelled: FRAME(GREY, 'M6 6h4v4H6z'),
   lost: FRAME(RED, 'M6 6.2a2 2 0 1 1 2.6 2Q8 8.400 8 9.200M8 11.700h.01'),
 }
+
+/** In place of a picture that cannot be seen now: it is gone, or the sandbox that has it sleeps. Drawn on light and dark. */
+export const NO_PICTURE =
+  '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 72 48" width="72" height="48"><g fill="none" stroke="#808b97" stroke-width="1.500" stroke-linejoin="round"><rect x="24.750" y="14.750" width="22.500" height="18.500" rx="2.500"/><circle cx="31" cy="20.500" r="1.750"/><path d="M25 30l6-5 4 3.500 5-5.500 7 6.500"/></g></svg>'

@@ -7,10 +7,11 @@ import { PACKAGES } from './packages.ts'
 import { RUNS } from './runs.ts'
 import { RUN_LOG } from './run-log.ts'
 import { TERMINAL } from './terminal.ts'
+import { THUMBNAILS } from './thumbnails.ts'
 import { USAGE } from './usage.ts'
 import { USE } from './use.ts'
 import { WAY_IN } from './way-in.ts'
 
-export const STYLE = [BASE, RUNS, RUN_LOG, FILES, KEPT, DELETED, PACKAGES, USAGE, USE, WAY_IN, TERMINAL]
+export const STYLE = [BASE, RUNS, RUN_LOG, FILES, KEPT, DELETED, PACKAGES, USAGE, USE, WAY_IN, TERMINAL, THUMBNAILS]
   .join('')
   .trimStart()

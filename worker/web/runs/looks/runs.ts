@@ -6,6 +6,7 @@ import { duration, STATUS_WORDS } from '../../data/run-words.ts'
 import { agoOf, appPage, rowId } from '../../pages/app-page.ts'
 import { clientTitle } from '../../pages/clients.ts'
 import { keysHelp } from './keys.ts'
+import { thumbnails } from './thumbnails.ts'
 import { type Html, shownName } from '../../pages/page.ts'
 
 /** Programs that the form begins with. */
@@ -96,7 +97,7 @@ function row(run: ListedRun, now: number): Html {
             : html` · ${duration(wall_ms)}`
       }${named('client', client, clientTitle(client))}${client === ON_PAGE ? '' : named('tool', tool, tool)}</span
     >
-    ${said === '' ? '' : html`<code class="said"><bdi>${oneLine(said)}</bdi></code>`}
+    ${said === '' ? '' : html`<code class="said"><bdi>${oneLine(said)}</bdi></code>`} ${thumbnails(run)}
   </li>`
 }
 
