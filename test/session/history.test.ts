@@ -244,6 +244,14 @@ test('of the pictures of a run the list names three that a page can show, and th
     ]
     expect([shown(2, unfit), shown(3, [...unfit, file('last.png', { change: 'changed' })])]).toEqual([[], ['last.png']])
     expect(sql('SELECT run_id FROM run_pictures ORDER BY run_id')).toEqual([1, 3].map((n) => ({ run_id: idOf(n) })))
+    // A later run changes one of the first, removes another, and changes that of the third.
+    shown(4, [
+      file('c.gif', { change: 'changed' }),
+      file('a.png', { change: 'deleted', bytes: null, kind: 'resource' }),
+      file('last.png'),
+    ])
+    const left = pageOfRuns(sql, { limit: 4 })!.runs.map(({ pictures }) => pictures)
+    expect(left).toEqual([['c.gif', 'last.png'], [], [], [names[1]]])
     pruneRuns(sql, 31 * 24 * 3_600_000)
     expect(sql('SELECT * FROM run_pictures')).toEqual([])
   }))

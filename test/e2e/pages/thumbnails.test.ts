@@ -48,11 +48,13 @@ test('a run shows its pictures by itself when it ends: three, small, in places k
 
 test('a picture that is gone, or is none any more, leaves a quiet drawing', async () => {
   await it.client.run({ code: drawing(['kept.png', 'gone.png', 'other.png']), description: 'loses' })
-  await it.client.run({
-    code: 'import os\nos.remove("gone.png")\nopen("other.png", "w").write("<svg onload=top.pwned=1>")',
-    description: 'removes',
+  await row('loses').getByText('succeeded').waitFor()
+  const statuses = await it.page.evaluate(async () => {
+    const gone = await fetch('/app/api/files/gone.png', { method: 'DELETE' })
+    const put = await fetch('/app/api/files/other.png', { method: 'PUT', body: '<svg onload=top.pwned=1>' })
+    return [gone.ok, put.ok]
   })
-  await row('removes').getByText('succeeded').waitFor()
+  expect(statuses).toEqual([true, true])
   await it.open('/app/runs')
   await expect
     .poll(() => painted('loses'))
@@ -62,6 +64,15 @@ test('a picture that is gone, or is none any more, leaves a quiet drawing', asyn
       ['other.png', 0, 72, 48],
     ])
   expect(it.complaints).toEqual([])
+})
+
+test('a picture that a later run makes anew is that run’s alone', async () => {
+  await it.client.run({ code: drawing(['plot.png', 'first.png']), description: 'earlier' })
+  await row('earlier').getByText('succeeded').waitFor()
+  await it.client.run({ code: drawing(['plot.png']).replace('\\xc0', '\\x20'), description: 'later' })
+  await row('later').getByText('succeeded').waitFor()
+  await expect.poll(() => painted('later')).toEqual([['plot.png', 9, 72, 48]])
+  expect(await painted('earlier')).toEqual([['first.png', 9, 72, 48]])
 })
 
 test('an address of a picture gives pictures of the four types alone, to who is signed in', async () => {

@@ -13,8 +13,12 @@ const MAX_PATH_CHARS = 500
 
 const stored = z.array(z.string()).max(MAX_PICTURES)
 
-/** Notes the pictures of a run that has ended. Those that another live run may have made are left out. */
+/**
+ * Notes the pictures of a run that has ended. Those that another live run may have made are left out. A picture that it changed is no
+ * longer that of the run before.
+ */
 export function notePictures(sql: Sql, id: string, { files }: Pick<RunOutcome, 'files'>): void {
+  forgetChanged(sql, files)
   const paths = files
     .filter(
       ({ kind, change, bytes, shared }) =>
@@ -25,6 +29,19 @@ export function notePictures(sql: Sql, id: string, { files }: Pick<RunOutcome, '
   if (paths.length === 0) return
   const kept = JSON.stringify(paths.slice(0, MAX_PICTURES))
   sql('INSERT OR REPLACE INTO run_pictures (run_id, paths) VALUES (?, ?)', id, kept)
+}
+
+function forgetChanged(sql: Sql, files: RunOutcome['files']): void {
+  const changed = JSON.stringify(files.map(({ path }) => path))
+  if (changed === '[]') return
+  sql(
+    `UPDATE run_pictures
+      SET paths = (SELECT json_group_array(value) FROM json_each(paths) WHERE value NOT IN (SELECT value FROM json_each(?1)))
+      WHERE CASE WHEN json_valid(paths) THEN
+        EXISTS (SELECT 1 FROM json_each(paths) WHERE value IN (SELECT value FROM json_each(?1))) END`,
+    changed,
+  )
+  sql(`DELETE FROM run_pictures WHERE paths = '[]'`)
 }
 
 /** The paths in a row of the list; none for a run without pictures. */

@@ -9,9 +9,9 @@ export const THUMBNAILS = '/app/thumbnails'
 /** Types that a row shows. SVG is a document that may have script, and is shown on its run's page in a frame. */
 const SHOWN = new Set(['image/png', 'image/jpeg', 'image/gif', 'image/webp'])
 
-/** The address of a picture of the working folder, by its path there. */
-export function thumbnailOf(path: string): string {
-  return `${THUMBNAILS}/${path.split('/').map(encodeURIComponent).join('/')}`
+/** The address of a run's picture. The run is named because a browser shows what it has of an address that stood on this page before. */
+export function thumbnailOf(path: string, runId: string): string {
+  return `${THUMBNAILS}/${path.split('/').map(encodeURIComponent).join('/')}?run=${runId}`
 }
 
 export function thumbnailPages(answerOf: AnswerOf): Hono<{ Bindings: Env }> {

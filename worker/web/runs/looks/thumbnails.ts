@@ -10,7 +10,7 @@ export function thumbnails({ run_id, pictures }: ListedRun): Html {
     ${pictures.map(
       (path) =>
         html`<img
-          src="${thumbnailOf(path)}"
+          src="${thumbnailOf(path, run_id)}"
           alt="${shownName(path)}"
           width="72"
           height="48"
