@@ -68,6 +68,19 @@ test('pages follow each other without a gap, also where runs were accepted in th
     expect(pageOfRuns(sql, { limit: 3, before: idOf(99) })).toBeNull()
   }))
 
+test('runs of a time are those accepted from its begin on and before its end, on every page', () =>
+  inDatabase((sql, found) => {
+    for (let n = 1; n <= 6; n++) accept(sql, n, { at: n * 10 })
+    expect(found({ since: 20, until: 40 })).toEqual([3, 2].map(idOf))
+    expect(found({ since: 50 })).toEqual([6, 5].map(idOf))
+    expect(found({ until: 20 })).toEqual([idOf(1)])
+    expect(found({ since: 41, until: 50 })).toEqual([])
+    expect(pageOfRuns(sql, { limit: 2, since: 20, until: 60 })).toMatchObject({ more: true })
+    expect(pageOfRuns(sql, { limit: 2, since: 20, until: 60, before: idOf(4) })).toMatchObject({ more: false })
+    expect(found({ since: 20, until: 60, before: idOf(4) })).toEqual([3, 2].map(idOf))
+    expect(found({ since: 20, status: 'success' })).toEqual([])
+  }))
+
 test('runs are found by status, by id, and by every word in description, program or error', () =>
   inDatabase((sql, found) => {
     accept(sql, 1, { description: 'Resize ALL the images', code: 'from PIL import Image' })

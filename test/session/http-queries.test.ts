@@ -4,19 +4,34 @@ import { newUser } from './support/new-user.ts'
 import { sendTo } from './support/mcp.ts'
 
 test.each<[string, string]>([
-  ['/runs?serach=x', 'there is no "serach". Next: use only status, search, client, tool, before, limit, each once.'],
+  [
+    '/runs?serach=x',
+    'there is no "serach". Next: use only status, search, client, tool, from, to, time_zone, before, limit, each once.',
+  ],
   [
     '/runs?status=failed',
     'status: "failed" is not valid. Next: give one of "success", "error", "timeout", "cancelled", "lost", "queued", "running", or leave it out.',
   ],
   [
     '/runs?status=error&status=lost',
-    '"status" comes twice. Next: use only status, search, client, tool, before, limit, each once.',
+    '"status" comes twice. Next: use only status, search, client, tool, from, to, time_zone, before, limit, each once.',
   ],
   ...['0', '251', 'ten', '00251'].map((limit): [string, string] => [
     `/runs?limit=${limit}`,
     'limit: it is not valid. Next: give a whole number from 1 to 250, or leave it out.',
   ]),
+  ...['yesterday', '2026-02-30', '1969-12-31', '3000-01-01', '2026-1-1', '2026-13-01', ''].map(
+    (day): [string, string] => [
+      `/runs?from=${day}`,
+      'from: it is no day. Next: give one such as "2026-11-28", or leave it out.',
+    ],
+  ),
+  ['/runs?to=2026-11-28T00:00:00Z', 'to: it is no day. Next: give one such as "2026-11-28", or leave it out.'],
+  ['/runs?from=2026-11-29&to=2026-11-28', '"from" is after "to". Next: give the earlier day as "from".'],
+  [
+    '/runs?from=2026-11-28&time_zone=Mars/Olympus',
+    'time_zone: there is no such time zone. Next: give one such as "Europe/Berlin", or leave it out for UTC.',
+  ],
   ['/runs?before=yesterday', 'before: it is no run_id. Next: give one that GET /runs names, or leave it out.'],
   ['/runs?before=r_00000000000000ff', 'There is no run r_00000000000000ff. Next: begin again without "before".'],
   [`/runs?search=${'x'.repeat(201)}`, 'search: has more than 200 characters. Next: search for fewer words.'],
@@ -28,7 +43,7 @@ test.each<[string, string]>([
   ],
   [
     '/runs?__proto__=x',
-    'there is no "__proto__". Next: use only status, search, client, tool, before, limit, each once.',
+    'there is no "__proto__". Next: use only status, search, client, tool, from, to, time_zone, before, limit, each once.',
   ],
   ['/runs/ID?x=1', 'there is no "x". Next: leave the query out.'],
   ['/runs/ID/events?afer=1.1.0', 'there is no "afer". Next: use only after, each once.'],

@@ -21,6 +21,7 @@ test.each([
       `${new URL(it.page.url()).pathname}/share`,
       '/app/runs',
       '/app/runs?search=nothing+is+like+this',
+      '/app/runs?status=error&from=2026-01-01&time_zone=Europe%2FBerlin&client=code-mode-test',
       '/account',
       '/account/sign-out-everywhere',
       '/account/export',

@@ -77,7 +77,7 @@ test('the runs of a client, or of a tool, by its name in a row, and of words wit
   expect(await rows.filter({ hasText: 'by the form' }).count()).toBe(0)
   await it.page.getByLabel('Search').fill('of the client')
   await it.page.getByRole('button', { name: 'Show' }).click()
-  await expect.poll(() => new URL(it.page.url()).search).toBe('?search=of+the+client&status=&tool=run_python')
+  await expect.poll(() => new URL(it.page.url()).search).toBe('?search=of+the+client&status=&from=&to=&tool=run_python')
   expect(await rows.count()).toBe(1)
   await it.page.getByRole('link', { name: 'All runs' }).click()
   const here = rows.filter({ hasText: 'by the form' }).first()

@@ -112,7 +112,7 @@ test('the list finds runs by words and state, and says when there are none', asy
   await it.page.getByLabel('State').selectOption('succeeded')
   await it.page.getByRole('button', { name: 'Show' }).click()
   await expect.poll(() => it.page.locator('.runs li').count()).toBe(1)
-  expect(new URL(it.page.url()).search).toBe('?search=needle&status=success')
+  expect(new URL(it.page.url()).search).toBe('?search=needle&status=success&from=&to=')
   await it.page.getByLabel('State').selectOption('lost')
   await it.page.getByRole('button', { name: 'Show' }).click()
   await it.page.getByText('No run is like that.').waitFor()

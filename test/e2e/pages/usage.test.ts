@@ -27,5 +27,12 @@ test('it shows minutes, storage, runs by day and where programs run', async () =
     /Storage\n.* of 4 GiB\n[^]*Sandbox\nRunning, Python 3\.[^]*It begins and ends with the server/,
   )
   expect(await it.page.getByRole('button', { name: /the sandbox/ }).count()).toBe(0)
+  // Its days are those of UTC, and so are those of the list, wherever the reader is.
+  await row.getByRole('link').click()
+  await it.page.getByRole('heading', { name: 'Runs', exact: true }).waitFor()
+  const day = new Date().toISOString().slice(0, 10)
+  expect(new URL(it.page.url()).search).toBe(`?from=${day}&to=${day}`)
+  expect(await it.page.locator('.chosen').innerText()).toContain(`Days: ${day}, UTC`)
+  expect(await it.page.locator('.runs li').count()).toBe(2)
   expect(it.complaints).toEqual([])
 })

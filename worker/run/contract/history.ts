@@ -19,6 +19,9 @@ export interface RunQuery {
   /** The id of a run: only older ones. */
   before?: string | undefined
   status?: RunStatus | undefined
+  /** Accepted from `since` on, and before `until`. Milliseconds since 1970. */
+  since?: number | undefined
+  until?: number | undefined
   /** Words that all have to occur in description, program or error, whatever their case. */
   search?: string | undefined
   /** Names of the client that asked, and of its tool, as the list has them. */

@@ -20,6 +20,7 @@ import { Busy, NoExecutor, QuotaUsed } from '../../run/contract/errors.ts'
 import { BEGINNING, type EventId, parseEventId } from '../store/event-id.ts'
 import { eventStream } from './event-stream.ts'
 import { BadRequest, jsonBody } from './body.ts'
+import { daysQuery, momentsOf } from './days.ts'
 import { readQuery, wholeNumber } from './query.ts'
 import { refusal } from './refusal.ts'
 import type { RoutedRequest, Router } from './router.ts'
@@ -90,14 +91,15 @@ const listQuery = {
   search: boundedText(MAX_RUN_SEARCH_CHARS, 'search for fewer words').optional(),
   client: z.string().max(MAX_NAME_CHARS).optional(),
   tool: z.string().max(MAX_NAME_CHARS).optional(),
+  ...daysQuery,
   before: z.string().regex(RUN_ID, 'it is no run_id. Next: give one that GET /runs names, or leave it out.').optional(),
   limit: wholeNumber(MAX_LISTED).default(LISTED),
 }
 
 /** A page of runs. `next`: the address of the older ones, also as a link of the answer; null when there are none. */
 function list(url: URL, deps: RunsDeps): Response {
-  const query = readQuery(url, listQuery)
-  const page = deps.list(query)
+  const { from, to, time_zone, ...query } = readQuery(url, listQuery)
+  const page = deps.list({ ...query, ...momentsOf({ from, to, time_zone }) })
   if (page === null) throw new BadRequest(400, `There is no run ${query.before}. Next: begin again without "before".`)
   const last = page.more ? page.runs.at(-1) : undefined
   // `unreadable`: number of runs in the whole history that are left out, as their records cannot be read.

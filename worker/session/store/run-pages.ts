@@ -13,7 +13,7 @@ const IS_NAMED = `typeof(runs.id) = 'text' AND length(runs.id) < 100 AND runs.id
 /** A page of runs; null when there is no run `before`. `standing`: the state of a run whose row has no end. */
 export function pageOfRuns(
   sql: Sql,
-  { limit, id, before, status, search = '', client, tool }: RunQuery,
+  { limit, id, before, since, until, status, search = '', client, tool }: RunQuery,
   standing: (id: string) => RunStatus | null = () => null,
 ): RunPage | null {
   const [from] = before === undefined ? [] : sql('SELECT created_at, rowid AS place FROM runs WHERE id = ?', before)
@@ -26,11 +26,14 @@ export function pageOfRuns(
         CASE WHEN json_valid(asked) THEN json_extract(asked, '$.tool') END AS tool, started_at, wall_ms, paths
       FROM runs LEFT JOIN run_history ON run_history.run_id = runs.id LEFT JOIN run_pictures ON run_pictures.run_id = runs.id
       WHERE (?1 IS NULL OR (created_at, runs.rowid) < (?1, ?2)) AND (?3 IS NULL OR runs.id = ?3) AND ${IS_NAMED}
+        AND (?5 IS NULL OR created_at >= ?5) AND (?6 IS NULL OR created_at < ?6)
       ORDER BY created_at DESC, runs.rowid DESC LIMIT ?4`,
     from?.['created_at'] ?? null,
     from?.['place'] ?? null,
     id ?? null,
     words.length === 0 && status === undefined && client === undefined && tool === undefined ? limit + 1 : -1,
+    since ?? null,
+    until ?? null,
   )
   const found: ListedRun[] = []
   for (const row of rows) {

@@ -7,6 +7,7 @@ import { keepListLive } from './list.ts'
 import { followRun } from './run.ts'
 import { showTables } from './tables.ts'
 import { takeUploads } from './upload.ts'
+import { offerOwnDays } from './own-days.ts'
 import { runHere, watchClients } from './home.ts'
 import { leaveWhenSignedOut } from './signed-out.ts'
 import { keepAgesTrue, showLocalTimes } from './times.ts'
@@ -19,6 +20,8 @@ offerCopies(document)
 showTables(document)
 const list = document.querySelector<HTMLElement>('#list[data-live=runs]')
 if (list !== null) keepListLive(list)
+const zone = document.querySelector<HTMLInputElement>('#time-zone')
+if (zone !== null) offerOwnDays(zone)
 const keys = document.querySelector<HTMLInputElement>('#keys')
 if (keys !== null) offerKeys(keys)
 const log = document.querySelector<HTMLElement>('#log[data-events]')

@@ -3,6 +3,7 @@ import { type Context, Hono } from 'hono'
 import { publicOrigin } from '../../auth/oauth.ts'
 import type { Env } from '../../env.ts'
 import { type Ask, asUserBy, json, refused } from '../signed-in/as-user.ts'
+import { filtersIn, queryOf } from './filters.ts'
 import { learnedBefore } from './learned.ts'
 import { logText } from './log-text.ts'
 import { notebookFile } from './notebook-file.ts'
@@ -33,15 +34,8 @@ export function runsPages(answerOf: AnswerOf): Hono<{ Bindings: Env }> {
 
   app.get(RUNS_PAGE, (c) =>
     asUser(c, async (ask) => {
-      const filters = {
-        status: c.req.query('status') ?? '',
-        search: c.req.query('search') ?? '',
-        client: c.req.query('client') ?? '',
-        tool: c.req.query('tool') ?? '',
-        before: c.req.query('before') ?? '',
-      }
-      const query = new URLSearchParams(Object.entries(filters).filter(([, value]) => value !== ''))
-      const response = await ask(`/runs?${query.toString()}`)
+      const filters = filtersIn((name) => c.req.query(name))
+      const response = await ask(`/runs${queryOf(filters)}`)
       if (!response.ok) return refused(response, RUNS_PAGE)
       const page = runList.parse(await response.json())
       return c.html(runsPage(publicOrigin(c.req.raw, c.env), page, filters, Date.now()), 200, appHeaders())

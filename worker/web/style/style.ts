@@ -2,6 +2,7 @@
 import { BASE } from './base.ts'
 import { DELETED } from './deleted.ts'
 import { FILES } from './files.ts'
+import { FILTERS } from './filters.ts'
 import { KEPT } from './kept.ts'
 import { PACKAGES } from './packages.ts'
 import { RUNS } from './runs.ts'
@@ -12,6 +13,20 @@ import { USAGE } from './usage.ts'
 import { USE } from './use.ts'
 import { WAY_IN } from './way-in.ts'
 
-export const STYLE = [BASE, RUNS, RUN_LOG, FILES, KEPT, DELETED, PACKAGES, USAGE, USE, WAY_IN, TERMINAL, THUMBNAILS]
+export const STYLE = [
+  BASE,
+  RUNS,
+  FILTERS,
+  RUN_LOG,
+  FILES,
+  KEPT,
+  DELETED,
+  PACKAGES,
+  USAGE,
+  USE,
+  WAY_IN,
+  TERMINAL,
+  THUMBNAILS,
+]
   .join('')
   .trimStart()

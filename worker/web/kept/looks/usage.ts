@@ -130,7 +130,9 @@ function table(days: Usage['days']): Html {
       ${days.toReversed().map(
         ({ day, runs, failed, wall_ms }) =>
           html`<tr>
-            <th scope="row">${day}</th>
+            <th scope="row">
+              <a href="/app/runs?${new URLSearchParams({ from: day, to: day }).toString()}">${day}</a>
+            </th>
             <td class="number">${runs}</td>
             <td class="number">${failed}</td>
             <td class="number">${duration(wall_ms)}</td>

@@ -1,10 +1,12 @@
 /** The list of runs, and the form that starts one. */
 import { html } from 'hono/html'
 import { ON_PAGE } from '../../../auth/caller.ts'
+import type { Filters } from '../filters.ts'
 import type { ListedRun, RunPage, Status } from '../../data/run-data.ts'
 import { duration, STATUS_WORDS } from '../../data/run-words.ts'
 import { agoOf, appPage, rowId } from '../../pages/app-page.ts'
 import { clientTitle } from '../../pages/clients.ts'
+import { filterForm, isFiltered, listWith } from './filter-form.ts'
 import { keysHelp } from './keys.ts'
 import { thumbnails } from './thumbnails.ts'
 import { type Html, shownName } from '../../pages/page.ts'
@@ -17,63 +19,32 @@ for step in range(1, 6):
     time.sleep(0.5)
 `
 
-export interface Filters {
-  status: string
-  search: string
-  /** Names of a client and a tool; empty: all. */
-  client: string
-  tool: string
-  before: string
-}
-
 export function runsPage(origin: string, page: RunPage, filters: Filters, now: number): Html {
-  const { status, search, client, tool } = filters
-  const isFiltered = [status, search, client, tool].some((each) => each !== '')
   const isNewest = filters.before === ''
   return appPage(
     'Runs',
     html`<h1>Runs</h1>
-      <form method="get" action="/app/runs" role="search" class="filters">
-        <label>Search <input type="search" name="search" value="${filters.search}" maxlength="200" /></label>
-        <label
-          >State
-          <select name="status">
-            <option value="">all</option>
-            ${Object.entries(STATUS_WORDS).map(
-              ([value, [, words]]) =>
-                html`<option value="${value}" ${value === filters.status ? 'selected' : ''}>${words}</option>`,
-            )}
-          </select></label
-        >
-        ${chosen('client', 'Client', client)} ${chosen('tool', 'Tool', tool)}
-        <button>Show</button>
-        ${isFiltered ? html`<a href="/app/runs">All runs</a>` : ''}
-      </form>
+      ${filterForm(filters)}
       <p id="news" role="status"></p>
-      <div id="list" data-live="${isNewest ? 'runs' : ''}">${list(origin, page, isFiltered, filters.before, now)}</div>
+      <div id="list" data-live="${isNewest ? 'runs' : ''}">${list(origin, page, filters, now)}</div>
       ${page.runs.length === 0 ? '' : keysHelp(KEYS)}
-      ${isNewest ? tryIt(EXAMPLE, 'Try it', !isFiltered && page.runs.length === 0) : ''}`,
+      ${isNewest ? tryIt(EXAMPLE, 'Try it', !isFiltered(filters) && page.runs.length === 0) : ''}`,
   )
 }
 
 const KEYS = { '/': 'search', j: 'next run', k: 'the one before', Enter: 'open it' }
 
-/** A name that the list is limited to, which its link in a row has set. */
-function chosen(name: 'client' | 'tool', label: string, value: string): Html {
-  return value === ''
-    ? html``
-    : html`<label>${label} <input type="text" name="${name}" value="${value}" maxlength="300" /></label>`
-}
-
-function list(origin: string, { runs, next }: RunPage, isFiltered: boolean, before: string, now: number): Html {
+function list(origin: string, { runs, next }: RunPage, filters: Filters, now: number): Html {
+  const { before } = filters
   const older = next === null ? '' : html`<a rel="next" href="/app${next}">Older runs</a>`
-  const newest = before === '' ? '' : html`<a href="/app/runs">Newest runs</a>`
+  const newest = before === '' ? '' : html`<a href="${listWith(filters, {})}">Newest runs</a>`
   if (runs.length > 0)
     return html`<ol class="runs">
-        ${runs.map((run) => row(run, now))}
+        ${runs.map((run) => row(run, filters, now))}
       </ol>
       <p>${newest} ${older}</p>`
-  if (isFiltered || before !== '') return html`<p>No run is like that. <a href="/app/runs">Show all runs</a>.</p>`
+  if (isFiltered(filters) || before !== '')
+    return html`<p>No run is like that. <a href="/app/runs">Show all runs</a>.</p>`
   return html`<p>Nothing has run yet. Connect a client, for example Claude Code:</p>
     <pre data-copy>claude mcp add --transport http code-mode ${origin}/mcp</pre>
     <p>
@@ -82,7 +53,7 @@ function list(origin: string, { runs, next }: RunPage, isFiltered: boolean, befo
     </p>`
 }
 
-function row(run: ListedRun, now: number): Html {
+function row(run: ListedRun, filters: Filters, now: number): Html {
   const { run_id, status, error, client, tool, wall_ms, created_at, started_at } = run
   const said = error === null ? run.output_line : `${error.type}: ${error.message}`
   return html`<li id="${rowId(run_id)}" data-run="${run_id}">
@@ -95,17 +66,17 @@ function row(run: ListedRun, now: number): Html {
           : wall_ms === null
             ? ''
             : html` · ${duration(wall_ms)}`
-      }${named('client', client, clientTitle(client))}${client === ON_PAGE ? '' : named('tool', tool, tool)}</span
+      }${named(filters, 'client', client, clientTitle(client))}${client === ON_PAGE ? '' : named(filters, 'tool', tool, tool)}</span
     >
     ${said === '' ? '' : html`<code class="said"><bdi>${oneLine(said)}</bdi></code>`} ${thumbnails(run)}
   </li>`
 }
 
-/** A name that leads to the runs that have it. */
-function named(what: 'client' | 'tool', name: string | null, shown: string | null): Html {
+/** A name that leads to those of the runs that have it. */
+function named(filters: Filters, what: 'client' | 'tool', name: string | null, shown: string | null): Html {
   if (name === null) return html``
   return html` ·
-    <a href="/app/runs?${new URLSearchParams({ [what]: name }).toString()}"><bdi>${shownName(shown ?? name)}</bdi></a>`
+    <a href="${listWith(filters, { [what]: name })}"><bdi>${shownName(shown ?? name)}</bdi></a>`
 }
 
 /** The length so far of what goes on; the module counts on. */

@@ -1,0 +1,86 @@
+/** What the list of runs is limited to: days of the reader's zone, names with their titles, and the way out of each. */
+import { expect, test } from 'vitest'
+import { signedInPage } from '../../support/signed-in-page.ts'
+
+const it = signedInPage()
+/** Its day differs from that of UTC for fourteen hours of each day. */
+const ZONE = 'Pacific/Kiritimati'
+
+/** The same browser, elsewhere in the world. */
+async function from(timezoneId: string, javaScriptEnabled = true): Promise<void> {
+  const storageState = await it.context.storageState()
+  await it.context.close()
+  it.context = await it.browser.newContext({ timezoneId, javaScriptEnabled, storageState, locale: 'en-US' })
+  it.page = await it.context.newPage()
+}
+
+const query = () => Object.fromEntries(new URL(it.page.url()).searchParams)
+const chosen = () => it.page.locator('.chosen .chip bdi').allInnerTexts()
+const count = () => it.page.locator('.runs li').count()
+const dayIn = (timeZone: string, days = 0) =>
+  new Intl.DateTimeFormat('sv', { timeZone }).format(Date.now() + days * 86_400_000)
+
+test('days are those of the reader’s zone, and stay with the other filters and on older pages', async () => {
+  for (let n = 0; n < 51; n++) await it.client.run({ code: 'pass', description: `number ${n}` })
+  await from(ZONE)
+  await it.open('/app/runs')
+  const today = dayIn(ZONE)
+  await it.page.getByLabel('From').fill(today)
+  await it.page.getByLabel('to', { exact: true }).fill(today)
+  await it.page.getByLabel('Search').fill('number')
+  await it.page.getByRole('button', { name: 'Show' }).click()
+  const days = { from: today, to: today, time_zone: ZONE }
+  await expect.poll(query).toEqual({ search: 'number', status: '', ...days })
+  expect([await chosen(), await count()]).toEqual([['number', `${today}, ${ZONE}`], 50])
+  await it.page.getByRole('link', { name: 'Older runs' }).click()
+  await expect.poll(count).toBe(1)
+  expect(query()).toMatchObject({ search: 'number', ...days })
+  expect(await it.page.getByLabel('From').inputValue()).toBe(today)
+  await it.page.getByRole('link', { name: 'Newest runs' }).click()
+  await expect.poll(query).toEqual({ search: 'number', ...days })
+  await it.page.getByRole('link', { name: 'Remove Search: number' }).click()
+  await expect.poll(query).toEqual(days)
+  // A run that comes is on the list of its day.
+  await it.client.run({ code: 'pass', description: 'comes meanwhile' })
+  await it.page.getByRole('link', { name: 'comes meanwhile' }).waitFor()
+  await it.page.getByLabel('From').fill(dayIn(ZONE, 1))
+  await it.page.getByLabel('to', { exact: true }).fill(dayIn(ZONE, 2))
+  await it.page.getByRole('button', { name: 'Show' }).click()
+  await it.page.getByText('No run is like that.').waitFor()
+  await it.page.getByRole('link', { name: /^Remove Days:/ }).click()
+  await expect.poll(query).toEqual({})
+})
+
+test('without the module days are those of UTC, and the page says so', async () => {
+  await it.client.run({ code: 'pass', description: 'of today' })
+  await from(ZONE, false)
+  await it.open('/app/runs')
+  expect(await it.page.locator('#zone').innerText()).toBe('Days of UTC')
+  const today = dayIn('UTC')
+  await it.page.getByLabel('From').fill(today)
+  await it.page.getByRole('button', { name: 'Show' }).click()
+  expect([query(), await chosen()]).toEqual([{ search: '', status: '', from: today, to: '' }, [`since ${today}, UTC`]])
+  expect(await it.page.locator('.runs li').filter({ hasText: 'of today' }).count()).toBe(1)
+})
+
+test('days in the wrong order are refused with the reason', async () => {
+  await it.open('/app/runs?from=2026-11-29&to=2026-11-28')
+  await it.page.getByText('"from" is after "to"').waitFor()
+})
+
+test('a client is chosen by its title, sent by its name, and taken away by one press', async () => {
+  await it.run('print("by the form")')
+  await it.ended('succeeded')
+  await it.client.run({ code: 'pass', description: 'of the client' })
+  await it.open('/app/runs?status=success')
+  await it.page.getByRole('link', { name: 'your browser' }).first().click()
+  await expect.poll(query).toEqual({ status: 'success', client: 'browser' })
+  expect(await chosen()).toEqual(['succeeded', 'your browser'])
+  expect(await it.page.getByRole('link', { name: 'of the client' }).count()).toBe(0)
+  await it.page.getByLabel('State').selectOption('all')
+  await it.page.getByRole('button', { name: 'Show' }).click()
+  await expect.poll(query).toMatchObject({ status: '', client: 'browser' })
+  await it.page.getByRole('link', { name: 'Remove Client: your browser' }).click()
+  await it.page.getByRole('link', { name: 'of the client' }).waitFor()
+  expect(query()).toEqual({})
+})
