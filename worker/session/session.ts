@@ -86,6 +86,7 @@ export class Session extends Agent<Env> {
   async refuseTokensBefore(time: number): Promise<void> {
     refuseTokensBefore(this.ctx.storage, time)
     this.#lanes.clients.forget()
+    this.#paths.grants.forget()
     this.#shares.end()
     this.#paths.feed.end()
   }
@@ -99,11 +100,17 @@ export class Session extends Agent<Env> {
   async refuseGrant(grantId: string): Promise<void> {
     refuseGrant(this.ctx.storage, grantId, Date.now())
     this.#lanes.clients.forget(grantId)
+    this.#paths.grants.forget(grantId)
   }
 
   /** The MCP clients that have come; the one that came last stands first. */
   async seenClients() {
     return this.#lanes.clients.list()
+  }
+
+  /** When each OAuth grant was used last beside /mcp: milliseconds since 1970. */
+  async seenGrants() {
+    return this.#paths.grants.list()
   }
 
   /** Links by which anybody may look at a run. */
@@ -147,6 +154,7 @@ export class Session extends Agent<Env> {
     return answerAtDoor(request, {
       storage: this.ctx.storage,
       takeRequest: () => this.#allowance.takeRequest(),
+      letIn: (caller) => this.#paths.grants.note(caller),
       routers: { '/mcp': this.#lanes.router, ...this.#paths.routers },
     })
   }
@@ -192,6 +200,8 @@ export class Session extends Agent<Env> {
     capabilities: () => this.#capabilities(),
     settingsChanged: () => this.#settingsChanged(),
     userId: () => this.name,
+    kv: this.ctx.storage.kv,
+    isReadOnly: () => this.#isReadOnly,
     now: () => Date.now(),
   })
 

@@ -19,6 +19,8 @@ export interface SessionControl {
   storeSomething(): Promise<void>
   /** The MCP clients that have come; the one that came last stands first. */
   seenClients(): Promise<SeenClient[]>
+  /** When each OAuth grant was used last beside /mcp: milliseconds since 1970. */
+  seenGrants(): Promise<Record<string, number>>
   /** Links by which anybody may look at a run. */
   shares(): Promise<Share[]>
   share(runId: string, days: ShareDays): Promise<Share | NotShared>

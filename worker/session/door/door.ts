@@ -1,5 +1,5 @@
 /** The way into a session: checks the caller, the budget and the scopes, and finds the handler. */
-import { callerOf, ON_PAGE } from '../../auth/caller.ts'
+import { callerOf, ON_PAGE, type VerifiedCaller } from '../../auth/caller.ts'
 import { isStorageFull, STORAGE_FULL } from '../../run/contract/errors.ts'
 import { endedToken, missingScope } from './access.ts'
 import { newScope, requestScope } from '../lanes/request-scope.ts'
@@ -14,6 +14,8 @@ export interface DoorDeps {
   storage: DurableObjectStorage
   /** Lets one request through (0), or says in how many seconds the next one will be. */
   takeRequest: () => number
+  /** A caller was let in beside /mcp, where clients have names. */
+  letIn: (caller: VerifiedCaller) => void
   routers: Routers
 }
 
@@ -27,7 +29,7 @@ export async function answerAtDoor(request: Request, deps: DoorDeps): Promise<Re
   }
 }
 
-async function answer(request: Request, { storage, takeRequest, routers }: DoorDeps): Promise<Response> {
+async function answer(request: Request, { storage, takeRequest, letIn, routers }: DoorDeps): Promise<Response> {
   const url = new URL(request.url)
   const caller = callerOf(request)
   const refused =
@@ -37,6 +39,7 @@ async function answer(request: Request, { storage, takeRequest, routers }: DoorD
   if (waitS > 0) return tooManyRequests(waitS)
   const base = basePathOf(url.pathname)
   if (base === null) return nothingAt(url)
+  if (caller !== null && base !== '/mcp') letIn(caller)
   // Until its MCP message names it, a client is only known to speak HTTP.
   const scope = newScope(url.origin, () => (caller?.onPage ? ON_PAGE : 'http'))
   return requestScope.run(scope, () => dispatch(routers[base], { request, url, caller }))

@@ -13,6 +13,7 @@ import { configRouter } from '../http/config.ts'
 import { DownloadLinks } from './download-links.ts'
 import { filesRouter } from '../http/files.ts'
 import { RunFeed } from './run-feed.ts'
+import { SeenGrants, type SeenGrantsDeps } from './seen-grants.ts'
 import { learningsRouter } from '../http/learnings.ts'
 import type { Router } from '../http/router.ts'
 import { packagesRouter } from '../http/packages.ts'
@@ -21,7 +22,7 @@ import { usageRouter } from '../http/usage.ts'
 
 export type Routers = { [Base in BasePath]: Router<Base> }
 
-export interface PathsDeps {
+export interface PathsDeps extends SeenGrantsDeps {
   sql: Sql
   /** Rolls back when its function throws. */
   transaction: <T>(work: () => T) => T
@@ -36,7 +37,6 @@ export interface PathsDeps {
   capabilities: () => Capabilities
   settingsChanged: () => void
   userId: () => string
-  now: () => number
 }
 
 export class PathsBesideMcp {
@@ -44,11 +44,14 @@ export class PathsBesideMcp {
   readonly feed: RunFeed
   /** Links that work without a token. */
   readonly links: DownloadLinks
+  /** When apps used these paths last. */
+  readonly grants: SeenGrants
   readonly routers: Omit<Routers, '/mcp'>
 
   constructor(deps: PathsDeps) {
     this.feed = new RunFeed((id) => deps.caller.listRuns({ id, limit: 1 })?.runs[0])
     this.links = new DownloadLinks(deps)
+    this.grants = new SeenGrants(deps)
     this.routers = routersOf(deps, this.feed, this.links)
   }
 }

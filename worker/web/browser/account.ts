@@ -13,7 +13,7 @@ import { type SignedIn, signOut } from '../signed-in/browser.ts'
 import { accountPage, DELETE_WORD, SIGN_OUT_EVERYWHERE, signOutEverywherePage } from './looks/account.ts'
 import { appHeaders } from '../pages/app-page.ts'
 import { errorPage, pageHeaders } from '../pages/page.ts'
-import { seenBy } from './seen.ts'
+import { grantsSeenBy, seenBy } from './seen.ts'
 import { linksOf } from '../runs/share-links.ts'
 
 type Ctx = Context<{ Bindings: Env }>
@@ -35,14 +35,15 @@ export function accountRoutes({ rolesAt, session }: AccountDeps): Hono<{ Binding
 
   const show = async (c: Ctx, who: SignedIn, more: { newToken?: string; problem?: string } = {}): Promise<Response> => {
     const account = c.env.ACCOUNT.getByName(who.userId)
-    const [{ items: grants }, tokens, ended, clients, links] = await Promise.all([
+    const [{ items: grants }, tokens, ended, clients, used, links] = await Promise.all([
       apiOf(c).listUserGrants(who.userId, { limit: GRANTS_PAGE }),
       account.tokens(),
       account.reusedConnections(),
       seenBy(session, c.env, who.userId),
+      grantsSeenBy(session, c.env, who.userId),
       session(c.env, who.userId).then((control) => linksOf(c, who.userId, control)),
     ])
-    const kept = { identity: who.identity, grants, ended, tokens, clients, links }
+    const kept = { identity: who.identity, grants, ended, tokens, clients, used, links }
     const facts = { ...kept, origin: publicOrigin(c.req.raw, c.env), now: Date.now(), ...more }
     return c.html(accountPage(facts), more.problem === undefined ? 200 : 400, appHeaders())
   }

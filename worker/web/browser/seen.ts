@@ -1,14 +1,28 @@
-/** The MCP clients of a user, for their own pages. */
+/** The clients of a user that have come, for their own pages. */
 import type { Env } from '../../env.ts'
 import { isStorageFull } from '../../run/contract/errors.ts'
 import type { SeenClient } from '../../session/lanes/seen-clients.ts'
-import type { AccountDeps } from '../session-control.ts'
+import type { AccountDeps, SessionControl } from '../session-control.ts'
 
-export async function seenBy(session: AccountDeps['session'], env: Env, userId: string): Promise<SeenClient[]> {
+/** MCP clients. */
+export function seenBy(session: AccountDeps['session'], env: Env, userId: string): Promise<SeenClient[]> {
+  return orNone(async () => (await session(env, userId)).seenClients(), [])
+}
+
+/** When each OAuth grant was used last beside /mcp. */
+export function grantsSeenBy(
+  session: AccountDeps['session'],
+  env: Env,
+  userId: string,
+): ReturnType<SessionControl['seenGrants']> {
+  return orNone(async () => (await session(env, userId)).seenGrants(), {})
+}
+
+async function orNone<T>(asked: () => Promise<T>, none: T): Promise<T> {
   try {
-    return await (await session(env, userId)).seenClients()
+    return await asked()
   } catch (error) {
     if (!isStorageFull(error)) throw error
-    return [] // it could not be started: the pages about runs and files say so
+    return none // it could not be started: the pages about runs and files say so
   }
 }

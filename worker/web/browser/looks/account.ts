@@ -21,6 +21,8 @@ interface AccountFacts {
   grants: GrantSummary[]
   /** The MCP clients that have come. */
   clients: SeenClient[]
+  /** When each grant was used last beside /mcp: milliseconds since 1970. */
+  used: Record<string, number>
   /** Links by which anybody may look at a run. */
   links: ShownLink[]
   /** Connections that ended because a used refresh token came back. */
@@ -35,7 +37,7 @@ interface AccountFacts {
 }
 
 export function accountPage(facts: AccountFacts): Html {
-  const { identity, origin, grants, clients, links, ended, tokens, newToken, problem, now } = facts
+  const { identity, origin, grants, clients, used, links, ended, tokens, newToken, problem, now } = facts
   return appPage(
     'Account',
     html`<h1>Your account</h1>
@@ -55,7 +57,7 @@ export function accountPage(facts: AccountFacts): Html {
               No app signs in by your browser. <a href="/#connect">Connect one</a>: it asks you here what it may do.
             </p>`
           : html`<ul class="entries">
-              ${grants.map((grant) => appEntry(grant, clients, now))}
+              ${grants.map((grant) => appEntry(grant, lastUse(grant.id, clients, used), now))}
             </ul>`
       }
       ${ended.map(
@@ -141,9 +143,15 @@ curl -N ${origin}/runs -H "${header}" -H "content-type: application/json" -d '{"
   </section>`
 }
 
-function appEntry({ id, metadata, scope, createdAt }: GrantSummary, clients: SeenClient[], now: number): Html {
-  const lastAt = Math.max(...clients.flatMap(({ grantId, lastAt }) => (grantId === id ? lastAt : [])))
-  const seen = Number.isFinite(lastAt) ? html`last seen ${agoOf(lastAt, now)}` : 'not seen yet'
+/** When a grant was used last, for whatever it was; null: not yet. */
+function lastUse(id: string, clients: SeenClient[], used: Record<string, number>): number | null {
+  const times = clients.flatMap(({ grantId, lastAt }) => (grantId === id ? lastAt : []))
+  if (Object.hasOwn(used, id)) times.push(used[id]!)
+  return times.length === 0 ? null : Math.max(...times)
+}
+
+function appEntry({ id, metadata, scope, createdAt }: GrantSummary, lastAt: number | null, now: number): Html {
+  const seen = lastAt === null ? 'not seen yet' : html`last seen ${agoOf(lastAt, now)}`
   const facts = html`connected ${timeOf(new Date(createdAt * 1000).toISOString())}, ${seen}`
   return entry(
     String(metadata?.['clientName'] ?? 'unknown'),
