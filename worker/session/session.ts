@@ -86,21 +86,20 @@ export class Session extends Agent<Env> {
   async refuseTokensBefore(time: number): Promise<void> {
     refuseTokensBefore(this.ctx.storage, time)
     this.#lanes.clients.forget()
-    this.#paths.grants.forget()
     this.#shares.end()
-    this.#paths.feed.end()
+    this.#paths.grantEnded()
   }
 
-  /** Ends the open lists: who may still read asks again. */
+  /** Ends what pages have open: who may still read asks again. */
   async endFeeds(): Promise<void> {
-    this.#paths.feed.end()
+    this.#paths.browserLeft()
   }
 
   /** Refuses, from now on, tokens of this grant. */
   async refuseGrant(grantId: string): Promise<void> {
     refuseGrant(this.ctx.storage, grantId, Date.now())
     this.#lanes.clients.forget(grantId)
-    this.#paths.grants.forget(grantId)
+    this.#paths.grantEnded(grantId)
   }
 
   /** The MCP clients that have come; the one that came last stands first. */

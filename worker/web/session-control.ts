@@ -9,7 +9,7 @@ import type { SharedRun } from '../session/sharing/snapshot.ts'
 export interface SessionControl {
   /** Refuses every token that was allowed before this time (milliseconds since 1970). */
   refuseTokensBefore(time: number): Promise<void>
-  /** Ends the open lists: who may still read asks again. */
+  /** Ends what pages have open: who may still read asks again. */
   endFeeds(): Promise<void>
   /** Refuses every token of this grant. */
   refuseGrant(grantId: string): Promise<void>

@@ -53,6 +53,46 @@ test('an open list leaves though nobody tells it but the server, and another bro
   await other.close()
 })
 
+test('the events of a run end with the sign-in of their browser, and go on for a token and for another browser', async () => {
+  await it.run(
+    'import time\nprint("before", flush=True)\nwhile not __import__("os").path.exists("go on"): time.sleep(0.05)\nprint("after", flush=True)',
+  )
+  await it.log.getByText('before').waitFor()
+  const address = new URL(it.page.url()).pathname
+  const id = address.split('/').at(-1)!
+  const other = await it.browser.newContext()
+  const theirs = await other.newPage()
+  await theirs.goto(it.server.origin + address)
+  await theirs.getByRole('button', { name: 'Continue as the local developer' }).click()
+  await theirs.locator('#log').getByText('before').waitFor()
+
+  const { cookies } = await it.context.storageState()
+  const cookie = cookies.map(({ name, value }) => `${name}=${value}`).join('; ')
+  const ofBrowser = await fetch(`${it.server.origin}/app/api/runs/${id}/events`, { headers: { cookie } })
+  const ofToken = await fetch(`${it.server.origin}/runs/${id}/events`, {
+    headers: { authorization: `Bearer ${it.server.token}` },
+  })
+  const token = ofToken.text()
+  const signedOut = await fetch(`${it.server.origin}/sign-out`, {
+    method: 'POST',
+    redirect: 'manual',
+    headers: { cookie, origin: it.server.origin, 'content-type': 'application/x-www-form-urlencoded' },
+  })
+  expect(signedOut.status).toBe(303)
+  // It ends whole, while the program goes on.
+  const said = await ofBrowser.text()
+  expect(said).toMatch(/\ndata: \{[^\n]*"text":"before\\n"\}\n\n(?:: keepalive\n\n)*$/)
+  await hasLeft(it.page)
+  expect(new URL(it.page.url()).searchParams.get('return')).toBe(address)
+  expect((await fetch(`${it.server.origin}/app/api/runs/${id}/events`, { headers: { cookie } })).status).toBe(401)
+
+  await it.client.run({ code: 'open("go on", "w")' })
+  await theirs.locator('#facts').getByText('succeeded').waitFor()
+  expect(await theirs.locator('#log .stdout').allTextContents()).toEqual(['before\n', 'after\n'])
+  expect(await token).toMatch(/"before\\n"[^]*"after\\n"[^]*event: outcome\n/)
+  await other.close()
+})
+
 test('a step back shows nothing of what was there', async () => {
   await it.client.run({ code: 'print(1)', description: 'something private' })
   await it.open('/app/runs')

@@ -14,6 +14,7 @@ import { DownloadLinks } from './download-links.ts'
 import { filesRouter } from '../http/files.ts'
 import { RunFeed } from './run-feed.ts'
 import { SeenGrants, type SeenGrantsDeps } from './seen-grants.ts'
+import { OpenStreams } from '../http/open-streams.ts'
 import { learningsRouter } from '../http/learnings.ts'
 import type { Router } from '../http/router.ts'
 import { packagesRouter } from '../http/packages.ts'
@@ -46,17 +47,31 @@ export class PathsBesideMcp {
   readonly links: DownloadLinks
   /** When apps used these paths last. */
   readonly grants: SeenGrants
+  readonly #streams = new OpenStreams()
   readonly routers: Omit<Routers, '/mcp'>
 
   constructor(deps: PathsDeps) {
     this.feed = new RunFeed((id) => deps.caller.listRuns({ id, limit: 1 })?.runs[0])
     this.links = new DownloadLinks(deps)
     this.grants = new SeenGrants(deps)
-    this.routers = routersOf(deps, this.feed, this.links)
+    this.routers = routersOf(deps, this.feed, this.links, this.#streams)
+  }
+
+  /** A browser has signed out: ends what pages have open. Who may still read asks again. */
+  browserLeft(): void {
+    this.feed.end()
+    this.#streams.end(({ onPage }) => onPage === true)
+  }
+
+  /** Ends what an ended grant has open, and forgets it; without one, all. */
+  grantEnded(grantId?: string): void {
+    this.grants.forget(grantId)
+    this.feed.end()
+    this.#streams.end((caller) => grantId === undefined || caller.grantId === grantId)
   }
 }
 
-function routersOf(deps: PathsDeps, feed: RunFeed, links: DownloadLinks): Omit<Routers, '/mcp'> {
+function routersOf(deps: PathsDeps, feed: RunFeed, links: DownloadLinks, streams: OpenStreams): Omit<Routers, '/mcp'> {
   const { sql, transaction, caller, runs, executor, changes, now } = deps
   return {
     '/runs': runsRouter({
@@ -67,6 +82,7 @@ function routersOf(deps: PathsDeps, feed: RunFeed, links: DownloadLinks): Omit<R
       cancel: (id) => runs.cancel(id),
       live: () => feed.read(),
       events: (id, after, gone) => runs.reader.events(id, after, gone),
+      opened: (reader, end) => streams.add(reader, end),
     }),
     '/files': filesRouter({
       runner: () => executor().runner,

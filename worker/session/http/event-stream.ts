@@ -3,10 +3,14 @@ import { eventIdText } from '../store/event-id.ts'
 import { serverSent } from './server-sent.ts'
 import type { NumberedItem } from '../store/run-logs.ts'
 
-/** `gone` tells `events` that its reader has left. */
+/** `gone` tells `events` that its reader has left. `opened`: as of `serverSent`. */
 export function eventStream(
   events: (gone: () => boolean) => AsyncGenerator<NumberedItem>,
-  { status = 200, location }: { status?: number; location?: string } = {},
+  {
+    status = 200,
+    location,
+    opened,
+  }: { status?: number; location?: string; opened?: (end: () => void) => () => void } = {},
 ): Response {
   let left = false
   const items = events(() => left)
@@ -15,7 +19,7 @@ export function eventStream(
     // Not awaited: a reader of a silent run ends with the run's next event.
     void items.return(undefined)
   }
-  const response = serverSent(items, frame, leave, status)
+  const response = serverSent(items, frame, { leave, opened, status })
   if (location !== undefined) response.headers.set('location', location)
   return response
 }

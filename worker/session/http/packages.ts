@@ -154,9 +154,7 @@ async function* installing(
 /** Events as they come. A reader who leaves ends the installation, which then changes nothing. */
 function streamed(events: (signal: AbortSignal) => AsyncGenerator<Told>): Response {
   const left = new AbortController()
-  return serverSent(
-    events(left.signal),
-    (told) => `event: ${told.type}\ndata: ${JSON.stringify(told)}\n\n`,
-    () => left.abort(),
-  )
+  return serverSent(events(left.signal), (told) => `event: ${told.type}\ndata: ${JSON.stringify(told)}\n\n`, {
+    leave: () => left.abort(),
+  })
 }

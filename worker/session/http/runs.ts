@@ -3,6 +3,7 @@
  * same user can read a run's events, from the beginning or from any event on; DELETE ends it.
  */
 import * as z from 'zod'
+import type { VerifiedCaller } from '../../auth/caller.ts'
 import { listedRun, runReceipt } from '../../mcp/results/receipt.ts'
 import type { ShownRun } from '../../mcp/caller.ts'
 import type { ProgramArguments } from '../../mcp/arguments/program.ts'
@@ -44,6 +45,8 @@ export interface RunsDeps {
   /** A stream of the runs that stand differently from now on. */
   live: () => Response
   events: (id: string, after: EventId, gone: () => boolean) => AsyncGenerator<NumberedItem>
+  /** A stream of a run's events is read, which `end` ends. Returns what to call when it has ended. */
+  opened: (caller: VerifiedCaller, end: () => void) => () => void
 }
 
 export function runsRouter(deps: RunsDeps): Router<'/runs'> {
@@ -116,7 +119,7 @@ function receipt(run: ShownRun, { history }: RunsDeps) {
   return runReceipt(run, history(run.id))
 }
 
-async function started({ request, url }: RoutedRequest, deps: RunsDeps): Promise<Response> {
+async function started({ request, url, caller }: RoutedRequest, deps: RunsDeps): Promise<Response> {
   readQuery(url, {})
   const args = runPythonArguments.read(await jsonBody(request))
   if ('refused' in args) throw new BadRequest(400, `The run is not valid. ${args.refused}`)
@@ -127,7 +130,8 @@ async function started({ request, url }: RoutedRequest, deps: RunsDeps): Promise
     return Response.json(receipt(run, deps), { status: 202, headers: { location } })
   }
   // A client that closes this stream stops reading; the run goes on.
-  return eventStream((gone) => deps.events(id, BEGINNING, gone), { status: 201, location })
+  const opened = openedBy(caller, deps)
+  return eventStream((gone) => deps.events(id, BEGINNING, gone), { status: 201, location, opened })
 }
 
 async function cancelled({ id, status: was }: ShownRun, deps: RunsDeps): Promise<Response> {
@@ -136,14 +140,19 @@ async function cancelled({ id, status: was }: ShownRun, deps: RunsDeps): Promise
   return run === null ? notFound() : Response.json({ was, ...receipt(run, deps) })
 }
 
-function events({ request, url }: RoutedRequest, { id }: ShownRun, deps: RunsDeps): Response {
+function events({ request, url, caller }: RoutedRequest, { id }: ShownRun, deps: RunsDeps): Response {
   const query = readQuery(url, { after: z.string().optional() })
   const text = request.headers.get('last-event-id') ?? query.after ?? null
   const after = text === null ? BEGINNING : parseEventId(text)
   if (after === null) {
     throw new BadRequest(400, 'There is no such event. Next: give the id of an event as it was sent, or none.')
   }
-  return eventStream((gone) => deps.events(id, after, gone))
+  return eventStream((gone) => deps.events(id, after, gone), { opened: openedBy(caller, deps) })
+}
+
+/** Has a stream end when its reader may read no longer. Nobody reads runs by a signed link, which has no caller. */
+function openedBy(caller: RoutedRequest['caller'], { opened }: RunsDeps): (end: () => void) => () => void {
+  return (end) => (caller === null ? () => {} : opened(caller, end))
 }
 
 function notFound(): Response {

@@ -5,6 +5,7 @@ import { STATUS_WORDS } from '../data/run-words.ts'
 import type { Step } from './log/log-line.ts'
 import { Log } from './log/log.ts'
 import { renewParts } from './parts.ts'
+import { leaveWhenClosed } from './signed-out.ts'
 import { offerTools } from './log/run-tools.ts'
 import { type End, Steps } from './steps.ts'
 import { showTables } from './tables.ts'
@@ -31,6 +32,7 @@ export function followRun(element: HTMLElement): void {
   }
   // The browser connects again by itself, from the last event that it had.
   const source = new EventSource(address)
+  leaveWhenClosed(source)
   for (const type of ['stdout', 'stderr', 'status', 'install', 'missed']) source.addEventListener(type, add)
   source.addEventListener('started', ({ data }: MessageEvent<string>) => {
     const { at, paths }: { at?: number; paths?: RunPaths } = JSON.parse(data)
