@@ -1,4 +1,5 @@
 /** The front page: clients as they connect, and the output of the example beside it. */
+import type { RunPaths } from '../../run/contract/protocol.ts'
 import type { Source } from './log/log-line.ts'
 import { Log } from './log/log.ts'
 import { renewParts } from './parts.ts'
@@ -59,6 +60,10 @@ function follow(address: string, output: HTMLElement): Promise<{ words: string; 
       const { text }: { text: string } = JSON.parse(data)
       log.add(text, type)
     })
+  source.addEventListener('started', ({ data }: MessageEvent<string>) => {
+    const { paths }: { paths?: RunPaths } = JSON.parse(data)
+    if (paths !== undefined) log.paths = paths
+  })
   return new Promise((resolve, reject) => {
     source.addEventListener('outcome', ({ data }: MessageEvent<string>) => {
       const { outcome }: { outcome: { status: string } } = JSON.parse(data)
