@@ -5,6 +5,7 @@ import { offerKeys } from './log/keys.ts'
 import { showInstallation } from './install.ts'
 import { keepListLive } from './list.ts'
 import { followRun } from './run.ts'
+import { keepPagesInView } from './navigation.ts'
 import { showTables } from './tables.ts'
 import { takeUploads } from './upload.ts'
 import { offerOwnDays } from './own-days.ts'
@@ -13,6 +14,7 @@ import { leaveWhenSignedOut } from './signed-out.ts'
 import { keepAgesTrue, showLocalTimes } from './times.ts'
 
 if (document.querySelector('body[data-signed-in]') !== null) leaveWhenSignedOut()
+keepPagesInView()
 showLocalTimes(document)
 keepAgesTrue()
 countOn()

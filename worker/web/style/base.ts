@@ -13,11 +13,6 @@ body { margin: 0; background: var(--ground); color: var(--text); }
 main { max-width: 40rem; margin: 0 auto; padding: 2rem 1rem 5rem; }
 .app main { max-width: 64rem; padding-top: 1.5rem; }
 .app header { border-bottom: 1px solid var(--line); background: var(--raised); }
-nav { max-width: 64rem; margin: 0 auto; padding: 0 1rem; display: flex; gap: 0 1.25rem; flex-wrap: wrap; }
-nav a { padding: 0.6rem 0 0.45rem; color: var(--quiet); text-decoration: none; border-bottom: 2px solid transparent; }
-nav a:first-child { color: inherit; font-weight: 650; margin-inline-end: 0.5rem; }
-nav a:hover { color: inherit; border-color: var(--line); }
-nav a[aria-current] { color: inherit; border-color: var(--accent); }
 a { color: var(--accent); text-underline-offset: 0.15em; }
 .skip { position: absolute; inset-inline-start: -100vw; }
 .skip:focus { inset-inline-start: 1rem; background: var(--ground); z-index: 1; }
@@ -52,5 +47,5 @@ input[type='text'], input[type='number'] { width: 100%; }
 textarea { width: 100%; padding: 0.5rem 0.75rem; }
 [aria-invalid] { border-color: var(--danger); }
 summary { cursor: pointer; padding: 0.25rem 0; }
-@media (max-width: 30rem) { td button { padding: 0.3rem 0.6rem; } th, td { font-size: 0.9rem; } .filters > label { max-width: 100%; } .filters > label:has([name='search']) { flex: 1; display: flex; gap: 0.4rem; align-items: center; } .filters [name='search'] { flex: 1; width: 6rem; } nav { gap: 0 1rem; } nav a:first-child { flex-basis: 100%; padding-bottom: 0; border: 0; } }
+@media (max-width: 30rem) { td button { padding: 0.3rem 0.6rem; } th, td { font-size: 0.9rem; } .filters > label { max-width: 100%; } .filters > label:has([name='search']) { flex: 1; display: flex; gap: 0.4rem; align-items: center; } .filters [name='search'] { flex: 1; width: 6rem; } }
 `

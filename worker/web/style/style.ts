@@ -4,6 +4,7 @@ import { DELETED } from './deleted.ts'
 import { FILES } from './files.ts'
 import { FILTERS } from './filters.ts'
 import { KEPT } from './kept.ts'
+import { NAVIGATION } from './navigation.ts'
 import { PACKAGES } from './packages.ts'
 import { RUNS } from './runs.ts'
 import { RUN_LOG } from './run-log.ts'
@@ -16,17 +17,18 @@ import { WAY_IN } from './way-in.ts'
 export const STYLE = [
   BASE,
   RUNS,
-  FILTERS,
   RUN_LOG,
-  FILES,
-  KEPT,
   DELETED,
+  FILES,
+  FILTERS,
+  KEPT,
+  NAVIGATION,
   PACKAGES,
+  TERMINAL,
+  THUMBNAILS,
   USAGE,
   USE,
   WAY_IN,
-  TERMINAL,
-  THUMBNAILS,
 ]
   .join('')
   .trimStart()
