@@ -6,7 +6,7 @@ import { newScope, requestScope } from '../lanes/request-scope.ts'
 import { basePathOf, scopesOfRequest } from '../routes.ts'
 import { afterBody } from '../http/discard-body.ts'
 import { nothingAt } from '../http/nothing-at.ts'
-import type { Routers } from './paths.ts'
+import type { Routers } from './routers.ts'
 import { dispatch } from '../http/router.ts'
 import { tooManyRequests } from './too-many-requests.ts'
 

@@ -8,7 +8,7 @@ const PHRASES: [RegExp, string][] = [
     'install $1 on the page Packages, or switch auto_install on under Settings',
   ],
   [/\b1 of pip_install\b/g, '1 installation'],
-  [/\b(\d+) of pip_install\b/g, '$1 installations'],
+  [/ of pip_install\b/g, ' installations'],
   [/ by its package's name with pip_install\b/g, " by its package's name on the page Packages"],
   [/\bwith pip_install\b/g, 'on the page Packages'],
   [/\bafter pip_install (?=")/g, 'after installing '],
