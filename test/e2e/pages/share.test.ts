@@ -48,3 +48,15 @@ test('a link is made on the run’s page, shows the run to a visitor, and nothin
   expect((await visitor.request.get(`${url}/0`)).status()).toBe(404)
   await visitor.close()
 })
+
+test('a run can be shared when it has ended, on the page that was open all the while', async () => {
+  await it.run('import time\nprint("on", flush=True)\ntime.sleep(600)')
+  await it.log.getByText('on').waitFor()
+  const share = it.page.getByRole('link', { name: 'Share' })
+  expect(await share.count()).toBe(0)
+  await it.page.getByRole('button', { name: 'Stop' }).click()
+  await it.ended('stopped')
+  await share.click()
+  await it.page.getByRole('heading', { name: 'Share this run' }).waitFor()
+  expect(it.complaints).toEqual([])
+})

@@ -56,7 +56,7 @@ export function followRun(element: HTMLElement): void {
     source.close()
     if (!isBegun) element.replaceChildren()
     log.end()
-    renewParts('facts', 'made', 'source').then(
+    renewParts('facts', 'share', 'made', 'source').then(
       () => showTables(document),
       () => location.reload(),
     )

@@ -24,11 +24,11 @@ export function runTools(): Html {
   </div>`
 }
 
-/** Ways to take the output along. */
-export function outputFiles(runId: string): Html {
+/** Ways to take the output along. A run can be shared when it has ended: until then a link is refused. */
+export function outputFiles(runId: string, isOver: boolean): Html {
   return html`<div class="tools">
     <a href="/app/runs/${runId}/log.txt" download>Whole output as a file</a>
     <button type="button" class="with-module" id="copy-output">Copy output</button>
-    <a href="/app/runs/${runId}/share">Share</a>
+    <span id="share">${isOver ? html`<a href="/app/runs/${runId}/share">Share</a>` : ''}</span>
   </div>`
 }

@@ -42,7 +42,7 @@ export function runPage(run: Receipt, learned: Learned[]): Html {
         ${outcome === null ? '' : printed(outcome)}
       </div>
       <p id="tail" role="status"></p>
-      ${outputFiles(run_id)} ${keysHelp(KEYS)}
+      ${outputFiles(run_id, !isUnderWay)} ${keysHelp(KEYS)}
       <section id="use" class="use" aria-label="Resource use"></section>
       <div id="made">${outcome === null ? '' : madeBy(outcome)}</div>
       <h2>Program</h2>
