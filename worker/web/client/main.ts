@@ -1,4 +1,5 @@
 /** The module of the pages: what is live on them. Without it they are whole, but stand still. */
+import { leadToForm } from './again.ts'
 import { countOn } from './counting.ts'
 import { offerCopies } from './copy.ts'
 import { offerKeys } from './log/keys.ts'
@@ -22,6 +23,8 @@ offerCopies(document)
 showTables(document)
 const list = document.querySelector<HTMLElement>('#list[data-live=runs]')
 if (list !== null) keepListLive(list)
+const again = document.querySelector<HTMLDetailsElement>('details.try')
+if (again !== null) leadToForm(again)
 const zone = document.querySelector<HTMLInputElement>('#time-zone')
 if (zone !== null) offerOwnDays(zone)
 const keys = document.querySelector<HTMLInputElement>('#keys')

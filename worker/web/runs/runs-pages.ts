@@ -44,10 +44,9 @@ export function runsPages(answerOf: AnswerOf): Hono<{ Bindings: Env }> {
 
   app.post(RUNS_PAGE, (c) =>
     asUser(c, async (ask) => {
-      const { code } = await c.req.parseBody()
-      // A form's text has line ends of two characters.
-      const program = typeof code === 'string' ? code.replaceAll('\r\n', '\n') : ''
-      const response = await ask('/runs', json('POST', { code: program, background: true }))
+      const { code, description } = await c.req.parseBody()
+      const wanted = { code: textOf(code), description: textOf(description), background: true }
+      const response = await ask('/runs', json('POST', wanted))
       if (!response.ok) return refused(response, RUNS_PAGE)
       await response.body?.cancel()
       return c.redirect(`/app${response.headers.get('location') ?? '/runs'}`, 303)
@@ -91,4 +90,9 @@ export function runsPages(answerOf: AnswerOf): Hono<{ Bindings: Env }> {
     }),
   )
   return app
+}
+
+/** A form's text has line ends of two characters. */
+function textOf(field: unknown): string {
+  return typeof field === 'string' ? field.replaceAll('\r\n', '\n') : ''
 }

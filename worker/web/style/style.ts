@@ -1,4 +1,5 @@
 /** The style sheet of all pages. */
+import { AGAIN } from './again.ts'
 import { BASE } from './base.ts'
 import { DELETED } from './deleted.ts'
 import { FILES } from './files.ts'
@@ -16,19 +17,20 @@ import { WAY_IN } from './way-in.ts'
 
 export const STYLE = [
   BASE,
-  RUNS,
-  RUN_LOG,
-  DELETED,
-  FILES,
-  FILTERS,
-  KEPT,
   NAVIGATION,
+  RUNS,
+  FILTERS,
+  AGAIN,
+  RUN_LOG,
+  FILES,
+  KEPT,
+  DELETED,
   PACKAGES,
-  TERMINAL,
-  THUMBNAILS,
   USAGE,
   USE,
   WAY_IN,
+  TERMINAL,
+  THUMBNAILS,
 ]
   .join('')
   .trimStart()

@@ -58,11 +58,8 @@ const KEYS = {
   t: 'times of lines: none, since the start, by the clock',
 }
 
-function factsOf(
-  { run_id, status, client, tool, created_at, started_at, outcome }: Receipt,
-  isUnderWay: boolean,
-  learned: Learned[],
-): Html {
+function factsOf(run: Receipt, isUnderWay: boolean, learned: Learned[]): Html {
+  const { run_id, status, client, tool, created_at, started_at, outcome } = run
   const usage = outcome?.usage ?? null
   const facts: Record<string, Html | string | null> = {
     started: timeOf(created_at),
@@ -75,7 +72,14 @@ function factsOf(
     'exit code': outcome?.exit_code == null ? null : String(outcome.exit_code),
     signal: outcome?.signal ?? null,
   }
-  return html`<p class="state">${badge(status)}</p>
+  return html`<div class="state">
+      ${badge(status)} ${isKeptWhole(run) ? html`<a class="button" href="#code">Run again</a>` : ''}
+      ${
+        isUnderWay
+          ? html`<form method="post" action="/app/runs/${run_id}/stop"><button class="danger">Stop</button></form>`
+          : ''
+      }
+    </div>
     <dl class="facts">
       ${Object.entries(facts).map(([name, value]) =>
         value === null
@@ -86,11 +90,6 @@ function factsOf(
             </div>`,
       )}
     </dl>
-    ${
-      isUnderWay
-        ? html`<form method="post" action="/app/runs/${run_id}/stop"><button class="danger">Stop</button></form>`
-        : ''
-    }
     ${isUnderWay || outcome === null ? '' : errorOf(outcome, learned)}`
 }
 
@@ -206,8 +205,14 @@ function firstStep(program: string): string {
 }
 const MAX_LOOKED_AT = 50
 
-function programOf({ run_id, program_chars, outcome }: Receipt, program: string): Html {
-  const isWhole = program_chars === null || program_chars === program.length
+/** Of a long program the beginning is kept, which is none to run again. */
+function isKeptWhole({ program, program_chars }: Receipt): boolean {
+  return program !== null && (program_chars === null || program_chars === program.length)
+}
+
+function programOf(run: Receipt, program: string): Html {
+  const { run_id, program_chars, outcome, description } = run
+  const isWhole = isKeptWhole(run)
   return html`<div id="source">${programLines(program.replace(/\n$/, ''), outcome?.error?.line ?? null)}</div>
     ${isWhole ? '' : html`<p>Its beginning; it has ${program_chars} characters.</p>`}
     <div class="tools">
@@ -215,5 +220,5 @@ function programOf({ run_id, program_chars, outcome }: Receipt, program: string)
       <a href="/app/runs/${run_id}/notebook.ipynb" download>Notebook</a>
       <button type="button" class="with-module" id="copy-program">Copy program</button>
     </div>
-    ${isWhole ? tryIt(program, 'Run again', false) : ''}`
+    ${isWhole ? tryIt(program, 'Run again', false, description) : ''}`
 }

@@ -93,11 +93,17 @@ export function badge(status: Status): Html {
   return html`<span class="badge ${status}"><span aria-hidden="true">${sign}</span> ${words}</span>`
 }
 
-/** The form that starts a program. `open`: it is shown at once. */
-export function tryIt(code: string, label: string, open: boolean): Html {
+/** The form that starts a program. `open`: it is shown at once. `description`: what it was for, to be edited; null: it is not asked for. */
+export function tryIt(code: string, label: string, open: boolean, description: string | null = null): Html {
   return html`<details class="try" ${open ? 'open' : ''}>
     <summary>${label}</summary>
     <form method="post" action="/app/runs">
+      ${
+        description === null
+          ? ''
+          : html`<label for="description">What it is for</label>
+              <textarea id="description" name="description" rows="2" maxlength="1000">${description}</textarea>`
+      }
       <label for="code">Program</label>
       <textarea id="code" name="code" rows="8" spellcheck="false" autocapitalize="off" required>${code}</textarea>
       <button class="primary">Run</button>
