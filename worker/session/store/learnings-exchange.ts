@@ -1,34 +1,15 @@
-/** Learnings as JSON files: our own, and those of the local program that this one follows (`learnings.json`, a list). */
+/** Learnings of JSON files: our own, and those of the local program that this one follows (`learnings.json`, a list). */
 import * as z from 'zod'
 import { type Learning, learning, LearningRefused, LIMITS, type NewLearning, tagsOf } from '../../learning/learning.ts'
-import { addLearning, type AddedFacts, pageOfLearnings } from './learnings.ts'
+import { addLearning, type AddedFacts } from './learnings.ts'
 import type { Sql } from './sql.ts'
 
-const PAGE = 200
 /** Most entries of one file: more than an export of ours has in a request. Storing them takes some seconds. */
 const MAX_IMPORTED = 15_000
 /** Entries that are stored as one step. The small ones, of which a file can hold most, take about 0.1 ms each. */
 const IMPORTED_AT_ONCE = 100
 /** Most entries whose refusal is explained one by one. */
 const MAX_EXPLAINED = 20
-
-export const EXPORT_FORMAT = 'mcp-code-mode/learnings'
-export type ExportFormat = 'json' | 'original'
-
-/** The pieces of an export, so that no more than a page of it is in memory at once. */
-export function* exportLearnings(sql: Sql, format: ExportFormat, now: number): Generator<string> {
-  const head = { format: EXPORT_FORMAT, version: 1, exported_at: new Date(now).toISOString() }
-  yield format === 'original' ? '[' : `${JSON.stringify(head).slice(0, -1)},"learnings":[`
-  let separator = '\n'
-  for (let after: number | null = 0; after !== null;) {
-    const { learnings, next } = pageOfLearnings(sql, after, PAGE)
-    const written = learnings.map((entry) => JSON.stringify(format === 'original' ? toOriginal(entry) : entry))
-    if (written.length > 0) yield separator + written.join(',\n')
-    separator = ',\n'
-    after = next
-  }
-  yield format === 'original' ? '\n]\n' : '\n]}\n'
-}
 
 export interface ImportSummary {
   added: number
@@ -194,31 +175,10 @@ function fromOriginal(entry: z.infer<typeof originalEntry>, listKind: Learning['
   }
 }
 
-function toOriginal(entry: Learning): Record<string, unknown> {
-  const semantic = entry.kind === 'semantic'
-  return {
-    error_pattern: entry.problem,
-    solution: entry.solution,
-    context: entry.context,
-    success_count: entry.success_count,
-    failure_count: entry.failure_count,
-    created_at: localTime(entry.created_at),
-    last_used: localTime(entry.used_at ?? entry.created_at),
-    tags: semantic ? [...entry.tags, 'semantic'] : entry.tags,
-    failure_type: entry.kind,
-    objective: semantic ? entry.problem : '',
-    failed_approach: entry.failed_approach,
-  }
-}
-
-/** The original writes local times without a zone; they are read, and written, as UTC. */
+/** The original writes local times without a zone; they are read as UTC. */
 function timeOf(iso: string): number | undefined {
   const time = Date.parse(/^\d{4}-\d\d-\d\dT[\d:.]+$/.test(iso) ? `${iso}Z` : iso)
   return Number.isNaN(time) || time < 0 ? undefined : Math.trunc(time)
-}
-
-function localTime(time: number): string {
-  return new Date(time).toISOString().replace('Z', '')
 }
 
 function defined(facts: { [Key in keyof AddedFacts]: AddedFacts[Key] | undefined }): AddedFacts {

@@ -139,8 +139,11 @@ export function deleteLearning(sql: Sql, id: string): boolean {
 }
 
 /** A page of all learnings in the order in which they came; `next` is null after the last one. */
-export function pageOfLearnings(sql: Sql, after: number, size: number): { learnings: Learning[]; next: number | null } {
-  const rows = sql('SELECT * FROM learnings WHERE seq > ? ORDER BY seq LIMIT ?', after, size)
+export function pageOfLearnings(
+  sql: Sql,
+  { after, until, size }: { after: number; until: number; size: number },
+): { learnings: Learning[]; next: number | null } {
+  const rows = sql('SELECT * FROM learnings WHERE seq > ? AND seq <= ? ORDER BY seq LIMIT ?', after, until, size)
   return {
     learnings: candidatesOf(rows).map(({ learning }) => learning),
     next: rows.length < size ? null : Number(rows.at(-1)?.['seq']),

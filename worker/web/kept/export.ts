@@ -4,27 +4,44 @@
  */
 import * as z from 'zod'
 import type { Ask } from '../signed-in/as-user.ts'
+import { type ChangedMeanwhile, learningsFiles } from './export-learnings.ts'
 import { tarEnd, tarHeader, tarPadding } from './tar.ts'
 
 /** Folder of our own entries. Files of the working folder stand beside it, as they are there. */
 const FOLDER = 'mcp-code-mode'
 const RUNS_AT_ONCE = 250
+/** Longest time for which a request may be put off; a longer one is no question of a moment. */
+const MAX_WAIT_S = 60
 
 const page = z.object({ runs: z.array(z.object({ run_id: z.string() })), next: z.string().nullable() })
 
 const README = `Everything that this server keeps for you.
 
-${FOLDER}/learnings.json  what was learned; the page about learnings imports it again
+${FOLDER}/learnings.json  what was learned; the page about learnings imports it again (of very many there are learnings-1.json and so on)
 ${FOLDER}/settings.json   your settings
 ${FOLDER}/runs/           a file for each run: program, what was asked, output, files, costs
 everything else           the files of your working folder
 
 Installed packages are not in it: they can be installed again.
+Where something changed while the archive was made, ${FOLDER}/CHANGED-MEANWHILE.txt says what.
 `
 
 /** `now`: milliseconds since 1970. */
 export function exportOf(ask: Ask, now: number): ReadableStream<Uint8Array> {
-  return streamOf(all(ask, now))
+  return streamOf(all(patient(ask), now))
+}
+
+/** Asks again when the user has asked for too much at once: an export of many runs does, all by itself. */
+function patient(ask: Ask): Ask {
+  return async (path, init) => {
+    for (;;) {
+      const response = await ask(path, init)
+      const waitS = Number(response.headers.get('retry-after') ?? NaN)
+      if (response.status !== 429 || !(waitS <= MAX_WAIT_S)) return response
+      await response.body?.cancel()
+      await scheduler.wait(waitS * 1000)
+    }
+  }
 }
 
 async function* all(ask: Ask, now: number): AsyncGenerator<Uint8Array> {
@@ -43,32 +60,44 @@ async function* all(ask: Ask, now: number): AsyncGenerator<Uint8Array> {
 async function* ours(ask: Ask, now: number): AsyncGenerator<Uint8Array> {
   yield* entry(`${FOLDER}/README.txt`, README, now)
   yield* entry(`${FOLDER}/settings.json`, await textOf(ask, '/config'), now)
-  yield* learnings(ask, now)
+  const meanwhile: string[] = []
+  const learnings = learningsFiles(await bodyOf(ask, '/learnings/export'), (changed) => {
+    if (changed !== undefined) meanwhile.push(learningsWords(changed))
+  })
+  for await (const { name, text } of learnings) yield* entry(`${FOLDER}/${name}`, text, now)
+  const gone: string[] = []
   let next: string | null = `/runs?limit=${RUNS_AT_ONCE}`
   while (next !== null) {
-    const listed: z.infer<typeof page> = page.parse(JSON.parse(await textOf(ask, next)))
+    const answer: Response = await ask(next)
+    if (answer.status === 400) {
+      // The run from which on older ones were asked for was forgotten, and all older ones before it.
+      await answer.body?.cancel()
+      gone.push('and older ones')
+      break
+    }
+    const listed: z.infer<typeof page> = page.parse(JSON.parse(await new Response(bodyIn(answer, next)).text()))
     for (const { run_id } of listed.runs) {
       const response = await ask(`/runs/${encodeURIComponent(run_id)}`)
-      // It may have been forgotten since it was listed.
       if (response.ok) yield* entry(`${FOLDER}/runs/${run_id}.json`, await response.text(), now)
-      else await response.body?.cancel()
+      else {
+        await response.body?.cancel()
+        gone.push(run_id)
+      }
     }
     next = listed.next
   }
+  if (gone.length > 0)
+    meanwhile.push(
+      `Runs that are not in it, as they were forgotten before their turn or cannot be read: ${gone.join(', ')}.`,
+    )
+  if (meanwhile.length > 0) {
+    const words = ['While this archive was made, something changed.', ...meanwhile].join('\n')
+    yield* entry(`${FOLDER}/CHANGED-MEANWHILE.txt`, `${words}\n`, now)
+  }
 }
 
-/** They may be more than memory holds, and a header has to know their length: they are read once for it, and once more. */
-async function* learnings(ask: Ask, now: number): AsyncGenerator<Uint8Array> {
-  let bytes = 0
-  for await (const piece of await bodyOf(ask, '/learnings/export')) bytes += piece.byteLength
-  yield tarHeader(`${FOLDER}/learnings.json`, bytes, now)
-  let left = bytes
-  for await (const piece of await bodyOf(ask, '/learnings/export')) {
-    left -= piece.byteLength
-    yield piece
-  }
-  if (left !== 0) throw new Error('learnings were changed while they were exported')
-  yield tarPadding(bytes)
+function learningsWords({ added, deleted, changed }: NonNullable<ChangedMeanwhile>): string {
+  return `Learnings: ${added} were added, and are not in it; ${deleted} were deleted, and are in it when their turn was before; ${changed} were changed, and are in it as they stood when their turn came.`
 }
 
 async function* entry(name: string, text: string, now: number): AsyncGenerator<Uint8Array> {
@@ -79,7 +108,11 @@ async function* entry(name: string, text: string, now: number): AsyncGenerator<U
 }
 
 async function bodyOf(ask: Ask, path: string): Promise<ReadableStream<Uint8Array>> {
-  const response = await ask(path)
+  return bodyIn(await ask(path), path)
+}
+
+/** Throws for a refusal, which breaks the download off: half an archive is not taken for a whole one. */
+function bodyIn(response: Response, path: string): ReadableStream<Uint8Array> {
   if (!response.ok || response.body === null) throw new Error(`${path} answers with ${response.status}`)
   return response.body
 }
