@@ -50,6 +50,13 @@ test.each<[PackageRefusal, string]>([
   expect(forPerson(packageRefusalWords(refusal))).toBe(words)
 })
 
+test.each([
+  ['Waiting for a place: r_1, 1 of pip_install.', 'Waiting for a place: r_1, 1 installation.'],
+  ['Waiting for a place: 11 of pip_install.', 'Waiting for a place: 11 installations.'],
+])('%s', (words, said) => {
+  expect(forPerson(words)).toBe(said)
+})
+
 test('nothing that we say of a run names a tool that a person does not have', () => {
   const folder = join(import.meta.dirname, '../../../worker')
   const files = globSync(['run/**/*.ts', 'session/runs/*.ts', 'mcp/wanted-packages.ts'], { cwd: folder })
