@@ -1,8 +1,10 @@
 /** The form of the settings. */
 import { html } from 'hono/html'
+import { sizeWords } from '../../../text/byte-words.ts'
 import type { Ignored, Property, Value, Values } from '../settings-pages.ts'
 import { appPage } from '../../pages/app-page.ts'
 import type { Html } from '../../pages/page.ts'
+import { settingWords } from './setting-words.ts'
 
 /** `ignored`: settings that were sent and not taken; undefined when nothing was sent. */
 export function settingsPage(properties: Record<string, Property>, values: Values, ignored?: Ignored): Html {
@@ -33,7 +35,7 @@ export function settingsPage(properties: Record<string, Property>, values: Value
           return html`<div class="setting">
             <div>
               <label for="${key}">${nameOf(key)} <code>${key}</code></label>
-              <p id="${key}-words">${withCode(property.description)}</p>
+              <p id="${key}-words">${withCode(settingWords(key, property.description))}</p>
             </div>
             <div>
               ${field(
@@ -42,7 +44,7 @@ export function settingsPage(properties: Record<string, Property>, values: Value
                 value,
                 ignored?.some((one) => one.key === key),
               )}
-              <p class="facts">${bounds(property)}default: ${words(property.default)}</p>
+              <p class="facts">${bounds(property)}default: ${words(property.default, property.unit)}</p>
             </div>
           </div>`
         })}
@@ -77,12 +79,19 @@ function field(key: string, { type, enum: choices, minimum, maximum }: Property,
   return html`<input type="text" ${about} value="${String(value)}" />`
 }
 
-function bounds({ minimum, maximum, unit }: Property): string {
+function bounds({ type, minimum, maximum, unit }: Property): string {
+  if (type === 'array') return 'one name a line; '
   if (minimum === undefined || maximum === undefined) return ''
+  if (unit === 'bytes') return `bytes, ${sizeOf(minimum)} to ${sizeOf(maximum)}; `
   return `${minimum} to ${maximum}${unit === undefined ? '' : ` ${unit}`}; `
 }
 
-function words(value: Value): string {
+function sizeOf(bytes: number): string {
+  return bytes < 1024 ** 2 ? `${bytes / 1024} KiB` : sizeWords(bytes)
+}
+
+function words(value: Value, unit?: string): string {
+  if (unit === 'bytes') return sizeOf(Number(value))
   if (Array.isArray(value)) return value.length === 0 ? 'none' : value.join(', ')
   return typeof value === 'boolean' ? (value ? 'on' : 'off') : String(value)
 }
