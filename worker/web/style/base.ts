@@ -22,7 +22,7 @@ code, pre, .log, .program, textarea { font: 0.875rem/1.5 var(--mono); overflow-w
 pre { margin: 0.75rem 0; padding: 0.75rem 1rem; border: 1px solid var(--line); border-radius: var(--radius); background: var(--sunken); white-space: pre-wrap; }
 .copyable { position: relative; }
 .copyable pre::before { content: ''; float: inline-end; width: 4rem; height: 1lh; }
-.copyable button { position: absolute; inset: 0.4rem 0.4rem auto auto; padding: 0.15rem 0.6rem; font-size: 0.875rem; }
+.copyable button { position: absolute; inset: 0.6rem 0.5rem auto auto; padding: 0.15rem 0.6rem; font-size: 0.875rem; }
 fieldset { border: 1px solid var(--line); border-radius: var(--radius); background: var(--raised); margin: 1rem 0; padding: 0.75rem 1rem; }
 label { display: block; padding: 0.25rem 0; }
 table { border-collapse: collapse; width: 100%; }
@@ -41,10 +41,12 @@ button.primary:hover, a.button.primary:hover { filter: brightness(1.08); }
 input, select, textarea { max-width: 100%; border: 1px solid var(--edge); border-radius: var(--radius); background: var(--raised); color: var(--text); }
 input, select { font: inherit; min-height: 2.25rem; padding: 0.25rem 0.6rem; }
 input[type='checkbox'] { min-height: 0; width: 1.25rem; height: 1.25rem; vertical-align: -0.25em; }
-input[type='file'] { border-color: transparent; background: none; padding-inline: 0; }
+input[type='file'] { field-sizing: content; border-color: transparent; background: none; padding-inline: 0; }
 ::file-selector-button { font: inherit; font-size: 0.9rem; padding: 0.25rem 0.75rem; margin-inline-end: 0.6rem; border: 1px solid var(--edge); border-radius: var(--radius); background: var(--raised); color: var(--text); cursor: pointer; }
 input[type='text'], input[type='number'] { width: 100%; }
 textarea { width: 100%; padding: 0.5rem 0.75rem; }
+[name='code'] { field-sizing: content; min-height: 8lh; max-height: 70vh; }
+::placeholder { color: var(--quiet); opacity: 1; }
 [aria-invalid] { border-color: var(--danger); }
 summary { cursor: pointer; padding: 0.25rem 0; }
 @media (max-width: 30rem) { td button { padding: 0.3rem 0.6rem; } th, td { font-size: 0.9rem; } .filters > label { max-width: 100%; } .filters > label:has([name='search']) { flex: 1; display: flex; gap: 0.4rem; align-items: center; } .filters [name='search'] { flex: 1; width: 6rem; } }

@@ -31,9 +31,9 @@ progress { accent-color: var(--accent); width: 12rem; max-width: 40vw; }
   .entries thead { display: none; }
   .entries tr { display: flex; flex-wrap: wrap; gap: 0.1rem 0.75rem; align-items: center; padding: 0.5rem 0; border-bottom: 1px solid var(--line); }
   .entries td { border: 0; padding: 0; }
-  .entries td { vertical-align: middle; }
-.entries time { white-space: nowrap; }
-.entries .name { flex: 1 1 70%; }
+  .entries .name { flex: 1 1 calc(100% - 2.75rem); }
+  .entries .number { margin-inline-start: 2.75rem; }
+  .entries .acts a { padding-block: 0.2rem; }
   .entries .acts { flex: 1; }
 }
 `

@@ -14,7 +14,7 @@ header nav a:first-child { color: inherit; font-weight: 650; margin-inline-end: 
   .app header nav a { flex: none; padding-inline: 0.25rem; }
   .app header nav a:focus-visible { outline-offset: -3px; border-radius: 0.3rem; }
   .app header nav a[aria-current] { scroll-initial-target: nearest; scroll-snap-align: center; }
-  .app header nav a:first-child { position: sticky; inset-inline-start: -1rem; z-index: 1; margin: 0 -0.5rem 0 -1rem; padding-inline: 1rem 0.5rem; border: 0; background: var(--raised); font-size: 0; }
+  .app header nav a:first-child { position: sticky; inset-inline-start: -1rem; z-index: 1; margin: 0 -0.6rem 0 -1rem; padding-inline: 1rem 0.85rem; border: 0; background: linear-gradient(to right, var(--raised) calc(100% - 0.85rem), transparent); font-size: 0; }
   .app header nav a:first-child::before { content: url('/assets/icons/plain.svg'); display: block; width: 1.5rem; height: 1.5rem; }
 }
 `

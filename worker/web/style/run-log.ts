@@ -6,6 +6,8 @@ export const RUN_LOG = `
 .tools label { padding: 0; }
 .tools input[type='text'] { width: auto; }
 .tools button { padding: 0.15rem 0.6rem; min-height: 1.8rem; }
+.problem a[href^='#P'] { white-space: nowrap; }
+@media (max-width: 30rem) { .tools select { width: 7rem; } .tools input[type='text'] { width: 6rem; } }
 #search { display: flex; flex-wrap: wrap; gap: 0.35rem; align-items: center; }
 #search input { width: 10rem; }
 #search output { color: var(--quiet); min-width: 8rem; }

@@ -11,6 +11,7 @@ export const RUNS = `
 .runs .title { flex: 1 1 16rem; padding: 0.2rem 0; overflow-wrap: anywhere; }
 .facts { color: var(--quiet); }
 .runs .facts a { color: inherit; text-decoration-color: var(--line); padding: 0.2rem 0; }
+.facts .dot { white-space: nowrap; }
 .counting { font-variant-numeric: tabular-nums; }
 .runs .said { flex-basis: 100%; color: var(--quiet); font-size: 0.875rem; white-space: nowrap; overflow: hidden; text-overflow: ellipsis; }
 .badge { white-space: nowrap; min-width: 7rem; }

@@ -9,7 +9,7 @@ export const WAY_IN = `
 .example .log { min-height: 8.4rem; }
 .who { display: flex; flex-wrap: wrap; gap: 0.5rem 1rem; align-items: center; }
 .who p { margin: 0; overflow-wrap: anywhere; }
-.entries { list-style: none; padding: 0; margin: 0.5rem 0 1rem; }
+.entries { list-style: none; padding: 0; margin: 1rem 0; }
 .entries > li { display: flex; flex-wrap: wrap; gap: 0.5rem 1rem; justify-content: space-between; padding: 0.75rem 0; border-bottom: 1px solid var(--line); }
 .entries > li > div { flex: 1 1 16rem; min-width: 0; overflow-wrap: anywhere; }
 .entries .facts { margin: 0.15rem 0; }

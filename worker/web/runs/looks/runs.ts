@@ -75,8 +75,8 @@ function row(run: ListedRun, filters: Filters, now: number): Html {
 /** A name that leads to those of the runs that have it. */
 function named(filters: Filters, what: 'client' | 'tool', name: string | null, shown: string | null): Html {
   if (name === null) return html``
-  return html` ·
-    <a href="${listWith(filters, { [what]: name })}"><bdi>${shownName(shown ?? name)}</bdi></a>`
+  return html` <span class="dot">· </span
+    ><a href="${listWith(filters, { [what]: name })}"><bdi>${shownName(shown ?? name)}</bdi></a>`
 }
 
 /** The length so far of what goes on; the module counts on. */

@@ -27,7 +27,7 @@ export function filesPage({ files, cut, uploads, use }: ShownFiles, path: string
       </div>
       <noscript><p>Uploading needs JavaScript, or curl: PUT /files/NAME with a token.</p></noscript>
       <div id="unfinished">${uploads.length === 0 ? '' : unfinished(uploads)}</div>
-      ${wayTo(path)}
+      ${path === '' ? '' : wayTo(path)}
       <div id="list">
         ${isEmpty ? empty(path) : table(folder)}
         <p class="facts">
