@@ -228,4 +228,8 @@ test.each([
   for (const [name, value] of browser.cookies()) there.setCookie(name, value)
   expect((await there.post(`/app/runs/${run}/share`, { days: '1' })).status).toBe(403)
   expect(await (await there.get('/account')).text()).not.toContain('/shared/')
+  // Nor is a link offered that would be refused.
+  const offered = async (own: CookieBrowser) =>
+    (await (await own.get(`/app/runs/${run}`)).text()).includes('>Share</a>')
+  expect([await offered(browser), await offered(there)]).toEqual([true, false])
 })

@@ -22,6 +22,7 @@ test('a failing run: live lines, the progress bar on one line, the error with it
       'time.sleep(1.5)',
       'for i in range(101): print(f"\\r{i} %", end="", flush=True)',
       'print()',
+      'time.sleep(0.3)', // the order of the two streams is that of their coming
       'print("warned", file=sys.stderr)',
       'open("made by it.txt", "w").write("content")',
       'raise ValueError("no such thing")',
@@ -34,9 +35,9 @@ test('a failing run: live lines, the progress bar on one line, the error with it
   expect([first, progress, warned, trace.at(-1)]).toEqual(['first', '100 %', 'warned', 'ValueError: no such thing'])
   expect(await it.log.locator('.stderr').first().textContent()).toBe('warned\n')
   expect(await it.page.title()).toMatch(/^✗ print\("first", flush=True\) – /)
-  await it.page.getByRole('link', { name: 'line 8', exact: true }).click()
+  await it.page.getByRole('link', { name: 'line 9', exact: true }).click()
   expect(await it.page.locator('.marked').innerText()).toContain('raise ValueError')
-  expect(new URL(it.page.url()).hash).toBe('#P8')
+  expect(new URL(it.page.url()).hash).toBe('#P9')
   expect(await it.downloaded('made by it.txt')).toBe('content')
   expect(await it.downloaded('Whole output as a file')).toMatch(
     /^first\n\r0 %[^]*\r100 %\nwarned\nTraceback [^]*ValueError: no such thing\n$/,

@@ -79,7 +79,7 @@ export function learningsPages(answerOf: AnswerOf): Hono<{ Bindings: Env }> {
       const response = await ask(path, requestOf(form))
       if (!response.ok) return refused(response, LEARNINGS_PAGE)
       await response.body?.cancel()
-      return c.redirect(LEARNINGS_PAGE, 303)
+      return c.redirect(`${listOf(form['search'])}#${c.req.param('id')}`, 303)
     }),
   )
 
@@ -90,15 +90,27 @@ export function learningsPages(answerOf: AnswerOf): Hono<{ Bindings: Env }> {
       const response = await ask(path)
       if (!response.ok) return refused(response, LEARNINGS_PAGE)
       const found = learning.parse(await response.json())
-      if ((await c.req.parseBody())['sure'] !== 'yes') return c.html(deletionPage(found), 200, appHeaders())
+      const { sure, search } = await c.req.parseBody()
+      const list = listOf(search)
+      if (sure !== 'yes') return c.html(deletionPage(found, textIn(search), list), 200, appHeaders())
       const deleted = await ask(path, { method: 'DELETE' })
       if (!deleted.ok) return refused(deleted, LEARNINGS_PAGE)
       await deleted.body?.cancel()
       tellDeleted(c, found.problem)
-      return c.redirect(LEARNINGS_PAGE, 303)
+      return c.redirect(list, 303)
     }),
   )
   return app
+}
+
+function textIn(field: unknown): string {
+  return typeof field === 'string' ? field : ''
+}
+
+/** The list that a form stood in. `search`: the form's field with the words that were searched for. */
+function listOf(search: unknown): string {
+  const words = textIn(search)
+  return words === '' ? LEARNINGS_PAGE : `${LEARNINGS_PAGE}?${new URLSearchParams({ search: words }).toString()}`
 }
 
 /** The session's request for what was pressed. */

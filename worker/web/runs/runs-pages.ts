@@ -6,6 +6,7 @@ import { type Ask, asUserBy, json, refused } from '../signed-in/as-user.ts'
 import { filtersIn, queryOf } from './filters.ts'
 import { learnedBefore } from './learned.ts'
 import { logText } from './log-text.ts'
+import { sharesAreOn } from './share-links.ts'
 import { notebookFile } from './notebook-file.ts'
 import { appHeaders } from '../pages/app-page.ts'
 import { errorResponse } from '../pages/page.ts'
@@ -54,7 +55,9 @@ export function runsPages(answerOf: AnswerOf): Hono<{ Bindings: Env }> {
   )
 
   app.get(`${RUNS_PAGE}/:id`, (c) =>
-    withRun(c, async (run, ask) => c.html(runPage(run, await learnedBefore(run, ask)), 200, appHeaders())),
+    withRun(c, async (run, ask) =>
+      c.html(runPage(run, await learnedBefore(run, ask), sharesAreOn(c.env)), 200, appHeaders()),
+    ),
   )
 
   app.post(`${RUNS_PAGE}/:id/stop`, (c) =>

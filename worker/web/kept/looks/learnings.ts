@@ -37,7 +37,7 @@ export function learningsPage(
             : html`<p>No learning has these words.</p>`
           : html`<p>${counted(learnings.length, total)}</p>
               <ul class="learnings">
-                ${learnings.map(item)}
+                ${learnings.map((each) => item(each, search))}
               </ul>`
       }
       <h2>Take along</h2>
@@ -54,12 +54,12 @@ function counted(shown: number, total: number): string {
   return `${shown === total ? '' : `${shown} of `}${total} ${total === 1 ? 'learning' : 'learnings'}`
 }
 
-function item(learning: ShownLearning): Html {
+function item(learning: ShownLearning, search: string): Html {
   return html`<li id="${learning.id}">
     ${shown(learning)}
     <details>
       <summary>Edit</summary>
-      ${editForm(learning)}
+      ${editForm(learning, search)}
     </details>
   </li>`
 }
@@ -75,8 +75,8 @@ function shown({ problem, solution, draft, success_count, failure_count, origin,
     </p>`
 }
 
-/** Asks before a learning is deleted. */
-export function deletionPage(learning: ShownLearning): Html {
+/** Asks before a learning is deleted. `list`: the address of the list that it stood in, which was searched for `search`. */
+export function deletionPage(learning: ShownLearning, search: string, list: string): Html {
   return appPage(
     'Delete?',
     html`<h1>Delete this learning?</h1>
@@ -88,16 +88,21 @@ export function deletionPage(learning: ShownLearning): Html {
       </p>
       <form method="post" action="/app/learnings/${learning.id}/delete" class="tools">
         <input type="hidden" name="sure" value="yes" />
+        <input type="hidden" name="search" value="${search}" />
         <button class="danger">Delete</button>
-        <a href="/app/learnings#${learning.id}">Keep</a>
+        <a href="${list}#${learning.id}">Keep</a>
       </form>`,
   )
 }
 
-function editForm({ id, problem, failed_approach, solution, context, tags, draft }: ShownLearning): Html {
+function editForm(
+  { id, problem, failed_approach, solution, context, tags, draft }: ShownLearning,
+  search: string,
+): Html {
   const field = (name: string, label: string, text: string) =>
     html`<label>${label} <textarea name="${name}" rows="2">${text}</textarea></label>`
   return html`<form method="post" action="/app/learnings/${id}">
+    <input type="hidden" name="search" value="${search}" />
     ${field('problem', 'Problem', problem)} ${field('failed_approach', 'What failed', failed_approach)}
     ${field('solution', 'Solution', solution)} ${field('context', 'Context', context)}
     <label>Tags, with commas between them <input type="text" name="tags" value="${tags.join(', ')}" /></label>

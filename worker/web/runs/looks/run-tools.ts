@@ -24,11 +24,11 @@ export function runTools(): Html {
   </div>`
 }
 
-/** Ways to take the output along. A run can be shared when it has ended: until then a link is refused. */
-export function outputFiles(runId: string, isOver: boolean): Html {
+/** Ways to take the output along. `canBeShared`: a link would not be refused, as it is until the run has ended. */
+export function outputFiles(runId: string, canBeShared: boolean): Html {
   return html`<div class="tools">
     <a href="/app/runs/${runId}/log.txt" download>Whole output as a file</a>
     <button type="button" class="with-module" id="copy-output">Copy output</button>
-    <span id="share">${isOver ? html`<a href="/app/runs/${runId}/share">Share</a>` : ''}</span>
+    <span id="share">${canBeShared ? html`<a href="/app/runs/${runId}/share">Share</a>` : ''}</span>
   </div>`
 }

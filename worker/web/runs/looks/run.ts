@@ -18,7 +18,8 @@ import { programLines } from '../../pages/program.ts'
 import { badge, counting, tryIt } from './runs.ts'
 import { outputFiles, runTools } from './run-tools.ts'
 
-export function runPage(run: Receipt, learned: Learned[]): Html {
+/** `sharesAreOn`: a run that has ended can be shared. */
+export function runPage(run: Receipt, learned: Learned[], sharesAreOn: boolean): Html {
   const { run_id, status, program, outcome } = run
   const isUnderWay = status === 'queued' || status === 'running'
   const title = shownName(run.description || firstStep(program ?? '') || `Run ${run_id}`)
@@ -42,7 +43,7 @@ export function runPage(run: Receipt, learned: Learned[]): Html {
         ${outcome === null ? '' : printed(outcome)}
       </div>
       <p id="tail" role="status"></p>
-      ${outputFiles(run_id, !isUnderWay)} ${keysHelp(KEYS)}
+      ${outputFiles(run_id, sharesAreOn && !isUnderWay)} ${keysHelp(KEYS)}
       <section id="use" class="use" aria-label="Resource use"></section>
       <div id="made">${outcome === null ? '' : madeBy(outcome)}</div>
       <h2>Program</h2>
