@@ -32,6 +32,16 @@ while time.monotonic() < until: pass`)
   expect(it.complaints).toEqual([])
 })
 
+test('a program that waits takes no processor', async () => {
+  await it.run('import time\ntime.sleep(2.4)')
+  await it.ended('succeeded')
+  await charts().first().waitFor()
+  const line = (await charts().first().locator('.line').getAttribute('d')) ?? ''
+  const heights = [...line.matchAll(/[V,]([\d.]+)/g)].map(([, y]) => Number(y))
+  expect(heights.length).toBeGreaterThan(4)
+  expect(Math.min(...heights)).toBeGreaterThan(50) // of 60, from the top
+})
+
 test('a short program has no charts', async () => {
   await it.run('print(1)')
   await it.ended('succeeded')

@@ -51,7 +51,8 @@ export class UseCharts {
     const most = Math.max(...cores.map(({ value }) => value))
     const { ms: took, cpu_ms } = end[0] ?? this.#samples.at(-1) ?? { ms: 1, cpu_ms: 0 }
     const average = cpu_ms / took
-    processor?.draw(cores, ms, most, `${percent(average)} of a core on average, ${percent(most)} at most`)
+    // A core stands at the top at least: a program that waits shows an empty chart.
+    processor?.draw(cores, ms, Math.max(1, most), `${percent(average)} of a core on average, ${percent(most)} at most`)
     const sizes = this.#samples.map((sample) => ({ ms: sample.ms, value: sample.memory_bytes }))
     const mostBytes = Math.max(whole?.max_rss_bytes ?? 0, ...sizes.map(({ value }) => value))
     memory?.draw(sizes, ms, mostBytes, `${byteWords(mostBytes)} at most`)
