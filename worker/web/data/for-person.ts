@@ -19,7 +19,7 @@ const PHRASES: [RegExp, string][] = [
     'more than one installation takes $1. Next: install them in several steps',
   ],
   [/\bsend one from \/packages\/lock\b/g, 'choose one that was downloaded from this page'],
-  [/, or pass it in "files"/g, ', or upload it on the page Files'],
+  [/\bpass (it|the file|data) in "files"/g, 'upload $1 on the page Files'],
   [/\bcall configure with the action "reset" and the key ("\w+")/g, 'set $1 to its default under Settings'],
   [/ with configure \(action "reset", key "workspace", value "yes"\)/g, ' on the page Files'],
   [/ with configure\b/g, ' under Settings'],
