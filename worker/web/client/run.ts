@@ -4,6 +4,7 @@ import { forPerson } from '../data/for-person.ts'
 import { STATUS_WORDS } from '../data/run-words.ts'
 import type { Step } from './log/log-line.ts'
 import { Log } from './log/log.ts'
+import { tellChanges } from './changed-since.ts'
 import { renewParts } from './parts.ts'
 import { leaveWhenClosed } from './signed-out.ts'
 import { offerTools } from './log/run-tools.ts'
@@ -57,7 +58,11 @@ export function followRun(element: HTMLElement): void {
     if (!isBegun) element.replaceChildren()
     log.end()
     renewParts('facts', 'share', 'made', 'source').then(
-      () => showTables(document),
+      () => {
+        showTables(document)
+        const files = document.querySelector<HTMLElement>('.files[data-ended]')
+        if (files !== null) tellChanges(files).catch(() => {}) // the files themselves say that they cannot be read
+      },
       () => location.reload(),
     )
   })

@@ -45,7 +45,7 @@ export function runPage(run: Receipt, learned: Learned[], sharesAreOn: boolean):
       <p id="tail" role="status"></p>
       ${outputFiles(run_id, sharesAreOn && !isUnderWay)} ${keysHelp(KEYS)}
       <section id="use" class="use" aria-label="Resource use"></section>
-      <div id="made">${outcome === null ? '' : madeBy(outcome)}</div>
+      <div id="made">${outcome === null ? '' : madeBy(outcome, run.ended_at)}</div>
       <h2>Program</h2>
       ${program === null ? html`<p>It is not kept any more.</p>` : programOf(run, program)}`,
     { sign: `${STATUS_WORDS[status][0]} `, icon: status },
@@ -144,9 +144,13 @@ function printed({ stdout, stderr, cut, bytes }: Outcome): Html {
     ${cut ? html`<p>The middle is left out; it printed ${byteWords(bytes.stdout + bytes.stderr)}.</p>` : ''}`
 }
 
-function madeBy({ files, omitted, installed_packages, refused_hosts }: Outcome): Html {
+/** `endedAt`: the module says what became of the files since. */
+function madeBy({ files, omitted, installed_packages, refused_hosts }: Outcome, endedAt: string | null): Html {
   const kept = files.filter(({ change }) => change !== 'deleted')
   const pictures = kept.filter(({ kind }) => kind === 'image')
+  const tables = kept.filter(({ mime }) => mime === 'text/csv')
+  const documents = kept.filter(({ mime, bytes }) => isFramed(mime, bytes))
+  const isShown = pictures.length + tables.length + documents.length > 0
   const reasons = new Map(omitted.map(({ path, reason }) => [path, reason]))
   return html`${
     files.length === 0
@@ -164,12 +168,11 @@ function madeBy({ files, omitted, installed_packages, refused_hosts }: Outcome):
                   )}
                 </div>`
           }
-          ${kept.filter(({ mime }) => mime === 'text/csv').map(({ path }, index) => tablePlace(path, index === 0))}
-          ${kept.filter(({ mime, bytes }) => isFramed(mime, bytes)).map(({ path }) => framed(path))}
-          <ul class="files">
+          ${tables.map(({ path }, index) => tablePlace(path, index === 0))} ${documents.map(({ path }) => framed(path))}
+          <ul class="files" data-ended="${endedAt ?? ''}" ${isShown ? html` data-shown` : ''}>
             ${files.map(
               ({ path, change, bytes }) =>
-                html`<li>
+                html`<li ${change === 'deleted' ? '' : html` data-path="${path}"`}>
                   ${change === 'deleted' ? html`<bdi>${path}</bdi>` : html`<a href="${addressOf(path)}"><bdi>${path}</bdi></a>`}
                   <span class="facts"
                     >${change}${bytes === null ? '' : html`, ${byteWords(bytes)}`}${
