@@ -86,6 +86,18 @@ test('a line that is no event is an error', async () => {
   })
 })
 
+test('an event of a later version says nothing, and one of this version has to be right', async () => {
+  const later = '{"n": 1, "type": "of_a_later_version", "what": {}}\n{"n": 2, "type": "stdout", "text": "x"}\n'
+  const eventsOf = (lines: string, checks = false) => {
+    const { client } = clientOf(lines, 'ends')
+    return Array.fromAsync(checks ? client.checkAndStart!(START) : client.start(START))
+  }
+  for (const checks of [false, true])
+    expect(await eventsOf(later, checks)).toEqual([{ type: 'heartbeat' }, { n: 2, type: 'stdout', text: 'x' }])
+  for (const wrong of ['stdout', 'stderr', 'file', 'usage', 'exit', 'started'])
+    expect(await failure(eventsOf(`{"n": 1, "type": "${wrong}"}\n`))).toMatchObject({ code: 'bad_answer' })
+})
+
 test('characters that are cut at the border of two pieces are whole', async () => {
   const line = new TextEncoder().encode('{"n": 1, "type": "stdout", "text": "ä☃𝄞"}\n')
   const body = new ReadableStream({

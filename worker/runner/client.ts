@@ -1,13 +1,13 @@
 /** The runner over a fetch function: requests out, NDJSON in. Knows HTTP and the schemas, nothing of sessions or MCP. */
 import type * as z from 'zod'
 import {
-  checkedRunEvent,
   checkResult,
   DEFAULT_LIMITS,
   errorAnswer,
   health,
   installEvent,
-  runEvent,
+  sentCheckedRunEvent,
+  sentRunEvent,
   type RunRequest,
 } from '../run/contract/protocol.ts'
 import {
@@ -113,10 +113,10 @@ export function runnerClient(
     warmUp: () => Promise.resolve(false),
     health: async () => json(health, await ask('GET', '/health')),
     check: async (code, paths) => json(checkResult, await ask('POST', '/check', JSON.stringify({ code, paths }))),
-    start: (request, told) => begin(request, runEvent, told),
-    checkAndStart: (request, told) => begin({ ...request, check: true }, checkedRunEvent, told),
+    start: (request, told) => begin(request, sentRunEvent, told),
+    checkAndStart: (request, told) => begin({ ...request, check: true }, sentCheckedRunEvent, told),
     async *attach(id, after) {
-      yield* lines(await ask('GET', `/runs/${id}/events?after=${after}`), runEvent)
+      yield* lines(await ask('GET', `/runs/${id}/events?after=${after}`), sentRunEvent)
     },
     async cancel(id) {
       const response = await send('DELETE', `/runs/${id}`)

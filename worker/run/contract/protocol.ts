@@ -232,6 +232,17 @@ export type CheckedEvent = z.infer<typeof checked>
 /** One line of such a stream. */
 export const checkedRunEvent = z.discriminatedUnion('type', [...runEvent.options, checked])
 
+const isKnown = (type: string) => checkedRunEvent.options.some(({ shape }) => shape.type.safeParse(type).success)
+
+/** An event that only a later version knows: while a deployment goes on a runner may be newer than its Worker. It says nothing here. */
+const laterEvent = z
+  .object({ type: z.string().refine((type) => !isKnown(type)) })
+  .transform(() => ({ type: 'heartbeat' as const }))
+
+/** Lines as the runner sends them. */
+export const sentRunEvent = z.union([runEvent, laterEvent])
+export const sentCheckedRunEvent = z.union([checkedRunEvent, laterEvent])
+
 /** One line of an installation's stream. `done` comes exactly once, last. `installed`: `name==version`. */
 export const installEvent = z.discriminatedUnion('type', [
   z.object({ type: z.literal('output'), text: z.string() }),
