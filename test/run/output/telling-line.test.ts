@@ -26,6 +26,8 @@ test.each([
   ['\n=====\n  rows: 12 \nmore', 'rows: 12'],
   ['', ''],
   ['---\n', ''],
+  ['100%|██████████| 10/10\nmandelbrot.png\n', 'mandelbrot.png'],
+  ['━━━━━━━━ 1.2/1.2 MB\n', '━━━━━━━━ 1.2/1.2 MB'],
 ])('the output %j is told by %j', (output, line) => {
   expect(tellingLineOfOutput(output)).toBe(line)
 })

@@ -34,9 +34,13 @@ export function tellingLineOfProgram(code: string): string {
   return firstImport
 }
 
-/** The first line with a letter or a digit; empty when there is none. */
+/** What progress bars are drawn with. */
+const BAR = /[\u2580-\u259f━╸]{3}/
+
+/** The first line with a letter or a digit, and one that is no progress bar where there is another; empty when there is none. */
 export function tellingLineOfOutput(output: string): string {
-  return firstLines(output).find((line) => /[\p{L}\p{N}]/u.test(line)) ?? ''
+  const lines = firstLines(output).filter((line) => /[\p{L}\p{N}]/u.test(line))
+  return lines.find((line) => !BAR.test(line)) ?? lines[0] ?? ''
 }
 
 function withoutImports(line: string): string {
