@@ -99,6 +99,7 @@ class Run:
             paths = self._paths(main_file, start)
             if not is_wanted():
                 raise NotStarted("its client has left")
+            began_ms = time.time_ns() // 1_000_000  # before anything that it prints
             launch.begin()
         except (OSError, NotStarted) as error:
             self._clean_up()
@@ -107,7 +108,7 @@ class Run:
             raise NotStarted(error.strerror if isinstance(error, OSError) else f"{error}") from error
         watch = asyncio.ensure_future(self._growth.watch(self.cancel))
         self._task = asyncio.ensure_future(self._finish(launch, before, window, start.private, watch))
-        self._emit({"type": "started", "pid": pid, "paths": paths})
+        self._emit({"type": "started", "at": began_ms, "pid": pid, "paths": paths})
         self._output.start()
         self._begun.set()
 
