@@ -11,7 +11,7 @@ test('a file that was changed or deleted since says so on its run’s page, on n
     code: `for name in ("kept.csv", "gone.csv", ${JSON.stringify(NAME)}): open(name, "w").write("a,b\\n1,2\\n")`,
     description: 'earlier',
   })
-  await setTimeout(2_500) // clocks that differ by less are taken for one
+  await setTimeout(3_500) // clocks that differ by two seconds are taken for one, and a file's time is told in whole ones
   await it.client.run({
     code: `import os\nos.remove("gone.csv")\nopen(${JSON.stringify(NAME)}, "w").write("a,b\\n3,4\\n")`,
     description: 'later',
