@@ -16,21 +16,24 @@ test('a file that was changed or deleted since says so on its run’s page, on n
     code: `import os\nos.remove("gone.csv")\nopen(${JSON.stringify(NAME)}, "w").write("a,b\\n3,4\\n")`,
     description: 'later',
   })
-  const words = async (name: string) => {
+  const words = () => it.page.locator('ul.files li').allInnerTexts()
+  const open = async (name: string) => {
     await it.open('/app/runs')
     await it.page.getByRole('link', { name }).click()
     await it.ended('succeeded')
     const asked = it.page.waitForResponse((response) => new URL(response.url()).pathname === '/app/api/files')
     await it.page.reload()
     await asked
-    await setTimeout(200)
-    return it.page.locator('ul.files li').allInnerTexts()
   }
-  expect(await words('earlier')).toEqual([
-    `${NAME} created, 8 bytes changed since: this is how it is now`,
-    'gone.csv created, 8 bytes deleted since',
-    'kept.csv created, 8 bytes',
-  ])
-  expect(await words('later')).toEqual([`${NAME} changed, 8 bytes`, 'gone.csv deleted'])
+  await open('earlier')
+  await expect
+    .poll(words)
+    .toEqual([
+      `${NAME} created, 8 bytes changed since: this is how it is now`,
+      'gone.csv created, 8 bytes deleted since',
+      'kept.csv created, 8 bytes',
+    ])
+  await open('later')
+  expect(await words()).toEqual([`${NAME} changed, 8 bytes`, 'gone.csv deleted'])
   expect(it.complaints.filter((words) => !words.includes('404'))).toEqual([])
 })
