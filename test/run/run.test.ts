@@ -1,14 +1,8 @@
 /** The order of a run, with a scripted runner that implements the runner's interface. */
 import { expect, test } from 'vitest'
 import type { RefusedHost } from '../../worker/run/network/policy.ts'
-import type {
-  CheckedEvent,
-  CheckResult,
-  ExitEvent,
-  InstallEvent,
-  RunEvent,
-  RunRequest,
-} from '../../worker/run/contract/protocol.ts'
+import type { CheckedEvent, ExitEvent, InstallEvent, RunEvent, RunRequest } from '../../worker/run/contract/protocol.ts'
+import type { CheckResult } from '../../worker/run/contract/check.ts'
 import type { Findings } from '../../worker/run/contract/findings.ts'
 import { resume, run } from '../../worker/run/execution/run.ts'
 import type { RunInput, RunStep } from '../../worker/run/contract/step.ts'

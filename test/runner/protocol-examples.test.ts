@@ -4,7 +4,6 @@ import { afterAll, beforeAll, expect, test } from 'vitest'
 import * as z from 'zod'
 import {
   checkedRunEvent,
-  checkResult,
   errorAnswer,
   health,
   installEvent,
@@ -12,6 +11,7 @@ import {
   runEvent,
   runRequest,
 } from '../../worker/run/contract/protocol.ts'
+import { checkResult } from '../../worker/run/contract/check.ts'
 import { emptied, fileList, uploadState } from '../../worker/run/contract/workspace.ts'
 import { type PackageIndex, startPackageIndex } from '../support/package-index.ts'
 import { program } from '../support/programs.ts'

@@ -1,7 +1,6 @@
 /** The runner over a fetch function: requests out, NDJSON in. Knows HTTP and the schemas, nothing of sessions or MCP. */
 import type * as z from 'zod'
 import {
-  checkResult,
   DEFAULT_LIMITS,
   errorAnswer,
   health,
@@ -10,6 +9,7 @@ import {
   sentRunEvent,
   type RunRequest,
 } from '../run/contract/protocol.ts'
+import { checkResult } from '../run/contract/check.ts'
 import {
   deletedFolder,
   emptied,

@@ -3,7 +3,8 @@ import { expect, test } from 'vitest'
 import { lateInstall } from '../../../worker/run/execution/decide.ts'
 import { unknownPackage, wantedBy } from '../../../worker/run/packages/optional-dependency.ts'
 import type { PackagePolicy } from '../../../worker/run/contract/step.ts'
-import type { ExitEvent, ProgramError } from '../../../worker/run/contract/protocol.ts'
+import type { ExitEvent } from '../../../worker/run/contract/protocol.ts'
+import type { ProgramError } from '../../../worker/run/contract/program-error.ts'
 
 const error = (message: string, type = 'ImportError', facts?: ProgramError['facts']): ProgramError => ({
   type,

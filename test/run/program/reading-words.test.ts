@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { planCell } from '../../../worker/run/execution/decide.ts'
-import type { CheckResult, Reading } from '../../../worker/run/contract/protocol.ts'
+import type { CheckResult, Reading } from '../../../worker/run/contract/check.ts'
 import { looksLikeWords, nothingWords, showsLast, readingWords } from '../../../worker/run/program/reading-words.ts'
 
 const PLAIN: Reading = { repairs: [], lines: [], specs: [] }

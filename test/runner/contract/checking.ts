@@ -1,7 +1,7 @@
 /** /check reads a program's syntax and imports without running anything. */
 import { readFileSync } from 'node:fs'
 import { expect, test } from 'vitest'
-import { type CheckResult, checkResult } from '../../../worker/run/contract/protocol.ts'
+import { type CheckResult, checkResult } from '../../../worker/run/contract/check.ts'
 import { ask } from '../../support/raw.ts'
 import { type Contract, newWorkspace, run } from './context.ts'
 

@@ -1,6 +1,6 @@
 /** Findings in a program before its start, as receipts show them. */
 import * as z from 'zod'
-import type { CheckResult } from './protocol.ts'
+import type { CheckResult } from './check.ts'
 
 const MAX_MODULES = 50
 const MAX_MODULE_CHARS = 100

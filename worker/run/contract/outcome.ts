@@ -1,7 +1,8 @@
 /** The outcome of a run, in the bounded shape that clients see. */
 import * as z from 'zod'
 import { refusedHost } from '../network/policy.ts'
-import { fileChange, left, programError, usage } from './protocol.ts'
+import { fileChange, left, usage } from './protocol.ts'
+import { programError } from './program-error.ts'
 
 /** Reasons why an installation failed, as `installer-output.ts` reads them. */
 export const INSTALL_FAILURES = [

@@ -1,7 +1,8 @@
 /** A runner as runs use it. `runner/client.ts` is the one over HTTP. */
 import * as z from 'zod'
 import type { RefusedHost } from '../network/policy.ts'
-import type { CheckedEvent, CheckResult, Health, InstallEvent, RunEvent, RunRequest } from './protocol.ts'
+import type { CheckedEvent, Health, InstallEvent, RunEvent, RunRequest } from './protocol.ts'
+import type { CheckResult } from './check.ts'
 import type { emptied, fileList, PackageList, UploadState } from './workspace.ts'
 
 /** News of the workspace for the user of a run that has begun. */

@@ -1,6 +1,7 @@
 /** The fold from a run's events to its outcome. */
 import type { ExecutorName, RunOutcome } from '../contract/outcome.ts'
-import type { ProgramError, RunEvent } from '../contract/protocol.ts'
+import type { RunEvent } from '../contract/protocol.ts'
+import type { ProgramError } from '../contract/program-error.ts'
 import { PrintedPictures } from '../output/printed-pictures.ts'
 import { type Excerpt, ShownOutput } from '../output/shown-output.ts'
 

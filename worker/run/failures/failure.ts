@@ -2,7 +2,7 @@
 import { FAILURE_RULES } from './rules.ts'
 import type { FailureRule } from './rule.ts'
 import type { InstallFailureKind, RunOutcome } from '../contract/outcome.ts'
-import type { ProgramError } from '../contract/protocol.ts'
+import type { ProgramError } from '../contract/program-error.ts'
 
 /** Parts of an outcome that decide. */
 export type Failure = Pick<RunOutcome, 'exit_code' | 'signal' | 'stderr' | 'failed_installs'> & {

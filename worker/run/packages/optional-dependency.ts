@@ -1,5 +1,5 @@
 /** Packages that a library asks for at run time, in words of its own: its import worked, and a function of it needs one more. */
-import type { ProgramError } from '../contract/protocol.ts'
+import type { ProgramError } from '../contract/program-error.ts'
 import { isKnownPackage, packageForModule } from './policy.ts'
 import { nameOf } from './requirement.ts'
 

@@ -1,7 +1,7 @@
 /** Requirements that a program declares in its own text (PEP 723), and those of them to install: pure. */
 import { judgePackage } from './policy.ts'
 import type { PackagePolicy } from '../contract/step.ts'
-import type { CheckResult } from '../contract/protocol.ts'
+import type { CheckResult } from '../contract/check.ts'
 import { packageRefusalWords } from './refusal.ts'
 import { parseRequirements, quoted } from './requirement.ts'
 

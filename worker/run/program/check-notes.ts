@@ -1,6 +1,6 @@
 /** Findings of reading a program before it ran, in words for its receipt. */
 import { judgeHost, type NetworkPolicy } from '../network/policy.ts'
-import type { CheckNote } from '../contract/protocol.ts'
+import type { CheckNote } from '../contract/check.ts'
 
 /** Returns whether the policy keeps programs from a host that others let them reach. The package hosts are not known here. */
 export function isKeptFrom(host: string, network: NetworkPolicy): boolean {

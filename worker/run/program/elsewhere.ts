@@ -1,5 +1,5 @@
 /** Note to a program that works in a folder of another system, such as /mnt/data. */
-import type { CheckResult } from '../contract/protocol.ts'
+import type { CheckResult } from '../contract/check.ts'
 import type { RunOutcome } from '../contract/outcome.ts'
 
 /** The note; null when it names no such folder, or when its files there have come back, as `.outputs` shows. */

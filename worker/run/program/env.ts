@@ -1,6 +1,6 @@
 /** Environment variables that a call gives its program: the names that it may choose, and the removal of their values from stored texts. */
 import type { RunOutcome } from '../contract/outcome.ts'
-import type { ProgramError } from '../contract/protocol.ts'
+import type { ProgramError } from '../contract/program-error.ts'
 
 /** Names that a call may set; the runner checks them again (`container/runner/start/environment.py`). */
 const NAME = /^[A-Za-z_][A-Za-z0-9_]*$/

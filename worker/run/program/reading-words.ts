@@ -1,5 +1,5 @@
 /** The reading of a program's text, in words: its repairs, the fate of a notebook's lines, and reasons why nothing was shown. */
-import type { CheckResult, Reading } from '../contract/protocol.ts'
+import type { CheckResult, Reading } from '../contract/check.ts'
 import { quoted } from '../packages/requirement.ts'
 
 /** Lines of a cell that a sentence names. */

@@ -11,7 +11,8 @@ import { installFailure } from '../packages/installer-output.ts'
 import { unknownPackage } from '../packages/optional-dependency.ts'
 import { isKeptFrom } from '../program/check-notes.ts'
 import { looksLikeWords, nothingWords } from '../program/reading-words.ts'
-import type { CheckNote, ExitEvent, Reading } from '../contract/protocol.ts'
+import type { ExitEvent } from '../contract/protocol.ts'
+import type { CheckNote, Reading } from '../contract/check.ts'
 import { quotaHint } from './workspace.ts'
 
 /** Facts about a run beside its outcome. */
