@@ -1,6 +1,6 @@
 /** The export of everything, where something of it cannot be had, or changes while it is read. */
 import { expect, test } from 'vitest'
-import { learningsRouter } from '../../worker/session/http/learnings.ts'
+import { CALLER, routerOver } from './support/learnings-router.ts'
 import { dispatch } from '../../worker/session/http/router.ts'
 import { textOf } from '../../worker/session/store/columns.ts'
 import { addLearning } from '../../worker/session/store/learnings.ts'
@@ -98,20 +98,12 @@ async function exportedDuring(
     migrate(sql, transaction)
     for (let n = 1; n <= count; n++) add(sql, `E${n}`, NOW - 1)
     let now = NOW
-    const router = learningsRouter({
-      sql,
-      transaction,
-      letOthersIn: () => Promise.resolve(),
-      now: () => now,
-      client: 'page',
-      changed: () => {},
-    })
-    const caller = { userId: '0'.repeat(32), scopes: [], authorizedAt: 0 }
+    const router = routerOver({ sql, transaction, now: () => now })
     const call = async (method: string, path: string, body?: object) => {
       const headers = { 'content-type': 'application/json' }
       const init = { method, headers, ...(body !== undefined && { body: JSON.stringify(body) }) }
       const request = new Request(`http://localhost${path}`, init)
-      return dispatch(router, { request, url: new URL(request.url), caller })
+      return dispatch(router, { request, url: new URL(request.url), caller: CALLER })
     }
     const changing = async () => {
       const answer = await call('GET', '/learnings/export')

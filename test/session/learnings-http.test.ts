@@ -1,7 +1,7 @@
 /** /learnings over HTTP: edit, delete, export, import; bad input is told what to do, and changes nothing. */
 import { expect, test } from 'vitest'
 import type { Learning } from '../../worker/learning/learning.ts'
-import { learningsRouter } from '../../worker/session/http/learnings.ts'
+import { CALLER, routerOver } from './support/learnings-router.ts'
 import { dispatch } from '../../worker/session/http/router.ts'
 import { searchLearnings } from '../../worker/session/store/learnings-search.ts'
 import { addLearning } from '../../worker/session/store/learnings.ts'
@@ -38,16 +38,8 @@ function withApi(use: (api: Api) => Promise<void>): Promise<void> {
         headers: { ...(body !== undefined && { 'content-type': 'application/json' }), ...headers },
         ...(body !== undefined && { body: typeof body === 'string' ? body : JSON.stringify(body) }),
       })
-      const router = learningsRouter({
-        sql,
-        transaction,
-        letOthersIn: () => Promise.resolve(),
-        now: () => NOW,
-        client: 'page',
-        changed: () => {},
-      })
-      const caller = { userId: '0'.repeat(32), scopes: [], authorizedAt: 0 }
-      const response = await dispatch(router, { request, url: new URL(request.url), caller })
+      const router = routerOver({ sql, transaction, now: () => NOW })
+      const response = await dispatch(router, { request, url: new URL(request.url), caller: CALLER })
       return { status: response.status, body: await response.json() }
     }
     return use({ sql, call })
