@@ -191,11 +191,11 @@ test('a program that is read first has the lines that are shown', async () => {
     return ndjson((await ask(runner, 'POST', '/w/fields/runs', { body })).text)
   }
   const [starts, held] = linesIn(CHECKED)
-  const [first, ...events] = await lines("import json\nprint('hi')\n")
+  const [first, ...events] = await lines("import json\nprint('hi', end='')\n")
   expect(first).toEqual(starts)
   expect(events).toMatchObject([
     { n: 1, type: 'started' },
-    { n: 2, type: 'stdout', text: 'hi\n' },
+    { n: 2, type: 'stdout', text: 'hi' },
     { n: 3, type: 'exit' },
   ])
   expect(await lines('import requests\n')).toEqual([held])

@@ -2,6 +2,7 @@
 import { SELF } from 'cloudflare:test'
 import { beforeAll, expect, test } from 'vitest'
 import type { CookieBrowser } from '../support/cookie-browser.ts'
+import { allFrames, textOf } from './support/events.ts'
 import { browserOf, ORIGIN, signedInBrowser } from './support/oauth.ts'
 
 let browser: CookieBrowser
@@ -30,7 +31,7 @@ test('a page of ours starts a run, reads it and its events, and deletes a file',
   expect([started.status, started.headers.get('location')]).toEqual([202, `/runs/${run_id}`])
   const events = await ask('GET', `/app/api/runs/${run_id}/events`, { cookie, 'sec-fetch-site': 'same-origin' })
   expect(events.headers.get('content-type')).toBe('text/event-stream')
-  expect(await events.text()).toContain('"text":"from the page\\n"')
+  expect(textOf(await allFrames(events))).toBe('from the page\n')
   const file = await ask('DELETE', '/app/api/files/none.txt', { cookie, ...FROM_OUR_PAGE })
   expect(file.status).toBe(404)
 })

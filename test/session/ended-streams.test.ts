@@ -3,11 +3,18 @@ import { env } from 'cloudflare:test'
 import { expect, test } from 'vitest'
 import type { Env } from '../../worker/env.ts'
 import { ConnectedApp, grantOf } from './support/connected-app.ts'
+import { type RunFrame, runFrames, textOf } from './support/events.ts'
 import { sendTo } from './support/mcp.ts'
 import { newClient } from './support/oauth.ts'
 
 const eventsOf = (token: string, run: string) =>
   sendTo(`${run}/events`, 'GET', undefined, { authorization: `Bearer ${token}` })
+
+async function eventsUntilEnd(frames: AsyncGenerator<RunFrame>): Promise<string[]> {
+  const events = []
+  for await (const { event } of frames) events.push(event)
+  return events
+}
 
 test('disconnecting an app ends what it reads; signing out everywhere ends the rest; the run goes on', async () => {
   const app = await ConnectedApp.new()
@@ -22,20 +29,18 @@ test('disconnecting an app ends what it reads; signing out everywhere ends the r
   await started.body?.cancel()
   const [ended, going] = await Promise.all(
     [app.first.access_token, other.access_token].map(async (token) => {
-      const events = (await eventsOf(token, run)).body!.pipeThrough(new TextDecoderStream()).getReader()
-      for (let text = ''; !text.includes('"on\\n"');) text += (await events.read()).value
-      return events
+      const frames = runFrames(await eventsOf(token, run))
+      for (let text = ''; !text.includes('on');) text += textOf([(await frames.next()).value!])
+      return frames
     }),
   )
   await app.browser.post('/account/grants/revoke', { id: grantOf(app.first) })
-  for (let part = await ended!.read(); !part.done; part = await ended!.read())
-    expect(part.value).toBe(': keepalive\n\n')
+  expect(await eventsUntilEnd(ended!)).not.toContain('outcome')
   expect((await eventsOf(app.first.access_token, run)).status).toBe(401)
 
-  expect(await going!.read()).toEqual({ done: false, value: ': keepalive\n\n' })
+  expect(await going!.next()).toMatchObject({ done: false, value: { event: expect.not.stringContaining('outcome') } })
   const session = (env as Env).SESSION.getByName(app.user)
   await session.refuseTokensBefore(Date.now())
-  for (let part = await going!.read(); !part.done; part = await going!.read())
-    expect(part.value).toBe(': keepalive\n\n')
+  expect(await eventsUntilEnd(going!)).not.toContain('outcome')
   await session.eraseWorkspace()
 })
