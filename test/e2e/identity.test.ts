@@ -6,6 +6,7 @@ import { CookieBrowser } from '../support/cookie-browser.ts'
 import { type DevServer, startDevServer } from '../support/dev-server.ts'
 import { GITHUB_CLIENT, type GitHub, startGitHub } from '../support/github.ts'
 import { OIDC_CLIENT, type OidcIssuer, startOidcIssuer } from '../support/oidc-issuer.ts'
+import { until } from '../support/until.ts'
 
 let issuer: OidcIssuer
 let github: GitHub
@@ -56,7 +57,7 @@ describe('an OpenID Connect issuer', () => {
   test('signs in, out, and in as nobody else', async () => {
     await signInAs('ann')
     expect(page.url()).toBe(`${server.origin}/account`)
-    expect(await page.locator('main').textContent()).toContain('Name of ann')
+    await until(() => page.locator('main').textContent()).toContain('Name of ann')
     const cookies = await page.context().cookies()
     expect(cookies.find(({ name }) => name === '__Host-session')).toMatchObject({
       httpOnly: true,
@@ -76,8 +77,8 @@ describe('an OpenID Connect issuer', () => {
     ['whose address on the list is not verified', 'unverified-ann', 'Name of unverified-ann'],
   ])('does not let in somebody %s, and says who they are', async (_who, name, shown) => {
     await signInAs(name)
-    expect(await page.locator('h1').textContent()).toBe('You may not use this server')
-    expect(await page.locator('main').textContent()).toContain(shown)
+    await until(() => page.locator('h1').textContent()).toBe('You may not use this server')
+    await until(() => page.locator('main').textContent()).toContain(shown)
     expect((await page.context().cookies()).find((cookie) => cookie.name === '__Host-session')).toBe(undefined)
   })
 
@@ -86,7 +87,7 @@ describe('an OpenID Connect issuer', () => {
     await page.getByRole('link', { name: 'Sign in with Example SSO' }).click()
     await page.getByRole('link', { name: /cancel/i }).click()
     await page.waitForURL(`${server.origin}/**`)
-    expect(await page.locator('main').textContent()).toContain('The sign-in was declined.')
+    await until(() => page.locator('main').textContent()).toContain('The sign-in was declined.')
   })
 })
 

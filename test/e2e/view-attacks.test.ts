@@ -185,8 +185,8 @@ test('odd results do no harm: types that are no pictures, values of other kinds,
     _meta: { 'codemode/data': data },
   })
   await chat.view.locator('#log').getByText('link').first().waitFor()
-  expect(await chat.view.getByRole('img').count()).toBe(1)
-  expect(await chat.view.locator('#files').innerText()).toContain(`<script>${RUN}</script> (<b>)`)
+  await until(() => chat.view.getByRole('img').count()).toBe(1)
+  await until(() => chat.view.locator('#files').innerText()).toContain(`<script>${RUN}</script> (<b>)`)
   await isUnharmed()
 })
 
@@ -211,5 +211,5 @@ test('only its host can tell the view anything', async () => {
   })
   await isUnharmed()
   expect(await lines()).toEqual(['click link'])
-  expect(await chat.view.locator('#problem').isHidden()).toBe(true)
+  await until(() => chat.view.locator('#problem').isHidden()).toBe(true)
 })

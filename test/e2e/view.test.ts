@@ -56,9 +56,9 @@ describe.each([
       description: 'two lines',
     })
     await log().getByText('first').waitFor()
-    expect(await state().innerText()).toBe('▶ running')
-    expect(await chat.view.locator('#what').innerText()).toBe('two lines')
-    expect(await chat.view.locator('summary').innerText()).toBe('Program, 4 lines')
+    await until(() => state().innerText()).toBe('▶ running')
+    await until(() => chat.view.locator('#what').innerText()).toBe('two lines')
+    await until(() => chat.view.locator('summary').innerText()).toBe('Program, 4 lines')
     await calling
     await until(() => state().innerText()).toBe('✓ succeeded')
     await until(lines).toEqual(['first', 'last'])
@@ -70,10 +70,10 @@ describe.each([
     await chat.open()
     await chat.tell('partial', { code: 'import time\nprint(', description: 'being' })
     await until(() => chat.view.locator('#program pre').innerText()).toBe('import time\nprint(')
-    expect(await state().innerText()).toBe('✎ writing the program')
+    await until(() => state().innerText()).toBe('✎ writing the program')
     await chat.tell('partial', { code: 'import time\nprint("x")\n', description: 'being written' })
     await until(() => chat.view.locator('summary').innerText()).toBe('Program, 2 lines')
-    expect(await chat.view.locator('#what').innerText()).toBe('being written')
+    await until(() => chat.view.locator('#what').innerText()).toBe('being written')
     expect(polls()).toBe(0)
   })
 
@@ -106,16 +106,18 @@ describe.each([
     expect((await lines()).slice(0, 3)).toEqual(['out', '100 %', 'err'])
     // As short as in the text for the model, whose paths come with the steps.
     expect((await lines()).filter((line) => line.includes('File "'))).toEqual(['  File "main.py", line 9, in <module>'])
-    expect(await log().locator('.stderr').first().textContent()).toBe('err\n')
-    expect(await chat.view.locator('#problem').innerText()).toMatch(/^ValueError: no such thing \(line 9\)\n/)
-    expect(await chat.view.locator('#problem pre').innerText()).toContain('> 9 | raise ValueError("no such thing")')
+    await until(() => log().locator('.stderr').first().textContent()).toBe('err\n')
+    await until(() => chat.view.locator('#problem').innerText()).toMatch(/^ValueError: no such thing \(line 9\)\n/)
+    await until(() => chat.view.locator('#problem pre').innerText()).toContain(
+      '> 9 | raise ValueError("no such thing")',
+    )
     const picture = chat.view.getByRole('img', { name: 'Picture 1 of the run' })
     await until(() => picture.evaluate((image: HTMLImageElement) => image.naturalWidth)).toBe(1)
-    expect(await chat.view.locator('#files').innerText()).toBe(
+    await until(() => chat.view.locator('#files').innerText()).toBe(
       `${revision}.csv (created, 8 bytes)\n${revision}.png (created, 70 bytes)`,
     )
     await chat.view.getByText(`${revision}.csv`, { exact: true }).click()
-    expect(await chat.view.locator('#texts pre').innerText()).toBe('a,b\n1,2')
+    await until(() => chat.view.locator('#texts pre').innerText()).toBe('a,b\n1,2')
     await chat.view.getByRole('button', { name: 'Open in browser' }).click()
     const [, id] = /(r_[0-9a-f]{16})\]/.exec(JSON.stringify(content))!
     await until(() => chat.opened).toEqual([`${server.origin}/app/runs/${id}`])
@@ -159,22 +161,22 @@ describe.each([
     const result = await client.callTool({ name: 'run_python', arguments: args })
     await chat.reopen(args, result)
     await until(lines).toEqual(['kept', 'xxx'])
-    expect(await state().innerText()).toBe('✓ succeeded')
-    expect(await chat.view.locator('#files').innerText()).toBe(`${revision}.empty (created, 0 bytes)`)
+    await until(() => state().innerText()).toBe('✓ succeeded')
+    await until(() => chat.view.locator('#files').innerText()).toBe(`${revision}.empty (created, 0 bytes)`)
     await new Promise((resolve) => setTimeout(resolve, 500))
     expect(chat.calls).toEqual([])
     // A host may keep no more than what its model got.
     await chat.reopen(args, { content: result.content })
     await until(lines).toEqual(['kept', 'xxx'])
-    expect(await state().innerText()).toBe('✓ succeeded')
+    await until(() => state().innerText()).toBe('✓ succeeded')
     await chat.reopen(args, { isError: true, content: [{ type: 'text', text: 'Busy. Next: wait.' }] })
     await until(() => chat.view.locator('#problem').innerText()).toBe('Busy. Next: wait.')
-    expect(await state().innerText()).toBe('✗ failed')
+    await until(() => state().innerText()).toBe('✗ failed')
     // The result was of a run that went on, and is forgotten.
     const outcome = { run_id: 'r_0123456789abcdef', status: 'running', stdout: 'so far\n' }
     await chat.reopen(args, { content: [{ type: 'text', text: '' }], _meta: { 'codemode/data': outcome } })
     await until(lines).toEqual(['so far'])
-    expect(polls()).toBe(1)
+    await until(polls).toBe(1)
     expect(chat.complaints).toEqual([])
   })
 

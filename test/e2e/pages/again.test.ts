@@ -1,6 +1,7 @@
 /** Running a run again, from the top of its page. */
 import { expect, test } from 'vitest'
 import { signedInPage } from '../../support/signed-in-page.ts'
+import { until } from '../../support/until.ts'
 
 const it = signedInPage()
 const again = () => it.page.getByRole('link', { name: 'Run again' })
@@ -22,7 +23,7 @@ test('a press beside the state leads to the form, with what the run was for, and
   await expect.poll(() => field('code').evaluate((each) => each === document.activeElement)).toBe(true)
   await expect.poll(() => it.page.evaluate(() => scrollY > 0)).toBe(true)
   expect(new URL(it.page.url()).hash).toBe('#L3')
-  expect(await it.page.getByLabel('What it is for').inputValue()).toBe('Count <b>up</b>\nto 500')
+  await until(() => it.page.getByLabel('What it is for').inputValue()).toBe('Count <b>up</b>\nto 500')
   await it.page.getByLabel('What it is for').fill('Count\nto 500 anew')
   await it.page.getByRole('button', { name: 'Run', exact: true }).click()
   await it.ended('succeeded')

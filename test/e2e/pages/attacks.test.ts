@@ -3,6 +3,7 @@ import { createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
 import { signedInPage } from '../../support/signed-in-page.ts'
+import { until } from '../../support/until.ts'
 
 const it = signedInPage()
 
@@ -134,7 +135,7 @@ test.each(PARTS)(
       await untouched()
     }
     await it.open('/app/runs')
-    expect(await it.page.locator('#list li').count()).toBeGreaterThanOrEqual(texts.length)
+    await until(() => it.page.locator('#list li').count()).toBeGreaterThanOrEqual(texts.length)
     expect(pwned).toEqual([])
     expect(it.complaints.filter((each) => /Trusted|script|pwned/i.test(each))).toEqual([])
   },

@@ -3,6 +3,7 @@ import type { Page } from 'playwright-core'
 import { expect, test } from 'vitest'
 import { seriousFaults } from '../../support/axe.ts'
 import { signedInPage } from '../../support/signed-in-page.ts'
+import { until } from '../../support/until.ts'
 
 const it = signedInPage()
 
@@ -27,11 +28,11 @@ test('a learning stays until a question is answered, which shows it with its cou
   await item.getByText('Edit').click()
   await item.getByRole('button', { name: 'Save' }).click()
   await page.waitForURL(`**/app/learnings?search=hue#${id}`)
-  expect(await item.count()).toBe(1)
+  await until(() => item.count()).toBe(1)
   await item.getByText('Edit').click()
   await item.getByRole('button', { name: 'Delete' }).click()
   await page.getByRole('heading', { name: 'Delete this learning?' }).waitFor()
-  expect(await page.locator('.at-stake').innerText()).toMatch(
+  await until(() => page.locator('.at-stake').innerText()).toMatch(
     /^KeyError: <b>hue<\/b>\s+use color\s+not yet tried · by /,
   )
   await page.getByRole('link', { name: 'Keep' }).click()

@@ -3,6 +3,7 @@ import { execFileSync } from 'node:child_process'
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { beforeEach, expect, test } from 'vitest'
+import { until } from '../../support/until.ts'
 import { png } from '../../support/pillow.ts'
 import { signedInPage } from '../../support/signed-in-page.ts'
 
@@ -56,14 +57,14 @@ test('folders are walked through by links, with what is in each', async () => {
 
 test('text is shown as text, coloured where it is code; of a long one the beginning', async () => {
   await it.open('/app/files/view?path=a%26b.txt')
-  expect(await it.page.locator('.program code').allInnerTexts()).toEqual([
+  await until(() => it.page.locator('.program code').allInnerTexts()).toEqual([
     'one',
     '<script>document.title = "ran"</script>',
   ])
   await it.open('/app/files/view?path=out%2Fprogram.py')
   await it.page.locator('.hljs-keyword', { hasText: 'def' }).waitFor()
   await it.open('/app/files/view?path=long.log')
-  expect(await it.page.locator('.program li').count()).toBe(2000)
+  await until(() => it.page.locator('.program li').count()).toBe(2000)
   await it.page.getByText('These are the first 2000 lines').waitFor()
   await it.open('/app/files/view?path=zero.txt')
   await it.page.getByText('The file is empty.').waitFor()
@@ -76,12 +77,12 @@ test('text is shown as text, coloured where it is code; of a long one the beginn
 
 test('a table shows 200 rows, with quotes and line ends in values, and numbers to the right', async () => {
   await it.open('/app/files/view?path=out%2Ftable.csv')
-  expect(await it.page.getByRole('columnheader').allInnerTexts()).toEqual(['name', 'n'])
+  await until(() => it.page.getByRole('columnheader').allInnerTexts()).toEqual(['name', 'n'])
   const rows = it.page.locator('.data tbody tr')
-  expect(await rows.count()).toBe(200)
-  expect(await rows.nth(0).locator('td').allTextContents()).toEqual(['a, "b"\nc', '1'])
-  expect(await rows.nth(199).locator('td').allTextContents()).toEqual(['row 198', '198'])
-  expect(await it.page.locator('.data td.number').count()).toBe(200)
+  await until(() => rows.count()).toBe(200)
+  await until(() => rows.nth(0).locator('td').allTextContents()).toEqual(['a, "b"\nc', '1'])
+  await until(() => rows.nth(199).locator('td').allTextContents()).toEqual(['row 198', '198'])
+  await until(() => it.page.locator('.data td.number').count()).toBe(200)
   await it.page.getByText('The first 200 rows').waitFor()
 })
 

@@ -1,6 +1,7 @@
 /** What the list of runs is limited to: days of the reader's zone, names with their titles, and the way out of each. */
 import { expect, test } from 'vitest'
 import { signedInPage } from '../../support/signed-in-page.ts'
+import { until } from '../../support/until.ts'
 
 const it = signedInPage()
 /** Its day differs from that of UTC for fourteen hours of each day. */
@@ -35,7 +36,7 @@ test('days are those of the reader’s zone, and stay with the other filters and
   await it.page.getByRole('link', { name: 'Older runs' }).click()
   await expect.poll(count).toBe(1)
   expect(query()).toMatchObject({ search: 'number', ...days })
-  expect(await it.page.getByLabel('From').inputValue()).toBe(today)
+  await until(() => it.page.getByLabel('From').inputValue()).toBe(today)
   await it.page.getByRole('link', { name: 'Newest runs' }).click()
   await expect.poll(query).toEqual({ search: 'number', ...days })
   await it.page.getByRole('link', { name: 'Remove Search: number' }).click()
@@ -55,12 +56,12 @@ test('without the module days are those of UTC, and the page says so', async () 
   await it.client.run({ code: 'pass', description: 'of today' })
   await from(ZONE, false)
   await it.open('/app/runs')
-  expect(await it.page.locator('#zone').innerText()).toBe('Days of UTC')
+  await until(() => it.page.locator('#zone').innerText()).toBe('Days of UTC')
   const today = dayIn('UTC')
   await it.page.getByLabel('From').fill(today)
   await it.page.getByRole('button', { name: 'Show' }).click()
   expect([query(), await chosen()]).toEqual([{ search: '', status: '', from: today, to: '' }, [`since ${today}, UTC`]])
-  expect(await it.page.locator('.runs li').filter({ hasText: 'of today' }).count()).toBe(1)
+  await until(() => it.page.locator('.runs li').filter({ hasText: 'of today' }).count()).toBe(1)
 })
 
 test('days in the wrong order are refused with the reason', async () => {

@@ -2,6 +2,7 @@
 import { expect, test } from 'vitest'
 import { CLIENTS } from '../../support/clients.ts'
 import { signedInPage } from '../../support/signed-in-page.ts'
+import { until } from '../../support/until.ts'
 
 const it = signedInPage()
 
@@ -30,7 +31,7 @@ test('the example runs on the page, line by line, as it is edited, and leads to 
   expect(await log.textContent()).not.toContain('last')
   await it.client.run({ code: 'open("go", "w").close()' })
   await it.page.getByText('It succeeded.').waitFor()
-  expect(await log.textContent()).toBe('first\nlast\n')
+  await until(() => log.textContent()).toBe('first\nlast\n')
   await it.page.getByRole('link', { name: 'See this run' }).click()
   await it.ended('succeeded')
   expect(it.complaints).toEqual([])

@@ -1,6 +1,7 @@
 /** The pages about what is kept beside runs: files, learnings, settings; and how each client is connected. */
 import { expect, test } from 'vitest'
 import { signedInPage } from '../../support/signed-in-page.ts'
+import { until } from '../../support/until.ts'
 
 const it = signedInPage()
 
@@ -64,7 +65,7 @@ test('the front page has this address in the configuration of each client, and c
   await it.context.grantPermissions(['clipboard-read', 'clipboard-write'])
   await it.page.goto(it.server.origin)
   const clients = it.page.locator('details.client')
-  expect(await clients.locator('summary').allInnerTexts()).toEqual([
+  await until(() => clients.locator('summary').allInnerTexts()).toEqual([
     ...[
       'Claude Code',
       'Claude Desktop',
@@ -113,15 +114,15 @@ test('settings are changed, wrong ones are named and kept to be mended, and a de
   await it.page.getByRole('button', { name: 'Save' }).click()
   const problem = it.page.getByRole('alert')
   await problem.waitFor()
-  expect(await problem.innerText()).toContain('time_zone')
+  await until(() => problem.innerText()).toContain('time_zone')
   await problem.getByRole('link', { name: 'time_zone' }).click()
   expect(await it.page.getByLabel('time_zone').evaluate((field) => field.matches(':focus[aria-invalid]'))).toBe(true)
   // What was right is stored, and what was wrong stands in its field.
-  expect(await it.page.getByLabel('time_zone').inputValue()).toBe('Mars/Olympus')
-  expect(await it.page.getByLabel('default_timeout').inputValue()).toBe('50')
+  await until(() => it.page.getByLabel('time_zone').inputValue()).toBe('Mars/Olympus')
+  await until(() => it.page.getByLabel('default_timeout').inputValue()).toBe('50')
   await it.page.goto(`${it.server.origin}/app/settings`)
-  expect(await it.page.getByLabel('time_zone').inputValue()).toBe('UTC')
-  expect(await it.page.getByLabel('auto_install').isChecked()).toBe(false)
+  await until(() => it.page.getByLabel('time_zone').inputValue()).toBe('UTC')
+  await until(() => it.page.getByLabel('auto_install').isChecked()).toBe(false)
   await it.page.getByLabel('auto_install').check()
   await it.page.getByLabel('blocked_packages').fill('')
   await it.page.getByRole('button', { name: 'Save' }).click()

@@ -1,6 +1,7 @@
 /** The list of runs: by the keyboard, by client and tool, while runs go on and while somebody reads. */
 import { expect, test } from 'vitest'
 import { signedInPage } from '../../support/signed-in-page.ts'
+import { until } from '../../support/until.ts'
 
 const it = signedInPage()
 const focused = () => it.page.evaluate(() => document.activeElement?.textContent?.trim() ?? '')
@@ -60,10 +61,10 @@ test('the length of what goes on is counted, and when it began is told in words'
   await row.getByText('running').waitFor()
   const first = await seconds()
   await expect.poll(seconds).toBeGreaterThan(first)
-  expect(await row.locator('time').innerText()).toBe('just now')
+  await until(() => row.locator('time').innerText()).toBe('just now')
   await running
   await row.getByText('succeeded').waitFor()
-  expect(await row.innerText()).toMatch(/ · 4\.\d\d s · /)
+  await until(() => row.innerText()).toMatch(/ · 4\.\d\d s · /)
 })
 
 test('the runs of a client, or of a tool, by its name in a row, and of words within them', async () => {
@@ -78,13 +79,13 @@ test('the runs of a client, or of a tool, by its name in a row, and of words wit
   await it.page.getByLabel('Search').fill('of the client')
   await it.page.getByRole('button', { name: 'Show' }).click()
   await expect.poll(() => new URL(it.page.url()).search).toBe('?search=of+the+client&status=&from=&to=&tool=run_python')
-  expect(await rows.count()).toBe(1)
+  await until(() => rows.count()).toBe(1)
   await it.page.getByRole('link', { name: 'All runs' }).click()
   const here = rows.filter({ hasText: 'by the form' }).first()
-  expect(await here.innerText()).toMatch(/ s · your browser\s+by the form$/)
+  await until(() => here.innerText()).toMatch(/ s · your browser\s+by the form$/)
   await here.getByRole('link', { name: 'your browser' }).click()
   await expect.poll(() => new URL(it.page.url()).search).toBe('?client=browser')
-  expect(await rows.count()).toBe(1)
+  await until(() => rows.count()).toBe(1)
   expect(it.complaints).toEqual([])
 })
 

@@ -2,6 +2,7 @@
 import type { Route } from 'playwright-core'
 import { expect, test } from 'vitest'
 import { signedInPage } from '../../support/signed-in-page.ts'
+import { until } from '../../support/until.ts'
 
 const it = signedInPage()
 
@@ -32,15 +33,15 @@ test('a word is found in 100,000 lines, counted and gone to, back and forth, by 
   await count.getByText('11 found').waitFor()
   await it.page.keyboard.press('Enter')
   await it.page.keyboard.press('Enter')
-  expect(await count.innerText()).toBe('2 of 11 · line 20000')
+  await until(() => count.innerText()).toBe('2 of 11 · line 20000')
   expect(await inView('row 19999 Needle')).toBe(true)
   await it.page.keyboard.press('Shift+Enter')
   await it.page.keyboard.press('Shift+Enter')
-  expect(await count.innerText()).toBe('11 of 11 · line 100001')
+  await until(() => count.innerText()).toBe('11 of 11 · line 100001')
   expect(await inView('last needle')).toBe(true)
   expect(await it.page.evaluate(() => CSS.highlights.get('found')?.size)).toBe(11)
   await it.page.getByRole('button', { name: 'Next place' }).click()
-  expect(await count.innerText()).toBe('1 of 11 · line 10000')
+  await until(() => count.innerText()).toBe('1 of 11 · line 10000')
   await count.getByRole('link').click()
   await expect.poll(marked).toEqual(['row 9999 Needle\n'])
   await it.page.getByLabel('Search in the output').press('Escape')
@@ -134,7 +135,7 @@ test('colours are seen, and the text is what is copied: without numbers, times a
   await it.run('print("\\x1b[1;31mred\\x1b[0m plain")\nprint("\\x1b]8;;javascript:alert(1)\\x07link\\x1b]8;;\\x07")')
   await it.ended('succeeded')
   const red = it.log.getByText('red', { exact: true })
-  expect(await red.getAttribute('class')).toBe('bold fg-1')
+  await until(() => red.getAttribute('class')).toBe('bold fg-1')
   expect(await red.evaluate((each) => getComputedStyle(each).color)).toBe('rgb(179, 38, 30)')
   expect(await it.lines()).toEqual(['red plain', 'link'])
   expect(await it.log.locator('a[href^="javascript"]').count()).toBe(0)

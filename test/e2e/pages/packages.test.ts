@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs'
 import { afterAll, expect, test } from 'vitest'
 import { type PackageIndex, startPackageIndex } from '../../support/package-index.ts'
 import { signedInPage } from '../../support/signed-in-page.ts'
+import { until } from '../../support/until.ts'
 
 let index: PackageIndex
 const it = signedInPage(async () => {
@@ -40,7 +41,7 @@ test('packages are installed with live output, listed with who wants them, remov
   await it.page.getByText('Nothing yet. Import a package').waitFor()
   await install('needing, needed==1.0')
   await said('Installed 2 packages for needing, needed==1.0.')
-  expect(await it.page.locator('#installing').innerText()).toMatch(/needing/)
+  await until(() => it.page.locator('#installing').innerText()).toMatch(/needing/)
   await it.client.run({ code: 'import imported_one' })
   await it.open('/app/packages')
   expect(await rows()).toEqual([
@@ -84,7 +85,7 @@ test('a failed installation tells a person what to do here, on both pages and wi
   await said(`${reason} ${next}`)
   await install('pytorch, pytorch')
   await it.page.getByText('Refused pytorch').waitFor()
-  expect(await it.page.locator('#installed p').allInnerTexts()).toEqual([
+  await until(() => it.page.locator('#installed p').allInnerTexts()).toEqual([
     'Nothing was installed.',
     'Refused pytorch: "pytorch" is the name of a module or a nickname; the package is called "torch". Next: install "torch".',
   ])
@@ -92,7 +93,7 @@ test('a failed installation tells a person what to do here, on both pages and wi
   await it.page.getByLabel('Lock file').setInputFiles([file])
   await it.page.getByRole('button', { name: 'Install these versions' }).click()
   await it.page.getByRole('alert').waitFor()
-  expect(await it.page.getByRole('alert').locator('p').allInnerTexts()).toEqual([`${reason} ${next}`])
+  await until(() => it.page.getByRole('alert').locator('p').allInnerTexts()).toEqual([`${reason} ${next}`])
 
   const { outcome } = await it.client.run({
     code: '# /// script\n# dependencies = ["needed==9"]\n# ///\nimport needed',

@@ -1,6 +1,7 @@
 /** The pages about runs in a real browser: what a person sees of a run while it goes on, and afterwards. */
 import { expect, test } from 'vitest'
 import { signedInPage } from '../../support/signed-in-page.ts'
+import { until } from '../../support/until.ts'
 
 const it = signedInPage()
 
@@ -29,14 +30,14 @@ test('a failing run: live lines, the progress bar on one line, the error with it
     ].join('\n'),
   )
   await it.log.getByText('first').waitFor()
-  expect(await it.facts.innerText()).toContain('running')
+  await until(() => it.facts.innerText()).toContain('running')
   await it.ended('failed')
   const [first, progress, warned, ...trace] = await it.lines()
   expect([first, progress, warned, trace.at(-1)]).toEqual(['first', '100 %', 'warned', 'ValueError: no such thing'])
-  expect(await it.log.locator('.stderr').first().textContent()).toBe('warned\n')
+  await until(() => it.log.locator('.stderr').first().textContent()).toBe('warned\n')
   expect(await it.page.title()).toMatch(/^✗ print\("first", flush=True\) – /)
   await it.page.getByRole('link', { name: 'line 9', exact: true }).click()
-  expect(await it.page.locator('.marked').innerText()).toContain('raise ValueError')
+  await until(() => it.page.locator('.marked').innerText()).toContain('raise ValueError')
   expect(new URL(it.page.url()).hash).toBe('#P9')
   expect(await it.downloaded('made by it.txt')).toBe('content')
   expect(await it.downloaded('Whole output as a file')).toMatch(

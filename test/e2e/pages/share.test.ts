@@ -2,6 +2,7 @@
 import { expect, test } from 'vitest'
 import { signedInPage } from '../../support/signed-in-page.ts'
 import { seriousFaults } from '../../support/axe.ts'
+import { until } from '../../support/until.ts'
 
 const it = signedInPage()
 
@@ -28,7 +29,7 @@ test('a link is made on the run’s page, shows the run to a visitor, and nothin
   const complaints: string[] = []
   page.on('console', (message) => message.type() === 'error' && complaints.push(message.text()))
   await page.goto(url)
-  expect(await page.locator('main pre').first().textContent()).toBe(
+  await until(() => page.locator('main pre').first().textContent()).toBe(
     "two dots\n<script>document.title = 'pwned'</script>\n",
   )
   expect(await page.getByAltText('dots.png').evaluate((image: HTMLImageElement) => image.naturalWidth)).toBe(2)

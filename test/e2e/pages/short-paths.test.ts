@@ -1,6 +1,7 @@
 /** Tracebacks on the pages: with the short paths that a model's text has. What is downloaded stays as it was printed. */
 import { expect, test } from 'vitest'
 import { signedInPage } from '../../support/signed-in-page.ts'
+import { until } from '../../support/until.ts'
 
 const it = signedInPage()
 
@@ -38,7 +39,7 @@ test('a traceback has the program’s short name and a library’s short paths, 
   expect([...stdout.slice(1), ...stderr].filter((line) => line.includes(path) || line.includes('_run_'))).toEqual([])
   // What is coloured is the same as before: the name, and the number behind it.
   const coloured = it.log.locator('.stderr').filter({ has: it.page.locator('.fg-6') })
-  expect(await coloured.locator('span').allTextContents()).toEqual(['  File "', 'main.py', '8'])
+  await until(() => coloured.locator('span').allTextContents()).toEqual(['  File "', 'main.py', '8'])
 
   // A model reads the same lines.
   const response = await it.context.request.get(`${it.server.origin}/app/api/runs/${run}`)
@@ -56,6 +57,6 @@ test('a traceback has the program’s short name and a library’s short paths, 
   await it.page.getByRole('link', { name: 'Share' }).click()
   await it.page.getByRole('button', { name: 'Make a link' }).click()
   await it.page.goto((await it.page.locator('pre[data-copy]').textContent())!)
-  expect(await it.page.locator('main pre.stderr').textContent()).toBe(outcome.stderr)
+  await until(() => it.page.locator('main pre.stderr').textContent()).toBe(outcome.stderr)
   expect(outcome.stderr.startsWith(`${PIECES.join('\n')}\n${COLOURED}\n`)).toBe(true)
 })

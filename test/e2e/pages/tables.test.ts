@@ -2,6 +2,7 @@
 import { expect, test } from 'vitest'
 import { rowsOf } from '../../../worker/web/client/tables.ts'
 import { signedInPage } from '../../support/signed-in-page.ts'
+import { until } from '../../support/until.ts'
 
 const it = signedInPage()
 
@@ -19,13 +20,15 @@ test('a CSV file is a table with its head, its numbers to the right, 200 rows an
   await it.ended('succeeded')
   const table = it.page.getByRole('table', { name: 'prices.csv: the first 200 rows' })
   await table.waitFor()
-  expect(await table.getByRole('columnheader').allInnerTexts()).toEqual(['name', 'price'])
+  await until(() => table.getByRole('columnheader').allInnerTexts()).toEqual(['name', 'price'])
   expect(
     await table.locator('th').evaluateAll((all) => all.map((each) => (each as HTMLTableCellElement).scope)),
   ).toEqual(['col', 'col'])
-  expect(await table.locator('tbody tr').count()).toBe(200)
-  expect(await table.locator('tbody td').first().textContent()).toBe('<img src=x onerror=alert(1)>, "quoted"\nand torn')
-  expect(await table.locator('tbody tr').nth(1).getByRole('cell').allInnerTexts()).toEqual(['item 0', '0.0'])
+  await until(() => table.locator('tbody tr').count()).toBe(200)
+  await until(() => table.locator('tbody td').first().textContent()).toBe(
+    '<img src=x onerror=alert(1)>, "quoted"\nand torn',
+  )
+  await until(() => table.locator('tbody tr').nth(1).getByRole('cell').allInnerTexts()).toEqual(['item 0', '0.0'])
   const aligned = (at: number) =>
     table
       .locator('tbody td')

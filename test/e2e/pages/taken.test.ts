@@ -1,6 +1,7 @@
 /** What a person takes from a run's page: the notebook, copies; and what they are told of why it failed. */
 import { expect, test } from 'vitest'
 import { signedInPage } from '../../support/signed-in-page.ts'
+import { until } from '../../support/until.ts'
 
 const it = signedInPage()
 const PNG = 'iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg=='
@@ -60,12 +61,12 @@ test('a failure says what was learned before, how often that helped, where it st
   await it.client.call('add_learning', { error_pattern: "KeyError: 'colour'", solution: 'ask for color', context: '' })
   await it.run("def f(row):\n    return row['colour']\n\nf({})")
   await it.ended('failed')
-  expect(await it.page.locator('#said').textContent()).toBe('The run failed.')
-  expect(await it.page.locator('link[rel=icon]').getAttribute('href')).toBe('/assets/icons/error.svg')
+  await until(() => it.page.locator('#said').textContent()).toBe('The run failed.')
+  await until(() => it.page.locator('link[rel=icon]').getAttribute('href')).toBe('/assets/icons/error.svg')
   await it.page.getByText('ask for color').waitFor()
   await it.page.getByText('Not yet tried.').waitFor()
   await it.page.getByRole('link', { name: 'line 2', exact: true }).click()
-  expect(await it.page.locator('.marked code').innerText()).toBe("    return row['colour']")
+  await until(() => it.page.locator('.marked code').innerText()).toBe("    return row['colour']")
   await it.page.getByRole('link', { name: 'See it' }).click()
   await it.page.locator('.learnings > li:target').getByText('ask for color').first().waitFor()
   expect(it.complaints).toEqual([])

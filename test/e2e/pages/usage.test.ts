@@ -1,6 +1,7 @@
 /** The page about usage, on a local server. */
 import { expect, test } from 'vitest'
 import { signedInPage } from '../../support/signed-in-page.ts'
+import { until } from '../../support/until.ts'
 
 const it = signedInPage()
 
@@ -32,7 +33,7 @@ test('it shows minutes, storage, runs by day and where programs run', async () =
   await it.page.getByRole('heading', { name: 'Runs', exact: true }).waitFor()
   const day = new Date().toISOString().slice(0, 10)
   expect(new URL(it.page.url()).search).toBe(`?from=${day}&to=${day}`)
-  expect(await it.page.locator('.chosen').innerText()).toContain(`Days: ${day}, UTC`)
-  expect(await it.page.locator('.runs li').count()).toBe(2)
+  await until(() => it.page.locator('.chosen').innerText()).toContain(`Days: ${day}, UTC`)
+  await until(() => it.page.locator('.runs li').count()).toBe(2)
   expect(it.complaints).toEqual([])
 })

@@ -1,6 +1,7 @@
 /** The link that `npm run dev` prints, in a real browser. */
 import { expect, test } from 'vitest'
 import { signedInPage } from '../../support/signed-in-page.ts'
+import { until } from '../../support/until.ts'
 
 const it = signedInPage()
 
@@ -29,7 +30,7 @@ test('the printed link signs in with one press, once, and leaves its key in no a
   await page.getByRole('link', { name: 'Account', exact: true }).click()
   await page.getByRole('button', { name: 'Sign out', exact: true }).click()
   await page.goto(link)
-  expect(await page.getByRole('button').allTextContents()).toEqual(['Continue'])
+  await until(() => page.getByRole('button').allTextContents()).toEqual(['Continue'])
   await page.getByRole('button').click()
   await page.getByRole('heading', { name: 'This link is over' }).waitFor()
   await visitor.close()
