@@ -67,17 +67,18 @@ test('it is stopped at its user’s wish, when nothing runs in it; its files are
   expect(outcomeOf(await user.run('print(open("kept.txt").read())')).stdout).toBe('kept\n')
 })
 
-test('a file that only a sandbox under way may give does not start one that sleeps', async () => {
+test('files that only a sandbox under way may give do not start one that sleeps', async () => {
   const user = await newUser()
   await user.run('open("kept.txt", "w").write("kept")')
-  const ask = async () => {
-    const response = await user.http('GET', '/files/kept.txt?start=false')
+  const ask = async (path: string) => {
+    const response = await user.http('GET', `${path}?start=false`)
     return [response.status, await response.text()]
   }
-  expect(await ask()).toEqual([200, 'kept'])
+  expect(await ask('/files/kept.txt')).toEqual([200, 'kept'])
+  expect(await ask('/files')).toEqual([200, expect.stringContaining('"path":"kept.txt"')])
   expect(await user.sandbox().sleepNow()).toBe('stopped')
-  const error = 'The sandbox sleeps, so the file was not read. Next: leave "start" out, which starts it.'
-  expect(await ask()).toEqual([503, JSON.stringify({ error })])
+  const error = 'The sandbox sleeps, so its files were not read. Next: leave "start" out, which starts it.'
+  for (const path of ['/files', '/files/kept.txt']) expect(await ask(path)).toEqual([503, JSON.stringify({ error })])
   expect([await user.sandbox().asleep(), user.machine.started.length]).toEqual([true, 1])
 })
 

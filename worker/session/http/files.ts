@@ -18,7 +18,7 @@ const LINK_QUERY = Object.fromEntries(
   ['user', 'expires', 'gate', 'signature'].map((name) => [name, z.string().optional()]),
 )
 
-const ASLEEP = 'The sandbox sleeps, so the file was not read. Next: leave "start" out, which starts it.'
+const ASLEEP = 'The sandbox sleeps, so its files were not read. Next: leave "start" out, which starts it.'
 
 const NO_STORE = { 'cache-control': 'no-store' }
 
@@ -60,16 +60,14 @@ const STATUS: Partial<Record<RunnerErrorCode, number>> = {
 }
 
 export function filesRouter(deps: FilesDeps): Router<'/files'> {
-  const listed: Handler = ({ url }) => {
+  const isLeftAsleep = async (url: URL) => !checkQuery(url, true) && (await deps.runner().asleep())
+  const listed: Handler = async ({ url }) => {
     if (url.searchParams.has('archive')) return several(url, deps)
-    checkQuery(url, true)
-    return list(url, deps)
+    return (await isLeftAsleep(url)) ? refusal(503, ASLEEP, NO_STORE) : list(url, deps)
   }
   const read: Handler = async ({ url, request }) => {
-    const starts = checkQuery(url, true)
     const path = pathFrom(url)
-    if (!starts && (await deps.runner().asleep())) return refusal(503, ASLEEP, NO_STORE)
-    return fileAt(path, request.method, deps)
+    return (await isLeftAsleep(url)) ? refusal(503, ASLEEP, NO_STORE) : fileAt(path, request.method, deps)
   }
   /** The handler of an address that may name an upload of the file instead. */
   const orUpload = (handler: Handler): Handler => {
