@@ -41,7 +41,7 @@ export const settingsSchema = z.strictObject({
   execution_mode: z
     .enum(['auto', 'sandbox', 'local'])
     .describe(
-      'Where programs run. `auto` takes what this server has; `docker` and `direct` are old names of the others.',
+      'Where programs run. `auto` takes what this server has; `docker` and `direct` are old names of `sandbox` and `local`.',
     ),
   default_timeout: z
     .int()

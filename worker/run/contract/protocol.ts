@@ -123,7 +123,7 @@ const exit = z.object({
 })
 const heartbeat = z.object({ type: z.literal('heartbeat') })
 
-/** One line of a run's event stream. `exit` comes exactly once, last; a stream that ends without it means that the run is lost. */
+/** One line of a run's event stream. `exit` comes once, and last. A stream that ends without it says that the run is lost. */
 export const runEvent = z.discriminatedUnion('type', [started, output, samples, fileChange, exit, heartbeat])
 export type RunEvent = z.infer<typeof runEvent>
 export type ExitEvent = z.infer<typeof exit>
