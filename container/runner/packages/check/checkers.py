@@ -19,7 +19,7 @@ from .checker import CHECK_S, HEAD, serve_as_source
 # Most checkers that wait for the next program; there are more while more programs are read.
 KEPT = 2
 # Time without any of them coming free, after which a program that waits gets another: most are read in less.
-PATIENCE_S = 0.05
+PATIENCE_S = 0.25
 # A checker ends itself in time. One that does not even do that is given up.
 GIVE_UP_S = CHECK_S + 1
 READ_BYTES = 64 * 1024
