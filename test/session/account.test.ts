@@ -5,7 +5,9 @@ import { browserLifeMs } from '../../worker/auth/account.ts'
 import { userIdOf } from '../../worker/auth/caller.ts'
 import type { Env } from '../../worker/env.ts'
 import { CookieBrowser, formFields } from '../support/cookie-browser.ts'
+import { runFrames, textOf } from './support/events.ts'
 import { answer, ask, call, sendTo, workspace } from './support/mcp.ts'
+import { next } from './support/next.ts'
 import { browserOf, fetchSelf, newClient, ORIGIN, signedInBrowser } from './support/oauth.ts'
 import type { Tokens } from '../support/oauth-client.ts'
 import { dataOf } from '../support/tool-result.ts'
@@ -173,9 +175,8 @@ test('deleting everything ends a run in progress, and leaves nothing', async () 
   const started = await answer(await ask(tokens.access_token, call(3, 'run_python', { code, background: true })))
   const id = dataOf(started.result)?.run_id ?? ''
   // Its first line, so that it is really under way.
-  const events = (await sendTo(`/runs/${id}/events`, 'GET', undefined, authorization)).body!.getReader()
-  const decoder = new TextDecoder()
-  for (let seen = ''; !seen.includes('up');) seen += decoder.decode((await events.read()).value, { stream: true })
+  const events = runFrames(await sendTo(`/runs/${id}/events`, 'GET', undefined, authorization))
+  for (let seen = ''; !seen.includes('up');) seen += textOf([await next(events)])
 
   const unconfirmed = await browser.post('/account/delete', { confirm: 'yes' })
   expect(await unconfirmed.text()).toContain('Nothing was deleted')

@@ -5,6 +5,7 @@ import type { Env } from '../../worker/env.ts'
 import { ConnectedApp, grantOf } from './support/connected-app.ts'
 import { type RunFrame, runFrames, textOf } from './support/events.ts'
 import { sendTo } from './support/mcp.ts'
+import { next } from './support/next.ts'
 import { newClient } from './support/oauth.ts'
 
 const eventsOf = (token: string, run: string) =>
@@ -30,7 +31,7 @@ test('disconnecting an app ends what it reads; signing out everywhere ends the r
   const [ended, going] = await Promise.all(
     [app.first.access_token, other.access_token].map(async (token) => {
       const frames = runFrames(await eventsOf(token, run))
-      for (let text = ''; !text.includes('on');) text += textOf([(await frames.next()).value!])
+      for (let text = ''; !text.includes('on');) text += textOf([await next(frames)])
       return frames
     }),
   )

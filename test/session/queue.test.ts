@@ -2,24 +2,32 @@
 import { abortAllDurableObjects } from 'cloudflare:test'
 import { expect, test } from 'vitest'
 import { newUser } from './support/new-user.ts'
-import { call, frames, openSession, send, sendTo, workspace } from './support/mcp.ts'
+import { call, type Frame, frames, openSession, send, sendTo, workspace } from './support/mcp.ts'
+import { next } from './support/next.ts'
 import waits from '../fixtures/programs/wait_for_each_line.py?raw'
 import { dataOf } from '../support/tool-result.ts'
 
 type Session = Record<string, string>
 
 /** Starts a run that goes on until its files are there; resolves when it has begun or waits in the queue. */
-async function start(session: Session, id: number, stem: string) {
-  const stream = frames(await send('POST', call(id, 'run_python', { code: waits, stdin: stem, timeout: 60 }), session))
+async function start(session: Session, request: number, stem: string) {
+  const stream = frames(
+    await send('POST', call(request, 'run_python', { code: waits, stdin: stem, timeout: 60 }), session),
+  )
   let last = ''
   let told = '' // a printed line may come in two parts
   for (;;) {
-    const { value } = await stream.next()
-    if (value === undefined) throw new Error('the stream ended before that')
-    last = value.id ?? last
-    told += value.message.params?.message ?? ''
+    const { id, message } = await next(stream)
+    last = id ?? last
+    told += message.params?.message ?? ''
     if (told.includes('Waiting') || told.includes('line 1')) return { stream, last, queued: told.includes('Waiting') }
   }
+}
+
+/** Resolves when a run that waited in the queue has begun. */
+async function begun(stream: AsyncGenerator<Frame>): Promise<void> {
+  let told = ''
+  while (!told.includes('line 1')) told += (await next(stream)).message.params?.message ?? ''
 }
 
 async function finish(stem: string): Promise<void> {
@@ -51,8 +59,7 @@ test('a queued run takes a place that a raised limit makes, before a newer run d
   const newer = await start(session, 4, stem)
   await setParallel(session, 'reset')
   expect(newer.queued).toBe(true)
-  const { value } = await waiting.stream.next()
-  expect(value?.message.params?.message).toContain('line')
+  await begun(waiting.stream)
 
   await finish(stem)
   for (const { stream } of [...first, waiting, newer]) for await (const _frame of stream) continue
@@ -76,22 +83,21 @@ test('a run that waited when the object was evicted is said to have done nothing
 
 test('runs that go on through an eviction keep their places, also more than there are now', async () => {
   const session = await openSession()
-  const [stem, next] = [crypto.randomUUID(), crypto.randomUUID()]
+  const [stem, later] = [crypto.randomUUID(), crypto.randomUUID()]
   const former = [await start(session, 1, stem), await start(session, 2, stem)]
   await setParallel(session, 'set', '1')
   await abortAllDurableObjects()
   for (const { stream } of former) await stream.return(undefined)
 
-  const waiting = await start(session, 3, next)
+  const waiting = await start(session, 3, later)
   expect([...former, waiting].map(({ queued }) => queued)).toEqual([false, false, true])
   const { runs }: { runs: { status: string }[] } = await (await sendTo('/runs', 'GET')).json()
   expect(runs.slice(0, 3).map(({ status }) => status)).toEqual(['queued', 'running', 'running'])
   await finish(stem)
   for (const { last } of former) expect(await resultAfter(session, last)).toMatchObject({ status: 'success' })
-  let told = ''
-  while (!told.includes('line 1')) told += (await waiting.stream.next()).value?.message.params?.message ?? ''
+  await begun(waiting.stream)
   await setParallel(session, 'reset')
-  await finish(next)
+  await finish(later)
   for await (const _frame of waiting.stream) continue
 })
 

@@ -2,6 +2,7 @@
 import { abortAllDurableObjects } from 'cloudflare:test'
 import { expect, test } from 'vitest'
 import { ask, call, frames, openSession, send, sendTo } from './support/mcp.ts'
+import { next } from './support/next.ts'
 import { newUser } from './support/new-user.ts'
 
 const subscribe = (uri: string, method = 'resources/subscribe') => ({ jsonrpc: '2.0', id: 50, method, params: { uri } })
@@ -64,7 +65,7 @@ test('a 2026 client that listens is told of a resource at once, and of the list 
   await updates(await send('POST', call(2, 'configure', { action: 'set', key: 'max_retries', value: '4' }), session))
   await updates(await send('POST', call(3, 'run_python', { code: 'print(1)' }), session))
   const seen: (string | undefined)[] = []
-  while (seen.length < 3) seen.push((await stream.next()).value?.message.method)
+  while (seen.length < 3) seen.push((await next(stream)).message.method)
   expect(seen).toEqual([
     'notifications/resources/updated',
     'notifications/resources/updated',
@@ -89,7 +90,7 @@ test('a client that listens is told of a file that is written, and not of one th
   expect(await (await sendTo('/files/a.txt', 'GET', undefined, headers)).text()).toBe('"x"')
   await write('b')
   const seen: unknown[] = []
-  while (seen.length < 2) seen.push((await stream.next()).value?.message)
+  while (seen.length < 2) seen.push((await next(stream)).message)
   expect(seen).toMatchObject(uris.map((uri) => ({ method: 'notifications/resources/updated', params: { uri } })))
   await stream.return(undefined)
 })

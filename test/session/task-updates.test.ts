@@ -7,6 +7,7 @@ import { insertRun, promiseTask } from '../../worker/session/store/runs.ts'
 import { sqlOf } from '../../worker/session/store/sql.ts'
 import { withTaskUpdates } from '../../worker/session/lanes/task-updates.ts'
 import { call, type Frame, frames, headersOf, modern, send, workspace } from './support/mcp.ts'
+import { next } from './support/next.ts'
 import { about, ask, DECLARED, printed, startTask, waitingTask, withoutSignatures } from './support/tasks.ts'
 import { DATA } from '../support/tool-result.ts'
 
@@ -20,15 +21,17 @@ test('who listens is told how a task stands, and its end with the result', async
   const { id, go } = await waitingTask()
   const unknown = 'r_0000000000000000'
   const stream = await listen({ taskIds: [id, unknown] })
-  const next = async () => (await stream.next()).value?.message
   const subscription = { 'io.modelcontextprotocol/subscriptionId': 70 }
-  expect(await next()).toMatchObject({
+  expect((await next(stream)).message).toMatchObject({
     method: 'notifications/subscriptions/acknowledged',
     params: { notifications: { taskIds: [id] }, _meta: subscription },
   })
-  expect(await next()).toMatchObject({ method: 'notifications/tasks', params: { taskId: id, status: 'working' } })
+  expect((await next(stream)).message).toMatchObject({
+    method: 'notifications/tasks',
+    params: { taskId: id, status: 'working' },
+  })
   await go(5)
-  const { method, params } = (await next()) as { method: string; params: Record<string, unknown> }
+  const { method, params } = (await next(stream)).message as { method: string; params: Record<string, unknown> }
   expect(method).toBe('notifications/tasks')
   const { resultType: _type, _meta: _serverInfo, ...task } = (await ask(about('tasks/get', id))).result
   expect(withoutSignatures(params)).toEqual(withoutSignatures({ ...task, _meta: subscription }))
@@ -78,20 +81,20 @@ test('updates of resources and lists are told beside tasks, to those who asked f
   await stream.next() // it is working
   await ask(about('tasks/cancel', id))
   const LIST = 'notifications/resources/list_changed'
-  const next = async () => {
-    const message = (await stream.next()).value?.message as { method: string; params: Record<string, unknown> }
+  const told = async () => {
+    const message = (await next(stream)).message as { method: string; params: Record<string, unknown> }
     return message.params['uri'] ?? message.params['status'] ?? message.method
   }
   const seen = []
   while (seen.length < 3) {
-    const told = await next()
+    const what = await told()
     // That a run has begun may be told up to a second later.
-    if (told !== LIST) seen.push(told)
+    if (what !== LIST) seen.push(what)
   }
   expect(seen).toEqual([`codemode://runs/${id}`, 'cancelled', 'codemode://context'])
   await ask(call(9, 'run_python', { code: 'print(1)' }))
   const rest: unknown[] = []
-  while (!rest.includes(LIST)) rest.push(await next())
+  while (!rest.includes(LIST)) rest.push(await told())
   await stream.return(undefined)
 })
 
