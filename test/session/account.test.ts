@@ -11,6 +11,7 @@ import { next } from './support/next.ts'
 import { browserOf, fetchSelf, newClient, ORIGIN, signedInBrowser } from './support/oauth.ts'
 import type { Tokens } from '../support/oauth-client.ts'
 import { dataOf } from '../support/tool-result.ts'
+import { idOfUser } from './support/users.ts'
 
 async function connected(browser: CookieBrowser) {
   const client = await newClient({ client_name: 'An app' })
@@ -165,7 +166,9 @@ test('signing out everywhere ends every token and browser at once, and keeps the
 })
 
 test('deleting everything ends a run in progress, and leaves nothing', async () => {
-  const browser = await signedInBrowser()
+  // No other file of tests has this user: its runs and files would end, too.
+  const name = crypto.randomUUID()
+  const browser = await browserOf(name)
   const { tokens } = await connected(browser)
   const authorization = { authorization: `Bearer ${tokens.access_token}` }
   const learning = { error_pattern: 'Gone', solution: 's', context: 'c' }
@@ -186,9 +189,9 @@ test('deleting everything ends a run in progress, and leaves nothing', async () 
   expect(await deleted.text()).toContain('Everything was deleted')
   expect(await status(tokens.access_token)).toBe(401)
   expect((await browser.get('/account')).status).toBe(303)
-  expect((await (await workspace()).listFiles()).files).toEqual([])
+  expect((await (await workspace(await idOfUser(name))).listFiles()).files).toEqual([])
 
-  const fresh = await connected(await signedInBrowser())
+  const fresh = await connected(await browserOf(name))
   const now = { authorization: `Bearer ${fresh.tokens.access_token}` }
   expect(await (await sendTo('/runs', 'GET', undefined, now)).json()).toEqual({ runs: [], next: null })
   expect(JSON.stringify(await (await sendTo('/learnings', 'GET', undefined, now)).json())).not.toContain('Gone')

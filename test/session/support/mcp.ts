@@ -95,8 +95,8 @@ async function* textOf(response: Response): AsyncGenerator<string> {
   }
 }
 
-/** The local user's workspace, seen from the runner's side. */
-export async function workspace() {
+/** A user's workspace, seen from the runner's side; the local user's when none is named. Files that run beside each other share that one. */
+export async function workspace(user?: string) {
   const { RUNNER_URL, RUNNER_TOKEN } = env as Env
-  return runnerClient((request) => fetch(request), RUNNER_URL!, RUNNER_TOKEN!, await userIdOf('dev', 'local'))
+  return runnerClient((request) => fetch(request), RUNNER_URL!, RUNNER_TOKEN!, user ?? (await userIdOf('dev', 'local')))
 }
