@@ -83,7 +83,8 @@ test.each([
   [
     'runs too long',
     'import time\nprint("so far", flush=True)\ntime.sleep(60)',
-    { timeout: 1 },
+    // Time for Python to start and to print.
+    { timeout: 8 },
     'timeout',
     'The program was stopped at its time-out.',
   ],
