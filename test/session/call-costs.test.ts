@@ -3,28 +3,51 @@ import { env, runInDurableObject } from 'cloudflare:test'
 import { expect, test } from 'vitest'
 import { userIdOf } from '../../worker/auth/caller.ts'
 import type { Env } from '../../worker/env.ts'
-import { ask, call } from './support/mcp.ts'
+import { ask, call, workspace } from './support/mcp.ts'
 
 const WRITE = /^\s*(INSERT|UPDATE|DELETE|REPLACE)\b/i
 
+/** Of `worker/session/runs/keep-alive.ts`: a run that lasts longer is kept alive. */
+const SHORT_MS = 2_000
+const run = async (code: string) => (await ask('session-tests', call(1, 'run_python', { code }))).text()
+
 test('a short run sets no alarm, and stores what changes alone', async () => {
-  const run = async (code: string) => (await ask('session-tests', call(1, 'run_python', { code }))).text()
-  await run('print(1)')
-  const counts = await counting()
-  await run('print(1)')
-  expect(await counts()).toEqual({ reads: 9, writes: 11, kvReads: 3, kvWrites: 1, alarms: 0 })
+  await costsOfShortRun() // the first one is not warm
+  expect(await costsOfShortRun()).toEqual({ reads: 9, writes: 11, kvReads: 3, kvWrites: 1, alarms: 0 })
 })
+
+/** On a busy machine also this run may last: then another one is counted. */
+async function costsOfShortRun(): Promise<Counts> {
+  for (let tries = 0; tries < 10; tries++) {
+    const { counts, stop } = await counting()
+    const began = Date.now()
+    await run('print(1)')
+    const isShort = Date.now() - began < SHORT_MS
+    // An alarm that was set is taken back a little later than the run ends: that is no cost of the next one.
+    if (!isShort) await expect.poll(() => counts.alarms % 2).toBe(0)
+    await stop()
+    if (isShort) return counts
+  }
+  throw new Error('no run was short')
+}
 
 test('a run that lasts is kept alive', async () => {
-  const counts = await counting()
-  await (await ask('session-tests', call(2, 'run_python', { code: 'import time; time.sleep(2.5)' }))).text()
-  expect(await counts()).toMatchObject({ alarms: 2 })
+  const go = crypto.randomUUID()
+  const { counts, stop } = await counting()
+  const ended = run(`import os, time\nwhile not os.path.exists('${go}'): time.sleep(0.02)`)
+  await expect.poll(() => counts.alarms).toBe(1)
+  await (await workspace()).writeFile(go, '')
+  await ended
+  await expect.poll(() => counts.alarms).toBe(2)
+  await stop()
 })
 
-/** Counts from now on; the returned function tells, and stops. */
-async function counting(): Promise<() => Promise<Record<string, number>>> {
+type Counts = Record<'reads' | 'writes' | 'kvReads' | 'kvWrites' | 'alarms', number>
+
+/** Counts from now on, until it is stopped. */
+async function counting(): Promise<{ counts: Counts; stop: () => Promise<void> }> {
   const session = (env as unknown as Env).SESSION.getByName(await userIdOf('dev', 'local'))
-  const counts = { reads: 0, writes: 0, kvReads: 0, kvWrites: 0, alarms: 0 }
+  const counts: Counts = { reads: 0, writes: 0, kvReads: 0, kvWrites: 0, alarms: 0 }
   const restores: (() => void)[] = []
   /** Puts a method in front of the platform's own. */
   const watch = (target: object, name: string, count: (argument: unknown) => void) => {
@@ -42,9 +65,9 @@ async function counting(): Promise<() => Promise<Record<string, number>>> {
     for (const name of ['put', 'delete']) watch(storage.kv, name, () => counts.kvWrites++)
     for (const name of ['setAlarm', 'deleteAlarm']) watch(storage, name, () => counts.alarms++)
   })
-  return () =>
+  const stop = () =>
     runInDurableObject(session, () => {
       for (const restore of restores) restore()
-      return counts
     })
+  return { counts, stop }
 }
