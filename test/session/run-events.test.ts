@@ -20,6 +20,8 @@ const FLOOD = `for line in range(100_000): print(f'{line:06}', 'x' * 36)`
 const events = (id: string, headers: Record<string, string> = {}, query = '') =>
   sendTo(`/runs/${id}/events${query}`, 'GET', undefined, headers)
 const raws = (frames: RunFrame[]) => frames.map(({ raw }) => raw)
+/** The events in their order. Those of what the program uses are left out: a run that lasts has one every two seconds. */
+const happened = (frames: RunFrame[]) => frames.map(({ event }) => event).filter((event) => event !== 'usage')
 
 async function until(response: Response, text: string): Promise<RunFrame> {
   for await (const frame of runFrames(response)) if (frame.data.text?.includes(text) === true) return frame
@@ -43,12 +45,9 @@ test('a run is started, watched and receipted with nothing but HTTP', async () =
   })
   expect([response.status, response.headers.get('content-type')]).toEqual([201, 'text/event-stream'])
   const frames = await allFrames(response)
-  expect(frames.map(({ event, id }) => [event, id])).toEqual([
-    ['started', '1.1.0'],
-    ['stdout', '1.2.0'],
-    ['exit', '1.3.0'],
-    ['outcome', '1.3.1'],
-  ])
+  expect(happened(frames)).toEqual(['started', 'stdout', 'exit', 'outcome'])
+  const last = frames.length - 1
+  expect(frames.map(({ id }) => id)).toEqual([...frames.slice(1).map((_, at) => `1.${at + 1}.0`), `1.${last}.1`])
   const { outcome } = frames.at(-1)!.data
   expect(outcome).toMatchObject({ run_id: id, status: 'success', stdout: '42\n' })
   const receipt = await (await sendTo(`/runs/${id}`, 'GET')).json()
@@ -128,7 +127,8 @@ test('silence is bridged with comments', async () => {
   let text = ''
   for await (const chunk of response.body!.pipeThrough(new TextDecoderStream())) {
     text += chunk
-    if (text.includes(': keepalive')) await go(5)
+    // Before its first line it may be silent, too.
+    if (/line 1[\s\S]*: keepalive/.test(text)) await go(5)
   }
   expect(text).toMatch(/line 1[\s\S]*\n\n: keepalive\n\n[\s\S]*line 5/)
 })
@@ -169,7 +169,7 @@ test('DELETE ends a run; its receipt holds the output so far', async () => {
   })
   expect(await (await sendTo(`/runs/${id}`, 'DELETE')).json()).toMatchObject({ was: 'cancelled', status: 'cancelled' })
   const frames = await allFrames(await events(id))
-  expect(frames.map(({ event }) => event)).toEqual(['started', 'stdout', 'exit', 'outcome'])
+  expect(happened(frames)).toEqual(['started', 'stdout', 'exit', 'outcome'])
 })
 
 test('a queued run says so, and can be cancelled before it begins', async () => {
