@@ -20,31 +20,49 @@ function register(address: string, vars: Partial<Env>): Promise<Response> | Resp
   return worker.fetch(request, { ...(env as Env), ...vars }, createExecutionContext())
 }
 
+const DEPLOYED = { DEV_TOKEN: '', AUTH_SECRET: 'a'.repeat(32) }
+
+/** The local limiter counts by the minute of the clock. Requests that the end of one has parted are sent again. */
+async function inOneMinute<T>(sent: () => Promise<T>): Promise<T> {
+  const minute = () => Math.floor(Date.now() / 60_000)
+  for (;;) {
+    const began = minute()
+    const answers = await sent()
+    if (minute() === began) return answers
+  }
+}
+
 test('the thirty-first registration within a minute waits; another address does not', async () => {
-  const deployed = { DEV_TOKEN: '', AUTH_SECRET: 'a'.repeat(32) }
-  const statuses = []
-  for (let time = 0; time < 35; time += 1) statuses.push((await register('203.0.113.7', deployed)).status)
+  const { statuses, refused, other } = await inOneMinute(async () => {
+    const statuses = []
+    for (let time = 0; time < 35; time += 1) statuses.push((await register('203.0.113.7', DEPLOYED)).status)
+    const refused = await register('203.0.113.7', DEPLOYED)
+    return { statuses, refused, other: await register('203.0.113.8', DEPLOYED) }
+  })
   expect(statuses.filter((status) => status === 201).length).toBeLessThanOrEqual(31)
-  const refused = await register('203.0.113.7', deployed)
   expect([refused.status, refused.headers.get('retry-after')]).toEqual([429, '60'])
-  expect((await register('203.0.113.8', deployed)).status).toBe(201)
+  expect(other.status).toBe(201)
 })
 
 test('a network of IPv6 is one address, whichever of its 2^64 asks', async () => {
-  const deployed = { DEV_TOKEN: '', AUTH_SECRET: 'a'.repeat(32) }
-  const statuses = []
-  for (let host = 1; host <= 35; host += 1) {
-    statuses.push((await register(`2001:db8:7:7:${host.toString(16)}::${host}`, deployed)).status)
-  }
+  const { statuses, same, other } = await inOneMinute(async () => {
+    const statuses = []
+    for (let host = 1; host <= 35; host += 1) {
+      statuses.push((await register(`2001:db8:7:7:${host.toString(16)}::${host}`, DEPLOYED)).status)
+    }
+    const same = await register('2001:db8:7:7:ffff::1', DEPLOYED)
+    return { statuses, same, other: await register('2001:db8:7:8::1', DEPLOYED) }
+  })
   expect(statuses.filter((status) => status === 201).length).toBeLessThanOrEqual(31)
-  expect((await register('2001:db8:7:7:ffff::1', deployed)).status).toBe(429)
-  expect((await register('2001:db8:7:8::1', deployed)).status).toBe(201)
+  expect([same.status, other.status]).toEqual([429, 201])
 })
 
 test('an IPv4 address has no second count as one of IPv6', async () => {
-  const deployed = { DEV_TOKEN: '', AUTH_SECRET: 'a'.repeat(32) }
-  for (let time = 0; time < 35; time += 1) await register('203.0.113.99', deployed)
-  expect((await register('::ffff:203.0.113.99', deployed)).status).toBe(429)
+  const mapped = await inOneMinute(async () => {
+    for (let time = 0; time < 35; time += 1) await register('203.0.113.99', DEPLOYED)
+    return register('::ffff:203.0.113.99', DEPLOYED)
+  })
+  expect(mapped.status).toBe(429)
 })
 
 const X = (length: number) => 'x'.repeat(length)
