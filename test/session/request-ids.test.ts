@@ -56,14 +56,12 @@ test('it is refused, nothing of it is done, and the first request gets its answe
 
 test('of two that arrive together one is refused', async () => {
   const session = await openSession()
-  const codes = await Promise.all(
-    [1, 2].map(async () => {
-      const response = await send('POST', call(7, 'run_python', { code: 'print(1)' }), session)
-      await response.text()
-      return response.status
-    }),
-  )
-  expect(codes.toSorted((a, b) => a - b)).toEqual([200, 400])
+  // The program that runs waits, so that it has no answer yet whenever the other request comes.
+  const stem = crypto.randomUUID()
+  const both = await Promise.all([1, 2].map(() => send('POST', program(7, stem), session)))
+  expect(both.map(({ status }) => status).toSorted((a, b) => a - b)).toEqual([200, 400])
+  await finish(stem)
+  for (const response of both) await response.text()
 })
 
 test('a batch with it is refused whole, and an id of a batch is free when the whole batch is answered', async () => {
