@@ -7,6 +7,8 @@ import { RunLog } from '../../worker/session/runs/log.ts'
 import type { RunEvent } from '../../worker/run/contract/protocol.ts'
 import { allFrames, runFrames, type RunFrame, startRun, textOf } from './support/events.ts'
 import { sendTo, workspace } from './support/mcp.ts'
+import { bearer } from './support/oauth.ts'
+import { idOfUser, userToken } from './support/users.ts'
 import waits from '../fixtures/programs/wait_for_each_line.py?raw'
 
 const LINES = `import sys, time
@@ -28,21 +30,26 @@ async function until(response: Response, text: string): Promise<RunFrame> {
   throw new Error(`the stream ended before ${text}`)
 }
 
-/** A program that waits for files; `go` lets it print the lines up to a number. */
-async function waiting(): Promise<{ id: string; response: Response; go: (upTo: number) => Promise<void> }> {
+/** A new user, in whose workspace nobody else writes: that would be told among the events of a run. */
+async function alone() {
+  const name = crypto.randomUUID()
+  return { id: await idOfUser(name), headers: bearer(await userToken(name)) }
+}
+
+/** A program that waits for files; `go` lets it print the lines up to a number. Of the local user when none is named. */
+async function waiting(user?: Awaited<ReturnType<typeof alone>>) {
   const stem = crypto.randomUUID()
-  const files = await workspace()
+  const files = await workspace(user?.id)
   const go = async (upTo: number) => {
     for (let line = 1; line <= upTo; line++) await files.writeFile(`${stem}-${line}`, '')
   }
-  return { ...(await startRun({ code: waits, stdin: stem, timeout: 60 })), go }
+  return { ...(await startRun({ code: waits, stdin: stem, timeout: 60 }, user?.headers)), go }
 }
 
 test('a run is started, watched and receipted with nothing but HTTP', async () => {
-  const { id, response } = await startRun({
-    code: '```python\nimport sys\nsys.stdout.write("42\\n")\n```',
-    description: ' Multiply ',
-  })
+  const { headers } = await alone()
+  const code = '```python\nimport sys\nsys.stdout.write("42\\n")\n```'
+  const { id, response } = await startRun({ code, description: ' Multiply ' }, headers)
   expect([response.status, response.headers.get('content-type')]).toEqual([201, 'text/event-stream'])
   const frames = await allFrames(response)
   expect(happened(frames)).toEqual(['started', 'stdout', 'exit', 'outcome'])
@@ -50,7 +57,7 @@ test('a run is started, watched and receipted with nothing but HTTP', async () =
   expect(frames.map(({ id }) => id)).toEqual([...frames.slice(1).map((_, at) => `1.${at + 1}.0`), `1.${last}.1`])
   const { outcome } = frames.at(-1)!.data
   expect(outcome).toMatchObject({ run_id: id, status: 'success', stdout: '42\n' })
-  const receipt = await (await sendTo(`/runs/${id}`, 'GET')).json()
+  const receipt = await (await sendTo(`/runs/${id}`, 'GET', undefined, headers)).json()
   expect(receipt).toEqual({
     run_id: id,
     status: 'success',
@@ -72,11 +79,11 @@ test('a run is started, watched and receipted with nothing but HTTP', async () =
       env: [],
     },
     checked: { imports: { installed: [], local: [], missing: [], optional: [] }, refused: [] },
-    program: '```python\nimport sys\nsys.stdout.write("42\\n")\n```',
+    program: code,
     program_chars: 49,
     outcome,
   })
-  const { runs } = await (await sendTo('/runs', 'GET')).json<{ runs: { run_id: string }[] }>()
+  const { runs } = await (await sendTo('/runs', 'GET', undefined, headers)).json<{ runs: { run_id: string }[] }>()
   expect(runs[0]).toMatchObject({ run_id: id, status: 'success' })
 })
 
@@ -156,19 +163,21 @@ test('with background the receipt so far is the answer', async () => {
 })
 
 test('DELETE ends a run; its receipt holds the output so far', async () => {
-  const { id, response } = await waiting()
+  const user = await alone()
+  const { id, response } = await waiting(user)
+  const about = async (method: string) => sendTo(`/runs/${id}`, method, undefined, user.headers)
   await until(response, 'line 1')
-  const live = await (await sendTo(`/runs/${id}`, 'GET')).json()
+  const live = await (await about('GET')).json()
   expect(live).toMatchObject({ status: 'running', ended_at: null, outcome: { status: 'running', stdout: 'line 1\n' } })
-  const ended = await sendTo(`/runs/${id}`, 'DELETE')
+  const ended = await about('DELETE')
   expect(ended.status).toBe(200)
   expect(await ended.json()).toMatchObject({
     was: 'running',
     status: 'cancelled',
     outcome: { status: 'cancelled', stdout: 'line 1\n', usage: { cpu_ms: expect.any(Number) } },
   })
-  expect(await (await sendTo(`/runs/${id}`, 'DELETE')).json()).toMatchObject({ was: 'cancelled', status: 'cancelled' })
-  const frames = await allFrames(await events(id))
+  expect(await (await about('DELETE')).json()).toMatchObject({ was: 'cancelled', status: 'cancelled' })
+  const frames = await allFrames(await events(id, user.headers))
   expect(happened(frames)).toEqual(['started', 'stdout', 'exit', 'outcome'])
 })
 
