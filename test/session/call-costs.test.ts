@@ -1,15 +1,25 @@
 /** What a warm call of `run_python` costs its object in statements, values and alarms: each is time, and a write is a wait for the disk. */
 import { env, runInDurableObject } from 'cloudflare:test'
-import { expect, test } from 'vitest'
-import { userIdOf } from '../../worker/auth/caller.ts'
+import { beforeAll, expect, test } from 'vitest'
 import type { Env } from '../../worker/env.ts'
 import { ask, call, workspace } from './support/mcp.ts'
+import { idOfUser, userToken } from './support/users.ts'
 
 const WRITE = /^\s*(INSERT|UPDATE|DELETE|REPLACE)\b/i
 
 /** Of `worker/session/runs/keep-alive.ts`: a run that lasts longer is kept alive. */
 const SHORT_MS = 2_000
-const run = async (code: string) => (await ask('session-tests', call(1, 'run_python', { code }))).text()
+
+/** A user in whose workspace nobody else writes: a run stores which files have changed meanwhile. */
+const name = crypto.randomUUID()
+let user: string
+let token: string
+beforeAll(async () => {
+  user = await idOfUser(name)
+  token = await userToken(name)
+})
+
+const run = async (code: string) => (await ask(token, call(1, 'run_python', { code }))).text()
 
 test('a short run sets no alarm, and stores what changes alone', async () => {
   await costsOfShortRun() // the first one is not warm
@@ -36,7 +46,7 @@ test('a run that lasts is kept alive', async () => {
   const { counts, stop } = await counting()
   const ended = run(`import os, time\nwhile not os.path.exists('${go}'): time.sleep(0.02)`)
   await expect.poll(() => counts.alarms).toBe(1)
-  await (await workspace()).writeFile(go, '')
+  await (await workspace(user)).writeFile(go, '')
   await ended
   await expect.poll(() => counts.alarms).toBe(2)
   await stop()
@@ -46,7 +56,7 @@ type Counts = Record<'reads' | 'writes' | 'kvReads' | 'kvWrites' | 'alarms', num
 
 /** Counts from now on, until it is stopped. */
 async function counting(): Promise<{ counts: Counts; stop: () => Promise<void> }> {
-  const session = (env as unknown as Env).SESSION.getByName(await userIdOf('dev', 'local'))
+  const session = (env as unknown as Env).SESSION.getByName(user)
   const counts: Counts = { reads: 0, writes: 0, kvReads: 0, kvWrites: 0, alarms: 0 }
   const restores: (() => void)[] = []
   /** Puts a method in front of the platform's own. */
