@@ -1,6 +1,7 @@
 /** A browser that is signed in to a local server of its own, and what tests of pages do again and again. */
-import type { Browser, BrowserContext, Locator, Page } from 'playwright-core'
+import type { Browser, BrowserContext, BrowserContextOptions, Locator, Page } from 'playwright-core'
 import { afterAll, afterEach, beforeAll, beforeEach, expect } from 'vitest'
+import type { RunOutcome } from '../../worker/run/contract/outcome.ts'
 import { launchBrowser } from './browser.ts'
 import { CLIENTS, type TestClient } from './clients.ts'
 import { type DevServer, startDevServer } from './dev-server.ts'
@@ -16,10 +17,18 @@ export class SignedInPage {
   /** What the browser complains of: refused scripts, failed requests, errors of our module. */
   complaints: string[] = []
 
+  /** Takes a new browser profile with one page, in place of the one before. */
+  async become(options: BrowserContextOptions): Promise<Page> {
+    this.context = await this.browser.newContext(options)
+    // A busy machine takes its time, over a large file or 100,000 lines above all.
+    this.context.setDefaultTimeout(90_000)
+    this.page = await this.context.newPage()
+    return this.page
+  }
+
   /** Signs a new page of a new browser profile in, and returns it. */
   async signIn(): Promise<Page> {
-    this.context = await this.browser.newContext({ viewport: { width: 1280, height: 900 } })
-    this.page = await this.context.newPage()
+    await this.become({ viewport: { width: 1280, height: 900 } })
     this.complaints = []
     this.page.on('pageerror', (error) => this.complaints.push(error.message))
     this.page.on('console', (message) => message.type() === 'error' && this.complaints.push(message.text()))
@@ -52,9 +61,21 @@ export class SignedInPage {
     await this.page.waitForURL(/\/app\/runs\/r_[0-9a-f]{16}$/)
   }
 
-  /** Waits until the facts about the run say these words, such as `succeeded`. */
+  /** Waits until the facts about the run say these words, such as `succeeded`, and all of its output is there. */
   async ended(words: string): Promise<void> {
     await this.facts.getByText(words).waitFor()
+    // The facts can be renewed before the last events have come. This is said at the last one.
+    await this.page
+      .locator('#said')
+      .getByText(/^The run /)
+      .waitFor({ state: 'attached' })
+  }
+
+  /** What the run came to on whose page we stand. */
+  async outcome(): Promise<RunOutcome> {
+    const id = new URL(this.page.url()).pathname.split('/').at(-1)
+    const response = await this.context.request.get(`${this.server.origin}/app/api/runs/${id}`)
+    return (await response.json()).outcome
   }
 
   /** The lines of output that the page shows. */

@@ -11,9 +11,7 @@ const it = signedInPage()
 async function withoutScript(): Promise<Page> {
   const storageState = await it.context.storageState()
   await it.context.close()
-  it.context = await it.browser.newContext({ javaScriptEnabled: false, storageState })
-  it.page = await it.context.newPage()
-  return it.page
+  return it.become({ javaScriptEnabled: false, storageState })
 }
 
 const told = () => it.page.locator('p.done[role=status]').allInnerTexts()
@@ -36,12 +34,15 @@ test('a learning stays until a question is answered, which shows it with its cou
     /^KeyError: <b>hue<\/b>\s+use color\s+not yet tried · by /,
   )
   await page.getByRole('link', { name: 'Keep' }).click()
-  expect([page.url(), await item.count()]).toEqual([`${it.server.origin}/app/learnings?search=hue#${id}`, 1])
+  await until(async () => [page.url(), await item.count()]).toEqual([
+    `${it.server.origin}/app/learnings?search=hue#${id}`,
+    1,
+  ])
   await item.getByText('Edit').click()
   await item.getByRole('button', { name: 'Delete' }).click()
   await page.getByRole('button', { name: 'Delete', exact: true }).click()
   await page.getByRole('heading', { name: 'Learnings', exact: true }).waitFor()
-  expect([await told(), await item.count()]).toEqual([['Deleted: KeyError: <b>hue</b>'], 0])
+  await until(async () => [await told(), await item.count()]).toEqual([['Deleted: KeyError: <b>hue</b>'], 0])
   expect(page.url()).toBe(`${it.server.origin}/app/learnings?search=hue`)
   await page.reload()
   expect(await told()).toEqual([])
@@ -54,7 +55,7 @@ test('a file with a long and odd name is told of, cut, as text', async () => {
   await it.open('/app/files')
   await page.getByRole('button', { name: `Delete ${name}` }).click()
   await page.getByRole('button', { name: 'Delete', exact: true }).click()
-  expect(await told()).toEqual([`Deleted: <b>${'ü'.repeat(76)}…`])
+  await until(told).toEqual([`Deleted: <b>${'ü'.repeat(76)}…`])
   // Neither an address nor another page says that something is gone.
   await it.open(`/app/files?deleted=${encodeURIComponent('everything')}`)
   expect(await told()).toEqual([])

@@ -11,8 +11,7 @@ const ZONE = 'Pacific/Kiritimati'
 async function from(timezoneId: string, javaScriptEnabled = true): Promise<void> {
   const storageState = await it.context.storageState()
   await it.context.close()
-  it.context = await it.browser.newContext({ timezoneId, javaScriptEnabled, storageState, locale: 'en-US' })
-  it.page = await it.context.newPage()
+  await it.become({ timezoneId, javaScriptEnabled, storageState, locale: 'en-US' })
 }
 
 const query = () => Object.fromEntries(new URL(it.page.url()).searchParams)
@@ -32,10 +31,10 @@ test('days are those of the reader’s zone, and stay with the other filters and
   await it.page.getByRole('button', { name: 'Show' }).click()
   const days = { from: today, to: today, time_zone: ZONE }
   await expect.poll(query).toEqual({ search: 'number', status: '', ...days })
-  expect([await chosen(), await count()]).toEqual([['number', `${today}, ${ZONE}`], 50])
+  await until(async () => [await chosen(), await count()]).toEqual([['number', `${today}, ${ZONE}`], 50])
   await it.page.getByRole('link', { name: 'Older runs' }).click()
   await expect.poll(count).toBe(1)
-  expect(query()).toMatchObject({ search: 'number', ...days })
+  await until(query).toMatchObject({ search: 'number', ...days })
   await until(() => it.page.getByLabel('From').inputValue()).toBe(today)
   await it.page.getByRole('link', { name: 'Newest runs' }).click()
   await expect.poll(query).toEqual({ search: 'number', ...days })
@@ -60,7 +59,10 @@ test('without the module days are those of UTC, and the page says so', async () 
   const today = dayIn('UTC')
   await it.page.getByLabel('From').fill(today)
   await it.page.getByRole('button', { name: 'Show' }).click()
-  expect([query(), await chosen()]).toEqual([{ search: '', status: '', from: today, to: '' }, [`since ${today}, UTC`]])
+  await until(async () => [query(), await chosen()]).toEqual([
+    { search: '', status: '', from: today, to: '' },
+    [`since ${today}, UTC`],
+  ])
   await until(() => it.page.locator('.runs li').filter({ hasText: 'of today' }).count()).toBe(1)
 })
 
@@ -76,12 +78,13 @@ test('a client is chosen by its title, sent by its name, and taken away by one p
   await it.open('/app/runs?status=success')
   await it.page.getByRole('link', { name: 'your browser' }).first().click()
   await expect.poll(query).toEqual({ status: 'success', client: 'browser' })
-  expect(await chosen()).toEqual(['succeeded', 'your browser'])
+  await until(chosen).toEqual(['succeeded', 'your browser'])
+  await it.page.locator('.runs li').first().waitFor()
   expect(await it.page.getByRole('link', { name: 'of the client' }).count()).toBe(0)
   await it.page.getByLabel('State').selectOption('all')
   await it.page.getByRole('button', { name: 'Show' }).click()
   await expect.poll(query).toMatchObject({ status: '', client: 'browser' })
   await it.page.getByRole('link', { name: 'Remove Client: your browser' }).click()
   await it.page.getByRole('link', { name: 'of the client' }).waitFor()
-  expect(query()).toEqual({})
+  await until(query).toEqual({})
 })
