@@ -142,7 +142,7 @@ test('what a program prints, names, writes and raises stays text, live', async (
   await calling
   await until(() => chat.view.locator('#state').innerText()).toBe('✗ failed')
   await until(() => lines('stdout')).toEqual([...PRINTED, 'evil.svg evil.html'])
-  expect((await lines('stderr')).slice(0, ATTACKS.length)).toEqual(ATTACKS)
+  await until(async () => (await lines('stderr')).slice(0, ATTACKS.length)).toEqual(ATTACKS)
   expect(await chat.view.locator('#program pre').evaluate((pre) => pre.textContent)).toBe(CODE)
   expect(await chat.view.locator('#what').evaluate((what) => what.textContent)).toBe(ARGS.description)
   expect(await chat.view.locator('#problem').evaluate((problem) => problem.textContent)).toContain(ATTACKS[0])

@@ -5,6 +5,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } fr
 import { launchBrowser } from '../support/browser.ts'
 import { type Chat, connectHost, openChat, UI, viewOf } from '../support/chat-host.ts'
 import { type DevServer, startDevServer } from '../support/dev-server.ts'
+import { gateOf } from '../support/gate.ts'
 import { PATIENCE_MS, until } from '../support/until.ts'
 
 let server: DevServer
@@ -37,13 +38,13 @@ describe.each([
   const state = () => chat.view.locator('#state')
   const log = () => chat.view.locator('#log')
   const polls = () => chat.calls.filter(({ name }) => name === 'run_log').length
-  /** Resolves when the view has asked for nothing for a second. */
+  /** Resolves when the view has asked for nothing for a second, and waits for no answer. */
   async function quiet(): Promise<void> {
     let seen = -1
     const since = () => {
       const before = seen
       seen = polls()
-      return seen - before
+      return seen - before + chat.waiting
     }
     await expect.poll(since, { interval: 1000, timeout: PATIENCE_MS }).toBe(0)
   }
@@ -51,14 +52,16 @@ describe.each([
 
   test('a line is in the view while its program runs; the end, too', async () => {
     expect(client.getNegotiatedProtocolVersion()).toBe(revision)
+    const gate = gateOf(server)
     const calling = chat.call('run_python', {
-      code: 'import time\nprint("first", flush=True)\ntime.sleep(3)\nprint("last")',
+      code: `import time\nprint("first", flush=True)\n${gate.wait}\nprint("last")`,
       description: 'two lines',
     })
     await log().getByText('first').waitFor()
     await until(() => state().innerText()).toBe('▶ running')
     await until(() => chat.view.locator('#what').innerText()).toBe('two lines')
     await until(() => chat.view.locator('summary').innerText()).toBe('Program, 4 lines')
+    await gate.open()
     await calling
     await until(() => state().innerText()).toBe('✓ succeeded')
     await until(lines).toEqual(['first', 'last'])
@@ -85,22 +88,26 @@ describe.each([
     expect(JSON.stringify(content)).toMatch(/\[cancelled · /)
     await until(() => state().innerText()).toBe('■ stopped')
     expect((await lines())[0]).toBe('before')
-    expect(await chat.view.getByRole('button', { name: 'Stop' }).count()).toBe(0)
+    await until(() => chat.view.getByRole('button', { name: 'Stop' }).count()).toBe(0)
   })
 
   test('a failure has its error, its lines, its picture and its files, and leads to its page', async () => {
+    const gate = gateOf(server)
     const code = [
-      'import base64, sys, time',
+      'import base64, sys',
       'print("out", flush=True)',
-      'time.sleep(1)',
       `open("${revision}.png", "wb").write(base64.b64decode("${PNG}"))`,
       'for i in range(101): print(f"\\r{i} %", end="", flush=True)',
-      'print()',
+      'print(flush=True)',
+      gate.wait, // the order of the two streams is that of their coming
       'print("err", file=sys.stderr)',
       `open("${revision}.csv", "w").write("a,b\\n1,2\\n")`,
       'raise ValueError("no such thing")',
     ].join('\n')
-    const { content } = await chat.call('run_python', { code, description: 'fails' })
+    const calling = chat.call('run_python', { code, description: 'fails' })
+    await until(lines).toEqual(['out', '100 %'])
+    await gate.open()
+    const { content } = await calling
     await until(() => state().innerText()).toBe('✗ failed')
     await until(async () => (await lines()).at(-1)).toBe('ValueError: no such thing')
     expect((await lines()).slice(0, 3)).toEqual(['out', '100 %', 'err'])
@@ -181,10 +188,19 @@ describe.each([
   })
 
   test('nothing is asked for while the view is out of sight', async () => {
+    const gate = gateOf(server)
     const calling = chat.call('run_python', {
-      code: 'import time\nfor i in range(60):\n  print(i, flush=True)\n  time.sleep(0.1)',
+      code: [
+        'import time',
+        'i = 0',
+        `while not ${gate.isOpen}:`,
+        '  print(i, flush=True)',
+        '  i += 1',
+        '  time.sleep(0.1)',
+        'print("end")',
+      ].join('\n'),
     })
-    await chat.view.locator('#time', { hasText: /^1 s$/ }).waitFor()
+    await chat.view.locator('#time', { hasText: /^[1-9]\d* s$/ }).waitFor()
     await chat.page.evaluate(() => {
       const above = document.createElement('div')
       above.style.height = '3000px'
@@ -192,10 +208,13 @@ describe.each([
     })
     await quiet()
     const asked = polls()
+    await gate.open()
     await calling
     expect(polls()).toBe(asked)
     await chat.page.evaluate(() => document.body.firstElementChild!.remove())
-    await until(async () => (await lines()).join(' ')).toBe(Array.from({ length: 60 }, (_, i) => i).join(' '))
+    await until(async () => (await lines()).at(-1)).toBe('end')
+    const shown = await lines()
+    expect(shown.slice(0, -1)).toEqual(Array.from({ length: shown.length - 1 }, (_, i) => String(i)))
   })
 
   test('where the host refuses a second call, the view asks each second, and shows what it gets', async () => {
@@ -203,14 +222,14 @@ describe.each([
     chat.instead = (name) => {
       if (name === 'run_log' && ++refused <= 2) throw new Error('one call at a time')
     }
-    const calling = chat.call('run_python', {
-      code: 'import time\nprint("early", flush=True)\ntime.sleep(5)\nprint("end")',
-    })
+    const gate = gateOf(server)
+    const calling = chat.call('run_python', { code: `print("early", flush=True)\n${gate.wait}\nprint("end")` })
     await log().getByText('early').waitFor()
     expect(chat.calls.slice(0, 3).map(({ arguments: { wait_ms } }) => wait_ms)).toEqual([12_000, 0, 0])
     chat.instead = () => {
       throw new Error('one call at a time')
     }
+    await gate.open()
     await calling
     await until(lines).toEqual(['early', 'end'])
     await until(() => state().innerText()).toBe('✓ succeeded')

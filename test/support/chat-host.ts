@@ -53,6 +53,8 @@ export interface Chat {
   view: FrameLocator
   /** Calls of the view, in their order. */
   calls: { name: string; arguments: Args }[]
+  /** How many of them have no answer yet. */
+  waiting: number
   /** Addresses that the view opened. */
   opened: string[]
   /** What the browser complains of: refused scripts, failed requests, errors of a script. */
@@ -92,6 +94,7 @@ export async function openChat(
     page,
     view: page.frameLocator('body > iframe:first-of-type').frameLocator('iframe'),
     calls: [],
+    waiting: 0,
     opened: [],
     complaints: [],
     instead: null,
@@ -111,9 +114,9 @@ export async function openChat(
     async reopen(args, result, hostContext) {
       await chat.open(hostContext)
       await page.evaluate(
+        // Both are sent at once: a view that gets its result later asks for the run's steps.
         async ([args, result]) => {
-          await window.chat.input(args)
-          await window.chat.result(result)
+          await Promise.all([window.chat.input(args), window.chat.result(result)])
         },
         [args, result] as const,
       )
@@ -130,7 +133,8 @@ export async function openChat(
   await page.exposeFunction('callTool', async (params: { name: string; arguments: Args }) => {
     chat.calls.push(params)
     chat.instead?.(params.name)
-    return client.callTool(params, { timeout: 60_000 })
+    chat.waiting++
+    return client.callTool(params, { timeout: 60_000 }).finally(() => chat.waiting--)
   })
   await page.exposeFunction('openLink', (url: string) => void chat.opened.push(url))
   await page.goto(host.origin)
