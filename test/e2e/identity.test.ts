@@ -68,6 +68,8 @@ describe('an OpenID Connect issuer', () => {
     expect(cookies.filter(({ name }) => name.startsWith('__Host-sign-in'))).toEqual([])
 
     await page.getByRole('button', { name: 'Sign out', exact: true }).click()
+    // A page that is left at once may break the request off.
+    await page.waitForURL(/\/sign-in$/)
     await page.goto(`${server.origin}/account`)
     expect(page.url()).toContain('/sign-in')
   })

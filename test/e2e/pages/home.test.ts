@@ -61,6 +61,6 @@ test('a visitor is told what it is, and nothing of anybody', async () => {
   await page.getByRole('link', { name: 'Sign in', exact: true }).click()
   await page.getByRole('button', { name: 'Continue as the local developer' }).click()
   await page.locator('#connected').waitFor()
-  expect(new URL(page.url()).pathname).toBe('/')
+  await until(() => new URL(page.url()).pathname).toBe('/')
   await visitor.close()
 })

@@ -116,7 +116,8 @@ test('settings are changed, wrong ones are named and kept to be mended, and a de
   await problem.waitFor()
   await until(() => problem.innerText()).toContain('time_zone')
   await problem.getByRole('link', { name: 'time_zone' }).click()
-  expect(await it.page.getByLabel('time_zone').evaluate((field) => field.matches(':focus[aria-invalid]'))).toBe(true)
+  const zone = it.page.getByLabel('time_zone')
+  await until(() => zone.evaluate((field) => field.matches(':focus[aria-invalid]'))).toBe(true)
   // What was right is stored, and what was wrong stands in its field.
   await until(() => it.page.getByLabel('time_zone').inputValue()).toBe('Mars/Olympus')
   await until(() => it.page.getByLabel('default_timeout').inputValue()).toBe('50')

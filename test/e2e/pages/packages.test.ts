@@ -44,7 +44,7 @@ test('packages are installed with live output, listed with who wants them, remov
   await until(() => it.page.locator('#installing').innerText()).toMatch(/needing/)
   await it.client.run({ code: 'import imported_one' })
   await it.open('/app/packages')
-  expect(await rows()).toEqual([
+  await until(rows).toEqual([
     ['imported-one', '0.5', expect.stringMatching(/bytes|kB/), 'a run'],
     ['needed', '1.0', expect.stringMatching(/bytes|kB/), 'needing'],
     ['needing', '3.1', expect.stringMatching(/bytes|kB/), 'you'],
@@ -72,7 +72,9 @@ test('packages are installed with live output, listed with who wants them, remov
   await it.page.getByLabel('Lock file').setInputFiles([file])
   await it.page.getByRole('button', { name: 'Install these versions' }).click()
   await said(/^Installed 2 packages for /)
-  expect((await rows()).map(([name, version]) => `${name}==${version}`)).toEqual(lock.split('\n').slice(1, -1))
+  await until(async () => (await rows()).map(([name, version]) => `${name}==${version}`)).toEqual(
+    lock.split('\n').slice(1, -1),
+  )
   expect((await it.client.run({ code: 'import needed; print(needed.VALUE)' })).outcome.stdout).toBe('1\n')
   expect(it.complaints).toEqual([])
 })

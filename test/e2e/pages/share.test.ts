@@ -32,7 +32,7 @@ test('a link is made on the run’s page, shows the run to a visitor, and nothin
   await until(() => page.locator('main pre').first().textContent()).toBe(
     "two dots\n<script>document.title = 'pwned'</script>\n",
   )
-  expect(await page.getByAltText('dots.png').evaluate((image: HTMLImageElement) => image.naturalWidth)).toBe(2)
+  await until(() => page.getByAltText('dots.png').evaluate((image: HTMLImageElement) => image.naturalWidth)).toBe(2)
   expect(await page.title()).toBe('A run – a shared run')
   expect(await page.locator('script, form, nav, a[href^="/"]').count()).toBe(0)
   expect(await seriousFaults(page)).toEqual([])
@@ -43,7 +43,7 @@ test('a link is made on the run’s page, shows the run to a visitor, and nothin
 
   await it.page.getByRole('button', { name: 'Revoke' }).click()
   await it.page.getByRole('button', { name: 'Make a link' }).waitFor()
-  expect(await it.page.locator('pre[data-copy]').count()).toBe(0)
+  await until(() => it.page.locator('pre[data-copy]').count()).toBe(0)
   await page.goBack()
   await page.getByRole('heading', { name: 'This link shows nothing' }).waitFor()
   expect((await visitor.request.get(`${url}/0`)).status()).toBe(404)

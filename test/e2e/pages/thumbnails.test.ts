@@ -72,7 +72,7 @@ test('a picture that a later run makes anew is that run’s alone', async () => 
   await it.client.run({ code: drawing(['plot.png']).replace('\\xc0', '\\x20'), description: 'later' })
   await row('later').getByText('succeeded').waitFor()
   await expect.poll(() => painted('later')).toEqual([['plot.png', 9, 72, 48]])
-  expect(await painted('earlier')).toEqual([['first.png', 9, 72, 48]])
+  await expect.poll(() => painted('earlier')).toEqual([['first.png', 9, 72, 48]])
 })
 
 test('an address of a picture gives pictures of the four types alone, to who is signed in', async () => {

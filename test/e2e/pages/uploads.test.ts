@@ -8,6 +8,7 @@ import { afterAll, beforeAll, expect, test, vi } from 'vitest'
 import { LosingProxy } from '../../support/losing-proxy.ts'
 import { descendantsOf, commandOf } from '../../support/processes.ts'
 import { signedInPage } from '../../support/signed-in-page.ts'
+import { until } from '../../support/until.ts'
 
 const MB = 1_000_000
 const it = signedInPage()
@@ -156,7 +157,9 @@ test('a file that changes meanwhile is not stored, and the page says so', async 
     .getByText(/has changed on your machine.*nothing was stored. Next: choose it again/)
     .waitFor()
   await it.page.reload()
-  expect([await listed('changed.bin').count(), await unfinished('changed.bin').count()]).toEqual([0, 0])
+  await until(async () => [await listed('changed.bin').count(), await unfinished('changed.bin').count()]).toEqual([
+    0, 0,
+  ])
 })
 
 test('an upload is stopped, and another one dropped after a reload; nothing of either stays', async () => {

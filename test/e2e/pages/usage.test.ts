@@ -23,8 +23,7 @@ test('it shows minutes, storage, runs by day and where programs run', async () =
       .locator('.chart rect')
       .evaluateAll((all) => all.filter((each) => each.getAttribute('height') !== '0').length),
   ).toBe(2)
-  const amounts = await it.page.locator('.amounts').innerText()
-  expect(amounts).toMatch(
+  await until(() => it.page.locator('.amounts').innerText()).toMatch(
     /Storage\n.* of 4 GiB\n[^]*Sandbox\nRunning, Python 3\.[^]*It begins and ends with the server/,
   )
   expect(await it.page.getByRole('button', { name: /the sandbox/ }).count()).toBe(0)
@@ -32,7 +31,7 @@ test('it shows minutes, storage, runs by day and where programs run', async () =
   await row.getByRole('link').click()
   await it.page.getByRole('heading', { name: 'Runs', exact: true }).waitFor()
   const day = new Date().toISOString().slice(0, 10)
-  expect(new URL(it.page.url()).search).toBe(`?from=${day}&to=${day}`)
+  await until(() => new URL(it.page.url()).search).toBe(`?from=${day}&to=${day}`)
   await until(() => it.page.locator('.chosen').innerText()).toContain(`Days: ${day}, UTC`)
   await until(() => it.page.locator('.runs li').count()).toBe(2)
   expect(it.complaints).toEqual([])
