@@ -26,9 +26,14 @@ afterAll(() => server.stop())
 
 const processesOf = ({ child }: DevServer) => [child.pid!, ...descendantsOf(child.pid!)]
 
-/** Asks with headers that fetch does not send. An upgrade that was granted counts as status 101. */
-async function ask(port: number, path: string, headers: Record<string, string> = {}, method = 'GET') {
-  const asked = request({ host: '127.0.0.1', port, path, method, headers, timeout: 2_000 }).end()
+/** Asks with headers that fetch does not send. An upgrade that was granted counts as status 101, no answer in time as 0. */
+async function ask(
+  port: number,
+  path: string,
+  headers: Record<string, string> = {},
+  { method = 'GET', timeout = 20_000 } = {},
+) {
+  const asked = request({ host: '127.0.0.1', port, path, method, headers, timeout }).end()
   return new Promise<{ status: number; body: string }>((resolve) => {
     const refused = (body: string) => resolve({ status: 0, body })
     asked.once('error', ({ message }) => refused(message))
@@ -69,7 +74,7 @@ describe.runIf(hasProc)('no port lets a debugger in', () => {
           upgrade('http://evil.example'),
           { ...upgrade('http://evil.example'), 'sec-websocket-protocol': 'WRANGLER_PROXYWORKER_LIVE_RELOAD_PROTOCOL' },
         ]) {
-          const { status } = await ask(port, path, headers)
+          const { status } = await ask(port, path, headers, { timeout: 2_000 })
           expect([port, path, status === 0 || status >= 400]).toEqual([port, path, true])
         }
       }
@@ -170,7 +175,7 @@ describe('what the runtime has for developers of Workers is nowhere', () => {
       expect(Object.values(CorePaths).length).toBeGreaterThan(5)
       const port = Number(new URL(server.origin).port)
       for (const path of paths) {
-        const { status, body } = await ask(port, path, { 'mf-op': 'GET', 'mf-route-override': 'x' }, method)
+        const { status, body } = await ask(port, path, { 'mf-op': 'GET', 'mf-route-override': 'x' }, { method })
         const words = `There is nothing at ${path}. Next: the MCP endpoint is /mcp.`
         expect([path, status, body]).toEqual([path, 404, JSON.stringify({ error: words })])
       }
@@ -181,7 +186,7 @@ describe('what the runtime has for developers of Workers is nowhere', () => {
     for (const port of listeningPorts(processesOf(server))) {
       for (const path of paths) {
         for (const method of ['GET', 'POST']) {
-          const { status } = await ask(port, path, { 'mf-op': 'GET' }, method)
+          const { status } = await ask(port, path, { 'mf-op': 'GET' }, { method })
           expect([port, path, status >= 400]).toEqual([port, path, true])
         }
       }
@@ -241,8 +246,8 @@ describe('the state folder', () => {
     const files = filesBelow(stores)
     expect(files.length).toBeGreaterThan(3)
     expect(modeOf(server.state)).toBe('700')
-    expect([...files, join(server.state, 'server.json')].filter((file) => modeOf(file) !== '600')).toEqual([])
-    expect(foldersBelow(stores).filter((folder) => modeOf(folder) !== '700')).toEqual([])
+    expect([...files, join(server.state, 'server.json')].filter(hasAnother('600'))).toEqual([])
+    expect(foldersBelow(stores).filter(hasAnother('700'))).toEqual([])
   })
 
   test('of an older version is cleaned at the start', async () => {
@@ -277,10 +282,13 @@ describe('the state folder', () => {
   /** Files that hold one of these texts, in their name or their bytes. */
   const keepers = (folder: string, texts: string[]) =>
     filesBelow(folder).filter((file) => {
-      const content = readFileSync(file, 'latin1')
+      const content = unlessGone(() => readFileSync(file, 'latin1'))
+      if (content === null) return false
       return texts.some((text) => content.includes(text) || file.includes(text))
     })
-  const modeOf = (path: string) => (lstatSync(path).mode & 0o777).toString(8)
+  const modeOf = (path: string) => unlessGone(() => (lstatSync(path).mode & 0o777).toString(8))
+  /** Whether a file is there with a mode that is not this one. */
+  const hasAnother = (mode: string) => (path: string) => ![mode, null].includes(modeOf(path))
   const entriesBelow = (folder: string) => readdirSync(folder, { recursive: true, withFileTypes: true })
   const filesBelow = (folder: string) =>
     entriesBelow(folder)
@@ -301,8 +309,18 @@ test.runIf(hasProc)('no secret stands on a command line', () => {
 
 function environmentValue(pids: number[], name: string): string[] {
   return pids.flatMap((pid) => {
-    const variables = readFileSync(`/proc/${pid}/environ`, 'latin1').split('\0')
+    const variables = unlessGone(() => readFileSync(`/proc/${pid}/environ`, 'latin1'))?.split('\0') ?? []
     const value = variables.find((variable) => variable.startsWith(`${name}=`))?.slice(name.length + 1)
     return value ? [value] : []
   })
+}
+
+/** Null: what was listed has gone by now, as a database's files and short-lived processes do. */
+function unlessGone<T>(read: () => T): T | null {
+  try {
+    return read()
+  } catch (error) {
+    if (['ENOENT', 'ESRCH'].includes((error as NodeJS.ErrnoException).code ?? '')) return null
+    throw error
+  }
 }
