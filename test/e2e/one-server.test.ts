@@ -61,7 +61,7 @@ test('of several starts at once one serves', async () => {
         new Promise<ChildProcess>((resolve) => {
           let said = ''
           child.stderr!.on('data', (chunk) => (said += chunk))
-          child.once('exit', () => refused.push(said))
+          child.once('close', () => refused.push(said)) // all that it said has come
           child.stdout!.on('data', (chunk) => String(chunk).includes('is ready') && resolve(child))
         }),
     ),

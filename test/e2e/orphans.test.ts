@@ -113,7 +113,7 @@ test.runIf(hasProc)('nobody else’s process is ended for one of a killed server
 test.runIf(hasProc)('a server that does not answer any more ends, and says so', async () => {
   const server = await started()
   const processes = descendantsOf(server.child.pid!)
-  const ended = once(server.child, 'exit')
+  const ended = once(server.child, 'close')
   process.kill(partOf(server, 'workerd'), 'SIGSTOP')
   expect(await ended).toEqual([1, null])
   expect(server.output().split('Ctrl-C ends it.\n\n')[1]?.split('\n')).toContain(
@@ -125,7 +125,7 @@ test.runIf(hasProc)('a server that does not answer any more ends, and says so', 
 test.runIf(hasProc)('a killed runtime process is named, and what it leaves is ended', async () => {
   const server = await started()
   const processes = descendantsOf(server.child.pid!)
-  const ended = once(server.child, 'exit')
+  const ended = once(server.child, 'close')
   process.kill(partOf(server, 'runtime'), 'SIGKILL')
   expect(await ended).toEqual([1, null])
   expect(server.output().split('Ctrl-C ends it.\n\n')[1]?.split('\n')).toContain(

@@ -202,7 +202,7 @@ test('SIGTERM ends everything, with exit code 0', async () => {
   expect(processes.length).toBeGreaterThan(2)
   await server.stop()
   expect(server.child.exitCode).toBe(0)
-  await expect.poll(() => processes.filter(isAlive), { timeout: 10_000 }).toEqual([])
+  await expect.poll(() => processes.filter(isAlive), { timeout: 30_000 }).toEqual([])
 })
 
 test('SIGTERM to npm ends everything, too', async () => {
@@ -211,7 +211,7 @@ test('SIGTERM to npm ends everything, too', async () => {
   expect(processes.map(commandOf).join()).toContain('container/commands/start.mjs dev')
   await server.stop()
   try {
-    await expect.poll(() => processes.filter(isAlive).map(commandOf), { timeout: 15_000 }).toEqual([])
+    await expect.poll(() => processes.filter(isAlive).map(commandOf), { timeout: 30_000 }).toEqual([])
   } finally {
     for (const pid of processes.filter(isAlive)) process.kill(pid, 'SIGKILL')
   }
@@ -221,11 +221,11 @@ test('when the runner crashes, everything ends and says why', async () => {
   const server = await startDevServer()
   const processes = descendantsOf(server.child.pid!)
   const runner = processes.find((pid) => commandOf(pid).includes('-m runner --port'))
-  const ended = once(server.child, 'exit')
+  const ended = once(server.child, 'close')
   process.kill(runner!, 'SIGKILL')
   expect(await ended).toEqual([1, null])
   expect(server.output()).toContain('The Python runner ended unexpectedly')
-  await expect.poll(() => processes.filter(isAlive), { timeout: 10_000 }).toEqual([])
+  await expect.poll(() => processes.filter(isAlive), { timeout: 30_000 }).toEqual([])
   await server.stop()
 })
 
@@ -237,7 +237,7 @@ test('when the Workers runtime crashes, everything ends with an exit code that s
   process.kill(runtime!, 'SIGKILL')
   const [code] = await ended
   expect(code).not.toBe(0)
-  await expect.poll(() => processes.filter(isAlive).map(commandOf), { timeout: 15_000 }).toEqual([])
+  await expect.poll(() => processes.filter(isAlive).map(commandOf), { timeout: 30_000 }).toEqual([])
   await server.stop()
 })
 
@@ -271,7 +271,7 @@ test('when it is killed, nothing of it stays', async () => {
   const server = await startDevServer()
   const processes = descendantsOf(server.child.pid!)
   process.kill(server.child.pid!, 'SIGKILL')
-  await expect.poll(() => processes.filter(isAlive).map(commandOf), { timeout: 15_000 }).toEqual([])
+  await expect.poll(() => processes.filter(isAlive).map(commandOf), { timeout: 30_000 }).toEqual([])
   await server.stop()
 })
 
