@@ -6,7 +6,7 @@ import { fileURLToPath } from 'node:url'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { CLIENTS } from '../support/clients.ts'
 import { type DevServer, startDevServer } from '../support/dev-server.ts'
-import { ancestorsBelow, commandOf, descendantsOf } from '../support/processes.ts'
+import { commandOf, descendantsOf, parentOf } from '../support/processes.ts'
 
 const PROJECT = fileURLToPath(new URL('../..', import.meta.url))
 const ANEW = 'The Python runner was started anew, as its files have changed. Programs that ran were ended.\n'
@@ -31,7 +31,7 @@ const connect = () => CLIENTS['sdk v2, 2026-07-28']!.connect(server.origin, serv
 /** Not the forks of a runner, which have its command line. */
 const runners = () =>
   descendantsOf(server.child.pid!).filter(
-    (pid) => ancestorsBelow(server.child.pid!, pid).length === 0 && / -m runner --port/.test(commandOf(pid)),
+    (pid) => parentOf(pid) === server.child.pid && / -m runner --port/.test(commandOf(pid)),
   )
 const times = (text: string) => server.output().split(text).length - 1
 
@@ -53,7 +53,7 @@ test('a changed file is in force at once, and a program that ran is lost with it
     'The server was stopped in the middle of the run, which was ended with it. Files that it had written are kept. Next: call again.',
   )
   await expect.poll(() => times(ANEW), PATIENCE).toBe(1)
-  expect(runners()).toHaveLength(1)
+  await expect.poll(runners, PATIENCE).toHaveLength(1)
   expect(runners()).not.toContain(before)
   const after = await client.run({ code: 'print(open("kept.txt").read())' })
   expect(after.outcome).toMatchObject({ status: 'success', stdout: 'x\n' })
