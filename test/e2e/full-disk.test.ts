@@ -166,7 +166,7 @@ test.skipIf(!canMount)(
       outcome: { ...run.outcome, status: 'lost', hints: [NOT_TAKEN_UP] },
     })
     const runs = before.listed.runs.map((run: object) => ({ ...run, status: 'lost' }))
-    const line = String.raw`r_\w{16} · lost · \d+ s ago · program "time\.sleep\(3000\)"\n`
+    const line = String.raw`r_\w{16} · lost · \d+ (?:s|min) ago · program "time\.sleep\(3000\)"\n`
     const text = expect.stringMatching(
       new RegExp(
         `^(${line}){2}Next: call runs with action "wait" and a run_id for its result(, or .* for older ones)?\\.$`,

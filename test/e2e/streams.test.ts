@@ -18,7 +18,7 @@ afterAll(() => server.stop())
 
 const runPython = (id: number, args: object) => call(id, 'run_python', args)
 
-const GONE = { timeout: 15_000, interval: 50 }
+const GONE = { timeout: 30_000, interval: 50 }
 
 test('a 2026 client that closes its stream ends a program that prints', async () => {
   const marker = crypto.randomUUID()

@@ -9,7 +9,7 @@ import { program } from '../support/programs.ts'
 import { connectTasksClient } from '../support/tasks-client.ts'
 import { DATA, dataOf } from '../support/tool-result.ts'
 
-const GONE = { timeout: 15_000, interval: 50 }
+const GONE = { timeout: 30_000, interval: 50 }
 
 let server: DevServer
 beforeAll(async () => {
@@ -71,7 +71,7 @@ test('cancelling a task ends its processes', async () => {
 test('a task goes on when its client goes away and when the Workers runtime crashes; another client takes it up', async () => {
   const first = await connectTasksClient(server)
   const stem = crypto.randomUUID()
-  const args = { code: program('wait_for_each_line'), stdin: stem, timeout: 60, background: true }
+  const args = { code: program('wait_for_each_line'), stdin: stem, timeout: 110, background: true }
   const execution = await first.session.callTool('run_python', args)
   if (execution.kind !== 'task') throw new Error('it is no task')
   const reference = execution.serializeReference()
