@@ -14,17 +14,30 @@ type Result = Awaited<ReturnType<Client['callTool']>>
 const DEFAULT_CSP =
   "default-src 'none'; script-src 'self' 'unsafe-inline'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; media-src 'self' data:; connect-src 'none'"
 
-/** The outer frame: of another origin than the host, it hands messages on. */
+/**
+ * The outer frame: of another origin than the host, it hands messages on. Told `together`, it keeps the next call until its result is there:
+ * the frames may have processes of their own, and a busy machine would let time pass between the two.
+ */
 const SANDBOX = `<!doctype html><style>html, body { margin: 0; height: 100% } iframe { border: 0; width: 100%; height: 100%; display: block }</style>
 <body><script>
 const inner = document.createElement('iframe')
 inner.setAttribute('sandbox', 'allow-scripts allow-same-origin')
 document.body.append(inner)
+let isTogether = false
+let call
 addEventListener('message', ({ source, data }) => {
   if (source === inner.contentWindow) return parent.postMessage(data, '*')
   if (source !== parent) return
   if (data.method === 'ui/notifications/sandbox-resource-ready') inner.srcdoc = data.params.html
-  else inner.contentWindow.postMessage(data, '*')
+  else if (data.method === 'together') isTogether = true
+  else if (isTogether && data.method === 'ui/notifications/tool-input') call = data
+  else {
+    if (isTogether && data.method === 'ui/notifications/tool-result') {
+      inner.contentWindow.postMessage(call, '*')
+      isTogether = false
+    }
+    inner.contentWindow.postMessage(data, '*')
+  }
 })
 parent.postMessage({ jsonrpc: '2.0', method: 'ui/notifications/sandbox-proxy-ready', params: {} }, '*')
 </script>`
@@ -113,13 +126,7 @@ export async function openChat(
     },
     async reopen(args, result, hostContext) {
       await chat.open(hostContext)
-      await page.evaluate(
-        // Both are sent at once: a view that gets its result later asks for the run's steps.
-        async ([args, result]) => {
-          await Promise.all([window.chat.input(args), window.chat.result(result)])
-        },
-        [args, result] as const,
-      )
+      await page.evaluate(([args, result]) => window.chat.both(args, result), [args, result] as const)
     },
     tell: (what, params) =>
       page.evaluate(([what, params]) => window.chat[what](params as Args) as Promise<void>, [what, params] as const),

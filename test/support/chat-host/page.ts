@@ -43,6 +43,12 @@ const chat = {
   partial: (args: Record<string, unknown>) => bridge.sendToolInputPartial({ arguments: args }),
   input: (args: Record<string, unknown>) => bridge.sendToolInput({ arguments: args }),
   result: (result: unknown) => bridge.sendToolResult(result as Bridged),
+  /** A call that was made on an earlier day: the view gets its result right behind it, and need not ask for it. */
+  async both(args: Record<string, unknown>, result: unknown) {
+    frame.contentWindow!.postMessage({ method: 'together' }, '*')
+    await bridge.sendToolInput({ arguments: args })
+    await bridge.sendToolResult(result as Bridged)
+  },
   cancelled: (reason: string) => bridge.sendToolCancelled({ reason }),
   context: (context: McpUiHostContext) => bridge.setHostContext(context),
 }
