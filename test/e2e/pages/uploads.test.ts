@@ -89,7 +89,7 @@ test('150 MB arrive and come back byte for byte, as do two at once, and the memo
   // Held whole, it would take 150 MB; what the runtime's collector leaves for later varies.
   expect(runtimePeak() - before).toBeLessThan(120 * MB)
   expect(it.complaints).toEqual([])
-})
+}, 300_000)
 
 test('connections that are cut are waited out, and what has come is not sent again', async () => {
   const file = await made('lost.bin', 60 * MB)
