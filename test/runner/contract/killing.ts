@@ -18,12 +18,12 @@ const FAMILIES = [
 export function killing(the: Contract): void {
   test.concurrent.each(FAMILIES)('time-out ends the whole tree of %s and keeps its output', async (name, said) => {
     const workspace = newWorkspace()
-    const { exit, stdout } = await run(the.runner, program(name), { workspace, timeout_s: 2.5 })
+    const { exit, stdout } = await run(the.runner, program(name), { workspace, timeout_s: 6.5 })
     expect(stdout).toBe(`${said}\n`)
     expect(exit).toMatchObject({ status: 'timeout', error: { type: 'Timeout', line: null, frame: null } })
-    expect(exit.error?.message).toContain('2.5 s')
+    expect(exit.error?.message).toContain('6.5 s')
     expect(exit).toMatchObject({ exit_code: null, signal: name === 'ignore_sigterm' ? 'SIGKILL' : 'SIGTERM' })
-    expect(exit.usage.wall_ms).toBeGreaterThanOrEqual(2_400)
+    expect(exit.usage.wall_ms).toBeGreaterThanOrEqual(6_400)
     await expectNoPrograms(the.runner, workspace)
   })
 
@@ -43,13 +43,16 @@ export function killing(the: Contract): void {
   )
 
   test.concurrent('a program that ends itself well on TERM has still timed out', async () => {
-    const { exit, stdout } = await run(the.runner, program('say_bye_on_sigterm'), { timeout_s: 2 })
+    const timedOut = () => run(the.runner, program('say_bye_on_sigterm'), { timeout_s: 6 })
+    let { exit, stdout } = await timedOut()
+    // KILL comes half a second after TERM. A busy machine may not get to the program within that.
+    for (let more = 4; more > 0 && exit.signal === 'SIGKILL'; more--) ({ exit, stdout } = await timedOut())
     expect(exit).toMatchObject({ status: 'timeout', exit_code: 0, signal: null })
     expect(stdout).toBe('hello\nbye\n')
   })
 
   test.concurrent('a program that signals what watches it is watched all the same', async () => {
-    const { exit, stdout } = await run(the.runner, program('signal_the_monitor'), { timeout_s: 2 })
+    const { exit, stdout } = await run(the.runner, program('signal_the_monitor'), { timeout_s: 6 })
     expect(stdout).toBe('signalled\n')
     expect(exit).toMatchObject({ status: 'timeout', exit_code: null, signal: 'SIGTERM' })
   })

@@ -266,7 +266,7 @@ export function lastValue(the: Contract): void {
 
   test.concurrent('a value that hangs is ended by the time-out, and the output before it is kept', async () => {
     const code = 'import time\nclass A:\n    def __repr__(self): time.sleep(100)\nprint("before")\nA()'
-    const result = await shown(code, { timeout_s: 1 })
+    const result = await shown(code, { timeout_s: 6 })
     expect(result).toMatchObject({ stdout: 'before\n', exit: { status: 'timeout' } })
   })
 
