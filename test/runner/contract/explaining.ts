@@ -155,17 +155,17 @@ os._exit(1)`,
     expect(exit.error).toBeUndefined()
   })
 
-  const SERVER = `import subprocess, sys, time
+  const SERVER = `import subprocess, sys
 subprocess.Popen([sys.executable, "-u", "serve.py"], stdout=subprocess.PIPE).stdout.readline()
 `
 
   test('a server that a program leaves behind ends with it, and is told of', async () => {
     const serve = `import socket, time
 s = socket.create_server(("127.0.0.1", 0))
-print(s.getsockname()[1], flush=True)
-open("port.txt", "w").write(str(s.getsockname()[1]))
+with open("port.txt", "w") as file: file.write(str(s.getsockname()[1]))
+print("listening", flush=True)
 time.sleep(600)`
-    const code = `${SERVER}time.sleep(0.2)\nprint(open("port.txt").read())`
+    const code = `${SERVER}print(open("port.txt").read())`
     const { exit, stdout, workspace } = await run(the.runner, code, { files: { 'serve.py': serve } })
     expect(exit).toMatchObject({ status: 'success', left: [{ name: 'serve.py', port: Number(stdout) }] })
     await expectNoPrograms(the.runner, workspace)
