@@ -114,13 +114,13 @@ export function killing(the: Contract): void {
   })
 
   test.concurrent('a reader that comes back within the grace keeps the run alive', async () => {
-    const live = begin(the.runner, program('await_file'), { orphan_grace_s: 2 })
+    const live = begin(the.runner, program('await_file'), { orphan_grace_s: 8 })
     await live.until('half')
     await live.leave()
     await wait(500) // the runner has seen it leave: the grace runs
     const again = reader(live.workspace, live.id, the.runner.client(live.workspace).attach(live.id, 0))
     await again.until('half')
-    await wait(3_000) // well beyond the grace
+    await wait(10_000) // well beyond the grace
     await the.runner.client(live.workspace).writeFile('go', '')
     expect(await again.rest()).toMatchObject({ stdout: 'first\nhalf and half\n', exit: { status: 'success' } })
   })
