@@ -188,16 +188,16 @@ test("a run's events have the fields that are shown", async () => {
 test('a program that is read first has the lines that are shown', async () => {
   const lines = async (code: string) => {
     const body = JSON.stringify({ ...request(code), check: true })
-    return ndjson((await ask(runner, 'POST', '/w/fields/runs', { body })).text)
+    const { text } = await ask(runner, 'POST', '/w/fields/runs', { body })
+    // On a slow machine there are heartbeats, and it is told what was used.
+    return ndjson(text)
+      .map((line) => anyEvent.parse(line))
+      .filter(({ type }) => type !== 'heartbeat' && type !== 'usage')
   }
   const [starts, held] = linesIn(CHECKED)
   const [first, ...events] = await lines("import json\nprint('hi', end='')\n")
   expect(first).toEqual(starts)
-  expect(events).toMatchObject([
-    { n: 1, type: 'started' },
-    { n: 2, type: 'stdout', text: 'hi' },
-    { n: 3, type: 'exit' },
-  ])
+  expect(events).toMatchObject([{ n: 1, type: 'started' }, { type: 'stdout', text: 'hi' }, { type: 'exit' }])
   expect(await lines('import requests\n')).toEqual([held])
 })
 

@@ -318,7 +318,7 @@ export function workspace(the: Contract): void {
     const { workspace } = await run(the.runner, "open('one.txt', 'w').write('1')")
     const { events } = await run(the.runner, "open('two.txt', 'w').write('2')", { workspace })
     expect(events.filter(({ type }) => type === 'file')).toEqual([
-      { n: 2, type: 'file', path: 'two.txt', change: 'created', bytes: 1, mime: 'text/plain' },
+      { n: expect.any(Number), type: 'file', path: 'two.txt', change: 'created', bytes: 1, mime: 'text/plain' },
     ])
   })
 
