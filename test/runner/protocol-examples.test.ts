@@ -159,9 +159,12 @@ test('health, cancellation, listing and the listening line have the fields that 
 })
 
 test("a run's events have the fields that are shown", async () => {
+  // Each waits for the other, so that both go on when the file is written.
+  const begin = (mine: string, other: string) =>
+    `import os, time\nopen('${mine}', 'w').close()\nwhile not os.path.exists('${other}'): time.sleep(0.02)\n`
   const [shared, long] = await Promise.all([
-    streamOf("import time; time.sleep(0.7); open('both.csv', 'wb').write(b'x'); time.sleep(0.7)"),
-    streamOf('import time; time.sleep(3)'),
+    streamOf(`${begin('one', 'other')}open('both.csv', 'wb').write(b'x')`),
+    streamOf(`${begin('other', 'both.csv')}time.sleep(3)`),
   ])
   const events = [
     ...shared,
