@@ -13,10 +13,15 @@ export function streams(the: Contract): void {
   })
 
   test.concurrent('silence is bridged by a heartbeat about every second', async () => {
-    const { heartbeats, stdout, exit } = await run(the.runner, program('quiet'))
-    expect(heartbeats).toBeGreaterThanOrEqual(2)
+    const live = begin(the.runner, program('await_file'))
+    await live.until('half')
+    const heard = () => live.seen.filter(({ type }) => type === 'heartbeat').length
+    while (heard() < 3 && (await live.stream.next()).done !== true) continue
+    await the.runner.client(live.workspace).writeFile('go', '')
+    const { heartbeats, stdout, exit } = await live.rest()
+    expect(heartbeats).toBeGreaterThanOrEqual(3)
     expect(heartbeats).toBeLessThanOrEqual(exit.usage.wall_ms / 1000 + 1)
-    expect(stdout).toBe('before\nafter\n')
+    expect(stdout).toBe('first\nhalf and half\n')
   })
 
   test.concurrent('order is kept within each stream', async () => {
