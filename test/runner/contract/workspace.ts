@@ -299,19 +299,22 @@ export function workspace(the: Contract): void {
         'import os, time',
         "open('go', 'w').write('2')",
         "while not os.path.exists('both.txt'): time.sleep(0.02)",
-        'time.sleep(2)',
+        "while not os.path.exists('ended'): time.sleep(0.02)",
         "open('later.txt', 'w').write('2')",
         "print('end')",
       ].join('\n'),
       { workspace },
     )
-    const [one, other] = await Promise.all([first.rest(), second.rest()])
+    const rest = second.rest()
+    const one = await first.rest()
+    await the.runner.client(workspace).writeFile('ended', '')
+    const other = await rest
     const seen = (result: Finished) =>
       result.events.flatMap((event) =>
         event.type === 'file' ? [`${event.path}${event.shared === true ? ' shared' : ''}`] : [],
       )
     expect(seen(one)).toEqual(['alone.txt', 'both.txt shared', 'go shared'])
-    expect(seen(other)).toEqual(['both.txt shared', 'go shared', 'later.txt'])
+    expect(seen(other)).toEqual(['both.txt shared', 'ended', 'go shared', 'later.txt'])
   })
 
   test.concurrent('a run that follows another shares nothing with it', async () => {
