@@ -65,7 +65,7 @@ scanned ['copy.py', 'in.csv', 'out.csv'] ['copy.py', 'in.csv', 'out.csv']
   test.concurrent('runs at the same time have each their own, and see none of the others', async () => {
     const workspace = newWorkspace()
     const code = (n: number) =>
-      `import os, sys\nprint('up', flush=True)\nsys.stdin.read()\nimport time\ntime.sleep(0.5)\nprint(${n}, '# mark${n}' in open(__file__).read(), os.listdir())  # mark${n}`
+      `import os, sys, time\nprint('up', flush=True)\nsys.stdin.read()\nwhile not os.path.exists(os.environ['HOME'] + '/go'): time.sleep(0.02)\nprint(${n}, '# mark${n}' in open(__file__).read(), os.listdir())  # mark${n}`
     const live = [1, 2, 3].map((n) => begin(the.runner, code(n), { workspace }))
     await Promise.all(live.map((each) => each.until('up')))
     expect((await the.runner.client(workspace).listFiles()).files).toEqual([])
@@ -74,6 +74,8 @@ scanned ['copy.py', 'in.csv', 'out.csv'] ['copy.py', 'in.csv', 'out.csv']
       '_run_3_main.py',
       '_run_main.py',
     ])
+    // Not in the working folder, whose files are looked at.
+    await writeFile(join(the.runner.root, workspace, 'home', 'go'), '')
     const ended = await Promise.all(live.map((each) => each.rest()))
     expect(ended.map(({ stdout }) => stdout)).toEqual([1, 2, 3].map((n) => `up\n${n} True []\n`))
     expect(ended.flatMap(({ events }) => events.filter(({ type }) => type === 'file'))).toEqual([])
