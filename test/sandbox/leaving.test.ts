@@ -76,7 +76,8 @@ test('a run that takes too long is lost in words, and what it had written is kep
   const user = await newUser()
   user.machine.leaveS = 2
   user.machine.idleS = 1
-  const code = `${write('part.txt')}\nprint("begun", flush=True)\nimport time\ntime.sleep(250)`
+  // The line is one write, so it comes in one piece.
+  const code = `${write('part.txt')}\nprint("begun\\n", end="")\nimport time\ntime.sleep(250)`
   const response = await user.http('POST', '/runs', { code, timeout: 300 })
   const seen = []
   for await (const frame of runFrames(response)) {

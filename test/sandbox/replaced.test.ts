@@ -90,7 +90,8 @@ test.concurrent('a frozen container is replaced: its run is lost, and the next o
   const user = await newUser()
   await user.run(write('saved.txt'))
   await save(user)
-  const response = await user.http('POST', '/runs', { code: 'import time\nprint("begun")\ntime.sleep(600)' })
+  // The line is one write, so it comes in one piece.
+  const response = await user.http('POST', '/runs', { code: 'import time\nprint("begun\\n", end="")\ntime.sleep(600)' })
   const seen = []
   for await (const frame of runFrames(response)) {
     seen.push(frame)
