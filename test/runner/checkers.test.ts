@@ -126,5 +126,5 @@ async function kill(pids: number[]): Promise<void> {
 }
 
 async function gone(pids: number[]): Promise<void> {
-  await vi.waitFor(() => expect(pids.filter(isAlive)).toEqual([]), { timeout: 10_000 })
+  await vi.waitFor(() => expect(pids.filter(isAlive)).toEqual([]), { timeout: 30_000 })
 }

@@ -18,6 +18,6 @@ test.each([
   const client = runner.client('w1')
   for await (const event of client.install([name], 60)) if (event.type === 'done') expect(event.status).toBe('success')
   await client.check(`import ${name}`, [])
-  await expect.poll(async () => (await client.health()).start.full, { timeout: 20_000 }).not.toBe('starting')
+  await expect.poll(async () => (await client.health()).start.full, { timeout: 30_000 }).not.toBe('starting')
   expect((await client.health()).start.full).toBe(state)
 })

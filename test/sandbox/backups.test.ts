@@ -30,7 +30,7 @@ async function saved(user: User, before: Record<string, string> = {}): Promise<R
 /** The time without a request has passed. */
 async function sleeps(user: User): Promise<void> {
   await runInDurableObject(user.sandbox(), (object) => object.onActivityExpired())
-  await expect.poll(() => user.machine.port, { timeout: 10_000 }).toBeNull()
+  await expect.poll(() => user.machine.port, { timeout: 30_000 }).toBeNull()
   expect(await user.host('look')).toBeNull()
 }
 
@@ -230,7 +230,7 @@ test('what is emptied while it sleeps is counted, and what cannot be emptied sta
   await sleeps(user)
   const response = await user.http('POST', '/runs', { code: 'import time; time.sleep(60)', background: true })
   const { run_id } = await response.json<{ run_id: string }>()
-  await expect.poll(async () => (await user.runner.health()).live_runs, { timeout: 10_000 }).toBe(1)
+  await expect.poll(async () => (await user.runner.health()).live_runs, { timeout: 30_000 }).toBe(1)
   await expect(user.runner.reset()).rejects.toMatchObject({ code: 'conflict' })
   await user.host('destroy')
   await expect
@@ -312,7 +312,7 @@ test('a file that was still being uploaded when its disk was saved is saved too'
   const uploaded = user.runner.writeFile('mine.txt', body)
   const received = async () =>
     ((await user.host('look')) as { files: string[] }).files.some((name) => name.endsWith('.part'))
-  await expect.poll(received, { timeout: 10_000 }).toBe(true)
+  await expect.poll(received, { timeout: 30_000 }).toBe(true)
   await runInDurableObject(user.sandbox(), (object) => object.saveWhenIdle())
   isWhole = true
   await uploaded
@@ -328,7 +328,7 @@ test('a workspace that is deleted while it is being saved does not come back', a
   const wiped = user.runner.wipe()
   const isThere = async () =>
     ((await user.host('look')) as { files: string[] }).files.some((name) => name.endsWith('mine.txt'))
-  await expect.poll(isThere, { timeout: 10_000 }).toBe(false)
+  await expect.poll(isThere, { timeout: 30_000 }).toBe(false)
   await Promise.race([wiped, scheduler.wait(1_000)])
   user.machine.storesLate = false
   await wiped
@@ -353,7 +353,7 @@ test('a file that comes while the container is being ended goes into the next on
   await user.runner.wake()
   user.machine.destroysLate = true
   const slept = runInDurableObject(user.sandbox(), (object) => object.onActivityExpired())
-  await expect.poll(() => user.sandbox().asleep(), { timeout: 10_000 }).toBe(true)
+  await expect.poll(() => user.sandbox().asleep(), { timeout: 30_000 }).toBe(true)
   const uploaded = user.runner.writeFile('mine.txt', 'x')
   await scheduler.wait(500)
   user.machine.destroysLate = false

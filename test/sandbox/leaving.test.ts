@@ -21,7 +21,7 @@ async function newWriter(idleS: number): Promise<User> {
 
 async function toldToEnd(user: User): Promise<void> {
   await user.host('stop')
-  await expect.poll(async () => (await user.runner.health()).leaving, { timeout: 10_000 }).toBe(true)
+  await expect.poll(async () => (await user.runner.health()).leaving, { timeout: 30_000 }).toBe(true)
 }
 
 test('a live run goes on to its end, a new one is told to come back, and all changes are there afterwards', async () => {

@@ -120,8 +120,8 @@ test('a program whose container has meanwhile ended, and started for another net
     headers: { 'x-network-policy': JSON.stringify(OFF) },
   })
   const answer = user.sandbox().fetch(request)
-  await expect.poll(() => user.machine.internet, { timeout: 10_000 }).toEqual([false])
-  await expect.poll(() => user.sandbox().asleep(), { timeout: 10_000 }).toBe(false)
+  await expect.poll(() => user.machine.internet, { timeout: 30_000 }).toEqual([false])
+  await expect.poll(() => user.sandbox().asleep(), { timeout: 30_000 }).toBe(false)
   // By then it is admitted, and its body is on its way.
   await scheduler.wait(500)
   await user.host('destroy')

@@ -51,7 +51,7 @@ test('an upload goes into the container that takes the place of the one that has
   const user = await bereaved()
   await user.runner.writeFile('new.txt', 'x')
   await runInDurableObject(user.sandbox(), (object) => object.onActivityExpired())
-  await expect.poll(() => user.machine.port, { timeout: 20_000 }).toBeNull()
+  await expect.poll(() => user.machine.port, { timeout: 30_000 }).toBeNull()
   expect(outcomeOf(await user.run(LIST)).stdout).toBe("['new.txt', 'saved.txt']\n")
 })
 

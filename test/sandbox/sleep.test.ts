@@ -37,7 +37,7 @@ test.concurrent('a runner that does not answer is not waited for: its container 
       user.sandbox(),
       (_, { storage: { kv } }) => kv.get('backup') !== undefined && kv.get('changed_since') === undefined,
     )
-  await expect.poll(saved, { timeout: 20_000 }).toBe(true)
+  await expect.poll(saved, { timeout: 30_000 }).toBe(true)
   await user.host('runner', 'SIGSTOP')
   await expect.poll(() => user.sandbox().asleep(), { timeout: 50_000 }).toBe(true)
 })
@@ -59,10 +59,10 @@ test('it is stopped at its user’s wish, when nothing runs in it; its files are
   const code = 'open("kept.txt", "w").write("kept")\nimport time; time.sleep(600)'
   const started = await user.http('POST', '/runs', { code, background: true, timeout: 700 })
   const { run_id } = await started.json<{ run_id: string }>()
-  await expect.poll(async () => (await user.http('GET', '/files')).text(), { timeout: 20_000 }).toContain('"kept.txt"')
+  await expect.poll(async () => (await user.http('GET', '/files')).text(), { timeout: 30_000 }).toContain('"kept.txt"')
   expect(await user.sandbox().sleepNow()).toBe('busy')
   await user.http('DELETE', `/runs/${run_id}`)
-  await expect.poll(() => user.sandbox().sleepNow(), { timeout: 20_000 }).toBe('stopped')
+  await expect.poll(() => user.sandbox().sleepNow(), { timeout: 30_000 }).toBe('stopped')
   expect([await user.sandbox().asleep(), await user.sandbox().sleepNow()]).toEqual([true, 'stopped'])
   expect(outcomeOf(await user.run('print(open("kept.txt").read())')).stdout).toBe('kept\n')
 })

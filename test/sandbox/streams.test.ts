@@ -21,7 +21,7 @@ test('a reader that leaves is noticed by the runner', async () => {
   const user = await newUser()
   const asked = { id: 'r_1', code: HANGS, timeout_s: 600, orphan_grace_s: 0 }
   for await (const event of user.runner.start(asked)) if (event.type === 'stdout') break
-  await expect.poll(() => liveRuns(user), { timeout: 10_000 }).toBe(0)
+  await expect.poll(() => liveRuns(user), { timeout: 20_000 }).toBe(0)
 })
 
 test('an aborted installation ends', async () => {
@@ -42,7 +42,7 @@ test('an aborted installation ends', async () => {
   expect(seen[0]).toEqual({ type: 'output', text: 'Starting the sandbox …\n' })
   expect(seen.filter(({ type }) => type === 'done')).toEqual([])
   expect([spent.length, places.taken]).toEqual([1, 0])
-  await expect.poll(() => commands(user), { timeout: 10_000 }).not.toContain('stall')
+  await expect.poll(() => commands(user), { timeout: 20_000 }).not.toContain('stall')
 })
 
 test('an upload that its sender gives up leaves nothing behind', async () => {
@@ -67,7 +67,7 @@ test('an upload that its sender gives up leaves nothing behind', async () => {
   await expect.poll(parts).toHaveLength(1)
   abort.abort()
   await expect(answer).rejects.toThrow()
-  await expect.poll(parts, { timeout: 10_000 }).toEqual([])
+  await expect.poll(parts, { timeout: 20_000 }).toEqual([])
 })
 
 test('a file comes back whole, with its length', async () => {
@@ -84,7 +84,7 @@ test('a closed stream of a 2026 call ends its program', async () => {
   await user.run('print(1)')
   const response = await user.mcp(call(1, 'run_python', { code: HANGS }))
   for await (const { message } of frames(response)) if (message.params?.message?.includes('begun')) break
-  await expect.poll(() => liveRuns(user), { timeout: 10_000 }).toBe(0)
+  await expect.poll(() => liveRuns(user), { timeout: 20_000 }).toBe(0)
 })
 
 test('that the sandbox starts reaches an MCP client as progress', async () => {

@@ -16,13 +16,13 @@ const awake = async (user: User) => !(await user.sandbox().asleep())
 
 async function sleeps(user: User): Promise<void> {
   await runInDurableObject(user.sandbox(), (object) => object.onActivityExpired())
-  await expect.poll(() => user.machine.port, { timeout: 10_000 }).toBeNull()
+  await expect.poll(() => user.machine.port, { timeout: 30_000 }).toBeNull()
 }
 
 test('a listing starts the container, and no program has to wait', async () => {
   const user = await newUser()
   await lists(user)
-  await expect.poll(() => awake(user), { timeout: 10_000 }).toBe(true)
+  await expect.poll(() => awake(user), { timeout: 30_000 }).toBe(true)
   for (let n = 0; n < 2; n++) {
     const ran = await user.run('print(1)')
     expect(statusesOf(ran)).toEqual([])
@@ -36,7 +36,7 @@ test('so does a client of 2025 that begins a session', async () => {
   const begun = await user.http('POST', '/mcp', initialize(), CLIENT_HEADERS)
   expect(begun.headers.get('mcp-session-id')).not.toBeNull()
   await begun.text()
-  await expect.poll(() => awake(user), { timeout: 10_000 }).toBe(true)
+  await expect.poll(() => awake(user), { timeout: 30_000 }).toBe(true)
   expect(user.machine.started).toHaveLength(1)
 })
 
@@ -46,7 +46,7 @@ test('what was restored by a warm start is told to the first program after it', 
   await sleeps(user)
   await abortAllDurableObjects() // or the minute between two looks would have to pass
   await lists(user)
-  await expect.poll(() => awake(user), { timeout: 10_000 }).toBe(true)
+  await expect.poll(() => awake(user), { timeout: 30_000 }).toBe(true)
   const ran = await user.run('import os; print(os.listdir("."))')
   expect(statusesOf(ran)).toEqual([])
   expect(outcomeOf(ran)).toMatchObject({ stdout: "['kept.txt']\n", restored_from: expect.any(String) })
@@ -55,7 +55,7 @@ test('what was restored by a warm start is told to the first program after it', 
 test('a client that only ever looks does not keep it running', async () => {
   const user = await newUser()
   await lists(user)
-  await expect.poll(() => awake(user), { timeout: 10_000 }).toBe(true)
+  await expect.poll(() => awake(user), { timeout: 30_000 }).toBe(true)
   await sleeps(user)
   for (let n = 0; n < 2; n++) {
     await abortAllDurableObjects()
@@ -69,7 +69,7 @@ test('a client that only ever looks does not keep it running', async () => {
   await sleeps(user)
   await abortAllDurableObjects()
   await lists(user)
-  await expect.poll(() => awake(user), { timeout: 10_000 }).toBe(true)
+  await expect.poll(() => awake(user), { timeout: 30_000 }).toBe(true)
   expect(user.machine.started).toHaveLength(3)
 })
 
@@ -90,7 +90,7 @@ test('a container that fails is not started for every client that looks', async 
   await (env as Env).BACKUP_BUCKET!.put(`${user.id}/files.tar.gz`, 'no archive')
   await abortAllDurableObjects()
   await lists(user)
-  await expect.poll(() => user.machine.started, { timeout: 10_000 }).toHaveLength(2)
+  await expect.poll(() => user.machine.started, { timeout: 30_000 }).toHaveLength(2)
   // The attempt is over when nothing waits for it any more.
   await user.sandbox().warmUp(OPEN)
   await scheduler.wait(500)

@@ -181,9 +181,9 @@ export function archives(the: Contract): void {
     const path = `/w/${workspace}/archives/files`
     const reading = open(the.runner, 'GET', path)
     await answerTo(reading)
-    await expect.poll(() => tars(the.runner), { timeout: 10_000 }).not.toEqual([])
+    await expect.poll(() => tars(the.runner), { timeout: 20_000 }).not.toEqual([])
     reading.destroy()
-    await expect.poll(() => tars(the.runner), { timeout: 10_000 }).toEqual([])
+    await expect.poll(() => tars(the.runner), { timeout: 20_000 }).toEqual([])
 
     const { body } = await fetchArchive(the.runner, workspace, 'files')
     const sending = open(the.runner, 'PUT', path, {
@@ -192,10 +192,10 @@ export function archives(the: Contract): void {
       unfinished: true,
     })
     sending.on('error', () => {})
-    await expect.poll(() => tars(the.runner), { timeout: 10_000 }).not.toEqual([])
+    await expect.poll(() => tars(the.runner), { timeout: 20_000 }).not.toEqual([])
     sending.destroy()
-    await expect.poll(() => tars(the.runner), { timeout: 10_000 }).toEqual([])
-    await expect.poll(() => leftovers(the.runner), { timeout: 10_000 }).toEqual([])
+    await expect.poll(() => tars(the.runner), { timeout: 20_000 }).toEqual([])
+    await expect.poll(() => leftovers(the.runner), { timeout: 20_000 }).toEqual([])
     expect((await the.runner.client(workspace).listFiles()).files).toHaveLength(40)
   })
 

@@ -89,7 +89,7 @@ export function checkAndStart(the: Contract): void {
     const asked = request(MARK)
     const begun = client.checkAndStart!(asked).next()
     const refused = expect(begun).rejects.toMatchObject({ code: 'not_started' })
-    await vi.waitFor(async () => expect((await client.health()).live_runs).toBe(1), { timeout: 10_000 })
+    await vi.waitFor(async () => expect((await client.health()).live_runs).toBe(1), { timeout: 30_000 })
     const cancelling = open(other, 'DELETE', `/w/w/runs/${asked.id}`)
     const cancelled = answerTo(cancelling)
     await once(cancelling, 'finish')

@@ -118,5 +118,5 @@ export function programsOf(runner: RunningRunner, workspace: string) {
 /** Waits until no process of the workspace is left; fails with what is left. */
 export async function expectNoPrograms(runner: RunningRunner, workspace: string): Promise<void> {
   // Not `expect.poll`, which tests that run at once take for each other's.
-  await vi.waitFor(() => expect(programsOf(runner, workspace)).toEqual([]), { timeout: 8_000, interval: 50 })
+  await vi.waitFor(() => expect(programsOf(runner, workspace)).toEqual([]), { timeout: 30_000, interval: 50 })
 }

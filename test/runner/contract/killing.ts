@@ -141,7 +141,7 @@ export function killing(the: Contract): void {
     await live.until('line 1\n')
     await live.leave()
     // Not `expect.poll`, which tests that run at once take for each other's.
-    await vi.waitFor(() => expect(programsOf(the.runner, live.workspace)).toEqual([]), { timeout: 20_000 })
+    await vi.waitFor(() => expect(programsOf(the.runner, live.workspace)).toEqual([]), { timeout: 30_000 })
     const later = await reader(live.workspace, live.id, the.runner.client(live.workspace).attach(live.id, 0)).rest()
     expect(later.exit.status).toBe('success')
     expect(later.stdout).toContain('line 19\n')

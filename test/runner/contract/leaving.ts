@@ -12,7 +12,7 @@ async function isLeaving(runner: RunningRunner): Promise<void> {
   process.kill(runner.pid, 'SIGTERM')
   const client = runner.client('w1')
   // Not `expect.poll`, which tests that run at once take for each other's.
-  await vi.waitFor(async () => expect((await client.health()).leaving).toBe(true), { timeout: 10_000 })
+  await vi.waitFor(async () => expect((await client.health()).leaving).toBe(true), { timeout: 30_000 })
 }
 
 /** Fetches what has changed in a workspace, and then says that it is there; the statuses of both answers. */

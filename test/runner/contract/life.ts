@@ -83,13 +83,13 @@ print('looked')`
         throw error
       }
     }
-    await expect.poll(next, { timeout: 20_000 }).toBe('1\n')
+    await expect.poll(next, { timeout: 30_000 }).toBe('1\n')
     await other.client(live.workspace).writeFile('go', '')
     const { exit } = await collect(live.stream)
     if (exit !== undefined) expect(exit.status).toBe('success')
     await expectNoPrograms(other, live.workspace)
     // Not even as a zombie.
-    await expect.poll(() => descendantsOf(other.pid), { timeout: 20_000 }).not.toContain(killed)
+    await expect.poll(() => descendantsOf(other.pid), { timeout: 30_000 }).not.toContain(killed)
   })
 
   test.each(['SIGTERM', 'SIGINT'] as const)('%s ends all runs as lost and then the runner', async (signal) => {
@@ -154,7 +154,7 @@ async function beginAll(runner: RunningRunner): Promise<Live[]> {
 /** None of these processes, and none that works below the runner's root, is alive. */
 async function expectGone(runner: RunningRunner, family: number[]): Promise<void> {
   const left = () => [...family.filter(isAlive), ...processesOf(runner.root)]
-  await expect.poll(left, { timeout: 10_000, interval: 100 }).toEqual([])
+  await expect.poll(left, { timeout: 30_000, interval: 100 }).toEqual([])
 }
 
 async function startWrongly(
@@ -167,7 +167,7 @@ async function startWrongly(
     execFile(
       python,
       ['-m', 'runner', ...args],
-      { cwd, env: { PATH: process.env['PATH'], ...env }, timeout: 20_000 },
+      { cwd, env: { PATH: process.env['PATH'], ...env }, timeout: 30_000 },
       (error, _stdout, stderr) => resolve({ code: typeof error?.code === 'number' ? error.code : 0, stderr }),
     )
   })

@@ -53,7 +53,7 @@ export function pictures(the: Contract): void {
     await client.writeFile('a.png', new Uint8Array(Buffer.from(body)))
     const refused = client.readPicture('a.png', reason.source.includes('1000') ? 1_000 : 200_000)
     await expect(refused).rejects.toMatchObject({ code: 'no_picture', message: expect.stringMatching(reason) })
-    await expect.poll(() => processesOf('to_picture.py'), { timeout: 5_000 }).toEqual([])
+    await expect.poll(() => processesOf('to_picture.py'), { timeout: 30_000 }).toEqual([])
     expect((await client.health()).ok).toBe(true)
   })
 

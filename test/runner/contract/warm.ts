@@ -28,16 +28,16 @@ export function warm(the: Contract): void {
         return expect(await state()).toBe('off')
       }
       const isWarm = async () => (await run(runner, code, { workspace })).stdout === 'True\n'
-      await expect.poll(isWarm, { timeout: 20_000 }).toBe(true)
+      await expect.poll(isWarm, { timeout: 30_000 }).toBe(true)
       const live = begin(runner, `import networkx\n${program('await_file')}`, { workspace })
       await live.until('half')
-      await expect.poll(state, { timeout: 20_000 }).toBe('off')
+      await expect.poll(state, { timeout: 30_000 }).toBe('off')
       await client.writeFile('go', '')
       expect((await live.rest()).exit.status).toBe('success')
       const serversOf = () => processesOf(join(runner.root, workspace, 'home'))
-      await expect.poll(serversOf, { timeout: 20_000 }).toEqual([])
+      await expect.poll(serversOf, { timeout: 30_000 }).toEqual([])
       await client.deleteFile('go')
-      await expect.poll(isWarm, { timeout: 20_000 }).toBe(true)
+      await expect.poll(isWarm, { timeout: 30_000 }).toBe(true)
     },
   )
 }
