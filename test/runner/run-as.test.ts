@@ -11,8 +11,9 @@ import { startRunner } from '../support/runner.ts'
 import { uvIsMissing, withUv } from '../support/uv.ts'
 import { run } from './contract/context.ts'
 
-/** A user that has no other processes on any machine. */
-const RUN_AS = '54321:54322'
+/** Users that have no other processes and files on any machine, nor in other tests: both are counted by user. */
+const RUN_AS = '54351:54352'
+const WITHOUT_NAMESPACES = '54361:54362'
 
 const impossible =
   process.getuid?.() !== 0 || process.platform !== 'linux' || !(await everybodyMayReach(await testPython()))
@@ -26,7 +27,7 @@ test.skipIf(impossible).each(['plain', 'fork'] as const)(
     })
     expect({ stdout, stderr, status: exit.status }).toEqual({
       stdout: expect.stringMatching(
-        /^uid 54321 gid 54322 groups \[(54322)?\]\n(may not kill its parent\n)?token seen False\nmay not become root\n$/,
+        /^uid 54351 gid 54352 groups \[(54352)?\]\n(may not kill its parent\n)?token seen False\nmay not become root\n$/,
       ),
       stderr: '',
       status: 'success',
@@ -86,7 +87,7 @@ test.skipIf(impossible)('what an installer writes can be imported, and the insta
     if (event.type === 'done') expect(event).toMatchObject({ status: 'success', installed: ['demo==1.0'] })
   }
   const { stdout } = await run(runner, 'import demo; print(demo.OWNER)', { workspace: 'w1' })
-  expect(stdout).toBe('54321\n')
+  expect(stdout).toBe('54351\n')
 })
 
 test.skipIf(impossible)('programs find no folder of an installation that is at work', async () => {
@@ -101,7 +102,7 @@ test.skipIf(impossible)('programs find no folder of an installation that is at w
 })
 
 test.skipIf(impossible)('a /dev/shm that is full before the limit is reached is named', async () => {
-  await using runner = await startRunner({ runAs: '54331:54332', namespaces: false })
+  await using runner = await startRunner({ runAs: WITHOUT_NAMESPACES, namespaces: false })
   const { exit } = await run(runner, program('fill_shared_memory'))
   expect(exit.error?.message).toMatch(/No space left on device.* \(\/dev\/shm is full: it has room for 512 MiB\)/)
   const mapped = `
@@ -117,7 +118,7 @@ while True: memory.write(b'x' * (1 << 20))`
 test.skipIf(impossible).each(['reset', 'wipe'] as const)(
   'what a program keeps in a shared /tmp goes with a %s',
   async (how) => {
-    await using runner = await startRunner({ runAs: '54331:54332', namespaces: false })
+    await using runner = await startRunner({ runAs: WITHOUT_NAMESPACES, namespaces: false })
     const path = `/tmp/kept-${crypto.randomUUID()}`
     const { workspace } = await run(runner, `open('${path}', 'w').write('x')`)
     expect((await run(runner, `print(open('${path}').read())`, { workspace })).stdout).toBe('x\n')
