@@ -41,8 +41,9 @@ async function installed(user: User, spec: string): Promise<void> {
 
 test('a file and a package are there after a sleep, and the next result says so, once', async () => {
   const user = await newUser()
+  user.machine.idleS = 100
   await runInDurableObject(user.sandbox(), (object) => {
-    object.sleepAfter = '3s'
+    object.sleepAfter = '10s'
   })
   await installed(user, 'demo')
   const wrote = outcomeOf(
@@ -52,7 +53,7 @@ test('a file and a package are there after a sleep, and the next result says so,
   // Nothing was saved before: the sleep sees to it.
   expect(await stored(user)).toEqual({})
   const asleepFrom = new Date().toISOString()
-  await expect.poll(() => user.machine.port, { timeout: 30_000 }).toBeNull()
+  await expect.poll(() => user.machine.port, { timeout: 60_000 }).toBeNull()
   expect(await user.host('look')).toBeNull()
 
   const next = await user.run(
