@@ -123,7 +123,7 @@ test('a program whose container has meanwhile ended, and started for another net
   await expect.poll(() => user.machine.internet, { timeout: 30_000 }).toEqual([false])
   await expect.poll(() => user.sandbox().asleep(), { timeout: 30_000 }).toBe(false)
   // By then it is admitted, and its body is on its way.
-  await scheduler.wait(500)
+  await scheduler.wait(3_000)
   await user.host('destroy')
   await user.runner.wake()
   expect(user.machine.internet).toEqual([false, true])
