@@ -18,7 +18,7 @@ from .checker import CHECK_S, HEAD, serve_as_source
 
 # Most checkers that wait for the next program; there are more while more programs are read.
 KEPT = 2
-# Time without any of them coming free, after which a program that waits gets another: most are read in less.
+# Time without any of them coming free, after which one program that waits gets another: most are read in less.
 PATIENCE_S = 0.25
 # A checker ends itself in time. One that does not even do that is given up.
 GIVE_UP_S = CHECK_S + 1
@@ -32,7 +32,7 @@ class Checkers:
         self._source: tuple[int, socket.socket] | None = _fork_source()
         self._idle: asyncio.LifoQueue[socket.socket] = asyncio.LifoQueue()
         self._live = 0
-        self._freed_at = 0.0  # when one was last given back
+        self._came_at = 0.0  # when one was last given back, or made for a program that waited
 
     async def check(
         self, code: str, paths: list[str], workspace: Workspace, packages: Path | None, aliases: list[str]
@@ -77,12 +77,14 @@ class Checkers:
         return await self._new()
 
     async def _freed(self) -> socket.socket | None:
-        """The next one that comes free for this program, in the order of asking. None: all are held up. A long queue
-        is not that: it gets shorter, and more processes would not make it so sooner."""
+        """The next one that comes free for this program, in the order of asking. None: all are held up, and this
+        program is the first to get another. A long queue is not that: it gets shorter, and more processes would not
+        make it so sooner."""
         turn = asyncio.ensure_future(self._idle.get())
         try:
             while not (await asyncio.wait([turn], timeout=PATIENCE_S))[0]:
-                if time.monotonic() - self._freed_at >= PATIENCE_S:
+                if time.monotonic() - self._came_at >= PATIENCE_S:
+                    self._came_at = time.monotonic()
                     return None
             return turn.result()
         except asyncio.CancelledError:  # its client has left
@@ -94,7 +96,7 @@ class Checkers:
 
     def _give_back(self, checker: socket.socket, goes_on: bool) -> None:
         if goes_on:
-            self._freed_at = time.monotonic()
+            self._came_at = time.monotonic()
         if goes_on and self._idle.qsize() < KEPT:
             self._idle.put_nowait(checker)
         else:
