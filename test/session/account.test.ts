@@ -39,8 +39,30 @@ test('a personal token works everywhere, is shown once, and dies when it is revo
   const page = await (await browser.get('/account')).text()
   expect(page).not.toContain(token)
   expect(page).toContain('my &lt;b&gt;CI&lt;/b&gt;')
-  expect((await browser.post('/account/tokens/revoke', formFields(page, '/account/tokens/revoke'))).status).toBe(303)
+  const revoked = await browser.post('/account/tokens/revoke', formFields(page, '/account/tokens/revoke'))
+  expect([revoked.status, revoked.headers.get('location')]).toEqual([303, '/account?ended=token#tokens'])
   expect(await status(token)).toBe(401)
+})
+
+test.each([
+  ['app', 'The app is disconnected.'],
+  ['token', 'The token is revoked.'],
+  ['link', 'The link is revoked.'],
+])('the page says what its form has ended: %s', async (thing, words) => {
+  const browser = await signedInBrowser()
+  const page = await (await browser.get(`/account?ended=${thing}`)).text()
+  expect([...page.matchAll(/role="status">([^<]+)</g)].map(([, said]) => said)).toEqual([words])
+})
+
+test('an address ends nothing in words that are not ours', async () => {
+  const page = await (await (await signedInBrowser()).get('/account?ended=toString')).text()
+  expect(page).not.toContain('role="status"')
+})
+
+test('the local developer is told of the printed token, nobody else', async () => {
+  const told = 'The token that <code>npm run dev</code> printed'
+  expect(await (await (await signedInBrowser()).get('/account')).text()).toContain(told)
+  expect(await (await (await browserOf(crypto.randomUUID())).get('/account')).text()).not.toContain(told)
 })
 
 test('a token is only what its server made of it', async () => {
@@ -95,7 +117,8 @@ test('a connected app is listed and can be disconnected', async () => {
   const { tokens } = await connected(browser)
   const page = await (await browser.get('/account')).text()
   expect(page).toContain('An app')
-  await browser.post('/account/grants/revoke', formFields(page, '/account/grants/revoke'))
+  const disconnected = await browser.post('/account/grants/revoke', formFields(page, '/account/grants/revoke'))
+  expect(disconnected.headers.get('location')).toBe('/account?ended=app#apps')
   expect(await status(tokens.access_token)).toBe(401)
   expect(await (await browser.get('/account')).text()).not.toContain('An app')
 })

@@ -145,7 +145,8 @@ test('a revoked one shows nothing at once, its pictures neither, and the same pa
   const page = await (await browser.get('/account')).text()
   expect(page).toContain(`${ORIGIN}/shared/`)
   const [id] = formFields(page, '/account/shares/revoke')['id']!
-  expect((await browser.post('/account/shares/revoke', { id: id! })).status).toBe(303)
+  const revoked = await browser.post('/account/shares/revoke', { id: id! })
+  expect([revoked.status, revoked.headers.get('location')]).toEqual([303, '/account?ended=link#shared'])
   const text = await expectNothing(path)
   expect(await expectNothing(`/shared/${'A'.repeat(80)}`)).toBe(text)
   expect(await expectNothing(`${path}/0`)).toBe(text)

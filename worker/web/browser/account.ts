@@ -11,6 +11,7 @@ import type { AccountDeps } from '../session-control.ts'
 import { asSignedIn } from '../signed-in/as-user.ts'
 import { type SignedIn, signOut } from '../signed-in/browser.ts'
 import { accountPage, DELETE_WORD, SIGN_OUT_EVERYWHERE, signOutEverywherePage } from './looks/account.ts'
+import { accountAfter } from '../pages/account-after.ts'
 import { appHeaders } from '../pages/app-page.ts'
 import { errorPage, pageHeaders } from '../pages/page.ts'
 import { grantsSeenBy, seenBy } from './seen.ts'
@@ -33,7 +34,11 @@ export function accountRoutes({ rolesAt, session }: AccountDeps): Hono<{ Binding
 
   const asUser = (c: Ctx, answer: (who: SignedIn) => Promise<Response>) => asSignedIn(c, '/account', answer)
 
-  const show = async (c: Ctx, who: SignedIn, more: { newToken?: string; problem?: string } = {}): Promise<Response> => {
+  const show = async (
+    c: Ctx,
+    who: SignedIn,
+    more: { newToken?: string; problem?: string; justEnded?: string | undefined } = {},
+  ): Promise<Response> => {
     const account = c.env.ACCOUNT.getByName(who.userId)
     const [{ items: grants }, tokens, ended, clients, used, links] = await Promise.all([
       apiOf(c).listUserGrants(who.userId, { limit: GRANTS_PAGE }),
@@ -48,7 +53,7 @@ export function accountRoutes({ rolesAt, session }: AccountDeps): Hono<{ Binding
     return c.html(accountPage(facts), more.problem === undefined ? 200 : 400, appHeaders())
   }
 
-  routes.get('/account', (c) => asUser(c, (who) => show(c, who)))
+  routes.get('/account', (c) => asUser(c, (who) => show(c, who, { justEnded: c.req.query('ended') })))
 
   routes.post('/account/tokens', (c) =>
     asUser(c, async (who) => {
@@ -70,7 +75,7 @@ export function accountRoutes({ rolesAt, session }: AccountDeps): Hono<{ Binding
   routes.post('/account/tokens/revoke', (c) =>
     asUser(c, async (who) => {
       await c.env.ACCOUNT.getByName(who.userId).revokeToken(await idOf(c))
-      return c.redirect('/account#tokens', 303)
+      return c.redirect(accountAfter('token'), 303)
     }),
   )
 
@@ -78,7 +83,7 @@ export function accountRoutes({ rolesAt, session }: AccountDeps): Hono<{ Binding
     asUser(c, async (who) => {
       const grantId = await idOf(c)
       if (isGrantId(grantId)) await rolesAt(publicOrigin(c.req.raw, c.env)).endGrant(c.env, who.userId, grantId)
-      return c.redirect('/account#apps', 303)
+      return c.redirect(accountAfter('app'), 303)
     }),
   )
 

@@ -8,6 +8,7 @@ import type { Env } from '../../env.ts'
 import { MAX_SHARES, SHARE_DAYS } from '../../session/sharing/shares.ts'
 import type { AccountDeps, SessionControl } from '../session-control.ts'
 import { asSignedIn } from '../signed-in/as-user.ts'
+import { accountAfter } from '../pages/account-after.ts'
 import { appHeaders } from '../pages/app-page.ts'
 import { errorPage, errorResponse, pageHeaders } from '../pages/page.ts'
 import { sharePage } from './looks/share.ts'
@@ -59,7 +60,7 @@ export function sharePages(session: AccountDeps['session']): Hono<{ Bindings: En
   app.post('/account/shares/revoke', (c) =>
     asUser(c, async (_, control) => {
       await control.endShare(await idOf(c))
-      return c.redirect('/account#shared', 303)
+      return c.redirect(accountAfter('link'), 303)
     }),
   )
 

@@ -3,9 +3,10 @@ import type { GrantSummary } from '@cloudflare/workers-oauth-provider'
 import { html } from 'hono/html'
 import type { EndedConnection } from '../../../auth/refreshed-grants.ts'
 import { MAX_TOKEN_DAYS, MAX_TOKEN_NAME, type PersonalToken } from '../../../auth/account.ts'
-import type { Identity } from '../../../auth/identity/identity.ts'
+import { type Identity, LOCAL_DEVELOPER } from '../../../auth/identity/identity.ts'
 import { ALL_SCOPES, isScope, SCOPES } from '../../../auth/scopes.ts'
 import type { SeenClient } from '../../../session/lanes/seen-clients.ts'
+import { ENDED, type EndedThing } from '../../pages/account-after.ts'
 import { agoOf, appPage, timeOf } from '../../pages/app-page.ts'
 import { type Html, shownName } from '../../pages/page.ts'
 import { linkList, type ShownLink } from '../../runs/looks/share.ts'
@@ -32,12 +33,16 @@ interface AccountFacts {
   newToken?: string
   /** The problem of a form. */
   problem?: string
+  /** What the address says has just been ended. */
+  justEnded?: string | undefined
   /** Milliseconds since 1970. */
   now: number
 }
 
 export function accountPage(facts: AccountFacts): Html {
-  const { identity, origin, grants, clients, used, links, ended, tokens, newToken, problem, now } = facts
+  const { identity, origin, grants, clients, used, links, ended, tokens, newToken, problem, justEnded, now } = facts
+  const done = (thing: EndedThing) =>
+    justEnded === thing ? html`<p class="done" role="status">${ENDED[thing]}</p>` : ''
   return appPage(
     'Account',
     html`<h1>Your account</h1>
@@ -51,6 +56,7 @@ export function accountPage(facts: AccountFacts): Html {
       ${problem === undefined ? '' : html`<p class="note" role="alert">${problem}</p>`}
       ${newToken === undefined ? '' : tokenMade(newToken, origin)}
       <h2 id="apps">Connected apps</h2>
+      ${done('app')}
       ${
         grants.length === 0
           ? html`<p>
@@ -70,6 +76,7 @@ export function accountPage(facts: AccountFacts): Html {
       )}
       <h2 id="tokens">Personal tokens</h2>
       <p>For scripts, CI and clients that cannot open a browser, as <code>Authorization: Bearer TOKEN</code>.</p>
+      ${identity.issuer === LOCAL_DEVELOPER.issuer ? printedToken() : ''} ${done('token')}
       ${
         tokens.length === 0
           ? html`<p>None.</p>`
@@ -79,11 +86,11 @@ export function accountPage(facts: AccountFacts): Html {
       }
       ${newTokenForm()}
       ${
-        links.length === 0
+        links.length === 0 && justEnded !== 'link'
           ? ''
           : html`<h2 id="shared">Shared runs</h2>
               <p>Anybody who has such a link sees the run.</p>
-              ${linkList(links, () => '/account/shares/revoke', true)}`
+              ${done('link')} ${linkList(links, () => '/account/shares/revoke', true)}`
       }
       <h2>Your data</h2>
       <p><a class="button" href="/account/export">Export everything …</a></p>
@@ -109,6 +116,14 @@ export function accountPage(facts: AccountFacts): Html {
         </form>
       </section>`,
   )
+}
+
+/** The token of the server itself is in no list: its user has it from the terminal. */
+function printedToken(): Html {
+  return html`<p>
+    The token that <code>npm run dev</code> printed may do everything, and is not listed here. It is
+    <code>DEV_TOKEN</code> in <code>.dev.vars</code>: delete the line and start again for a new one.
+  </p>`
 }
 
 /** Asks before every way in is ended. */
@@ -206,7 +221,7 @@ function newTokenForm(): Html {
         >Days until it expires
         <input type="number" name="days" value="${DEFAULT_TOKEN_DAYS}" min="1" max="${MAX_TOKEN_DAYS}" required
       /></label>
-      <p>It may read your runs, files, learnings and settings. And, as long as it is ticked:</p>
+      <p>It may read your runs, files, learnings and settings. It may also:</p>
       ${ALL_SCOPES.map(
         (scope) =>
           html`<label><input type="checkbox" name="scope" value="${scope}" checked /> ${SCOPES[scope]}</label>`,

@@ -45,7 +45,7 @@ export function consentPage({ details, scopes, identity, handle, userId }: Conse
         <input type="hidden" name="user" value="${userId}" />
         <fieldset>
           <legend>It may</legend>
-          <p>Read your runs, files, learnings and settings. And, as long as it is ticked:</p>
+          <p>Read your runs, files, learnings and settings. It may also:</p>
           ${scopes.map(
             (scope) =>
               html`<label><input type="checkbox" name="scope" value="${scope}" checked /> ${SCOPES[scope]}</label>`,
