@@ -120,6 +120,8 @@ test('settings are changed, wrong ones are named and kept to be mended, and a de
   await until(() => zone.evaluate((field) => field.matches(':focus[aria-invalid]'))).toBe(true)
   // What was right is stored, and what was wrong stands in its field.
   await until(() => it.page.getByLabel('time_zone').inputValue()).toBe('Mars/Olympus')
+  const described = (await it.page.getByLabel('time_zone').getAttribute('aria-describedby')) ?? ''
+  await until(() => it.page.locator(`#${described.split(' ').at(-1)}`).innerText()).toMatch(/^"Mars\/Olympus"/)
   await until(() => it.page.getByLabel('default_timeout').inputValue()).toBe('50')
   await it.page.goto(`${it.server.origin}/app/settings`)
   await until(() => it.page.getByLabel('time_zone').inputValue()).toBe('UTC')

@@ -8,6 +8,7 @@ import { settingWords } from './setting-words.ts'
 
 /** `ignored`: settings that were sent and not taken; undefined when nothing was sent. */
 export function settingsPage(properties: Record<string, Property>, values: Values, ignored?: Ignored): Html {
+  const reasons = new Map(ignored?.map(({ key, reason }) => [key, reason.replace(`${key} was not changed: `, '')]))
   return appPage(
     'Settings',
     html`<h1>Settings</h1>
@@ -19,11 +20,11 @@ export function settingsPage(properties: Record<string, Property>, values: Value
             : html`<div class="problem" role="alert">
                 <p>Saved, but for:</p>
                 <ul>
-                  ${ignored.map(
-                    ({ key, reason }) =>
+                  ${[...reasons].map(
+                    ([key, reason]) =>
                       html`<li>
                         <a href="#${key}"><code>${key}</code></a
-                        >: ${reason.replace(`${key} was not changed: `, '')}
+                        >: ${reason}
                       </li>`,
                   )}
                 </ul>
@@ -38,12 +39,8 @@ export function settingsPage(properties: Record<string, Property>, values: Value
               <p id="${key}-words">${withCode(settingWords(key, property.description))}</p>
             </div>
             <div>
-              ${field(
-                key,
-                property,
-                value,
-                ignored?.some((one) => one.key === key),
-              )}
+              ${field(key, property, value, reasons.has(key))}
+              ${reasons.has(key) ? html`<p class="problem" id="${key}-problem">${reasons.get(key)}</p>` : ''}
               <p class="facts">${bounds(property)}default: ${words(property.default, property.unit)}</p>
             </div>
           </div>`
@@ -64,7 +61,7 @@ function withCode(text: string): Html {
 }
 
 function field(key: string, { type, enum: choices, minimum, maximum }: Property, value: Value, isWrong = false): Html {
-  const about = html`id="${key}" name="${key}" aria-describedby="${key}-words"
+  const about = html`id="${key}" name="${key}" aria-describedby="${key}-words${isWrong ? ` ${key}-problem` : ''}"
   ${isWrong ? html`aria-invalid="true"` : ''}`
   if (choices !== undefined)
     return html`<select ${about}>
