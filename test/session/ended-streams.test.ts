@@ -4,9 +4,10 @@ import { expect, test } from 'vitest'
 import type { Env } from '../../worker/env.ts'
 import { ConnectedApp, grantOf } from './support/connected-app.ts'
 import { type RunFrame, runFrames, textOf } from './support/events.ts'
-import { sendTo } from './support/mcp.ts'
+import { formFields } from '../support/cookie-browser.ts'
+import { ask, call, frames, sendTo } from './support/mcp.ts'
 import { next } from './support/next.ts'
-import { newClient } from './support/oauth.ts'
+import { browserOf, newClient } from './support/oauth.ts'
 
 const eventsOf = (token: string, run: string) =>
   sendTo(`${run}/events`, 'GET', undefined, { authorization: `Bearer ${token}` })
@@ -44,4 +45,61 @@ test('disconnecting an app ends what it reads; signing out everywhere ends the r
   await session.refuseTokensBefore(Date.now())
   expect(await eventsUntilEnd(going!)).not.toContain('outcome')
   await session.eraseWorkspace()
+})
+
+test('over MCP a disconnected app and a revoked token hear nothing more, and what they asked for goes on', async () => {
+  const app = await ConnectedApp.new()
+  const other = await (await newClient({ client_name: 'Another app' })).signIn(app.browser)
+  const form = { name: 'ci', days: '1', scope: ['python:run'] }
+  const made = await (await app.browser.post('/account/tokens', form)).text()
+  const token = /<pre id="new-token"[^>]*>([^<]+)</.exec(made)![1]!
+  const listen = async (reader: string) => {
+    const params = { notifications: { resourcesListChanged: true } }
+    const stream = frames(await ask(reader, { jsonrpc: '2.0', id: 70, method: 'subscriptions/listen', params }))
+    await next(stream) // acknowledged
+    return stream
+  }
+  const ofOther = await listen(other.access_token)
+  const [ofApp, ofToken] = await Promise.all(
+    [app.first.access_token, token].map(async (reader) => {
+      const code = 'import time\nprint("on", flush=True)\ntime.sleep(600)'
+      const calling = frames(await ask(reader, call(1, 'run_python', { code, timeout: 900 })))
+      for (let told = ''; !told.includes('on');) told += (await next(calling)).message.params?.message ?? ''
+      return [await listen(reader), calling]
+    }),
+  )
+  const results = async (streams: ReturnType<typeof frames>[]) => {
+    const messages = (await Promise.all(streams.map((stream) => Array.fromAsync(stream)))).flat()
+    return messages.filter(({ message }) => message.result !== undefined || message.error !== undefined)
+  }
+  await app.browser.post('/account/grants/revoke', { id: grantOf(app.first) })
+  expect(await results(ofApp!)).toEqual([])
+  const page = await (await app.browser.get('/account')).text()
+  await app.browser.post('/account/tokens/revoke', formFields(page, '/account/tokens/revoke'))
+  expect(await results(ofToken!)).toEqual([])
+
+  const headers = { authorization: `Bearer ${other.access_token}` }
+  const { runs } = await (await sendTo('/runs', 'GET', undefined, headers)).json<{ runs: { status: string }[] }>()
+  expect(runs.map(({ status }) => status)).toEqual(['running', 'running'])
+  const session = (env as Env).SESSION.getByName(app.user)
+  await session.refuseTokensBefore(Date.now())
+  expect(await results([ofOther])).toEqual([])
+  await session.eraseWorkspace()
+})
+
+test('a browser that signs out ends its own streams, not those of another browser', async () => {
+  const app = await ConnectedApp.new()
+  const stays = await browserOf(app.name)
+  const code = 'import time\nprint("on", flush=True)\ntime.sleep(600)'
+  const authorization = { authorization: `Bearer ${app.first.access_token}` }
+  const run = (await sendTo('/runs', 'POST', { code, background: true }, authorization)).headers.get('location')!
+  const [ended, going] = await Promise.all(
+    [app.browser, stays].map(async (browser) =>
+      runFrames(await browser.get(`/app/api${run}/events`, { 'sec-fetch-site': 'same-origin' })),
+    ),
+  )
+  await app.browser.post('/sign-out', {})
+  expect(await eventsUntilEnd(ended!)).not.toContain('outcome')
+  await sendTo(run, 'DELETE', undefined, authorization)
+  expect(await eventsUntilEnd(going!)).toContain('outcome')
 })

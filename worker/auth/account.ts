@@ -53,6 +53,7 @@ export type PersonalToken = z.infer<typeof personalToken>
 
 /** A browser or a personal token that was recognized. */
 export interface Recognized {
+  id: string
   identity: Identity
   scopes: Scope[]
   name: string
@@ -167,7 +168,7 @@ export class Account extends DurableObject<Env> {
     if (last_used_at === null || now - last_used_at > LAST_USE_MS) {
       this.#sql.exec('UPDATE tokens SET last_used_at = ? WHERE id = ?', now, id)
     }
-    return { identity, scopes, name, created_at }
+    return { id, identity, scopes, name, created_at }
   }
 
   /** Returns whether this is the first use of something that works once. Of several requests at one moment only one gets true. */

@@ -9,8 +9,10 @@ const caller = z.object({
   authorizedAt: z.number(),
   /** OAuth grant of the token; absent for a token of another kind. */
   grantId: z.string().optional(),
-  /** The request was made on one of our pages. */
-  onPage: z.literal(true).optional(),
+  /** Id of the personal token; absent for a token of another kind. */
+  tokenId: z.string().optional(),
+  /** The request was made on one of our pages, in the browser that this names. */
+  browserId: z.string().optional(),
 })
 export type VerifiedCaller = z.infer<typeof caller>
 

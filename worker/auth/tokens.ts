@@ -16,6 +16,8 @@ export const grantProps = z.object({
   authorizedAt: z.number(),
   /** The client's name, for people to read. */
   clientName: z.string(),
+  /** Id of the personal token that stands for a grant. */
+  tokenId: z.string().optional(),
 })
 export type GrantProps = z.infer<typeof grantProps>
 
@@ -63,9 +65,9 @@ async function personalToken(env: Env, resource: string, token: string): Promise
   if (credential === null) return null
   const recognized = await env.ACCOUNT.getByName(credential.userId).token(credential.secret)
   if (recognized === null) return null
-  const { identity, created_at, name, scopes } = recognized
+  const { id, identity, created_at, name, scopes } = recognized
   return {
-    props: { identity, authorizedAt: created_at, clientName: name },
+    props: { identity, authorizedAt: created_at, clientName: name, tokenId: id },
     audience: resource,
     scope: scopes,
     userId: credential.userId,

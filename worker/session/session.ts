@@ -59,6 +59,7 @@ export class Session extends Agent<Env> {
     kv: this.ctx.storage.kv,
     isReadOnly: () => this.#isReadOnly,
     clientCame: () => this.#paths.feed.clientCame(),
+    opened: (caller, end) => this.#paths.streams.add(caller, end),
     now: () => Date.now(),
   })
 
@@ -90,9 +91,14 @@ export class Session extends Agent<Env> {
     this.#paths.grantEnded()
   }
 
-  /** Ends what pages have open: who may still read asks again. */
-  async endFeeds(): Promise<void> {
-    this.#paths.browserLeft()
+  /** Ends what this browser has open. Lists of others are asked for again. */
+  async browserLeft(browserId: string): Promise<void> {
+    this.#paths.ended((caller) => caller.browserId === browserId)
+  }
+
+  /** Ends what a personal token that was revoked has open. */
+  async tokenEnded(tokenId: string): Promise<void> {
+    this.#paths.ended((caller) => caller.tokenId === tokenId)
   }
 
   /** Refuses, from now on, tokens of this grant. */

@@ -27,7 +27,8 @@ export function rolesOf(answerOf: AnswerOf, refuseGrant: (env: Env, userId: stri
     answer: async (request, env, { auth, props }) => {
       // The object's name comes from the verified token alone: nothing else can choose whose it is.
       const grantId = grantIdOf(auth.token)
-      const caller = { userId: auth.userId!, scopes: auth.scope, authorizedAt: props.authorizedAt, grantId }
+      const { authorizedAt, tokenId } = props
+      const caller = { userId: auth.userId!, scopes: auth.scope, authorizedAt, grantId, tokenId }
       return answerOf(env, caller.userId, forwarded(request, caller))
     },
     refuseGrant,

@@ -9,10 +9,12 @@ import type { SharedRun } from '../session/sharing/snapshot.ts'
 export interface SessionControl {
   /** Refuses every token that was allowed before this time (milliseconds since 1970). */
   refuseTokensBefore(time: number): Promise<void>
-  /** Ends what pages have open: who may still read asks again. */
-  endFeeds(): Promise<void>
+  /** Ends what this browser has open. Lists of others are asked for again. */
+  browserLeft(browserId: string): Promise<void>
   /** Refuses every token of this grant. */
   refuseGrant(grantId: string): Promise<void>
+  /** Ends what a personal token that was revoked has open. */
+  tokenEnded(tokenId: string): Promise<void>
   /** Ends the runs and deletes the workspace. Throws when the runner cannot be reached. */
   eraseWorkspace(): Promise<void>
   /** Resolves when there is room to store something. */

@@ -41,6 +41,6 @@ async function answer(request: Request, { storage, takeRequest, letIn, routers }
   if (base === null) return nothingAt(url)
   if (caller !== null && base !== '/mcp') letIn(caller)
   // Until its MCP message names it, a client is only known to speak HTTP.
-  const scope = newScope(url.origin, () => (caller?.onPage ? ON_PAGE : 'http'))
+  const scope = newScope(url.origin, () => (caller?.browserId !== undefined ? ON_PAGE : 'http'))
   return requestScope.run(scope, () => dispatch(routers[base], { request, url, caller }))
 }

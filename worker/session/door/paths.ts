@@ -1,4 +1,5 @@
 /** The paths beside /mcp, made from a session's parts: their handlers, and what other parts of the session do with them. */
+import type { VerifiedCaller } from '../../auth/caller.ts'
 import { DownloadLinks } from './download-links.ts'
 import { RunFeed } from './run-feed.ts'
 import { SeenGrants } from './seen-grants.ts'
@@ -12,7 +13,8 @@ export class PathsBesideMcp {
   readonly links: DownloadLinks
   /** When apps used these paths last. */
   readonly grants: SeenGrants
-  readonly #streams = new OpenStreams()
+  /** Streams of /mcp, too. */
+  readonly streams = new OpenStreams()
   readonly routers: Omit<Routers, '/mcp'>
 
   constructor(deps: PathsDeps) {
@@ -21,22 +23,21 @@ export class PathsBesideMcp {
     this.grants = new SeenGrants(deps)
     this.routers = routersOf(deps, {
       live: () => this.feed.read(),
-      opened: (reader, end) => this.#streams.add(reader, end),
+      opened: (reader, end) => this.streams.add(reader, end),
       key: () => this.links.key(),
       downloadUrl: (path, origin) => this.links.url(path, origin),
     })
   }
 
-  /** A browser has signed out: ends what pages have open. Who may still read asks again. */
-  browserLeft(): void {
+  /** Ends what these callers have open, whose access has ended. Who may still read the list of runs asks for it again. */
+  ended(isEnded: (caller: VerifiedCaller) => boolean): void {
     this.feed.end()
-    this.#streams.end(({ onPage }) => onPage === true)
+    this.streams.end(isEnded)
   }
 
   /** Ends what an ended grant has open, and forgets it; without one, all. */
   grantEnded(grantId?: string): void {
     this.grants.forget(grantId)
-    this.feed.end()
-    this.#streams.end((caller) => grantId === undefined || caller.grantId === grantId)
+    this.ended((caller) => grantId === undefined || caller.grantId === grantId)
   }
 }

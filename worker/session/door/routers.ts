@@ -71,6 +71,7 @@ export function routersOf(deps: PathsDeps, { live, opened, key, downloadUrl }: S
       changed: (id) => changes.learning(id),
     }),
     '/packages': packagesRouter({
+      opened,
       runner: () => executor().runner,
       settings: () => caller.settings(),
       install: (specs, timeoutS, signal) => caller.install(specs, timeoutS, signal),

@@ -4,8 +4,9 @@ import type { VerifiedCaller } from '../../auth/caller.ts'
 export class OpenStreams {
   readonly #open = new Map<() => void, VerifiedCaller>()
 
-  /** Notes a stream, which `end` ends. Returns what to call when it has ended. */
-  add(caller: VerifiedCaller, end: () => void): () => void {
+  /** Notes a stream, which `end` ends. Returns what to call when it has ended. Without a caller, by a signed link, it is ended by nobody. */
+  add(caller: VerifiedCaller | null, end: () => void): () => void {
+    if (caller === null) return () => {}
     this.#open.set(end, caller)
     return () => this.#open.delete(end)
   }

@@ -11,6 +11,7 @@ import { requestErrorWords, sandboxFailureWords } from '../../run/words/platform
 import type { Settings } from '../../settings/settings.ts'
 import { runsThatInstalled } from '../store/installed-by.ts'
 import type { Sql } from '../store/sql.ts'
+import type { OpenStreams } from './open-streams.ts'
 import { BadRequest, jsonBody } from './body.ts'
 import { lockText, pinned } from './lock-file.ts'
 import { readQuery } from './query.ts'
@@ -28,6 +29,8 @@ export interface PackagesDeps {
   /** Waits for a place and installs. Throws Busy, QuotaUsed, NoExecutor and RunnerError. */
   install: (specs: string[], timeoutS: number, signal: AbortSignal) => AsyncGenerator<InstallEvent>
   sql: Sql
+  /** As `OpenStreams.add`, of what an installation tells. */
+  opened: OpenStreams['add']
 }
 
 interface Wanted {
@@ -50,9 +53,12 @@ export function packagesRouter(deps: PackagesDeps): Router<'/packages'> {
           readQuery(url, {})
           return Response.json(await listed(deps))
         },
-        POST: async ({ request }) => {
+        POST: async ({ request, caller }) => {
           const wanted = wantedBy(await jsonBody(request), deps.settings())
-          return streamed((signal) => installing(wanted, deps, signal))
+          return streamed(
+            (signal) => installing(wanted, deps, signal),
+            (end) => deps.opened(caller, end),
+          )
         },
       },
       '/packages/lock': {
@@ -151,10 +157,14 @@ async function* installing(
   yield { type: 'done', status: isDone && refused.length === 0 ? 'success' : 'error', installed, refused, message }
 }
 
-/** Events as they come. A reader who leaves ends the installation, which then changes nothing. */
-function streamed(events: (signal: AbortSignal) => AsyncGenerator<Told>): Response {
+/** Events as they come. A reader who leaves, or may read no longer, ends the installation, which then changes nothing. */
+function streamed(
+  events: (signal: AbortSignal) => AsyncGenerator<Told>,
+  opened: (end: () => void) => () => void,
+): Response {
   const left = new AbortController()
   return serverSent(events(left.signal), (told) => `event: ${told.type}\ndata: ${JSON.stringify(told)}\n\n`, {
     leave: () => left.abort(),
+    opened,
   })
 }

@@ -3,7 +3,6 @@
  * same user can read a run's events, from the beginning or from any event on; DELETE ends it.
  */
 import * as z from 'zod'
-import type { VerifiedCaller } from '../../auth/caller.ts'
 import { listedRun, runReceipt } from '../../mcp/results/receipt.ts'
 import type { ShownRun } from '../../mcp/caller.ts'
 import type { ProgramArguments } from '../../mcp/arguments/program.ts'
@@ -20,6 +19,7 @@ import {
 import { Busy, NoExecutor, QuotaUsed } from '../../run/contract/errors.ts'
 import { BEGINNING, type EventId, parseEventId } from '../store/event-id.ts'
 import { eventStream } from './event-stream.ts'
+import type { OpenStreams } from './open-streams.ts'
 import { BadRequest, jsonBody } from './body.ts'
 import { daysQuery, momentsOf } from './days.ts'
 import { readQuery, wholeNumber } from './query.ts'
@@ -45,8 +45,8 @@ export interface RunsDeps {
   /** A stream of the runs that stand differently from now on. */
   live: () => Response
   events: (id: string, after: EventId, gone: () => boolean) => AsyncGenerator<NumberedItem>
-  /** A stream of a run's events is read, which `end` ends. Returns what to call when it has ended. */
-  opened: (caller: VerifiedCaller, end: () => void) => () => void
+  /** As `OpenStreams.add`, of a stream of a run's events. */
+  opened: OpenStreams['add']
 }
 
 export function runsRouter(deps: RunsDeps): Router<'/runs'> {
@@ -130,7 +130,7 @@ async function started({ request, url, caller }: RoutedRequest, deps: RunsDeps):
     return Response.json(receipt(run, deps), { status: 202, headers: { location } })
   }
   // A client that closes this stream stops reading; the run goes on.
-  const opened = openedBy(caller, deps)
+  const opened = (end: () => void) => deps.opened(caller, end)
   return eventStream((gone) => deps.events(id, BEGINNING, gone), { status: 201, location, opened })
 }
 
@@ -147,12 +147,8 @@ function events({ request, url, caller }: RoutedRequest, { id }: ShownRun, deps:
   if (after === null) {
     throw new BadRequest(400, 'There is no such event. Next: give the id of an event as it was sent, or none.')
   }
-  return eventStream((gone) => deps.events(id, after, gone), { opened: openedBy(caller, deps) })
-}
-
-/** Has a stream end when its reader may read no longer. Nobody reads runs by a signed link, which has no caller. */
-function openedBy(caller: RoutedRequest['caller'], { opened }: RunsDeps): (end: () => void) => () => void {
-  return (end) => (caller === null ? () => {} : opened(caller, end))
+  const opened = (end: () => void) => deps.opened(caller, end)
+  return eventStream((gone) => deps.events(id, after, gone), { opened })
 }
 
 function notFound(): Response {

@@ -8,6 +8,7 @@ import {
 import type { VerifiedCaller } from '../../auth/caller.ts'
 import { askedTools } from '../../mcp/tools.ts'
 import { nothingAt } from '../http/nothing-at.ts'
+import type { OpenStreams } from '../http/open-streams.ts'
 import type { RoutedRequest, Router } from '../http/router.ts'
 import { newScope, requestScope } from './request-scope.ts'
 import { answerForm, asJson, BOTH_FORMS } from './accept.ts'
@@ -28,6 +29,8 @@ export interface EndpointDeps {
   missingScope: (caller: VerifiedCaller, message: unknown, requested: URL) => Response | null
   /** A client that may run programs has sent a request. */
   runnerExpected: () => void
+  /** As `OpenStreams.add`, of an answer that is being sent. */
+  opened: OpenStreams['add']
   /** A client's request was answered. `life`: stays the same from one request of a client to the next. */
   seen: (caller: VerifiedCaller, life: string, name: () => string | null) => void
 }
@@ -75,7 +78,7 @@ async function answer({ request, url, caller }: RoutedRequest, deps: EndpointDep
       const life = headers.get('mcp-session-id') ?? clientNameOf(message)
       deps.seen(caller, life, () => (scope.clientName() === UNNAMED ? null : scope.clientName()))
     }
-    const events = await scope.meter.measure(response)
+    const events = await scope.meter.measure(response, (end) => deps.opened(caller, end))
     // A listening stream never ends with an answer.
     const listens = headers.get('mcp-method') === 'subscriptions/listen'
     return form === 'json' && !listens ? asJson(events, Array.isArray(message)) : events

@@ -18,7 +18,7 @@ import { SeenClients } from './seen-clients.ts'
  */
 export type ServerFactory = (caller: Caller, offer: Offer, changes?: ServerNotifier) => McpServer
 
-export interface LanesDeps extends Pick<EndpointDeps, 'missingScope' | 'runnerExpected'> {
+export interface LanesDeps extends Pick<EndpointDeps, 'missingScope' | 'runnerExpected' | 'opened'> {
   sql: Sql
   createServer: ServerFactory
   caller: () => Caller

@@ -20,34 +20,48 @@ export class ResponseMeter {
   readonly #taken = new Bell()
 
   /**
-   * The response with a counted body. An answer that only names a capability which the client lacks becomes a 400, as the specification
+   * The response with a counted body. `opened` is told how to end it before its time, and returns what to call at its end: what the client
+   * had asked for goes on, unheard. An answer that only names a capability which the client lacks becomes a 400, as the specification
    * wants; the SDK finds that out when its stream is already open.
    */
-  async measure(response: Response): Promise<Response> {
+  async measure(response: Response, opened: (end: () => void) => () => void): Promise<Response> {
     if (response.body === null) return response
     const source = response.body.getReader()
     const first = source.read()
     const refused = await within(first.then(missingCapability), FIRST_FRAME_MS)
     if (refused != null) return Response.json(refused, { status: 400 })
+    let isOpen = true
+    let closed: (() => void) | undefined
+    const close = () => {
+      isOpen = false
+      closed?.()
+      this.#release()
+    }
     const pump = async (controller: ReadableStreamDefaultController<Uint8Array>) => {
       try {
-        for (let frame = await first; !frame.done; frame = await source.read()) controller.enqueue(frame.value)
-        controller.close()
+        for (let frame = await first; !frame.done; frame = await source.read()) {
+          if (isOpen) controller.enqueue(frame.value)
+        }
+        if (isOpen) controller.close()
       } catch (error) {
-        controller.error(error)
+        if (isOpen) controller.error(error)
       } finally {
-        this.#release()
+        close()
       }
     }
     const body = new ReadableStream<Uint8Array>(
       {
         start: (controller) => {
           this.#controller = controller
+          closed = opened(() => {
+            close()
+            controller.close()
+          })
           void pump(controller)
         },
         pull: () => this.#taken.ring(),
         cancel: async (reason) => {
-          this.#release()
+          close()
           await source.cancel(reason)
         },
       },

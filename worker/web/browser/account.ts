@@ -74,7 +74,9 @@ export function accountRoutes({ rolesAt, session }: AccountDeps): Hono<{ Binding
 
   routes.post('/account/tokens/revoke', (c) =>
     asUser(c, async (who) => {
-      await c.env.ACCOUNT.getByName(who.userId).revokeToken(await idOf(c))
+      const id = await idOf(c)
+      await c.env.ACCOUNT.getByName(who.userId).revokeToken(id)
+      await (await session(c.env, who.userId)).tokenEnded(id)
       return c.redirect(accountAfter('token'), 303)
     }),
   )

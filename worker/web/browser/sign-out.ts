@@ -11,7 +11,7 @@ export function signOutRoutes(session: AccountDeps['session']): Hono<{ Bindings:
     await signOut(c)
     if (who === null) return c.redirect('/sign-in', 303)
     try {
-      await (await session(c.env, who.userId)).endFeeds()
+      await (await session(c.env, who.userId)).browserLeft(who.browserId)
     } catch (error) {
       // It is signed out all the same; an open list of it shows what comes until it is closed.
       console.error(JSON.stringify({ event: 'lists_not_ended', error: String(error) }))

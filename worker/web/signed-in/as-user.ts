@@ -31,12 +31,14 @@ export function asUserBy(answerOf: AnswerOf): AsUser {
   return (c, answer) => {
     const { pathname, search, origin } = new URL(c.req.url)
     const back = c.req.method === 'GET' ? pathname + search : '/app/runs'
-    return asSignedIn(c, back, ({ userId }) =>
-      answer((path, init) => {
+    return asSignedIn(c, back, (who) => {
+      // Of all that one page asks: a download that is made in many steps ends with a sign-out everywhere.
+      const authorizedAt = Date.now()
+      return answer((path, init) => {
         const request = new Request(origin + path, { ...init, signal: c.req.raw.signal })
-        return answerOf(c.env, userId, asSession(request, userId))
-      }),
-    )
+        return answerOf(c.env, who.userId, asSession(request, who, authorizedAt))
+      })
+    })
   }
 }
 

@@ -12,7 +12,7 @@ import type { Env } from '../../env.ts'
 import { nothingAt } from '../../session/http/nothing-at.ts'
 import { basePathOf } from '../../session/routes.ts'
 import { API } from '../pages/paths.ts'
-import { signedIn } from './browser.ts'
+import { type SignedIn, signedIn } from './browser.ts'
 import type { AnswerOf } from '../session-answers.ts'
 
 type Ctx = Context<{ Bindings: Env }>
@@ -29,14 +29,14 @@ export function browserApi(answerOf: AnswerOf): Hono<{ Bindings: Env }> {
     const who = await signedIn(c)
     if (who === null) return refusal(401, 'Nobody is signed in to this browser. Next: sign in at /sign-in.')
     if (!isAllowed(c.env, who.identity)) return refusal(403, 'You may not use this server. Next: ask its operator.')
-    return answerOf(c.env, who.userId, asSession(new Request(url, c.req.raw), who.userId))
+    return answerOf(c.env, who.userId, asSession(new Request(url, c.req.raw), who, Date.now()))
   })
   return app
 }
 
-/** The request as the user's session object takes it. The account has just vouched for the browser, so nothing older ends it. */
-export function asSession(request: Request, userId: string): Request {
-  return forwarded(request, { userId, scopes: ALL_SCOPES, authorizedAt: Date.now(), onPage: true })
+/** The request as the user's session object takes it. `authorizedAt`: when the account vouched for the browser; nothing older ends it. */
+export function asSession(request: Request, { userId, browserId }: SignedIn, authorizedAt: number): Request {
+  return forwarded(request, { userId, scopes: ALL_SCOPES, authorizedAt, browserId })
 }
 
 /** Refuses what another site's page sends, with or without a user's doing. Reading has no effects, but its answers are the user's. */

@@ -16,6 +16,8 @@ type Ctx = Context<{ Bindings: Env }>
 export interface SignedIn {
   userId: string
   identity: Identity
+  /** Names this browser's sign-in; no secret. */
+  browserId: string
 }
 
 /** The user who is signed in, or null. */
@@ -23,7 +25,7 @@ export async function signedIn(c: Ctx): Promise<SignedIn | null> {
   const credential = await cookieCredential(c)
   if (credential === null) return null
   const identity = await c.env.ACCOUNT.getByName(credential.userId).browser(credential.secret)
-  return identity && { userId: credential.userId, identity }
+  return identity && { userId: credential.userId, identity, browserId: await browserIdOf(credential.secret) }
 }
 
 /** Signs this browser in. Its earlier sign-in ends. */
@@ -43,6 +45,12 @@ export async function signOut(c: Ctx): Promise<void> {
 async function endSignIn(c: Ctx): Promise<void> {
   const credential = await cookieCredential(c)
   if (credential !== null) await c.env.ACCOUNT.getByName(credential.userId).signOut(credential.secret)
+}
+
+/** The first 16 hex digits of the digest that the account keeps of the sign-in's secret. */
+async function browserIdOf(secret: string): Promise<string> {
+  const digest = await crypto.subtle.digest('SHA-256', new TextEncoder().encode(secret))
+  return Buffer.from(digest).toString('hex').slice(0, 16)
 }
 
 async function cookieCredential(c: Ctx) {
