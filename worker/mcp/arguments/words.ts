@@ -57,7 +57,9 @@ function formOf({ type, enum: choices, minimum, maximum, maxLength, maxItems }: 
   if (type === 'array') return maxItems === undefined ? 'a list' : `a list of ${maxItems} at most`
   if (type === 'string' && maxLength !== undefined) return `a text of at most ${maxLength} characters`
   if (type === 'string') return typeof value === 'string' ? 'a text that is not empty' : 'a text'
-  return `a ${type === 'integer' ? 'whole ' : ''}number from ${minimum} to ${maximum}`
+  if (type !== 'integer' && type !== 'number') return 'another value'
+  const number = type === 'integer' ? 'a whole number' : 'a number'
+  return minimum === undefined || maximum === undefined ? number : `${number} from ${minimum} to ${maximum}`
 }
 
 function shownValue(value: unknown): string {

@@ -4,7 +4,7 @@ import { within } from '../../waiting.ts'
 /** Most bytes that are read: more than the longest upload, so that a client a little beyond it sees the reason. */
 const MAX_DISCARDED_BYTES = 128 * 1024 ** 2
 /** Longest wait for the client to send it. Milliseconds. */
-const MAX_WAIT_MS = 30_000
+export const MAX_WAIT_MS = 30_000
 
 /** Reads the rest of the body of a request that was refused. Returns the answer. */
 export async function afterBody(request: Request, response: Response): Promise<Response> {

@@ -2,7 +2,9 @@
 import * as z from 'zod'
 import type { Runner } from '../../run/contract/runner.ts'
 import { RunnerError } from '../../run/contract/errors.ts'
+import { within } from '../../waiting.ts'
 import { BadRequest } from './body.ts'
+import { MAX_WAIT_MS } from './discard-body.ts'
 import { readQuery } from './query.ts'
 import { refusal } from './refusal.ts'
 import type { RoutedRequest } from './router.ts'
@@ -60,10 +62,11 @@ export async function written(
     )
   }
   const size = lengthOf(request, 'Next: send it in pieces, see docs/http.md.')
-  const { body, brokeOff } = counted(request.body, size)
+  const { body, brokeOff, settled } = counted(request.body, size)
   try {
     await runner().writeFile(path, body)
   } catch (error) {
+    await settled()
     if (!brokeOff()) throw error
     const words = `The upload broke off before all of its ${size} bytes were here, so the file is as it was. Next: send it again.`
     throw new BadRequest(400, words)
@@ -81,13 +84,14 @@ async function pieceWritten(
 ): Promise<Response> {
   const { from, bytes, size } = rangeOf(request)
   const sha256 = digestOf(request)
-  const { body, brokeOff } = counted(request.body, size)
+  const { body, brokeOff, settled } = counted(request.body, size)
   try {
     const state = await runner().writePiece(path, { upload, from, bytes, ...(sha256 && { sha256 }) }, body)
     if (!state.done) return Response.json(state, { status: 202 })
     changed(url.pathname)
     return Response.json({ path, bytes })
   } catch (error) {
+    await settled()
     const ask = `Next: ask with GET how much is here, and go on from there.`
     if (brokeOff()) throw new BadRequest(400, `The piece broke off. What had come of it is kept. ${ask}`)
     if (!(error instanceof RunnerError && error.code === 'conflict')) throw error
@@ -126,29 +130,31 @@ function digestOf(request: Request): string | null {
   throw new BadRequest(400, 'The header repr-digest is not valid. Next: send sha-256=:BASE64:, or leave it out.')
 }
 
-/** A body of this many bytes, which fails when there are fewer; then `brokeOff` is set. */
+/**
+ * A body of this many bytes, which fails when there are fewer; then `brokeOff` is set. `settled` resolves when the client has sent all of
+ * it, also what nobody took, or has taken too long.
+ */
 function counted(source: ReadableStream<Uint8Array> | null, size: number) {
   const { readable, writable } = new FixedLengthStream(size)
   let left = size
   let hasEnded = false
+  const reader = source?.getReader({ mode: 'byob' })
   async function pass(): Promise<void> {
-    const reader = source?.getReader({ mode: 'byob' })
     const writer = writable.getWriter()
-    try {
-      for (;;) {
-        const next = await reader?.read(new Uint8Array(READ_BYTES)).catch(() => undefined)
-        hasEnded = next === undefined || next.done
-        if (next?.value === undefined || next.done) break
-        left -= next.value.byteLength
-        await writer.write(next.value)
-      }
-      await writer.close()
-    } finally {
-      await reader?.cancel()
+    for (let isTaken = true; ;) {
+      const next = await reader?.read(new Uint8Array(READ_BYTES)).catch(() => undefined)
+      hasEnded = next === undefined || next.done
+      if (next?.value === undefined || next.done) return isTaken ? await writer.close() : undefined
+      left -= next.value.byteLength
+      if (isTaken) await writer.write(next.value).catch(() => (isTaken = false))
     }
   }
-  pass().catch(() => {
+  const passed = pass().catch(() => {
     // the reader of the other end fails as well
   })
-  return { body: readable, brokeOff: () => hasEnded && left > 0 }
+  const settled = async () => {
+    await within(passed, MAX_WAIT_MS)
+    await reader?.cancel()
+  }
+  return { body: readable, brokeOff: () => hasEnded && left > 0, settled }
 }
