@@ -29,11 +29,19 @@ test('a failure whose learning has helped makes no draft, and the others still d
   expect(drafts.map(({ texts }) => texts.problem)).toEqual(['E2'])
 })
 
-test('each error of a chain is solved by the attempt that no longer has it', () => {
+test('each error of a chain is solved by the program that worked, not by one that failed differently', () => {
   const drafts = draftsFrom([attempt('a', 'E1'), attempt('b', 'E1'), attempt('c', 'E2')], 'x', 'd')
   expect(drafts.map(({ texts }) => [texts.problem, texts.solution.split('\n').slice(1)])).toEqual([
-    ['E1', ['- b', '+ c']],
+    ['E1', ['- b', '+ d']],
     ['E2', ['- c', '+ d']],
+  ])
+})
+
+test('of an error that came back the last attempt is compared', () => {
+  const drafts = draftsFrom([attempt('a', 'E1'), attempt('b', null), attempt('c', 'E1')], 'x', 'd')
+  expect(drafts.map(({ texts }) => [texts.problem, texts.solution.split('\n').slice(1)])).toEqual([
+    ['Timeout', ['- b', '+ d']],
+    ['E1', ['- c', '+ d']],
   ])
 })
 

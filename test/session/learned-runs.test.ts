@@ -84,6 +84,18 @@ test('a failure that is then solved becomes a draft, which the same failure is s
     expect(fail(VALUE_ERROR, { objective: 'another' }).shown).toEqual([])
   }))
 
+test('a change that only broke the program otherwise is nobody told as the solution', () =>
+  withRuns(({ fail, succeed }) => {
+    const syntaxError = { type: 'SyntaxError', message: "unmatched ']'", line: 2, frame: '> 2 | x["cost"]]' }
+    fail(KEY_ERROR, { code: 'x = {"cost": 1}\nx["price"]\n' })
+    fail(syntaxError, { code: 'x = {"cost": 1}\nx["cost"]]\n' })
+    succeed({ code: 'x = {"cost": 1}\nx["cost"]\n' })
+    const told = (error: RunOutcome['error']) =>
+      fail(error, { objective: 'another' }).shown.map((each) => each.solution)
+    expect(told(KEY_ERROR)).toEqual(['Gone after this change:\n- x["price"]\n+ x["cost"]'])
+    expect(told(syntaxError)).toEqual(['Gone after this change:\n- x["cost"]]\n+ x["cost"]'])
+  }))
+
 test('the next success of the objective counts for what was shown, once', () =>
   withRuns(({ sql, fail, succeed }) => {
     const { id } = recorded(sql)

@@ -42,16 +42,16 @@ export function programText(code: string): string {
 }
 
 /**
- * Drafts from the failed attempts of an objective, oldest first, and the program that worked in the end. An attempt counts as solved by the
- * next one when that failed differently or worked. An unchanged program teaches nothing, nor does a failure whose solution a learning knew.
+ * Drafts from the failed attempts of an objective, oldest first, and the program that worked in the end. That one alone is known to have solved
+ * them: an attempt that failed differently may have ended before it came as far. Of attempts with one error the last is compared. An unchanged
+ * program teaches nothing, nor does a failure whose solution a learning knew.
  */
 export function draftsFrom(attempts: FailedAttempt[], objective: string, worked: string): Draft[] {
   const drafts: Draft[] = []
   attempts.forEach((attempt, index) => {
     if (attempt.helped) return
-    const next = attempts[index + 1]
-    if (next !== undefined && next.fingerprint === attempt.fingerprint) return
-    const changes = changedLines(attempt.program, next === undefined ? worked : next.program)
+    if (attempts.slice(index + 1).some((later) => errorOf(later) === errorOf(attempt))) return
+    const changes = changedLines(attempt.program, worked)
     if (changes.length === 0) return
     drafts.push({
       texts: {
@@ -67,6 +67,11 @@ export function draftsFrom(attempts: FailedAttempt[], objective: string, worked:
     })
   })
   return drafts.slice(-MAX_DRAFTS)
+}
+
+/** What attempts that failed in the same way have in common. */
+function errorOf({ fingerprint, error }: FailedAttempt): string {
+  return fingerprint ?? error
 }
 
 /** `- line` and `+ line`, bounded. */

@@ -20,7 +20,7 @@ export function learningsPage(
       ${deletedNote(deleted)}
       <p>
         What failed before, and what solved it. A model whose program fails in the same way is told. Drafts come from
-        comparing a failed run with the one that followed.
+        comparing a failed run with the one that worked.
       </p>
       <form method="get" action="/app/learnings" role="search" class="filters">
         <label>Search <input type="search" name="search" value="${search}" maxlength="1000" /></label>
