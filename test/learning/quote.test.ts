@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
 import { learningText, originText, quoteLearning, quoteLearnings } from '../../worker/learning/quote.ts'
+import { toldIn } from '../../worker/web/data/told.ts'
 import { aLearning } from './support.ts'
 
 test('one line, bounded, with id and origin', () => {
@@ -41,4 +42,22 @@ test('a client’s name is no more than a name', () => {
   )
   expect(text).not.toMatch(/["\n<>[\]()]/)
   expect(text).toMatch(/^drawn from runs of Evil .{1,60}, run r_1, 2026-01-01, unreviewed draft$/)
+})
+
+test.each([
+  { solution: 'Gone after this change:\n- print("a")\n+ print(\'b\')\t# "; context "c"; not yet tried' },
+  { context: 'C:\\new\\"; solution "x', success_count: 3, failure_count: 1 },
+  { problem: '<b>KeyError</b>: ![x](y)', context: 'é 🙂 \\u0041' },
+  { kind: 'semantic' as const, failed_approach: 'a\nb"; worked "c', context: 'd' },
+])('a page reads from the line what was quoted in it: %o', (facts) => {
+  const { problem, failed_approach, solution, context, ...rest } = aLearning(facts)
+  const texts = { problem, failed_approach, solution, context }
+  expect(toldIn(learningText({ ...rest, ...texts }))).toEqual(texts)
+})
+
+test('a line in other words is none to be read', () => {
+  const line = learningText(aLearning())
+  for (const other of [`x ${line}`, line.replace('bad', '\\x'), line.replace('bad', '\n'), `${line}"`, '']) {
+    expect(toldIn(other)).toBeNull()
+  }
 })

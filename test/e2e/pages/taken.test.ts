@@ -72,6 +72,27 @@ test('a failure says what was learned before, how often that helped, where it st
   expect(it.complaints).toEqual([])
 })
 
+test('what a failure was told of is said in lines, once, also when it was deleted since', async () => {
+  const description = 'read the hue'
+  await it.client.run({ code: 'd = {"hue": 1}\nif d:\n    print(d["hues"])', description })
+  await it.client.run({ code: 'd = {"hue": 1}\nif d:\n    print(d["hue"])', description })
+  const { outcome } = await it.client.run({ code: 'd = {"hue": 1}\nif d:\n    print(d["hues"])', description })
+  await it.open(`/app/runs/${outcome.run_id}`)
+  const told = it.page.locator('.problem li')
+  const texts = ["KeyError: 'hues'", 'Gone after this change:\n-     print(d["hues"])\n+     print(d["hue"])']
+  const parts = () => told.locator('p, pre, span.facts').allInnerTexts()
+  await until(parts).toEqual([...texts, `It was learned with: ${description}`, 'Not yet tried. See it'])
+  await told.getByRole('link', { name: 'See it' }).click()
+  await until(() => it.page.locator('.learnings > li:target > pre').allInnerTexts()).toEqual([texts[1]])
+  await it.page.locator('.learnings > li:target').getByText('Edit').click()
+  await it.page.locator('.learnings > li:target').getByRole('button', { name: 'Delete' }).click()
+  await it.page.getByRole('button', { name: 'Delete', exact: true }).click()
+  await it.page.getByText('Deleted:').waitFor()
+  await it.open(`/app/runs/${outcome.run_id}`)
+  await until(parts).toEqual([...texts, `It was learned with: ${description}`, 'It was deleted since.'])
+  expect(it.complaints).toEqual([])
+})
+
 test('each state has an icon', async () => {
   for (const state of ['plain', 'queued', 'running', 'success', 'error', 'timeout', 'cancelled', 'lost']) {
     const icon = await it.context.request.get(`${it.server.origin}/assets/icons/${state}.svg`)

@@ -65,6 +65,11 @@ export async function errorResponse(
   return new Response(String(await errorPage(title, cause, next)), { status, headers })
 }
 
+/** A stranger's text. One of several lines, such as a change of a program, keeps them. */
+export function lines(text: string): Html {
+  return text.includes('\n') ? html`<pre>${text}</pre>` : html`<p><bdi>${text}</bdi></p>`
+}
+
 /** Longest name on a page, as people count characters. */
 const MAX_NAME = 80
 /** Part of a name that is looked at, in UTF-16 units: some scripts put any number of them into one character. */

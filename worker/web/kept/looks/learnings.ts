@@ -6,7 +6,7 @@ import type { ImportSummary, ShownLearning } from '../learnings-pages.ts'
 import { appPage, timeOf } from '../../pages/app-page.ts'
 import { clientTitle } from '../../pages/clients.ts'
 import { deletedNote } from './deleted.ts'
-import { type Html, shownName } from '../../pages/page.ts'
+import { type Html, lines, shownName } from '../../pages/page.ts'
 
 /** `deleted`: the problem of the one that is gone since the last page, or empty. */
 export function learningsPage(
@@ -68,7 +68,7 @@ function shown({ problem, solution, draft, success_count, failure_count, origin,
   return html`<p>
       ${draft ? html`<span class="badge">draft</span> ` : ''}<strong><bdi>${problem}</bdi></strong>
     </p>
-    <p><bdi>${solution}</bdi></p>
+    ${lines(solution)}
     <p class="facts">
       ${helpedWords(success_count, failure_count)} · by
       <bdi>${shownName(clientTitle(origin.client))}</bdi>, ${timeOf(new Date(created_at).toISOString())}

@@ -9,11 +9,12 @@ import type { Outcome, Receipt } from '../../data/run-data.ts'
 import { duration, STATUS_WORDS } from '../../data/run-words.ts'
 import { appPage, timeOf } from '../../pages/app-page.ts'
 import { clientTitle } from '../../pages/clients.ts'
-import { type Html, shownName } from '../../pages/page.ts'
+import { type Html, lines, shownName } from '../../pages/page.ts'
 import { addressOf } from '../../pages/paths.ts'
 import { framed, isFramed } from '../../pages/framed.ts'
 import { keysHelp } from './keys.ts'
 import { helpedWords } from '../../data/helped.ts'
+import { toldIn } from '../../data/told.ts'
 import { programLines } from '../../pages/program.ts'
 import { badge, counting, tryIt } from './runs.ts'
 import { outputFiles, runTools } from './run-tools.ts'
@@ -113,10 +114,28 @@ function errorOf({ error, hints, learnings }: Outcome, learned: Learned[]): Html
         ? ''
         : html`<p>Learned before:</p>
             <ul>
-              ${learnings.map(({ id, text }) => html`<li><bdi>${text}</bdi> ${helped(learned.find((each) => each.id === id))}</li>`)}
+              ${learnings.map(
+                ({ id, text }) => html`<li>${told(text)} ${helped(learned.find((each) => each.id === id))}</li>`,
+              )}
             </ul>`
     }
   </section>`
+}
+
+/** What the run was told of a learning, by `line`. */
+function told(line: string): Html {
+  const texts = toldIn(line)
+  if (texts === null) return html`<p><bdi>${line}</bdi></p>`
+  const { problem, failed_approach, solution, context } = texts
+  return html`<p><bdi>${problem}</bdi></p>
+    ${
+      failed_approach === ''
+        ? ''
+        : html`<p>This did not work:</p>
+            ${lines(failed_approach)}
+            <p>This worked:</p>`
+    }
+    ${lines(solution)} ${context === '' ? '' : html`<p class="facts">It was learned with: <bdi>${context}</bdi></p>`}`
 }
 
 /** The pages that our words name are links. */
