@@ -61,6 +61,46 @@ test('a learning is found, edited and deleted; a file of them goes out and comes
   await it.page.getByText('The file holds no learnings').waitFor()
 })
 
+test('a solution keeps its lines in the list and the form, and what cannot be saved is kept to be mended', async () => {
+  const change = 'Gone after this change:\n- return a\n+ return a + b'
+  await it.client.call('add_learning', { error_pattern: 'ValueError: no sum', solution: change, context: 'ledger' })
+  await it.page.goto(`${it.server.origin}/app/learnings?search=ledger`)
+  const item = it.page.locator('.learnings > li')
+  await until(() => item.locator('pre').allInnerTexts()).toEqual([change])
+  await item.getByText('Edit').click()
+  const solution = it.page.getByLabel('Solution')
+  const isWhole = () => solution.evaluate((field) => field.scrollHeight <= field.clientHeight)
+  await until(isWhole).toBe(true)
+  await solution.fill(`${change} + c\n${'+ more\n'.repeat(5)}+ end`)
+  await item.getByRole('button', { name: 'Save' }).click()
+  await until(() => item.getByRole('status').allInnerTexts()).toEqual(['Saved.'])
+  await item.getByText('Edit').click()
+  await until(isWhole).toBe(true)
+  await it.page.reload()
+  await item.waitFor()
+  await until(() => it.page.getByText('Saved.').count()).toBe(0)
+
+  await item.getByText('Edit').click()
+  await it.page.getByLabel('Context').fill('ledger of two')
+  await solution.fill('')
+  await item.getByRole('button', { name: 'Save' }).click()
+  await until(() => solution.evaluate((field) => field.matches(':focus:invalid'))).toBe(true)
+  // The browser takes blanks for a solution, the server does not.
+  await solution.fill(' ')
+  await item.getByRole('button', { name: 'Save' }).click()
+  await it.page.getByRole('alert').getByText('The learning would lack the solution.').waitFor()
+  await until(() => it.page.getByLabel('Context').inputValue()).toBe('ledger of two')
+  await solution.fill('add them')
+  await it.page.getByLabel('Context').fill('of two')
+  await it.page.getByRole('button', { name: 'Save' }).click()
+  // It does not fit the search any more.
+  await it.page.getByText('No learning has these words.').waitFor()
+  await until(() => it.page.getByRole('status').allInnerTexts()).toEqual(['Saved.'])
+  await it.page.goto(`${it.server.origin}/app/learnings?search=sum`)
+  await item.getByText('add them').first().waitFor()
+  expect(it.complaints).toEqual([expect.stringContaining('400')])
+})
+
 test('the front page has this address in the configuration of each client, and copies it', async () => {
   await it.context.grantPermissions(['clipboard-read', 'clipboard-write'])
   await it.page.goto(it.server.origin)

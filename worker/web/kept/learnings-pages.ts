@@ -3,9 +3,10 @@ import { Hono } from 'hono'
 import * as z from 'zod'
 import type { Env } from '../../env.ts'
 import { asUserBy, json, refused } from '../signed-in/as-user.ts'
+import { forPerson } from '../data/for-person.ts'
 import { appHeaders } from '../pages/app-page.ts'
-import { justDeleted, tellDeleted } from './deleted.ts'
-import { deletionPage, importedPage, learningsPage } from './looks/learnings.ts'
+import { justDeleted, justSaved, tellDeleted, tellSaved } from './deleted.ts'
+import { deletionPage, importedPage, learningsPage, unsavedPage } from './looks/learnings.ts'
 import type { AnswerOf } from '../session-answers.ts'
 
 export const LEARNINGS_PAGE = '/app/learnings'
@@ -53,7 +54,8 @@ export function learningsPages(answerOf: AnswerOf): Hono<{ Bindings: Env }> {
       const search = c.req.query('search') ?? ''
       const response = await ask(`/learnings?${new URLSearchParams({ search, limit: '100' }).toString()}`)
       if (!response.ok) return refused(response, LEARNINGS_PAGE)
-      const page = learningsPage(found.parse(await response.json()), search, justDeleted(c))
+      const done = { deleted: justDeleted(c), saved: justSaved(c) }
+      const page = learningsPage(found.parse(await response.json()), search, done)
       return c.html(page, 200, appHeaders())
     }),
   )
@@ -77,8 +79,17 @@ export function learningsPages(answerOf: AnswerOf): Hono<{ Bindings: Env }> {
       const form = await c.req.parseBody()
       const path = `/learnings/${encodeURIComponent(c.req.param('id'))}`
       const response = await ask(path, requestOf(form))
-      if (!response.ok) return refused(response, LEARNINGS_PAGE)
+      if (!response.ok) {
+        const old = learning.safeParse(await (await ask(path)).json().catch(() => null)).data
+        const typed = changeIn(form)
+        if (old === undefined || typed === null) return refused(response, LEARNINGS_PAGE)
+        // What was typed stands in its field, to be mended.
+        const { error } = await response.json<{ error?: string }>().catch((): { error?: string } => ({}))
+        const reason = forPerson(error ?? 'The server gave no reason.')
+        return c.html(unsavedPage({ ...old, ...typed }, textIn(form['search']), reason), 400, appHeaders())
+      }
       await response.body?.cancel()
+      tellSaved(c, c.req.param('id'))
       return c.redirect(`${listOf(form['search'])}#${c.req.param('id')}`, 303)
     }),
   )
@@ -116,13 +127,26 @@ function listOf(search: unknown): string {
 /** The session's request for what was pressed. */
 function requestOf(form: Record<string, unknown>): RequestInit {
   if (form['action'] === 'approve') return json('PATCH', { draft: false })
+  const typed = changeIn(form)
+  // No form of ours: the session says that there is nothing to change. Who edits a draft has looked at it.
+  return json('PATCH', typed && { ...typed, draft: false })
+}
+
+/** What was typed; null when it is no form of ours. */
+function changeIn(form: Record<string, unknown>): Pick<ShownLearning, keyof z.infer<typeof texts>> | null {
   const given = texts.safeParse(form)
-  // No form of ours: the session says that there is nothing to change.
-  if (!given.success) return json('PATCH', null)
-  const { tags, ...fields } = given.data
+  if (!given.success) return null
+  const { problem, failed_approach, solution, context, tags } = given.data
   // A form's text has line ends of two characters.
-  const lines = Object.entries(fields).map(([name, text]) => [name, text.replaceAll('\r\n', '\n')])
-  const words = tags.split(',').map((tag) => tag.trim())
-  // Who edits a draft has looked at it.
-  return json('PATCH', { ...Object.fromEntries(lines), tags: words.filter((tag) => tag !== ''), draft: false })
+  const lines = (text: string) => text.replaceAll('\r\n', '\n')
+  return {
+    problem: lines(problem),
+    failed_approach: lines(failed_approach),
+    solution: lines(solution),
+    context: lines(context),
+    tags: tags
+      .split(',')
+      .map((tag) => tag.trim())
+      .filter((tag) => tag !== ''),
+  }
 }

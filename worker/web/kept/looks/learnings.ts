@@ -8,16 +8,16 @@ import { clientTitle } from '../../pages/clients.ts'
 import { deletedNote } from './deleted.ts'
 import { type Html, lines, shownName } from '../../pages/page.ts'
 
-/** `deleted`: the problem of the one that is gone since the last page, or empty. */
+/** Since the last page, `deleted`: the problem of the one that is gone; `saved`: the id of the one that was saved; or empty. */
 export function learningsPage(
   { learnings, total }: { learnings: ShownLearning[]; total: number },
   search: string,
-  deleted: string,
+  { deleted, saved }: { deleted: string; saved: string },
 ): Html {
   return appPage(
     'Learnings',
     html`<h1>Learnings</h1>
-      ${deletedNote(deleted)}
+      ${deletedNote(deleted)} ${saved === '' || learnings.some(({ id }) => id === saved) ? '' : savedNote()}
       <p>
         What failed before, and what solved it. A model whose program fails in the same way is told. Drafts come from
         comparing a failed run with the one that worked.
@@ -37,7 +37,7 @@ export function learningsPage(
             : html`<p>No learning has these words.</p>`
           : html`<p>${counted(learnings.length, total)}</p>
               <ul class="learnings">
-                ${learnings.map((each) => item(each, search))}
+                ${learnings.map((each) => item(each, search, each.id === saved))}
               </ul>`
       }
       <h2>Take along</h2>
@@ -54,9 +54,9 @@ function counted(shown: number, total: number): string {
   return `${shown === total ? '' : `${shown} of `}${total} ${total === 1 ? 'learning' : 'learnings'}`
 }
 
-function item(learning: ShownLearning, search: string): Html {
+function item(learning: ShownLearning, search: string, isSaved: boolean): Html {
   return html`<li id="${learning.id}">
-    ${shown(learning)}
+    ${isSaved ? savedNote() : ''} ${shown(learning)}
     <details>
       <summary>Edit</summary>
       ${editForm(learning, search)}
@@ -95,22 +95,47 @@ export function deletionPage(learning: ShownLearning, search: string, list: stri
   )
 }
 
+/** The form with what was typed, and why that was not saved. */
+export function unsavedPage(typed: ShownLearning, search: string, reason: string): Html {
+  return appPage(
+    'Not saved',
+    html`<h1>Not saved</h1>
+      <p class="problem" role="alert">${reason}</p>
+      ${editForm(typed, search)}
+      <p><a href="/app/learnings">Learnings</a></p>`,
+  )
+}
+
+function savedNote(): Html {
+  return html`<p class="done" role="status">Saved.</p>`
+}
+
 function editForm(
-  { id, problem, failed_approach, solution, context, tags, draft }: ShownLearning,
+  { id, kind, problem, failed_approach, solution, context, tags, draft }: ShownLearning,
   search: string,
 ): Html {
-  const field = (name: string, label: string, text: string) =>
-    html`<label>${label} <textarea name="${name}" rows="2">${text}</textarea></label>`
+  const field = (name: string, label: string, text: string, isNeeded: boolean) =>
+    html`<label
+      >${label} <textarea name="${name}" rows="${rowsFor(text)}" ${isNeeded ? 'required' : ''}>${text}</textarea>
+    </label>`
   return html`<form method="post" action="/app/learnings/${id}">
     <input type="hidden" name="search" value="${search}" />
-    ${field('problem', 'Problem', problem)} ${field('failed_approach', 'What failed', failed_approach)}
-    ${field('solution', 'Solution', solution)} ${field('context', 'Context', context)}
+    ${field('problem', 'Problem', problem, true)}
+    ${field('failed_approach', 'What failed', failed_approach, kind === 'semantic')}
+    ${field('solution', 'Solution', solution, true)} ${field('context', 'Context', context, false)}
     <label>Tags, with commas between them <input type="text" name="tags" value="${tags.join(', ')}" /></label>
     <button class="primary" name="action" value="save">Save</button>
-    ${draft ? html`<button name="action" value="approve">Approve as it is</button>` : ''}
-    <button class="danger" formaction="/app/learnings/${id}/delete">Delete</button>
+    ${draft ? html`<button name="action" value="approve" formnovalidate>Approve as it is</button>` : ''}
+    <button class="danger" formaction="/app/learnings/${id}/delete" formnovalidate>Delete</button>
   </form>`
 }
+
+/** Rows of a field, about as many as its text has on a wide page. */
+function rowsFor(text: string): number {
+  const rows = text.split('\n').reduce((sum, line) => sum + Math.max(1, Math.ceil(line.length / CHARS_A_ROW)), 0)
+  return Math.min(Math.max(rows, 3), 12)
+}
+const CHARS_A_ROW = 90
 
 export function importedPage({ added, merged, skipped, problems }: ImportSummary): Html {
   return appPage(
