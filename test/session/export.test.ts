@@ -38,13 +38,13 @@ const MEANWHILE = 'mcp-code-mode/CHANGED-MEANWHILE.txt'
 
 test('files that cannot be read, and a run that was forgotten meanwhile, are said to be missing', async () => {
   const found = await exported(SESSION)
-  expect(Object.keys(found)).toEqual([...OURS, MEANWHILE, 'FILES-ARE-MISSING.txt'])
+  expect(Object.keys(found)).toEqual([...OURS, MEANWHILE, 'mcp-code-mode/FILES-ARE-MISSING.txt'])
   expect(found['mcp-code-mode/learnings.json']).toBe(`${HEAD}\n{"a":1},\n{"a":2}\n]}\n`)
   expect(found['mcp-code-mode/runs/r_3.json']).toBe('x'.repeat(512))
   expect(found[MEANWHILE]).toBe(
     'While this archive was made, something changed.\nRuns that are not in it, as they were forgotten before their turn or cannot be read: r_2.\n',
   )
-  expect(found['FILES-ARE-MISSING.txt']).toContain('not here')
+  expect(found['mcp-code-mode/FILES-ARE-MISSING.txt']).toContain('not here')
 })
 
 test('where the runs before one are asked for that is forgotten by then, there are none', async () => {

@@ -156,7 +156,10 @@ export function runnerClient(
       return response && json(uploadState, response)
     },
     dropUpload: async (path, id) => gone(uploadAt(path, id)),
-    readSeveral: (paths) => maybe('GET', `/files?tar=${encodeURIComponent(JSON.stringify(paths))}`),
+    readSeveral(paths, below) {
+      const query = new URLSearchParams({ tar: JSON.stringify(paths), ...(below !== undefined && { below }) })
+      return maybe('GET', `/files?${query.toString()}`)
+    },
     async deleteFolder(path) {
       const response = await maybe('DELETE', `/files/${encodePath(path)}?folder=true`)
       return response && (await json(deletedFolder, response)).files

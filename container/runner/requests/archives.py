@@ -62,12 +62,20 @@ async def send(request: Request, workspace: Workspace, part: str, installs: Inst
 
 
 async def send_packed(
-    connection: Connection, headers: dict[str, str], folder: Path, left_out: Sequence[str], paths: Sequence[str]
+    connection: Connection,
+    headers: dict[str, str],
+    folder: Path,
+    left_out: Sequence[str],
+    paths: Sequence[str],
+    below: str | None = None,
 ) -> None:
-    """Answers with what is at the paths below a folder, as a compressed tar."""
+    """Answers with what is at the paths below a folder, as a compressed tar. `below`: a folder that stands in the names
+    there in the place of the `.` at their beginning."""
+    # Links lead where they led (S): only names of members change, and those that hard links give.
+    renamed = () if below is None else (f"--transform=s,^\\.,{below},S",)
     stream = connection.chunks(TYPE, headers)
     try:
-        async with tar_at_work(folder, *PACK, *(f"--exclude={path}" for path in left_out), *paths) as tar:
+        async with tar_at_work(folder, *PACK, *renamed, *(f"--exclude={path}" for path in left_out), *paths) as tar:
             assert tar.stdout is not None
             while piece := await tar.stdout.read(limits.READ_BYTES):
                 if stream.gone:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import os
+import re
 from collections.abc import AsyncIterator
 from datetime import datetime, timezone
 from typing import Any, cast
@@ -23,6 +24,8 @@ from . import archives
 from .uploads import Uploads
 
 LAST_SECOND = 253_402_300_799  # the end of the year 9999
+# A folder that an archive's names begin with: plain enough to be part of an expression of tar's.
+BELOW = re.compile(r"[a-z0-9-]+(?:/[a-z0-9-]+)*")
 
 
 async def list_files(workspace: Workspace, files: FilesNow, space: Space, uploads: Uploads) -> dict[str, Any]:
@@ -109,20 +112,24 @@ async def _taken(pieces: AsyncIterator[bytes], room: Room) -> AsyncIterator[byte
 
 
 async def send_several(request: Request, workspace: Workspace) -> None:
-    """Answers with the files and folders that `?tar=` names, or with all, as a compressed tar."""
+    """Answers with the files and folders that `?tar=` names, or with all, as a compressed tar; with `below` their names
+    there begin with that folder."""
     try:
         named = json.loads(request.query["tar"])
         paths = [f"{path}" for path in cast("list[object]", named)] if isinstance(named, list) else None
     except ValueError:
         paths = None
-    if paths is None or set(request.query) != {"tar"}:
+    if paths is None or not set(request.query) <= {"tar", "below"}:
         raise Refusal("bad_request", "?tar= is a list of paths as JSON; an empty one means all")
+    below = request.query.get("below")
+    if below is not None and BELOW.fullmatch(below) is None:
+        raise Refusal("bad_request", "below= is a folder such as all/files, of a-z, 0-9 and -")
     for path in paths:
         if not folders.exists(workspace.files, path):
             raise Refusal("not_found", f"there is neither a file nor a folder {path[:200]!r} in the workspace")
     left_out = [f"./{program_file.EXCLUDED}"]
     members = [f"./{path}" for path in paths] or ["."]
-    await archives.send_packed(request.connection, {}, workspace.files, left_out, members)
+    await archives.send_packed(request.connection, {}, workspace.files, left_out, members, below)
     await request.connection.writer.drain()
 
 

@@ -1,7 +1,7 @@
 /** Everything that is kept for a user, as one download: what others' programs find in it. */
 import { execFileSync } from 'node:child_process'
 import { createHash } from 'node:crypto'
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
+import { mkdtemp, readFile, readdir, readlink, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
@@ -49,13 +49,13 @@ test('an archive is whole while learnings are changed and deleted all the time',
 })
 
 test('learnings, settings, runs and files come in one archive, whole', async () => {
-  const made = `import hashlib, os, random\nos.makedirs("deep/er")\nopen("deep/er/ünï.txt", "w").write("text")\nbig = random.Random(1).randbytes(3_000_000)\nopen("big.bin", "wb").write(big)\nprint(hashlib.sha256(big).hexdigest())`
+  const made = `import hashlib, os, random\nos.makedirs("deep/er")\nopen("deep/er/ünï.txt", "w").write("text")\nbig = random.Random(1).randbytes(3_000_000)\nopen("big.bin", "wb").write(big)\nlong = "deep/" + "n" * 120\nopen(long, "w").write("long")\nos.link("big.bin", "hard")\nos.symlink("./big.bin", "soft")\nprint(hashlib.sha256(big).hexdigest())`
   const { outcome } = await it.client.run({ code: made, description: 'Make files' })
   const learning = { error_pattern: 'KeyError: price', solution: 'Use "cost".', context: 'sales ü' }
   await it.client.call('add_learning', learning)
   await it.open('/account')
   await it.page.getByRole('link', { name: /Export everything/ }).click()
-  await it.page.getByText(/2 files, [23][.0-9]* M/).waitFor()
+  await it.page.getByText(/4 files, [2-6][.0-9]* M/).waitFor()
   const download = it.page.waitForEvent('download')
   await it.page.getByRole('button', { name: 'Download' }).click()
   const saved = await download
@@ -65,9 +65,11 @@ test('learnings, settings, runs and files come in one archive, whole', async () 
   await saved.saveAs(archive)
   execFileSync('tar', ['-xzf', archive, '-C', folder])
   const read = (path: string) => readFile(join(folder, path), 'utf8')
-  expect(await read('deep/er/ünï.txt')).toBe('text')
+  expect(await read('mcp-code-mode/files/deep/er/ünï.txt')).toBe('text')
+  expect(await read(`mcp-code-mode/files/deep/${'n'.repeat(120)}`)).toBe('long')
+  expect(await readlink(join(folder, 'mcp-code-mode/files/soft'))).toBe('./big.bin')
   const sha256 = createHash('sha256')
-    .update(await readFile(join(folder, 'big.bin')))
+    .update(await readFile(join(folder, 'mcp-code-mode/files/hard')))
     .digest('hex')
   expect(JSON.parse(await read(`mcp-code-mode/runs/${outcome.run_id}.json`))).toMatchObject({
     description: 'Make files',
@@ -76,14 +78,19 @@ test('learnings, settings, runs and files come in one archive, whole', async () 
   })
   expect(await read('mcp-code-mode/learnings.json')).toContain('sales ü')
   expect(JSON.parse(await read('mcp-code-mode/settings.json'))).toHaveProperty('execution_mode')
-  expect(await read('mcp-code-mode/README.txt')).toContain('Everything that this server keeps for you.')
+  expect(await read('mcp-code-mode/README.txt')).toMatch(/^mcp-code-mode\/files\/ +the files/m)
+  // Nothing lies beside the folder, for programs of either kind.
+  expect(await readdir(folder)).toEqual(['all.tar.gz', 'mcp-code-mode'])
   const names = execFileSync('python3', [
     '-c',
     'import sys, tarfile; print(*tarfile.open(sys.argv[1]).getnames(), sep="\\n")',
     archive,
   ])
-  expect(names.toString().split('\n')).toEqual(
-    expect.arrayContaining(['mcp-code-mode/README.txt', './big.bin', './deep/er/ünï.txt']),
-  )
+  const outside = names
+    .toString()
+    .trim()
+    .split('\n')
+    .filter((name) => !name.startsWith('mcp-code-mode/'))
+  expect(outside).toEqual([])
   await rm(folder, { recursive: true })
 })

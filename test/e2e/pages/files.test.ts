@@ -206,6 +206,7 @@ test('a link out of the working folder is neither looked at, fetched nor emptied
   expect(await status('GET', '/files?archive=tar.gz&paths=["link"]')).toBe(404)
   expect(await status('GET', '/files?archive=tar.gz&paths=x')).toBe(400)
   expect(await status('GET', '/files?archive=zip')).toBe(400)
+  expect(await status('GET', '/files?archive=tar.gz&below=../up')).toBe(400)
   expect(await status('DELETE', '/files/link?folder=true')).toBe(404)
   expect(await status('DELETE', '/files/a%26b.txt?folder=true')).toBe(404)
   expect(await status('DELETE', '/files/out?folder=yes')).toBe(400)

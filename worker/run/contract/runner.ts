@@ -87,8 +87,8 @@ export interface Runner {
   upload(path: string, id: string): Promise<UploadState | null>
   /** Removes what there is of an upload; false when there is nothing. */
   dropUpload(path: string, id: string): Promise<boolean>
-  /** The response with files and folders as a compressed tar, or with all; null when one of them is not there. */
-  readSeveral(paths: string[]): Promise<Response | null>
+  /** The response with files and folders as a compressed tar, or with all, in a folder `below`; null when one of them is not there. */
+  readSeveral(paths: string[], below?: string): Promise<Response | null>
   /** Deletes a folder with all that is in it; resolves to the number of files, null when there is no folder. */
   deleteFolder(path: string): Promise<number | null>
   /** Deletes a file; false when there is none. */

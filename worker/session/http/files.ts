@@ -22,7 +22,7 @@ const ASLEEP = 'The sandbox sleeps, so its files were not read. Next: leave "sta
 
 const NO_STORE = { 'cache-control': 'no-store' }
 
-/** The query of several files as one. `paths`: a list as JSON; without it all. */
+/** The query of several files as one. `paths`: a list as JSON; without it all. `below`: a folder that they are in there. */
 const ARCHIVE_QUERY = {
   archive: z.literal('tar.gz', 'it is not valid. Next: give tar.gz.'),
   paths: z
@@ -30,6 +30,14 @@ const ARCHIVE_QUERY = {
     .default('[]')
     .transform((text) => parsedJson(text))
     .pipe(z.array(z.string()).max(1000)),
+  below: z
+    .string()
+    .max(100)
+    .regex(
+      /^[a-z0-9-]+(?:\/[a-z0-9-]+)*$/,
+      'it is not valid. Next: give a folder such as "all/files", of a-z, 0-9 and -.',
+    )
+    .optional(),
 }
 
 export interface FilesDeps {
@@ -145,8 +153,8 @@ async function list({ origin }: URL, { runner, quota, downloadUrl }: FilesDeps):
 
 /** Several files and folders as one: a compressed tar, made while it is read. */
 async function several(url: URL, { runner }: FilesDeps): Promise<Response> {
-  const { paths } = readQuery(url, ARCHIVE_QUERY)
-  const found = await runner().readSeveral(paths)
+  const { paths, below } = readQuery(url, ARCHIVE_QUERY)
+  const found = await runner().readSeveral(paths, below)
   if (found === null) return refusal(404, 'One of these is not there. Next: list the files with GET /files.', NO_STORE)
   const name = paths.length === 1 ? paths[0] : 'files'
   return new Response(inTime(found), { headers: fileHeaders(`${name}.tar.gz`, 'application/gzip') })

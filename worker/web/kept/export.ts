@@ -7,8 +7,10 @@ import type { Ask } from '../signed-in/as-user.ts'
 import { type ChangedMeanwhile, learningsFiles } from './export-learnings.ts'
 import { tarEnd, tarHeader, tarPadding } from './tar.ts'
 
-/** Folder of our own entries. Files of the working folder stand beside it, as they are there. */
+/** Folder of everything: unpacked among other things, nothing lies beside it. */
 const FOLDER = 'mcp-code-mode'
+/** Folder of the files of the working folder. */
+const FILES = `${FOLDER}/files`
 const RUNS_AT_ONCE = 250
 /** Longest time for which a request may be put off; a longer one is no question of a moment. */
 const MAX_WAIT_S = 60
@@ -20,7 +22,7 @@ const README = `Everything that this server keeps for you.
 ${FOLDER}/learnings.json  what was learned; the page about learnings imports it again (of very many there are learnings-1.json and so on)
 ${FOLDER}/settings.json   your settings
 ${FOLDER}/runs/           a file for each run: program, what was asked, output, files, costs
-everything else           the files of your working folder
+${FILES}/          the files of your working folder
 
 Installed packages are not in it: they can be installed again.
 Where something changed while the archive was made, ${FOLDER}/CHANGED-MEANWHILE.txt says what.
@@ -46,12 +48,12 @@ function patient(ask: Ask): Ask {
 
 async function* all(ask: Ask, now: number): AsyncGenerator<Uint8Array> {
   yield* compressed(ours(ask, now))
-  const files = await ask('/files?archive=tar.gz')
+  const files = await ask(`/files?archive=tar.gz&below=${FILES}`)
   if (files.ok && files.body !== null) return yield* files.body
   const why = `The files of your working folder are not in this export: ${await files.text()}\n`
   yield* compressed(
     (async function* () {
-      yield* entry('FILES-ARE-MISSING.txt', why, now)
+      yield* entry(`${FOLDER}/FILES-ARE-MISSING.txt`, why, now)
       yield tarEnd()
     })(),
   )

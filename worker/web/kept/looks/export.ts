@@ -11,7 +11,10 @@ export function exportPage(bytes: number | null, count: number, isMore: boolean)
     'Export everything',
     html`<p><a href="/account">Account</a></p>
       <h1>Export everything</h1>
-      <p>One compressed archive (<code>.tar.gz</code>) with what this server keeps for you:</p>
+      <p>
+        One compressed archive (<code>.tar.gz</code>) of one folder, <code>mcp-code-mode</code>, with what this server
+        keeps for you:
+      </p>
       <ul>
         <li>your learnings, which can be imported again, and your settings</li>
         <li>all runs that are kept: programs, output, errors, costs</li>
