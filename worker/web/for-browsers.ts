@@ -3,7 +3,9 @@ import type { MiddlewareHandler } from 'hono'
 import { html } from 'hono/html'
 import * as z from 'zod'
 import { parsedJson } from '../text/parsed-json.ts'
+import { forPerson } from './data/for-person.ts'
 import { errorResponse } from './pages/page.ts'
+import { withPageLinks } from './pages/page-links.ts'
 
 const jsonError = z.object({ error: z.string(), error_description: z.string().optional() })
 const TITLES: Record<number, string> = {
@@ -25,7 +27,8 @@ export const forBrowsers: MiddlewareHandler = async (c, next) => {
   if (!said.success) return
   const { error, error_description = error } = said.data
   const title = TITLES[res.status] ?? 'That did not work'
-  const page = await errorResponse(res.status, title, error_description, html`<a href="/app/runs">Your runs</a>`)
+  const cause = withPageLinks(forPerson(error_description))
+  const page = await errorResponse(res.status, title, cause, html`<a href="/app/runs">Your runs</a>`)
   // The challenge of a 401, and whatever else says what to do.
   for (const [name, value] of res.headers) {
     if (!page.headers.has(name) && name !== 'content-length') page.headers.append(name, value)

@@ -58,6 +58,22 @@ test('by the keyboard alone: to the content, a run, its output, and stopping it'
   await it.ended('stopped')
 })
 
+test('what is not there is said in words for people, with one next step, which is a link', async () => {
+  const said = []
+  for (const path of ['/app/api/files/gone.txt', '/nothing', '/app/nothing', '/app/files/view?path=..%2Fx']) {
+    await it.open(path)
+    said.push([await it.page.locator('main p').first().innerText(), await it.page.locator('main a').allInnerTexts()])
+  }
+  expect(said).toEqual([
+    ['There is no such file. Next: see the page Files.', ['Files', 'Your runs']],
+    ['There is nothing at /nothing. Next: see the page Runs, or the page Files.', ['Runs', 'Files', 'Your runs']],
+    ['There is nothing at /app/nothing. Next: see the page Runs, or the page Files.', ['Runs', 'Files', 'Your runs']],
+    ['This is no path below the working folder. Next: see the page Files.', ['Files', 'Go back']],
+  ])
+  await it.page.getByRole('link', { name: 'Files', exact: true }).last().click()
+  await it.page.getByRole('heading', { name: 'Files', exact: true }).waitFor()
+})
+
 test('a browser gets pages where programs get JSON, with the same status', async () => {
   const answers = []
   const visitor = await it.browser.newContext()

@@ -29,6 +29,14 @@ const PHRASES: [RegExp, string][] = [
   [/\bthe user's (?=list|network)/g, 'your '],
   [/\(the tool runs\)/g, '(on the page Runs)'],
   [/\bcall again\b/g, 'try again'],
+  [/\blist (?:them|the files) with GET \/files\b/g, 'see the page Files'],
+  [/\blist them with GET \/runs\b/g, 'see the page Runs'],
+  [/\blist them with GET \/learnings\b/g, 'see the page Learnings'],
+  [/\bthe MCP endpoint is \/mcp\b/g, 'see the page Runs, or the page Files'],
+  [
+    /^The query is not valid: "from" is after "to"\. Next: give the earlier day as "from"/g,
+    '"From" is after "to". Next: choose the earlier day in "From"',
+  ],
 ]
 
 export function forPerson(words: string): string {

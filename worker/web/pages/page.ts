@@ -45,7 +45,7 @@ export function page(title: string, body: Html): Html {
 }
 
 /** An error page, with the next step. */
-export function errorPage(title: string, cause: string, next: string | Html): Html {
+export function errorPage(title: string, cause: string | Html, next: string | Html): Html {
   return page(
     title,
     html`<h1>${title}</h1>
@@ -58,7 +58,7 @@ export function errorPage(title: string, cause: string, next: string | Html): Ht
 export async function errorResponse(
   status: number,
   title: string,
-  cause: string,
+  cause: string | Html,
   next: string | Html,
 ): Promise<Response> {
   const headers = { ...pageHeaders(), 'content-type': 'text/html; charset=UTF-8' }

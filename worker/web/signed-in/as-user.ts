@@ -7,6 +7,7 @@ import { type SignedIn, signedIn } from './browser.ts'
 import { asSession } from './browser-api.ts'
 import { forPerson } from '../data/for-person.ts'
 import { errorResponse } from '../pages/page.ts'
+import { withPageLinks } from '../pages/page-links.ts'
 import type { AnswerOf } from '../session-answers.ts'
 import { notAllowed } from './not-allowed.ts'
 
@@ -52,11 +53,19 @@ export function json(method: string, value: unknown): RequestInit {
  * programs, so that a page has words of its own. `back`: a page of ours.
  */
 export async function refused(response: Response, back: string): Promise<Response> {
-  const next = html`Next: <a href="${back}">go back</a>.`
   if (response.status === 404) {
     await response.body?.cancel()
+    const next = html`Next: <a href="${back}">go back</a>.`
     return errorResponse(404, 'Not here', 'It is not kept any more, or the address is not whole.', next)
   }
+  const reason = await reasonOf(response)
+  // One next step: the way back is no second one.
+  const way = html`<a href="${back}">Go back</a>`
+  return errorResponse(response.status, 'That did not work', withPageLinks(reason), way)
+}
+
+/** Why the session refused, for a person. */
+export async function reasonOf(response: Response): Promise<string> {
   const { error } = await response.json<{ error?: string }>().catch((): { error?: string } => ({}))
-  return errorResponse(response.status, 'That did not work', forPerson(error ?? 'The server gave no reason.'), next)
+  return forPerson(error ?? 'The server gave no reason. Next: try again in a minute.')
 }

@@ -15,6 +15,7 @@ import { framed, isFramed } from '../../pages/framed.ts'
 import { keysHelp } from './keys.ts'
 import { helpedWords } from '../../data/helped.ts'
 import { toldIn } from '../../data/told.ts'
+import { withPageLinks } from '../../pages/page-links.ts'
 import { programLines } from '../../pages/program.ts'
 import { badge, counting, tryIt } from './runs.ts'
 import { outputFiles, runTools } from './run-tools.ts'
@@ -108,7 +109,7 @@ function errorOf({ error, hints, learnings }: Outcome, learned: Learned[]): Html
             </p>
             ${error.frame === null ? '' : html`<pre>${error.frame}</pre>`}`
     }
-    ${hints.map((hint) => html`<p>${withLinks(forPerson(hint))}</p>`)}
+    ${hints.map((hint) => html`<p>${withPageLinks(forPerson(hint))}</p>`)}
     ${
       learnings.length === 0
         ? ''
@@ -136,12 +137,6 @@ function told(line: string): Html {
             <p>This worked:</p>`
     }
     ${lines(solution)} ${context === '' ? '' : html`<p class="facts">It was learned with: <bdi>${context}</bdi></p>`}`
-}
-
-/** The pages that our words name are links. */
-function withLinks(words: string): Html {
-  const parts = words.split(/(?<=the page )(Packages|Files|Runs)\b|(?<=under )(Settings)\b/)
-  return html`${parts.map((part, at) => (at % 3 === 0 ? part : part && html`<a href="/app/${part.toLowerCase()}">${part}</a>`))}`
 }
 
 /** How often a learning helped, and the way to it. */
