@@ -66,9 +66,24 @@ test('without the module days are those of UTC, and the page says so', async () 
   await until(() => it.page.locator('.runs li').filter({ hasText: 'of today' }).count()).toBe(1)
 })
 
-test('days in the wrong order are refused with the reason', async () => {
-  await it.open('/app/runs?from=2026-11-29&to=2026-11-28')
-  await it.page.getByText('"from" is after "to"').waitFor()
+test('days in the wrong order are refused beside the form, which keeps what was chosen', async () => {
+  await it.client.run({ code: 'pass', description: 'soon mended' })
+  await it.open('/app/runs?search=mended&status=success&from=2999-11-29&to=2026-11-28&time_zone=UTC')
+  await until(() => it.page.getByRole('alert').innerText()).toBe(
+    '"From" is after "to". Next: choose the earlier day in "From".',
+  )
+  await until(() => it.page.getByLabel('Search').inputValue()).toBe('mended')
+  await until(() => it.page.getByLabel('to', { exact: true }).inputValue()).toBe('2026-11-28')
+  await it.page.getByLabel('From').fill('2026-11-27')
+  await it.page.getByLabel('to', { exact: true }).fill('')
+  await it.page.getByRole('button', { name: 'Show' }).click()
+  await it.page.getByRole('link', { name: 'soon mended' }).waitFor()
+  expect(query()).toMatchObject({ search: 'mended', status: 'success', from: '2026-11-27' })
+  // Older ones than a run that was never there.
+  await it.open('/app/runs?before=r_0000000000000000')
+  await it.page.getByRole('alert').waitFor()
+  await it.page.getByRole('link', { name: 'All runs' }).click()
+  await it.page.getByRole('link', { name: 'soon mended' }).waitFor()
 })
 
 test('a client is chosen by its title, sent by its name, and taken away by one press', async () => {

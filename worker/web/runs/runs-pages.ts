@@ -1,8 +1,9 @@
 /** Pages about the runs of the user who is signed in to this browser: list, run, its output and program as files, start and stop. */
 import { type Context, Hono } from 'hono'
+import { html } from 'hono/html'
 import { publicOrigin } from '../../auth/oauth.ts'
 import type { Env } from '../../env.ts'
-import { type Ask, asUserBy, json, refused } from '../signed-in/as-user.ts'
+import { type Ask, asUserBy, json, reasonOf, refused } from '../signed-in/as-user.ts'
 import { filtersIn, queryOf } from './filters.ts'
 import { learnedBefore } from './learned.ts'
 import { logText } from './log-text.ts'
@@ -18,7 +19,7 @@ import type { AnswerOf } from '../session-answers.ts'
 type Ctx = Context<{ Bindings: Env }>
 
 export const RUNS_PAGE = '/app/runs'
-const NEXT = `Next: go back to ${RUNS_PAGE}.`
+const NEXT = html`Next: see your <a href="${RUNS_PAGE}">runs</a>.`
 const TEXT_FILE = { 'x-content-type-options': 'nosniff', 'cache-control': 'no-store' }
 
 export function runsPages(answerOf: AnswerOf): Hono<{ Bindings: Env }> {
@@ -37,9 +38,13 @@ export function runsPages(answerOf: AnswerOf): Hono<{ Bindings: Env }> {
     asUser(c, async (ask) => {
       const filters = filtersIn((name) => c.req.query(name))
       const response = await ask(`/runs${queryOf(filters)}`)
+      const origin = publicOrigin(c.req.raw, c.env)
+      // What is wrong stands in its form, to be mended.
+      if (response.status === 400)
+        return c.html(runsPage(origin, await reasonOf(response), filters, Date.now()), 400, appHeaders())
       if (!response.ok) return refused(response, RUNS_PAGE)
       const page = runList.parse(await response.json())
-      return c.html(runsPage(publicOrigin(c.req.raw, c.env), page, filters, Date.now()), 200, appHeaders())
+      return c.html(runsPage(origin, page, filters, Date.now()), 200, appHeaders())
     }),
   )
 

@@ -18,6 +18,7 @@ export function listWith(filters: Filters, changes: Partial<Filters>): string {
 
 export function filterForm(filters: Filters): Html {
   const { search, status, from, to, client, tool } = filters
+  const about = html`aria-describedby="zone" ${from !== '' && to !== '' && from > to ? html`aria-invalid="true"` : ''}`
   return html`<form method="get" action="${RUNS}" role="search" class="filters">
       <label>Search <input type="search" name="search" value="${search}" maxlength="200" /></label>
       <label
@@ -31,8 +32,8 @@ export function filterForm(filters: Filters): Html {
         </select></label
       >
       <span class="days">
-        <label>From <input type="date" name="from" value="${from}" aria-describedby="zone" /></label>
-        <label>to <input type="date" name="to" value="${to}" aria-describedby="zone" /></label>
+        <label>From <input type="date" name="from" value="${from}" ${about} /></label>
+        <label>to <input type="date" name="to" value="${to}" ${about} /></label>
       </span>
       ${zoneOf(filters)} ${kept('client', client)} ${kept('tool', tool)}
       <button>Show</button>

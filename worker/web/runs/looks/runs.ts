@@ -19,7 +19,15 @@ for step in range(1, 6):
     time.sleep(0.5)
 `
 
-export function runsPage(origin: string, page: RunPage, filters: Filters, now: number): Html {
+/** `page`: the runs, or why there are none to be shown. */
+export function runsPage(origin: string, page: RunPage | string, filters: Filters, now: number): Html {
+  if (typeof page === 'string')
+    return appPage(
+      'Runs',
+      html`<h1>Runs</h1>
+        <p class="problem" role="alert">${page}</p>
+        ${filterForm(filters)} ${isFiltered(filters) ? '' : html`<p><a href="/app/runs">All runs</a></p>`}`,
+    )
   const isNewest = filters.before === ''
   return appPage(
     'Runs',
