@@ -126,6 +126,14 @@ test('a document keeps its looks; nothing in it runs, loads, sends, or knows who
 
 test('marked files and folders are fetched as one, and all of them', async () => {
   await it.open('/app/files')
+  const said = it.page.locator('#list').getByRole('status')
+  for (const what of ['Download', 'Delete']) {
+    await it.page.getByRole('button', { name: `${what} the marked ones` }).click()
+    await until(() => said.innerText()).toBe('Mark some first.')
+    await it.page.getByLabel('Mark a&b.txt').check()
+    await until(() => said.innerText()).toBe('')
+    await it.page.getByLabel('Mark a&b.txt').uncheck()
+  }
   await it.page.getByLabel('Mark a&b.txt').check()
   await it.page.getByLabel('Mark out/').check()
   const fetched = async (act: Promise<void>) => {

@@ -5,6 +5,7 @@ import { offerCopies } from './copy.ts'
 import { offerKeys } from './log/keys.ts'
 import { showInstallation } from './install.ts'
 import { keepListLive } from './list.ts'
+import { askForMarks } from './marks.ts'
 import { followRun } from './run.ts'
 import { keepPagesInView } from './navigation.ts'
 import { showTables } from './tables.ts'
@@ -33,6 +34,8 @@ const log = document.querySelector<HTMLElement>('#log[data-events]')
 if (log !== null) followRun(log)
 const upload = document.querySelector<HTMLElement>('#upload')
 if (upload !== null) takeUploads(upload)
+const marks = document.querySelector<HTMLElement>('#upload ~ #list')
+if (marks !== null) askForMarks(marks)
 if (document.querySelector('#connected') !== null) watchClients()
 const example = document.querySelector<HTMLFormElement>('#example')
 if (example !== null) runHere(example)

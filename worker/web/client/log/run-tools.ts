@@ -15,6 +15,9 @@ export function offerTools(log: Log, element: HTMLElement): LineTimes | null {
   if (search !== null) searchIn(log, search)
   toLine?.addEventListener('change', () => {
     const range = rangeIn(toLine.value)
+    const lines = log.all.findLast(({ number }) => number !== null)?.number ?? 0
+    const said = document.getElementById('to-line-said')
+    if (said !== null) said.textContent = range === null || range.from <= lines ? '' : thereAre(lines)
     if (range !== null) location.hash = addressOf(range)
   })
   copyBy(document.getElementById('copy-output'), () => log.all.map((line) => line.element.textContent).join(''))
@@ -24,4 +27,8 @@ export function offerTools(log: Log, element: HTMLElement): LineTimes | null {
   const times = choice === null ? null : new LineTimes(log, choice)
   onKeys({ '/': () => search?.querySelector('input')?.select(), t: () => times?.turn() })
   return times
+}
+
+function thereAre(lines: number): string {
+  return lines === 1 ? 'There is 1 line.' : `There are ${lines} lines.`
 }

@@ -13,6 +13,7 @@ export function runTools(): Html {
     <label class="with-module"
       >Line <input type="text" id="to-line" inputmode="numeric" size="7" placeholder="120-140" autocomplete="off"
     /></label>
+    <span id="to-line-said" role="status"></span>
     <label class="with-module"
       >Times
       <select id="times">

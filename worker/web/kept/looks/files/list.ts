@@ -102,6 +102,7 @@ function table({ path, folders, files }: Folder): Html {
     <p class="tools">
       <button formaction="${FILES_PAGE}/download">Download the marked ones</button>
       <button>Delete the marked ones</button>
+      <span id="marks-said" role="status"></span>
       <a href="${archiveOf(path === '' ? [] : [path.slice(0, -1)])}" download>Download all as tar.gz</a>
     </p>
   </form>`
