@@ -35,10 +35,14 @@ export function usagePage({ today, storage, days, sandbox }: Usage, now: Date): 
           <dt>Storage</dt>
           <dd>${storage === null ? html`<p class="facts">Known when the sandbox runs.</p>` : amountOf(storage)}</dd>
         </div>
-        <div>
-          <dt>Sandbox</dt>
-          <dd>${stateOf(sandbox)}</dd>
-        </div>
+        ${
+          hasNone(sandbox)
+            ? ''
+            : html`<div>
+                <dt>Sandbox</dt>
+                <dd>${stateOf(sandbox)}</dd>
+              </div>`
+        }
       </dl>
       <h2 id="by-day">Runs by day</h2>
       ${
@@ -60,6 +64,11 @@ function amountOf({ bytes, at_least, limit_bytes }: NonNullable<Usage['storage']
     <p class="facts"><a href="/app/files">Files</a>, packages, and what is kept of runs.</p>`
 }
 
+/** Where programs run as processes of the server's user there is nothing to be told, but that they cannot. */
+function hasNone({ executor, state }: Usage['sandbox']): boolean {
+  return executor === 'local' && state !== 'unreachable'
+}
+
 function stateOf({ executor, state, python, live_runs, live_installs }: Usage['sandbox']): Html {
   if (executor === 'none')
     return html`<p>This server has nowhere to run programs. Next: start it with “npm run dev”.</p>`
@@ -70,12 +79,7 @@ function stateOf({ executor, state, python, live_runs, live_installs }: Usage['s
     asleep: html`Asleep. It starts by itself with the next program.`,
     unreachable: html`It does not answer. Next: look again in a minute.`,
   }
-  if (executor === 'local')
-    return html`${words[state]}
-      <p class="facts">
-        Programs run on the machine of this server, as a process of its user. It begins and ends with the server, so
-        there is nothing to start or stop here.
-      </p>`
+  if (executor === 'local') return words[state]
   const action = state === 'asleep' ? 'start' : 'stop'
   return html`${words[state]}
     <form method="post" action="/app/usage/sandbox">
