@@ -1,6 +1,7 @@
 /** The front page in a real browser: clients as they connect, and the example. */
 import { expect, test } from 'vitest'
 import { CLIENTS } from '../../support/clients.ts'
+import { gateOf } from '../../support/gate.ts'
 import { signedInPage } from '../../support/signed-in-page.ts'
 import { until } from '../../support/until.ts'
 
@@ -35,6 +36,25 @@ test('the example runs on the page, line by line, as it is edited, and leads to 
   await it.page.getByRole('link', { name: 'See this run' }).click()
   await it.ended('succeeded')
   expect(it.complaints).toEqual([])
+})
+
+test('the example says that it waits for a place, and runs when it has one', async () => {
+  const gate = gateOf(it.server)
+  const post = (path: string, body: object) =>
+    fetch(it.server.origin + path, {
+      method: 'POST',
+      headers: { authorization: `Bearer ${it.server.token}`, 'content-type': 'application/json' },
+      body: JSON.stringify(body),
+    })
+  await post('/config', { max_parallel_runs: 1 })
+  await post('/runs', { code: gate.wait, background: true })
+  await it.open('/')
+  await it.page.getByRole('button', { name: 'Run it' }).click()
+  const said = it.page.locator('#example-said')
+  await until(() => said.innerText()).toBe('Waiting for a place … See this run')
+  await gate.open()
+  await until(() => said.innerText()).toBe('✓ It succeeded. See this run')
+  await post('/config', { max_parallel_runs: 2 })
 })
 
 test('the example works without the module, and a program that is refused says why', async () => {

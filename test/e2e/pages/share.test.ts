@@ -20,6 +20,7 @@ test('a link is made on the run’s page, shows the run to a visitor, and nothin
   await it.run(DRAW)
   await it.ended('succeeded')
   await it.page.getByRole('link', { name: 'Share' }).click()
+  await it.page.getByText('The link works on this computer only').waitFor()
   await it.page.getByLabel('It ends after').selectOption('1')
   await it.page.getByRole('button', { name: 'Make a link' }).click()
   const url = (await it.page.locator('pre[data-copy]').textContent())!

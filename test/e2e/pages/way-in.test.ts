@@ -34,6 +34,6 @@ test('the printed link signs in with one press, once, and leaves its key in no a
   await page.goto(link)
   await until(() => page.getByRole('button').allTextContents()).toEqual(['Continue'])
   await page.getByRole('button').click()
-  await page.getByRole('heading', { name: 'This link is over' }).waitFor()
+  await page.getByRole('heading', { name: 'This link was used or has expired' }).waitFor()
   await visitor.close()
 })

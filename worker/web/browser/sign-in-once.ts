@@ -65,7 +65,11 @@ async function isFirstUse(c: Ctx, key: string): Promise<boolean> {
 function over(c: Ctx) {
   const cause = 'Such a link signs in once, within ten minutes after the start that printed it.'
   return c.html(
-    errorPage('This link is over', cause, html`Next: <a href="/sign-in">sign in</a>, or start the server again.`),
+    errorPage(
+      'This link was used or has expired',
+      cause,
+      html`Next: <a href="/sign-in">sign in</a>, or start the server again.`,
+    ),
     400,
     pageHeaders(),
   )

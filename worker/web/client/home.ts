@@ -5,6 +5,10 @@ import { Log } from './log/log.ts'
 import { renewParts } from './parts.ts'
 import { leaveWhenClosed } from './signed-out.ts'
 
+const RUNNING = 'Running …'
+/** How the server's words begin, too. */
+const WAITING = 'Waiting for a place'
+
 export function watchClients(): void {
   // The stream opens again by itself when the server is back.
   const renew = () => void renewParts('connected').catch(() => {})
@@ -28,8 +32,7 @@ export function runHere(form: HTMLFormElement): void {
     said.replaceChildren()
     start(code.value)
       .then((address) => {
-        said.append('Running … ', linkTo(address))
-        return follow(address, output)
+        return follow(address, output, (words) => said.replaceChildren(words, ' ', linkTo(address)))
       })
       .then(
         ({ words, address }) => said.replaceChildren(words, ' ', linkTo(address)),
@@ -51,16 +54,23 @@ async function start(code: string): Promise<string> {
   return response.headers.get('location') ?? '/runs'
 }
 
-/** Shows the output as it comes. Resolves at the end of the run. */
-function follow(address: string, output: HTMLElement): Promise<{ words: string; address: string }> {
+/** Shows the output as it comes, and says how far the run is. Resolves at its end. */
+function follow(
+  address: string,
+  output: HTMLElement,
+  say: (words: string) => void,
+): Promise<{ words: string; address: string }> {
   const log = new Log(output, null)
+  say(RUNNING)
   const source = new EventSource(`/app/api${address}/events`)
   for (const type of ['stdout', 'stderr', 'status', 'install'] satisfies Source[])
     source.addEventListener(type, ({ data }: MessageEvent<string>) => {
       const { text }: { text: string } = JSON.parse(data)
+      if (type === 'status' && text.startsWith(WAITING)) say(`${WAITING} …`)
       log.add(text, type)
     })
   source.addEventListener('started', ({ data }: MessageEvent<string>) => {
+    say(RUNNING)
     const { paths }: { paths?: RunPaths } = JSON.parse(data)
     if (paths !== undefined) log.paths = paths
   })

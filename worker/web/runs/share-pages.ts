@@ -3,6 +3,8 @@ import { type Context, Hono } from 'hono'
 import { html } from 'hono/html'
 import * as z from 'zod'
 import { isAllowed } from '../../auth/identity/allow-list.ts'
+import { isLoopback } from '../../auth/identity/identity.ts'
+import { publicOrigin } from '../../auth/oauth.ts'
 import { openShare } from '../../auth/share-token.ts'
 import type { Env } from '../../env.ts'
 import { MAX_SHARES, SHARE_DAYS } from '../../session/sharing/shares.ts'
@@ -36,7 +38,11 @@ export function sharePages(session: AccountDeps['session']): Hono<{ Bindings: En
     asUser(c, async (userId, control) => {
       const runId = c.req.param('id')
       const links = (await linksOf(c, userId, control)).filter((link) => link.runId === runId)
-      return c.html(sharePage(runId, links), 200, appHeaders())
+      return c.html(
+        sharePage(runId, links, isLoopback(new URL(publicOrigin(c.req.raw, c.env)).hostname)),
+        200,
+        appHeaders(),
+      )
     }),
   )
 

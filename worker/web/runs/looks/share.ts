@@ -10,7 +10,8 @@ export interface ShownLink extends Share {
 
 const DEFAULT_DAYS = 7
 
-export function sharePage(runId: string, links: ShownLink[]): Html {
+/** `isOnlyHere`: the server has an address that leads to this computer from this computer only. */
+export function sharePage(runId: string, links: ShownLink[], isOnlyHere: boolean): Html {
   return appPage(
     'Share a run',
     html`<p><a href="/app/runs/${runId}">Back to the run</a></p>
@@ -25,6 +26,14 @@ export function sharePage(runId: string, links: ShownLink[]): Html {
           What looks like a password, a key or a token in a text is hidden. Look at the page before you give it away.
         </li>
       </ul>
+      ${
+        isOnlyHere
+          ? html`<p class="note">
+              The link works on this computer only: this server’s address, which it begins with, is one of this
+              computer.
+            </p>`
+          : ''
+      }
       ${links.length === 0 ? '' : linkList(links, (link) => `/app/runs/${link.runId}/share/revoke`)}
       <form method="post" action="/app/runs/${runId}/share" class="choice">
         <label
