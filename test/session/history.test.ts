@@ -5,6 +5,7 @@ import type { RunQuery } from '../../worker/run/contract/history.ts'
 import { OutcomeFold } from '../../worker/run/execution/outcome-fold.ts'
 import type { RunOutcome } from '../../worker/run/contract/outcome.ts'
 import type { RunInput } from '../../worker/run/contract/step.ts'
+import { changedSince } from '../../worker/session/store/changed-since.ts'
 import { findHistory, insertHistory, noteStart } from '../../worker/session/store/run-history.ts'
 import { migrate } from '../../worker/session/store/migrations.ts'
 import { pageOfRuns } from '../../worker/session/store/run-pages.ts'
@@ -267,6 +268,36 @@ test('of the pictures of a run the list names three that a page can show, and th
     expect(left).toEqual([['c.gif', 'last.png'], [], [], [names[1]]])
     pruneRuns(sql, 31 * 24 * 3_600_000)
     expect(sql('SELECT * FROM run_pictures')).toEqual([])
+  }))
+
+test('a file is the run’s until a later run reports it; what was perhaps another’s at the same time does not count', () =>
+  inDatabase((sql) => {
+    const file = (path: string, changes: Partial<RunOutcome['files'][number]> = {}): RunOutcome['files'][number] => ({
+      ...{ path, change: 'created', bytes: 1, mime: 'image/png', kind: 'image', uri: '' },
+      ...changes,
+    })
+    const ended = (n: number, at: number, files: RunOutcome['files']) => {
+      const id = accept(sql, n, { at })
+      end(sql, id, { status: 'success', files })
+      return id
+    }
+    // All of them end in one and the same millisecond, 5.
+    const before = ended(1, 1, [file('a.png'), file('"ü" <b>.png')])
+    const earlier = ended(2, 2, [file('a.png'), file('gone.png'), file('both.png', { shared: true }), file('kept.png')])
+    ended(3, 4, [file('a.png', { change: 'changed' }), file('both.png', { shared: true })])
+    ended(4, 5, [file('gone.png', { change: 'deleted', bytes: null }), file('a.png', { shared: true })])
+    for (const [n, odd] of [
+      [5, '{'],
+      [6, '{"files":[1,"x",{"path":"kept.png"},{"path":7}]}'],
+      [7, 'null'],
+    ] as const)
+      sql('UPDATE runs SET outcome = ? WHERE id = ?', odd, ended(n, 6, []))
+    expect(changedSince(sql, earlier)).toEqual([
+      { path: 'a.png', change: 'created' },
+      { path: 'gone.png', change: 'deleted' },
+    ])
+    expect(changedSince(sql, before)).toEqual([{ path: 'a.png', change: 'created' }])
+    expect([changedSince(sql, idOf(4)), changedSince(sql, 'r_unknown')]).toEqual([[], []])
   }))
 
 test('the history goes with its runs', () =>

@@ -99,6 +99,28 @@ test('it shows what was there when it was made, whatever becomes of the file', a
   expect(Buffer.from(await (await visitor().get(`${path}/0`)).arrayBuffer()).toString('base64')).toBe(PNG)
 })
 
+test('a picture that is another’s by now is not shown, and its name says why; nor is it in the notebook', async () => {
+  const drawing = (many: number) => `import base64
+for name in ["later.png", "sent.png", "own.png"][:${many}]:
+    open(name, "wb").write(base64.b64decode("${PNG}"))`
+  const earlier = await ran(user, drawing(3))
+  await ran(user, drawing(1))
+  const headers = { authorization: `Bearer ${await userToken(user)}` }
+  const sent = await sendTo('/files/sent.png', 'PUT', 'x', { ...headers, 'content-length': '3' })
+  expect(sent.ok).toBe(true)
+  const path = await shared(earlier)
+  const text = await (await visitor().get(path)).text()
+  expect([...text.matchAll(/<img src="([^"]+)" alt="([^"]*)"/g)].map(([, src, alt]) => [src, alt])).toEqual([
+    [`${path}/0`, 'own.png'],
+  ])
+  expect(text.replaceAll(/\s+/g, ' ')).toContain(
+    'Changed or deleted after this run, and so not shown: <bdi>later.png</bdi>, <bdi>sent.png</bdi>.',
+  )
+  expect((await visitor().get(`${path}/1`)).status).toBe(404)
+  const notebook = await (await browser.get(`/app/runs/${earlier}/notebook.ipynb`)).text()
+  expect([...notebook.matchAll(/"(\w+\.png)"/g)].map(([, name]) => name)).toEqual(['own.png'])
+})
+
 test('every link that is not good shows one and the same page', async () => {
   const path = await shared()
   const token = path.slice('/shared/'.length)

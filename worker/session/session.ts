@@ -14,6 +14,7 @@ import { isForStarted, isReadOnly, notStarted } from './door/started.ts'
 import { recover } from './lanes/recover.ts'
 import { Programs } from './runs/programs.ts'
 import { type ShareDays, Shares } from './sharing/shares.ts'
+import { changedSince } from './store/changed-since.ts'
 import { migrate } from './store/migrations.ts'
 import { storeProbe } from './store/probe.ts'
 import { readSettings } from './store/settings.ts'
@@ -189,7 +190,7 @@ export class Session extends Agent<Env> {
   readonly #shares = new Shares({
     kv: this.ctx.storage.kv,
     transaction: this.#transaction,
-    source: () => this.#caller,
+    source: () => ({ ...this.#caller, changedSince: (id) => changedSince(this.#sql, id) }),
     now: () => Date.now(),
   })
 

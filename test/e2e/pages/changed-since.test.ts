@@ -5,6 +5,13 @@ import { signedInPage } from '../../support/signed-in-page.ts'
 
 const it = signedInPage()
 
+/** Opens the page of the run of this name, and waits until the module has looked what became of its files. */
+async function open(name: string): Promise<void> {
+  await it.open('/app/runs')
+  await it.page.getByRole('link', { name }).first().click()
+  await it.ended('succeeded')
+}
+
 test('a file that was changed or deleted since says so on its run’s page, on no other', async () => {
   const NAME = `"><b>'&.csv`
   await it.client.run({
@@ -17,14 +24,6 @@ test('a file that was changed or deleted since says so on its run’s page, on n
     description: 'later',
   })
   const words = () => it.page.locator('ul.files li').allInnerTexts()
-  const open = async (name: string) => {
-    await it.open('/app/runs')
-    await it.page.getByRole('link', { name }).click()
-    await it.ended('succeeded')
-    const asked = it.page.waitForResponse((response) => new URL(response.url()).pathname === '/app/api/files')
-    await it.page.reload()
-    await asked
-  }
   await open('earlier')
   await expect
     .poll(words)
@@ -36,4 +35,31 @@ test('a file that was changed or deleted since says so on its run’s page, on n
   await open('later')
   expect(await words()).toEqual([`${NAME} changed, 8 bytes`, 'gone.csv deleted'])
   expect(it.complaints.filter((words) => !words.includes('404'))).toEqual([])
+})
+
+test('a picture that another run makes anew within the same second is on the later page alone', async () => {
+  const drawing = (colour: string, width: number) => `import struct, zlib
+part = lambda kind, data: struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data))
+head = part(b"IHDR", struct.pack(">IIBBBBB", ${width}, 1, 8, 2, 0, 0, 0))
+open("chart.png", "wb").write(b"\\x89PNG\\r\\n\\x1a\\n" + head + part(b"IDAT", zlib.compress(b"\\0" + b"${colour}" * ${width})) + part(b"IEND", b""))`
+  await it.client.run({ code: drawing('\\xc0\\x20\\x20', 9), description: 'red one' })
+  await it.client.run({ code: drawing('\\x20\\xc0\\x20', 7), description: 'green one' })
+  const words = () => it.page.locator('ul.files li').allInnerTexts()
+  const widths = () =>
+    it.page.getByAltText('chart.png').evaluateAll((all) => all.map((img) => (img as HTMLImageElement).naturalWidth))
+  await open('red one')
+  await expect
+    .poll(words)
+    .toEqual([expect.stringMatching(/^chart.png created, .* changed since: this is how it is now$/)])
+  expect(await widths()).toEqual([])
+  await open('green one')
+  await expect.poll(words).toEqual([expect.stringMatching(/^chart.png changed, \d+ bytes$/)])
+  await expect.poll(widths).toEqual([7])
+  // No run has told of this one, and its time is the run's.
+  await it.page.evaluate(() => fetch('/app/api/files/chart.png', { method: 'PUT', body: 'other' }))
+  await it.page.reload()
+  await expect
+    .poll(words)
+    .toEqual([expect.stringMatching(/^chart.png changed, .* changed since: this is how it is now$/)])
+  await expect.poll(widths).toEqual([])
 })

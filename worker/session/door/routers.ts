@@ -8,6 +8,7 @@ import type { Capabilities } from '../../settings/settings.ts'
 import type { Changes } from '../lanes/changes.ts'
 import type { BasePath } from '../routes.ts'
 import type { LiveRuns } from '../runs/live-runs.ts'
+import { changedSince } from '../store/changed-since.ts'
 import type { Sql } from '../store/sql.ts'
 import { configRouter } from '../http/config.ts'
 import { type FilesDeps, filesRouter } from '../http/files.ts'
@@ -46,6 +47,7 @@ export function routersOf(deps: PathsDeps, { live, opened, key, downloadUrl }: S
     '/runs': runsRouter({
       list: (query) => caller.listRuns(query),
       history: (id) => caller.runHistory(id),
+      changedSince: (id) => changedSince(sql, id),
       find: (id) => caller.findRun(id),
       start: (args) => startProgram(caller, 'POST /runs', args, null),
       cancel: (id) => runs.cancel(id),

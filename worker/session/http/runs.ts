@@ -17,6 +17,7 @@ import {
   runStatus,
 } from '../../run/contract/history.ts'
 import { Busy, NoExecutor, QuotaUsed } from '../../run/contract/errors.ts'
+import type { ChangedSince } from '../store/changed-since.ts'
 import { BEGINNING, type EventId, parseEventId } from '../store/event-id.ts'
 import { eventStream } from './event-stream.ts'
 import type { OpenStreams } from './open-streams.ts'
@@ -38,6 +39,8 @@ export interface RunsDeps {
   list: (query: RunQuery) => RunPage | null
   find: (id: string) => ShownRun | null
   history: (id: string) => RunHistory | null
+  /** The run's files that later runs reported, with the last change of each. */
+  changedSince: (id: string) => ChangedSince[]
   /** Starts a run. Throws Busy, QuotaUsed and NoExecutor. */
   start: (args: ProgramArguments) => { id: string }
   /** Resolves when the run has ended, or soon after. */
@@ -115,8 +118,9 @@ function list(url: URL, deps: RunsDeps): Response {
   return Response.json({ ...listed, next }, { headers: { link: `<${next}>; rel="next"` } })
 }
 
-function receipt(run: ShownRun, { history }: RunsDeps) {
-  return runReceipt(run, history(run.id))
+function receipt(run: ShownRun, { history, changedSince }: RunsDeps) {
+  const changed = changedSince(run.id)
+  return { ...runReceipt(run, history(run.id)), ...(changed.length > 0 && { changed_since: changed }) }
 }
 
 async function started({ request, url, caller }: RoutedRequest, deps: RunsDeps): Promise<Response> {

@@ -1,10 +1,10 @@
-/** What has become since of the files that a run made: the page shows them as they are now. */
+/** What has become since of the files that a run made: those that are the run's no more are not shown. The server knows of later runs. */
 
 /** The runner's clock and the session's may differ by so much. */
 const CLOCKS_MS = 2_000
 
 interface Listed {
-  files: { path: string; modified: string }[]
+  files: { path: string; bytes: number; modified: string }[]
   cut: boolean
 }
 
@@ -15,13 +15,19 @@ export async function tellChanges(list: HTMLElement): Promise<void> {
   const response = await fetch('/app/api/files')
   if (!response.ok) return
   const { files, cut }: Listed = await response.json()
-  const modified = new Map(files.map((file) => [file.path, Date.parse(file.modified)]))
+  const now = new Map(files.map((file) => [file.path, file]))
   for (const item of list.querySelectorAll<HTMLElement>('li[data-path]')) {
-    const at = modified.get(item.dataset['path'] ?? '')
-    const isGone = at === undefined && !cut
-    if (!isGone && (at ?? 0) <= ended + CLOCKS_MS) continue
+    const { path = '', bytes: made = '' } = item.dataset
+    const file = now.get(path)
+    const isGone = file === undefined && !cut
+    const isOther = file !== undefined && made !== '' && file.bytes !== Number(made)
+    const isLater = file !== undefined && Date.parse(file.modified) > ended + CLOCKS_MS
+    if (!isGone && !isOther && !isLater) continue
+    item.querySelector('strong')?.remove()
     const said = document.createElement('strong')
-    said.textContent = isGone ? ' deleted since' : ' changed since: this is how it is now'
-    item.append(said)
+    said.textContent = isGone ? 'deleted since' : 'changed since: this is how it is now'
+    item.append(' ', said)
+    for (const shown of document.querySelectorAll<HTMLElement>('[data-shows]'))
+      if (shown.dataset['shows'] === path) shown.remove()
   }
 }

@@ -44,6 +44,7 @@ const outcome = z.object({
       bytes: z.number().nullable(),
       mime: z.string().nullable(),
       kind: z.enum(['image', 'text', 'resource']),
+      shared: z.boolean().default(false),
     }),
   ),
   omitted: z.array(z.object({ path: z.string(), reason: z.string() })),
@@ -64,5 +65,6 @@ export const receipt = z.object({
   program: z.string().nullable(),
   program_chars: z.number().nullable(),
   outcome: outcome.nullable(),
+  changed_since: z.array(z.object({ path: z.string(), change: z.string() })).default([]),
 })
 export type Receipt = z.infer<typeof receipt>

@@ -13,6 +13,7 @@ import { type Html, lines, shownName } from '../../pages/page.ts'
 import { addressOf } from '../../pages/paths.ts'
 import { framed, isFramed } from '../../pages/framed.ts'
 import { keysHelp } from './keys.ts'
+import { madeBy } from './made.ts'
 import { helpedWords } from '../../data/helped.ts'
 import { toldIn } from '../../data/told.ts'
 import { withPageLinks } from '../../pages/page-links.ts'
@@ -47,7 +48,7 @@ export function runPage(run: Receipt, learned: Learned[], sharesAreOn: boolean):
       <p id="tail" role="status"></p>
       ${outputFiles(run_id, sharesAreOn && !isUnderWay)} ${keysHelp(KEYS)}
       <section id="use" class="use" aria-label="Resource use"></section>
-      <div id="made">${outcome === null ? '' : madeBy(outcome, run.ended_at)}</div>
+      <div id="made">${outcome === null ? '' : madeBy(outcome, run)}</div>
       <h2>Program</h2>
       ${program === null ? html`<p>It is not kept any more.</p>` : programOf(run, program)}`,
     { sign: `${STATUS_WORDS[status][0]} `, icon: status },
@@ -156,64 +157,6 @@ function printed({ stdout, stderr, cut, bytes }: Outcome): Html {
   return html`<pre>${stdout}</pre>
     ${stderr === '' ? '' : html`<pre class="stderr">${stderr}</pre>`}
     ${cut ? html`<p>The middle is left out; it printed ${byteWords(bytes.stdout + bytes.stderr)}.</p>` : ''}`
-}
-
-/** `endedAt`: the module says what became of the files since. */
-function madeBy({ files, omitted, installed_packages, refused_hosts }: Outcome, endedAt: string | null): Html {
-  const kept = files.filter(({ change }) => change !== 'deleted')
-  const pictures = kept.filter(({ kind }) => kind === 'image')
-  const tables = kept.filter(({ mime }) => mime === 'text/csv')
-  const documents = kept.filter(({ mime, bytes }) => isFramed(mime, bytes))
-  const isShown = pictures.length + tables.length + documents.length > 0
-  const reasons = new Map(omitted.map(({ path, reason }) => [path, reason]))
-  return html`${
-    files.length === 0
-      ? ''
-      : html`<h2>Files</h2>
-          ${
-            pictures.length === 0
-              ? ''
-              : html`<div class="pictures">
-                  ${pictures.map(
-                    ({ path }) =>
-                      html`<a href="${addressOf(path)}"
-                        ><img src="${addressOf(path)}" alt="${path}" loading="lazy"
-                      /></a>`,
-                  )}
-                </div>`
-          }
-          ${tables.map(({ path }, index) => tablePlace(path, index === 0))} ${documents.map(({ path }) => framed(path))}
-          <ul class="files" data-ended="${endedAt ?? ''}" ${isShown ? html` data-shown` : ''}>
-            ${files.map(
-              ({ path, change, bytes }) =>
-                html`<li ${change === 'deleted' ? '' : html` data-path="${path}"`}>
-                  ${change === 'deleted' ? html`<bdi>${path}</bdi>` : html`<a href="${addressOf(path)}"><bdi>${path}</bdi></a>`}
-                  <span class="facts"
-                    >${change}${bytes === null ? '' : html`, ${byteWords(bytes)}`}${
-                      reasons.has(path) ? html`; ${reasons.get(path)}` : ''
-                    }</span
-                  >
-                </li>`,
-            )}
-          </ul>`
-  }
-  ${installed_packages.length === 0 ? '' : html`<p>Installed: ${installed_packages.join(', ')}</p>`}
-  ${
-    refused_hosts.length === 0
-      ? ''
-      : html`<p>
-          Refused by your network policy: ${refused_hosts.map(({ host }) => host).join(', ')}. To allow a host, add it
-          to
-          <a href="/app/settings#allowed_hosts">allowed_hosts</a>.
-        </p>`
-  }`
-}
-
-/** The place of a table that the program made as a CSV file. The module fills it: reading the file may have to start the sandbox. */
-function tablePlace(path: string, open: boolean): Html {
-  return html`<details class="with-module" data-table="${addressOf(path)}" data-name="${path}" ${open ? 'open' : ''}>
-    <summary>Table <bdi>${path}</bdi></summary>
-  </details>`
 }
 
 /** The first line of a program that does something. */

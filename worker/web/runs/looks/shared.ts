@@ -27,7 +27,20 @@ export function sharedHeaders(): Record<string, string> {
 
 /** `address`: the page's own path, below which its pictures are. */
 export function sharedPage(run: SharedRun & { expiresAt: number }, address: string): Html {
-  const { status, description, created_at, wall_ms, program, stdout, stderr, cut, error, pictures, expiresAt } = run
+  const {
+    status,
+    description,
+    created_at,
+    wall_ms,
+    program,
+    stdout,
+    stderr,
+    cut,
+    error,
+    pictures,
+    changed,
+    expiresAt,
+  } = run
   const title = shownName(description || 'A run')
   return html`<!doctype html>
     <html lang="en">
@@ -73,6 +86,14 @@ export function sharedPage(run: SharedRun & { expiresAt: number }, address: stri
                   <div class="pictures">
                     ${pictures.map((name, at) => html`<img src="${address}/${at}" alt="${shownName(name)}" />`)}
                   </div>`
+          }
+          ${
+            changed.length === 0
+              ? ''
+              : html`<p class="facts">
+                  Changed or deleted after this run, and so not shown:
+                  ${changed.map((name, at) => html`${at === 0 ? '' : ', '}<bdi>${shownName(name)}</bdi>`)}.
+                </p>`
           }
           <h2>Program</h2>
           ${
