@@ -1,6 +1,7 @@
 /** Files on the page of a run that later runs have changed, or deleted: the page says so, as it shows them as they are now. */
 import { setTimeout } from 'node:timers/promises'
 import { expect, test } from 'vitest'
+import { gateOf } from '../../support/gate.ts'
 import { signedInPage } from '../../support/signed-in-page.ts'
 
 const it = signedInPage()
@@ -62,4 +63,18 @@ open("chart.png", "wb").write(b"\\x89PNG\\r\\n\\x1a\\n" + head + part(b"IDAT", z
     .poll(words)
     .toEqual([expect.stringMatching(/^chart.png changed, .* changed since: this is how it is now$/)])
   await expect.poll(widths).toEqual([])
+})
+
+test('a file that another run may have made, which was live as well, says so on the pages of both', async () => {
+  const gate = gateOf(it.server)
+  await it.run(`print("on", flush=True)\n${gate.wait}`)
+  await it.log.getByText('on').waitFor()
+  await it.client.run({ code: 'open("both.txt", "w").write("x")', description: 'beside it' })
+  await gate.open()
+  await it.ended('succeeded')
+  const words = () => it.page.locator('ul.files li').allInnerTexts()
+  const said = 'both.txt created, 1 byte; another run was going on when it was made'
+  await expect.poll(words).toEqual([said])
+  await open('beside it')
+  expect(await words()).toEqual([said])
 })

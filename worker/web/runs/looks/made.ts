@@ -35,13 +35,13 @@ export function madeBy({ files, omitted, installed_packages, refused_hosts }: Ou
           ${documents.map(({ path }) => html`<div data-shows="${path}">${framed(path)}</div>`)}
           <ul class="files" data-ended="${run.ended_at ?? ''}" ${isShown ? html` data-shown` : ''}>
             ${files.map(
-              ({ path, change, bytes }) =>
+              ({ path, change, bytes, shared }) =>
                 html`<li ${change === 'deleted' ? '' : html` data-path="${path}" data-bytes="${bytes ?? ''}"`}>
                   ${change === 'deleted' ? html`<bdi>${path}</bdi>` : html`<a href="${addressOf(path)}"><bdi>${path}</bdi></a>`}
                   <span class="facts"
                     >${change}${bytes === null ? '' : html`, ${byteWords(bytes)}`}${
                       reasons.has(path) ? html`; ${reasons.get(path)}` : ''
-                    }</span
+                    }${shared ? `; another run was going on when it was ${change === 'created' ? 'made' : change}` : ''}</span
                   >
                   ${change === 'deleted' ? '' : becameOf(since.get(path))}
                 </li>`,
