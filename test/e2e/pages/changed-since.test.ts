@@ -29,12 +29,12 @@ test('a file that was changed or deleted since says so on its run’s page, on n
   await expect
     .poll(words)
     .toEqual([
-      `${NAME} created, 8 bytes changed since: this is how it is now`,
-      'gone.csv created, 8 bytes deleted since',
-      'kept.csv created, 8 bytes',
+      `${NAME} created, 8 bytes changed since: this is how it is now Download`,
+      'gone.csv created, 8 bytes deleted since Download',
+      'kept.csv created, 8 bytes Download',
     ])
   await open('later')
-  expect(await words()).toEqual([`${NAME} changed, 8 bytes`, 'gone.csv deleted'])
+  expect(await words()).toEqual([`${NAME} changed, 8 bytes Download`, 'gone.csv deleted'])
   expect(it.complaints.filter((words) => !words.includes('404'))).toEqual([])
 })
 
@@ -51,17 +51,17 @@ open("chart.png", "wb").write(b"\\x89PNG\\r\\n\\x1a\\n" + head + part(b"IDAT", z
   await open('red one')
   await expect
     .poll(words)
-    .toEqual([expect.stringMatching(/^chart.png created, .* changed since: this is how it is now$/)])
+    .toEqual([expect.stringMatching(/^chart.png created, .* changed since: this is how it is now Download$/)])
   expect(await widths()).toEqual([])
   await open('green one')
-  await expect.poll(words).toEqual([expect.stringMatching(/^chart.png changed, \d+ bytes$/)])
+  await expect.poll(words).toEqual([expect.stringMatching(/^chart.png changed, \d+ bytes Download$/)])
   await expect.poll(widths).toEqual([7])
   // No run has told of this one, and its time is the run's.
   await it.page.evaluate(() => fetch('/app/api/files/chart.png', { method: 'PUT', body: 'other' }))
   await it.page.reload()
   await expect
     .poll(words)
-    .toEqual([expect.stringMatching(/^chart.png changed, .* changed since: this is how it is now$/)])
+    .toEqual([expect.stringMatching(/^chart.png changed, .* changed since: this is how it is now Download$/)])
   await expect.poll(widths).toEqual([])
 })
 
@@ -73,7 +73,7 @@ test('a file that another run may have made, which was live as well, says so on 
   await gate.open()
   await it.ended('succeeded')
   const words = () => it.page.locator('ul.files li').allInnerTexts()
-  const said = 'both.txt created, 1 byte; another run was going on when it was made'
+  const said = 'both.txt created, 1 byte; another run was going on when it was made Download'
   await expect.poll(words).toEqual([said])
   await open('beside it')
   expect(await words()).toEqual([said])

@@ -47,7 +47,7 @@ test('a failing run: live lines, the progress bar on one line, the error with it
   await it.page.getByRole('link', { name: 'line 9', exact: true }).click()
   await until(() => it.page.locator('.marked').innerText()).toContain('raise ValueError')
   await until(() => new URL(it.page.url()).hash).toBe('#P9')
-  expect(await it.downloaded('made by it.txt')).toBe('content')
+  expect(await it.downloaded('Download made by it.txt')).toBe('content')
   expect(await it.downloaded('Whole output as a file')).toMatch(
     /^first\n\r0 %[^]*\r100 %\nwarned\nTraceback [^]*ValueError: no such thing\n$/,
   )
@@ -62,6 +62,15 @@ test('a picture that a program made is shown', async () => {
   const picture = it.page.getByRole('img', { name: 'dot.png' })
   await picture.waitFor()
   await expect.poll(() => picture.evaluate((image: HTMLImageElement) => image.naturalWidth)).toBe(1)
+  const downloads = it.page.getByRole('link', { name: 'Download dot.png' })
+  expect(
+    await downloads.evaluateAll((all) =>
+      all.map((link) => [(link as HTMLAnchorElement).download, link.getAttribute('href')]),
+    ),
+  ).toEqual(Array.from({ length: 2 }, () => ['', '/app/api/files/dot.png']))
+  await picture.click()
+  await it.page.waitForURL('**/app/files/view?path=dot.png')
+  await it.page.getByRole('heading', { name: 'dot.png' }).waitFor()
 })
 
 test('a run is stopped, its output is kept, and it is run again, edited', async () => {

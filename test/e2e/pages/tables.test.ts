@@ -35,7 +35,7 @@ test('a CSV file is a table with its head, its numbers to the right, 200 rows an
       .nth(at)
       .evaluate((each) => getComputedStyle(each).textAlign)
   expect([await aligned(0), await aligned(1)]).toEqual(['start', 'end'])
-  expect(await it.downloaded('prices.csv')).toContain('item 99999,149998.5')
+  expect(await it.downloaded('Download prices.csv')).toContain('item 99999,149998.5')
   expect(it.complaints).toEqual([])
 })
 

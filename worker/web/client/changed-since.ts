@@ -26,7 +26,7 @@ export async function tellChanges(list: HTMLElement): Promise<void> {
     item.querySelector('strong')?.remove()
     const said = document.createElement('strong')
     said.textContent = isGone ? 'deleted since' : 'changed since: this is how it is now'
-    item.append(' ', said)
+    item.querySelector('.facts')?.after(' ', said)
     for (const shown of document.querySelectorAll<HTMLElement>('[data-shows]'))
       if (shown.dataset['shows'] === path) shown.remove()
   }

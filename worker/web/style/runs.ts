@@ -40,6 +40,8 @@ dl.facts dd { margin: 0; color: var(--text); }
 .hljs-comment { color: var(--quiet); font-style: italic; }
 .hljs-title, .hljs-meta { color: light-dark(#953800, #ffa657); }
 .pictures { display: flex; flex-wrap: wrap; gap: 0.75rem; }
+.pictures figure { margin: 0; max-width: 100%; }
+.pictures figcaption { overflow-wrap: anywhere; }
 .pictures img { max-width: min(100%, 40rem); max-height: 30rem; border: 1px solid var(--line); border-radius: var(--radius); background: #fff; }
 details.try { margin: 1.5rem 0; }
 @media (prefers-reduced-motion: no-preference) { .badge.running span { animation: pulse 1.5s ease-in-out infinite; } }

@@ -4,7 +4,7 @@ import { byteWords } from '../../../text/byte-words.ts'
 import type { Outcome, Receipt } from '../../data/run-data.ts'
 import { framed, isFramed } from '../../pages/framed.ts'
 import type { Html } from '../../pages/page.ts'
-import { addressOf } from '../../pages/paths.ts'
+import { addressOf, viewPage } from '../../pages/paths.ts'
 
 /** Files are shown while they are the run's. The module says what became of them since by other means than runs. */
 export function madeBy({ files, omitted, installed_packages, refused_hosts }: Outcome, run: Receipt): Html {
@@ -25,9 +25,10 @@ export function madeBy({ files, omitted, installed_packages, refused_hosts }: Ou
               : html`<div class="pictures">
                   ${pictures.map(
                     ({ path }) =>
-                      html`<a href="${addressOf(path)}" data-shows="${path}"
-                        ><img src="${addressOf(path)}" alt="${path}" loading="lazy"
-                      /></a>`,
+                      html`<figure data-shows="${path}">
+                        <a href="${viewPage(path)}"><img src="${addressOf(path)}" alt="${path}" loading="lazy" /></a>
+                        <figcaption><bdi>${path}</bdi> ${download(path)}</figcaption>
+                      </figure>`,
                   )}
                 </div>`
           }
@@ -37,13 +38,13 @@ export function madeBy({ files, omitted, installed_packages, refused_hosts }: Ou
             ${files.map(
               ({ path, change, bytes, shared }) =>
                 html`<li ${change === 'deleted' ? '' : html` data-path="${path}" data-bytes="${bytes ?? ''}"`}>
-                  ${change === 'deleted' ? html`<bdi>${path}</bdi>` : html`<a href="${addressOf(path)}"><bdi>${path}</bdi></a>`}
+                  ${change === 'deleted' ? html`<bdi>${path}</bdi>` : html`<a href="${viewPage(path)}"><bdi>${path}</bdi></a>`}
                   <span class="facts"
                     >${change}${bytes === null ? '' : html`, ${byteWords(bytes)}`}${
                       reasons.has(path) ? html`; ${reasons.get(path)}` : ''
                     }${shared ? `; another run was going on when it was ${change === 'created' ? 'made' : change}` : ''}</span
                   >
-                  ${change === 'deleted' ? '' : becameOf(since.get(path))}
+                  ${change === 'deleted' ? '' : html`${becameOf(since.get(path))} ${download(path)}`}
                 </li>`,
             )}
           </ul>`
@@ -58,6 +59,10 @@ export function madeBy({ files, omitted, installed_packages, refused_hosts }: Ou
           <a href="/app/settings#allowed_hosts">allowed_hosts</a>.
         </p>`
   }`
+}
+
+function download(path: string): Html {
+  return html`<a href="${addressOf(path)}" download aria-label="Download ${path}">Download</a>`
 }
 
 /** What later runs have done to a file, in the words of the module. */
