@@ -92,6 +92,11 @@ test('the end is followed until one scrolls up, and again from there', async () 
   await it.log.getByText('line 199').waitFor()
   const toEnd = () => it.log.evaluate((element) => element.scrollHeight - element.scrollTop - element.clientHeight)
   await expect.poll(toEnd).toBeLessThan(2)
+  // Its newest line is on the screen.
+  expect(await it.log.evaluate((element) => [scrollY, element.getBoundingClientRect().bottom <= innerHeight])).toEqual([
+    0,
+    true,
+  ])
   await it.log.evaluate((element) => (element.scrollTop = 0))
   await gate.open()
   await it.ended('succeeded')

@@ -8,6 +8,7 @@ export const RUN_LOG = `
 .tools button { padding: 0.15rem 0.6rem; min-height: 1.8rem; }
 .problem a[href^='#P'] { white-space: nowrap; }
 @media (max-width: 30rem) { .tools select { width: 7rem; } .tools input[type='text'] { width: 6rem; } }
+#log { max-height: max(10rem, min(60vh, 100vh - 26rem)); }
 #search { display: flex; flex-wrap: wrap; gap: 0.35rem; align-items: center; }
 #search input { width: 10rem; }
 #search output { color: var(--quiet); min-width: 8rem; }
@@ -42,5 +43,5 @@ kbd { font: 0.85em ui-monospace, monospace; border: 1px solid var(--line); borde
 .table th { position: sticky; top: 0; background: var(--raised); }
 .table .number { text-align: end; }
 .framed { display: block; width: 100%; height: 24rem; margin: 0.75rem 0; border: 1px solid var(--line); border-radius: 0.4rem; background: #fff; color-scheme: light; resize: vertical; box-sizing: border-box; }
-@media print { .line { content-visibility: visible; } .keys { display: none; } }
+@media print { #log { max-height: none; } .line { content-visibility: visible; } .keys { display: none; } }
 `
