@@ -4,7 +4,7 @@ import { signedInPage } from '../../support/signed-in-page.ts'
 import { until } from '../../support/until.ts'
 
 const it = signedInPage()
-const again = () => it.page.getByRole('link', { name: 'Run again' })
+const again = () => it.page.getByRole('link', { name: 'Edit and run again' })
 const field = (name: string) => it.page.locator(`.try [name=${name}]`)
 
 /** Opens the page of the newest run with this description. */
@@ -25,7 +25,7 @@ test('a press beside the state leads to the form, with what the run was for, and
   expect(new URL(it.page.url()).hash).toBe('#L3')
   await until(() => it.page.getByLabel('What it is for').inputValue()).toBe('Count <b>up</b>\nto 500')
   await it.page.getByLabel('What it is for').fill('Count\nto 500 anew')
-  await it.page.getByRole('button', { name: 'Run', exact: true }).click()
+  await field('code').press('Control+Enter')
   await it.ended('succeeded')
   await it.page.getByRole('heading', { name: 'Count to 500 anew' }).waitFor()
   const id = new URL(it.page.url()).pathname.split('/').at(-1)

@@ -79,7 +79,7 @@ test('a run is stopped, its output is kept, and it is run again, edited', async 
   await it.page.getByRole('button', { name: 'Stop' }).click()
   await it.ended('stopped')
   expect((await it.lines())[0]).toBe('before')
-  await it.page.getByRole('link', { name: 'Run again' }).click()
+  await it.page.getByRole('link', { name: 'Edit and run again' }).click()
   await it.page.getByLabel('Program').fill('print("again")')
   await it.page.getByRole('button', { name: 'Run', exact: true }).click()
   await it.ended('succeeded')
@@ -115,7 +115,7 @@ test('100,000 lines are all there, in order, and the page still answers', async 
   const all = await it.lines()
   // Of a long log head and tail are kept; while the runner has it, all of it is.
   expect(all).toEqual(Array.from({ length: 100_000 }, (_, i) => String(i)))
-  await it.page.getByRole('link', { name: 'Run again' }).click()
+  await it.page.getByRole('link', { name: 'Edit and run again' }).click()
   await it.page.getByLabel('Program').waitFor()
 })
 

@@ -3,6 +3,7 @@ import { leadToForm } from './again.ts'
 import { countOn } from './counting.ts'
 import { offerCopies } from './copy.ts'
 import { offerKeys } from './log/keys.ts'
+import { offerRunKey } from './run-key.ts'
 import { showInstallation } from './install.ts'
 import { keepListLive } from './list.ts'
 import { askForMarks } from './marks.ts'
@@ -21,6 +22,7 @@ showLocalTimes(document)
 keepAgesTrue()
 countOn()
 offerCopies(document)
+offerRunKey()
 showTables(document)
 const list = document.querySelector<HTMLElement>('#list[data-live=runs]')
 if (list !== null) keepListLive(list)

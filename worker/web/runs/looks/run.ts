@@ -77,7 +77,7 @@ function factsOf(run: Receipt, isUnderWay: boolean, learned: Learned[]): Html {
     signal: outcome?.signal ?? null,
   }
   return html`<div class="state">
-      ${badge(status)} ${isKeptWhole(run) ? html`<a class="button" href="#code">Run again</a>` : ''}
+      ${badge(status)} ${isKeptWhole(run) ? html`<a class="button" href="#code">Edit and run again</a>` : ''}
       ${
         isUnderWay
           ? html`<form method="post" action="/app/runs/${run_id}/stop"><button class="danger">Stop</button></form>`
@@ -181,5 +181,5 @@ function programOf(run: Receipt, program: string): Html {
       <a href="/app/runs/${run_id}/notebook.ipynb" download>Notebook</a>
       <button type="button" class="with-module" id="copy-program">Copy program</button>
     </div>
-    ${isWhole ? tryIt(program, 'Run again', false, description) : ''}`
+    ${isWhole ? tryIt(program, 'Edit and run again', false, description) : ''}`
 }
