@@ -71,3 +71,26 @@ test('a failed installation stands open, the others are folded; each has its par
   ])
   expect(await it.lines()).toEqual(['out'])
 })
+
+test('a program that somebody stopped is no failure among the steps, one that failed is', async () => {
+  await it.run('print(1)')
+  await it.ended('succeeded')
+  for (const [status, sign] of [
+    ['cancelled', '■'],
+    ['error', '✗'],
+  ] as const) {
+    const events = [
+      { type: 'status', text: 'Starting the sandbox …', at: 1_000 },
+      { type: 'started', n: 1, at: 2_000 },
+      { type: 'outcome', outcome: { status, usage: { wall_ms: 1_000 } } },
+    ]
+    const body = events.map((event) => `event: ${event.type}\ndata: ${JSON.stringify(event)}\n\n`).join('')
+    await it.page.route('**/events', (route) => route.fulfill({ contentType: 'text/event-stream', body }))
+    await it.page.reload()
+    await expect
+      .poll(() => steps().allInnerTexts())
+      .toEqual(['✓ Starting the sandbox 1.00 s', `${sign} Running the program 1.00 s`])
+    expect(await it.page.locator('#steps .failed').count()).toBe(status === 'error' ? 1 : 0)
+    await it.page.unroute('**/events')
+  }
+})

@@ -1,6 +1,6 @@
 /** The steps before and around a program: starting the sandbox, installing, running; how long each took, and what the installer said. */
 import type { Status } from '../data/run-data.ts'
-import { duration } from '../data/run-words.ts'
+import { duration, STATUS_WORDS } from '../data/run-words.ts'
 
 /** What the end of a run says of its steps. */
 export interface End {
@@ -75,8 +75,11 @@ export class Steps {
     if (last.to === null) this.#endLast(last.from + (last.words === RUNNING ? (usage?.wall_ms ?? 0) : 0))
     const failed = new Set(failed_installs.map(({ packages }) => `Installing ${packages.join(', ')} …`))
     for (const step of this.#steps) {
-      const hasFailed = failed.has(step.words) || (step.words === RUNNING && step === last && status !== 'success')
-      step.sign.textContent = hasFailed ? '✗' : '✓'
+      const isEnd = step.words === RUNNING && step === last && status !== 'success'
+      // Who stops a program has seen no failure.
+      const isStopped = isEnd && status === 'cancelled'
+      const hasFailed = failed.has(step.words) || (isEnd && !isStopped)
+      step.sign.textContent = isStopped ? STATUS_WORDS.cancelled[0] : hasFailed ? '✗' : '✓'
       step.item.classList.toggle('failed', hasFailed)
       const details = step.item.querySelector('details')
       if (details !== null) details.open = hasFailed
