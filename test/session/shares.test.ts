@@ -15,7 +15,7 @@ const PROGRAM = `# <script>alert(1)</script>
 import base64, os
 png = base64.b64decode("${PNG}")
 os.makedirs(".ssh", exist_ok=True)
-for path in ["plot.png", ".ssh/hidden.png", "id_rsa.png"]:
+for path in ["plot.png", ".ssh/hidden.png", "id_rsa.png", "qr-${SECRET}.png"]:
     open(path, "wb").write(png)
 open(".env", "w").write("PASSWORD=hunter2hunter2")
 open("fake.png", "w").write("<script>alert(1)</script>")

@@ -5,9 +5,10 @@
  */
 import * as z from 'zod'
 import { pictureFacts } from '../../files/picture.ts'
-import { holdsPrivateKey, isSecretPath } from '../../files/secrets.ts'
+import { holdsPrivateKey } from '../../files/secrets.ts'
 import { MAX_PROGRAM_CHARS } from '../../learning/kept-run.ts'
 import { redact } from '../../learning/secrets/redact.ts'
+import { tellsSecret } from '../store/run-pictures.ts'
 import type { FileSource, RunsCaller } from '../../mcp/caller.ts'
 import { runReceipt } from '../../mcp/results/receipt.ts'
 import type { ChangedSince } from '../store/changed-since.ts'
@@ -70,7 +71,7 @@ export async function takeSnapshot(source: SnapshotSource, runId: string): Promi
       stdout: texts[1]!.text,
       stderr: texts[2]!.text,
       cut: texts.some(({ isCut }) => isCut) || outcome?.cut === true || (program_chars ?? 0) > MAX_PROGRAM_CHARS,
-      error: error && { type: error.type, message: shown(error.message).text, line: error.line },
+      error: error && { type: redact(error.type), message: shown(error.message).text, line: error.line },
       pictures: pictures.map(({ name }) => name),
       changed,
     },
@@ -91,7 +92,7 @@ async function picturesOf(
   files: { path: string; kind: string; change: string; bytes: number | null }[],
   since: Set<string>,
 ): Promise<{ pictures: { name: string; body: ArrayBuffer }[]; changed: string[] }> {
-  const made = files.filter(({ path, kind, change }) => kind === 'image' && change !== 'deleted' && !isSecretPath(path))
+  const made = files.filter(({ path, kind, change }) => kind === 'image' && change !== 'deleted' && !tellsSecret(path))
   const read = await Promise.all(
     made.slice(0, MAX_PICTURES).map(async ({ path, bytes }) => ({
       name: path.slice(path.lastIndexOf('/') + 1),

@@ -25,10 +25,15 @@ export function notePictures(sql: Sql, id: string, { files }: Pick<RunOutcome, '
         kind === 'image' && change !== 'deleted' && shared !== true && (bytes ?? Infinity) <= MAX_PICTURE_BYTES,
     )
     .map(({ path }) => path)
-    .filter((path) => path.length <= MAX_PATH_CHARS && !isSecretPath(path) && redact(path) === path)
+    .filter((path) => path.length <= MAX_PATH_CHARS && !tellsSecret(path))
   if (paths.length === 0) return
   const kept = JSON.stringify(paths.slice(0, MAX_PICTURES))
   sql('INSERT OR REPLACE INTO run_pictures (run_id, paths) VALUES (?, ?)', id, kept)
+}
+
+/** Returns whether a path is that of a secret, or holds one itself: it is shown to nobody. */
+export function tellsSecret(path: string): boolean {
+  return isSecretPath(path) || redact(path) !== path
 }
 
 function forgetChanged(sql: Sql, files: RunOutcome['files']): void {

@@ -58,14 +58,18 @@ export function filesPages(answerOf: AnswerOf): Hono<{ Bindings: Env }> {
         const count = all.filter((file) => paths.some((path) => isAtOrBelow(file.path, path))).length
         return c.html(confirmPage(paths, count, folder), 200, appHeaders())
       }
+      let count = 0
       for (const path of paths) {
         const response = await ask(deletionOf(path), { method: 'DELETE' })
+        if (response.ok) count++
         // Of several, one that is gone already is no reason to stop.
         if (!response.ok && (response.status !== 404 || paths.length === 1))
           return refused(response, folderPage(folder))
         await response.body?.cancel()
       }
-      tellDeleted(c, paths.length === 1 ? paths[0]! : `${paths.length} files and folders`)
+      const several = `${paths.length} files and folders`
+      const all = count === paths.length ? several : `${count} of ${several}; the others were gone already`
+      tellDeleted(c, paths.length === 1 ? paths[0]! : all)
       return c.redirect(await nearestFolder(ask, folder), 303)
     }),
   )
