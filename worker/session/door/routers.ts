@@ -9,6 +9,7 @@ import type { Changes } from '../lanes/changes.ts'
 import type { BasePath } from '../routes.ts'
 import type { LiveRuns } from '../runs/live-runs.ts'
 import { changedSince } from '../store/changed-since.ts'
+import { forgetPictures } from '../store/run-pictures.ts'
 import type { Sql } from '../store/sql.ts'
 import { configRouter } from '../http/config.ts'
 import { type FilesDeps, filesRouter } from '../http/files.ts'
@@ -63,6 +64,7 @@ export function routersOf(deps: PathsDeps, { live, opened, key, downloadUrl }: S
       downloadUrl,
       now,
       changed: (pathname) => changes.file(pathname),
+      replaced: (path) => forgetPictures(sql, [path]),
     }),
     '/learnings': learningsRouter({
       sql,

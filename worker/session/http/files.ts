@@ -50,6 +50,8 @@ export interface FilesDeps {
   now: () => number
   /** Called when the file at this path of an address has changed, or is gone. */
   changed: (pathname: string) => void
+  /** Called when the file at this path was written: it is no run's any more. */
+  replaced: (path: string) => void
 }
 
 /** Words for each method: a runner that goes on may still do it. */

@@ -22,6 +22,8 @@ interface UploadsDeps {
   runner: () => Runner
   /** Called when the file at this path of an address has changed. */
   changed: (pathname: string) => void
+  /** Called when the file at this path was written: it is no run's any more. */
+  replaced: (path: string) => void
 }
 
 /** The upload that an address is about; null when it is about the file. */
@@ -49,12 +51,13 @@ export async function aboutUpload(
   )
 }
 
+function hasChanged({ pathname }: URL, path: string, { changed, replaced }: UploadsDeps): void {
+  replaced(path)
+  changed(pathname)
+}
+
 /** Writes the body as the file in one step; a body that is too long changes nothing. */
-export async function written(
-  { request, url }: RoutedRequest,
-  path: string,
-  { runner, changed }: UploadsDeps,
-): Promise<Response> {
+export async function written({ request, url }: RoutedRequest, path: string, deps: UploadsDeps): Promise<Response> {
   if (request.headers.has('content-range')) {
     throw new BadRequest(
       400,
@@ -64,14 +67,14 @@ export async function written(
   const size = lengthOf(request, 'Next: send it in pieces, see docs/http.md.')
   const { body, brokeOff, settled } = counted(request.body, size)
   try {
-    await runner().writeFile(path, body)
+    await deps.runner().writeFile(path, body)
   } catch (error) {
     await settled()
     if (!brokeOff()) throw error
     const words = `The upload broke off before all of its ${size} bytes were here, so the file is as it was. Next: send it again.`
     throw new BadRequest(400, words)
   }
-  changed(url.pathname)
+  hasChanged(url, path, deps)
   return Response.json({ path, bytes: size })
 }
 
@@ -80,22 +83,22 @@ async function pieceWritten(
   { request, url }: RoutedRequest,
   path: string,
   upload: string,
-  { runner, changed }: UploadsDeps,
+  deps: UploadsDeps,
 ): Promise<Response> {
   const { from, bytes, size } = rangeOf(request)
   const sha256 = digestOf(request)
   const { body, brokeOff, settled } = counted(request.body, size)
   try {
-    const state = await runner().writePiece(path, { upload, from, bytes, ...(sha256 && { sha256 }) }, body)
+    const state = await deps.runner().writePiece(path, { upload, from, bytes, ...(sha256 && { sha256 }) }, body)
     if (!state.done) return Response.json(state, { status: 202 })
-    changed(url.pathname)
+    hasChanged(url, path, deps)
     return Response.json({ path, bytes })
   } catch (error) {
     await settled()
     const ask = `Next: ask with GET how much is here, and go on from there.`
     if (brokeOff()) throw new BadRequest(400, `The piece broke off. What had come of it is kept. ${ask}`)
     if (!(error instanceof RunnerError && error.code === 'conflict')) throw error
-    const received = (await runner().upload(path, upload))?.received ?? 0
+    const received = (await deps.runner().upload(path, upload))?.received ?? 0
     return Response.json({ error: `Not this piece: ${error.message}. ${ask}`, received }, { status: 409 })
   }
 }

@@ -18,7 +18,10 @@ const stored = z.array(z.string()).max(MAX_PICTURES)
  * longer that of the run before.
  */
 export function notePictures(sql: Sql, id: string, { files }: Pick<RunOutcome, 'files'>): void {
-  forgetChanged(sql, files)
+  forgetPictures(
+    sql,
+    files.map(({ path }) => path),
+  )
   const paths = files
     .filter(
       ({ kind, change, bytes, shared }) =>
@@ -36,9 +39,10 @@ export function tellsSecret(path: string): boolean {
   return isSecretPath(path) || redact(path) !== path
 }
 
-function forgetChanged(sql: Sql, files: RunOutcome['files']): void {
-  const changed = JSON.stringify(files.map(({ path }) => path))
-  if (changed === '[]') return
+/** Notes that what is at these paths is no picture of an earlier run any more. */
+export function forgetPictures(sql: Sql, paths: string[]): void {
+  if (paths.length === 0) return
+  const changed = JSON.stringify(paths)
   sql(
     `UPDATE run_pictures
       SET paths = (SELECT json_group_array(value) FROM json_each(paths) WHERE value NOT IN (SELECT value FROM json_each(?1)))
