@@ -157,7 +157,9 @@ function counted(source: ReadableStream<Uint8Array> | null, size: number) {
   })
   const settled = async () => {
     await within(passed, MAX_WAIT_MS)
-    await reader?.cancel()
+    await reader?.cancel().catch(() => {
+      // it broke off already
+    })
   }
   return { body: readable, brokeOff: () => hasEnded && left > 0, settled }
 }
