@@ -142,9 +142,10 @@ function counted(source: ReadableStream<Uint8Array> | null, size: number) {
   let left = size
   let hasEnded = false
   const reader = source?.getReader({ mode: 'byob' })
+  const writer = writable.getWriter()
+  let isTaken = true
   async function pass(): Promise<void> {
-    const writer = writable.getWriter()
-    for (let isTaken = true; ;) {
+    for (;;) {
       const next = await reader?.read(new Uint8Array(READ_BYTES)).catch(() => undefined)
       hasEnded = next === undefined || next.done
       if (next?.value === undefined || next.done) return isTaken ? await writer.close() : undefined
@@ -156,6 +157,11 @@ function counted(source: ReadableStream<Uint8Array> | null, size: number) {
     // the reader of the other end fails as well
   })
   const settled = async () => {
+    // What nobody reads would never be written.
+    isTaken = false
+    writer.abort().catch(() => {
+      // it broke off already
+    })
     await within(passed, MAX_WAIT_MS)
     await reader?.cancel().catch(() => {
       // it broke off already
