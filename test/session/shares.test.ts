@@ -168,7 +168,10 @@ test('a revoked one shows nothing at once, its pictures neither, and the same pa
   expect(page).toContain(`${ORIGIN}/shared/`)
   const [id] = formFields(page, '/account/shares/revoke')['id']!
   const revoked = await browser.post('/account/shares/revoke', { id: id! })
-  expect([revoked.status, revoked.headers.get('location')]).toEqual([303, '/account?ended=link#shared'])
+  expect([revoked.status, revoked.headers.get('location')]).toEqual([303, '/account#shared'])
+  expect(await (await browser.get('/account')).text()).toContain(
+    '<p class="done" role="status">The link is revoked.</p>',
+  )
   const text = await expectNothing(path)
   expect(await expectNothing(`/shared/${'A'.repeat(80)}`)).toBe(text)
   expect(await expectNothing(`${path}/0`)).toBe(text)

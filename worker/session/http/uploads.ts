@@ -51,7 +51,7 @@ export async function aboutUpload(
   )
 }
 
-function hasChanged({ pathname }: URL, path: string, { changed, replaced }: UploadsDeps): void {
+function tellChanged({ pathname }: URL, path: string, { changed, replaced }: UploadsDeps): void {
   replaced(path)
   changed(pathname)
 }
@@ -65,16 +65,16 @@ export async function written({ request, url }: RoutedRequest, path: string, dep
     )
   }
   const size = lengthOf(request, 'Next: send it in pieces, see docs/http.md.')
-  const { body, brokeOff, settled } = counted(request.body, size)
+  const { body, brokeOff, refused } = counted(request.body, size)
   try {
     await deps.runner().writeFile(path, body)
   } catch (error) {
-    await settled()
+    await refused()
     if (!brokeOff()) throw error
     const words = `The upload broke off before all of its ${size} bytes were here, so the file is as it was. Next: send it again.`
     throw new BadRequest(400, words)
   }
-  hasChanged(url, path, deps)
+  tellChanged(url, path, deps)
   return Response.json({ path, bytes: size })
 }
 
@@ -87,14 +87,14 @@ async function pieceWritten(
 ): Promise<Response> {
   const { from, bytes, size } = rangeOf(request)
   const sha256 = digestOf(request)
-  const { body, brokeOff, settled } = counted(request.body, size)
+  const { body, brokeOff, refused } = counted(request.body, size)
   try {
     const state = await deps.runner().writePiece(path, { upload, from, bytes, ...(sha256 && { sha256 }) }, body)
     if (!state.done) return Response.json(state, { status: 202 })
-    hasChanged(url, path, deps)
+    tellChanged(url, path, deps)
     return Response.json({ path, bytes })
   } catch (error) {
-    await settled()
+    await refused()
     const ask = `Next: ask with GET how much is here, and go on from there.`
     if (brokeOff()) throw new BadRequest(400, `The piece broke off. What had come of it is kept. ${ask}`)
     if (!(error instanceof RunnerError && error.code === 'conflict')) throw error
@@ -134,38 +134,36 @@ function digestOf(request: Request): string | null {
 }
 
 /**
- * A body of this many bytes, which fails when there are fewer; then `brokeOff` is set. `settled` resolves when the client has sent all of
- * it, also what nobody took, or has taken too long.
+ * A body of this many bytes, which fails when there are fewer; then `brokeOff` is set. `refused`: lets go of what the client sends, when
+ * nobody takes it, so that the rest can be read to its end (`discard-body.ts`).
  */
 function counted(source: ReadableStream<Uint8Array> | null, size: number) {
   const { readable, writable } = new FixedLengthStream(size)
+  const writer = writable.getWriter()
   let left = size
   let hasEnded = false
-  const reader = source?.getReader({ mode: 'byob' })
-  const writer = writable.getWriter()
-  let isTaken = true
   async function pass(): Promise<void> {
-    for (;;) {
-      const next = await reader?.read(new Uint8Array(READ_BYTES)).catch(() => undefined)
-      hasEnded = next === undefined || next.done
-      if (next?.value === undefined || next.done) return isTaken ? await writer.close() : undefined
-      left -= next.value.byteLength
-      if (isTaken) await writer.write(next.value).catch(() => (isTaken = false))
+    const reader = source?.getReader({ mode: 'byob' })
+    try {
+      for (;;) {
+        const next = await reader?.read(new Uint8Array(READ_BYTES)).catch(() => undefined)
+        hasEnded = next === undefined || next.done
+        if (next?.value === undefined || next.done) break
+        left -= next.value.byteLength
+        await writer.write(next.value)
+      }
+      await writer.close()
+    } finally {
+      reader?.releaseLock()
     }
   }
-  const passed = pass().catch(() => {
+  const ignored = () => {
     // the reader of the other end fails as well
-  })
-  const settled = async () => {
-    // What nobody reads would never be written.
-    isTaken = false
-    writer.abort().catch(() => {
-      // it broke off already
-    })
-    await within(passed, MAX_WAIT_MS)
-    await reader?.cancel().catch(() => {
-      // it broke off already
-    })
   }
-  return { body: readable, brokeOff: () => hasEnded && left > 0, settled }
+  const passed = pass().catch(ignored)
+  const refused = async () => {
+    writer.abort().catch(ignored)
+    await within(passed, MAX_WAIT_MS)
+  }
+  return { body: readable, brokeOff: () => hasEnded && left > 0, refused }
 }

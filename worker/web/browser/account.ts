@@ -11,7 +11,7 @@ import type { AccountDeps } from '../session-control.ts'
 import { asSignedIn } from '../signed-in/as-user.ts'
 import { type SignedIn, signOut } from '../signed-in/browser.ts'
 import { accountPage, DELETE_WORD, SIGN_OUT_EVERYWHERE, signOutEverywherePage } from './looks/account.ts'
-import { accountAfter } from '../pages/account-after.ts'
+import { tellOnce, toldOnce } from '../pages/told-once.ts'
 import { appHeaders } from '../pages/app-page.ts'
 import { errorPage, pageHeaders } from '../pages/page.ts'
 import { grantsSeenBy, seenBy } from './seen.ts'
@@ -37,7 +37,7 @@ export function accountRoutes({ rolesAt, session }: AccountDeps): Hono<{ Binding
   const show = async (
     c: Ctx,
     who: SignedIn,
-    more: { newToken?: string; problem?: string; justEnded?: string | undefined } = {},
+    more: { newToken?: string; problem?: string; justEnded?: string } = {},
   ): Promise<Response> => {
     const account = c.env.ACCOUNT.getByName(who.userId)
     const [{ items: grants }, tokens, ended, clients, used, links] = await Promise.all([
@@ -53,7 +53,7 @@ export function accountRoutes({ rolesAt, session }: AccountDeps): Hono<{ Binding
     return c.html(accountPage(facts), more.problem === undefined ? 200 : 400, appHeaders())
   }
 
-  routes.get('/account', (c) => asUser(c, (who) => show(c, who, { justEnded: c.req.query('ended') })))
+  routes.get('/account', (c) => asUser(c, (who) => show(c, who, { justEnded: toldOnce(c, 'ended') })))
 
   routes.post('/account/tokens', (c) =>
     asUser(c, async (who) => {
@@ -77,7 +77,8 @@ export function accountRoutes({ rolesAt, session }: AccountDeps): Hono<{ Binding
       const id = await idOf(c)
       await c.env.ACCOUNT.getByName(who.userId).revokeToken(id)
       await (await session(c.env, who.userId)).tokenEnded(id)
-      return c.redirect(accountAfter('token'), 303)
+      tellOnce(c, 'ended', 'token')
+      return c.redirect('/account#tokens', 303)
     }),
   )
 
@@ -85,7 +86,8 @@ export function accountRoutes({ rolesAt, session }: AccountDeps): Hono<{ Binding
     asUser(c, async (who) => {
       const grantId = await idOf(c)
       if (isGrantId(grantId)) await rolesAt(publicOrigin(c.req.raw, c.env)).endGrant(c.env, who.userId, grantId)
-      return c.redirect(accountAfter('app'), 303)
+      tellOnce(c, 'ended', 'app')
+      return c.redirect('/account#apps', 303)
     }),
   )
 

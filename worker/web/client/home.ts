@@ -6,8 +6,6 @@ import { renewParts } from './parts.ts'
 import { leaveWhenClosed } from './signed-out.ts'
 
 const RUNNING = 'Running …'
-/** How the server's words begin, too. */
-const WAITING = 'Waiting for a place'
 
 export function watchClients(): void {
   // The stream opens again by itself when the server is back.
@@ -54,6 +52,11 @@ async function start(code: string): Promise<string> {
   return response.headers.get('location') ?? '/runs'
 }
 
+/** `Waiting for a place` of "Waiting for a place: 2 run at a time …". */
+function firstWords(status: string): string {
+  return status.split(/[:.…]/, 1)[0]!.trim()
+}
+
 /** Shows the output as it comes, and says how far the run is. Resolves at its end. */
 function follow(
   address: string,
@@ -66,7 +69,7 @@ function follow(
   for (const type of ['stdout', 'stderr', 'status', 'install'] satisfies Source[])
     source.addEventListener(type, ({ data }: MessageEvent<string>) => {
       const { text }: { text: string } = JSON.parse(data)
-      if (type === 'status' && text.startsWith(WAITING)) say(`${WAITING} …`)
+      if (type === 'status') say(`${firstWords(text)} …`)
       log.add(text, type)
     })
   source.addEventListener('started', ({ data }: MessageEvent<string>) => {

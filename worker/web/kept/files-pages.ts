@@ -4,7 +4,7 @@ import * as z from 'zod'
 import type { Env } from '../../env.ts'
 import { type Ask, asUserBy, refused } from '../signed-in/as-user.ts'
 import { appHeaders } from '../pages/app-page.ts'
-import { justDeleted, tellDeleted } from './deleted.ts'
+import { tellOnce, toldOnce } from '../pages/told-once.ts'
 import { folderAt } from './looks/files/folder.ts'
 import { confirmPage, filesPage } from './looks/files/list.ts'
 import { FILES_PAGE, folderPage } from '../pages/paths.ts'
@@ -31,7 +31,7 @@ export function filesPages(answerOf: AnswerOf): Hono<{ Bindings: Env }> {
     asUser(c, async (ask) => {
       const response = await ask('/files')
       if (!response.ok) return refused(response, '/app/runs')
-      const page = filesPage(files.parse(await response.json()), folderOf(c.req.query('in')), justDeleted(c))
+      const page = filesPage(files.parse(await response.json()), folderOf(c.req.query('in')), toldOnce(c, 'deleted'))
       return c.html(page, 200, appHeaders())
     }),
   )
@@ -69,7 +69,7 @@ export function filesPages(answerOf: AnswerOf): Hono<{ Bindings: Env }> {
       }
       const several = `${paths.length} files and folders`
       const all = count === paths.length ? several : `${count} of ${several}; the others were gone already`
-      tellDeleted(c, paths.length === 1 ? paths[0]! : all)
+      tellOnce(c, 'deleted', paths.length === 1 ? paths[0]! : all)
       return c.redirect(await nearestFolder(ask, folder), 303)
     }),
   )

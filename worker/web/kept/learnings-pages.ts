@@ -2,10 +2,9 @@
 import { Hono } from 'hono'
 import * as z from 'zod'
 import type { Env } from '../../env.ts'
-import { asUserBy, json, refused } from '../signed-in/as-user.ts'
-import { forPerson } from '../data/for-person.ts'
+import { asUserBy, json, reasonOf, refused } from '../signed-in/as-user.ts'
 import { appHeaders } from '../pages/app-page.ts'
-import { justDeleted, justSaved, tellDeleted, tellSaved } from './deleted.ts'
+import { tellOnce, toldOnce } from '../pages/told-once.ts'
 import { deletionPage, importedPage, learningsPage, unsavedPage } from './looks/learnings.ts'
 import type { AnswerOf } from '../session-answers.ts'
 
@@ -54,7 +53,7 @@ export function learningsPages(answerOf: AnswerOf): Hono<{ Bindings: Env }> {
       const search = c.req.query('search') ?? ''
       const response = await ask(`/learnings?${new URLSearchParams({ search, limit: '100' }).toString()}`)
       if (!response.ok) return refused(response, LEARNINGS_PAGE)
-      const done = { deleted: justDeleted(c), saved: justSaved(c) }
+      const done = { deleted: toldOnce(c, 'deleted'), saved: toldOnce(c, 'saved') }
       const page = learningsPage(found.parse(await response.json()), search, done)
       return c.html(page, 200, appHeaders())
     }),
@@ -84,12 +83,11 @@ export function learningsPages(answerOf: AnswerOf): Hono<{ Bindings: Env }> {
         const typed = changeIn(form)
         if (old === undefined || typed === null) return refused(response, LEARNINGS_PAGE)
         // What was typed stands in its field, to be mended.
-        const { error } = await response.json<{ error?: string }>().catch((): { error?: string } => ({}))
-        const reason = forPerson(error ?? 'The server gave no reason.')
-        return c.html(unsavedPage({ ...old, ...typed }, textIn(form['search']), reason), 400, appHeaders())
+        const page = unsavedPage({ ...old, ...typed }, textIn(form['search']), await reasonOf(response))
+        return c.html(page, 400, appHeaders())
       }
       await response.body?.cancel()
-      tellSaved(c, c.req.param('id'))
+      tellOnce(c, 'saved', c.req.param('id'))
       return c.redirect(`${listOf(form['search'])}#${c.req.param('id')}`, 303)
     }),
   )
@@ -107,7 +105,7 @@ export function learningsPages(answerOf: AnswerOf): Hono<{ Bindings: Env }> {
       const deleted = await ask(path, { method: 'DELETE' })
       if (!deleted.ok) return refused(deleted, LEARNINGS_PAGE)
       await deleted.body?.cancel()
-      tellDeleted(c, found.problem)
+      tellOnce(c, 'deleted', found.problem)
       return c.redirect(list, 303)
     }),
   )

@@ -10,9 +10,9 @@ import type { Env } from '../../env.ts'
 import { MAX_SHARES, SHARE_DAYS } from '../../session/sharing/shares.ts'
 import type { AccountDeps, SessionControl } from '../session-control.ts'
 import { asSignedIn } from '../signed-in/as-user.ts'
-import { accountAfter } from '../pages/account-after.ts'
 import { appHeaders } from '../pages/app-page.ts'
 import { errorPage, errorResponse, pageHeaders } from '../pages/page.ts'
+import { tellOnce } from '../pages/told-once.ts'
 import { sharePage } from './looks/share.ts'
 import { sharedPage, sharedHeaders } from './looks/shared.ts'
 import { linksOf, SHARED, sharesAreOn } from './share-links.ts'
@@ -66,7 +66,8 @@ export function sharePages(session: AccountDeps['session']): Hono<{ Bindings: En
   app.post('/account/shares/revoke', (c) =>
     asUser(c, async (_, control) => {
       await control.endShare(await idOf(c))
-      return c.redirect(accountAfter('link'), 303)
+      tellOnce(c, 'ended', 'link')
+      return c.redirect('/account#shared', 303)
     }),
   )
 

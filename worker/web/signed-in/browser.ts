@@ -4,6 +4,7 @@ import { deleteCookie, getCookie, setCookie } from 'hono/cookie'
 import { browserLifeMs } from '../../auth/account.ts'
 import { userIdOf } from '../../auth/caller.ts'
 import { formatCredential, readCredential } from '../../auth/credential.ts'
+import { sha256 } from '../../auth/keys.ts'
 import type { Identity } from '../../auth/identity/identity.ts'
 import type { Env } from '../../env.ts'
 
@@ -16,7 +17,7 @@ type Ctx = Context<{ Bindings: Env }>
 export interface SignedIn {
   userId: string
   identity: Identity
-  /** Names this browser's sign-in; no secret. */
+  /** Names this browser's sign-in, and is no secret: the first 16 hex digits of the digest that the account keeps. */
   browserId: string
 }
 
@@ -25,7 +26,7 @@ export async function signedIn(c: Ctx): Promise<SignedIn | null> {
   const credential = await cookieCredential(c)
   if (credential === null) return null
   const identity = await c.env.ACCOUNT.getByName(credential.userId).browser(credential.secret)
-  return identity && { userId: credential.userId, identity, browserId: await browserIdOf(credential.secret) }
+  return identity && { userId: credential.userId, identity, browserId: (await sha256(credential.secret)).slice(0, 16) }
 }
 
 /** Signs this browser in. Its earlier sign-in ends. */
@@ -45,12 +46,6 @@ export async function signOut(c: Ctx): Promise<void> {
 async function endSignIn(c: Ctx): Promise<void> {
   const credential = await cookieCredential(c)
   if (credential !== null) await c.env.ACCOUNT.getByName(credential.userId).signOut(credential.secret)
-}
-
-/** The first 16 hex digits of the digest that the account keeps of the sign-in's secret. */
-async function browserIdOf(secret: string): Promise<string> {
-  const digest = await crypto.subtle.digest('SHA-256', new TextEncoder().encode(secret))
-  return Buffer.from(digest).toString('hex').slice(0, 16)
 }
 
 async function cookieCredential(c: Ctx) {

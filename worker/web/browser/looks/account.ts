@@ -6,7 +6,6 @@ import { MAX_TOKEN_DAYS, MAX_TOKEN_NAME, type PersonalToken } from '../../../aut
 import { type Identity, LOCAL_DEVELOPER } from '../../../auth/identity/identity.ts'
 import { ALL_SCOPES, isScope, SCOPES } from '../../../auth/scopes.ts'
 import type { SeenClient } from '../../../session/lanes/seen-clients.ts'
-import { ENDED, type EndedThing } from '../../pages/account-after.ts'
 import { agoOf, appPage, timeOf } from '../../pages/app-page.ts'
 import { type Html, shownName } from '../../pages/page.ts'
 import { linkList, type ShownLink } from '../../runs/looks/share.ts'
@@ -15,6 +14,13 @@ import { linkList, type ShownLink } from '../../runs/looks/share.ts'
 export const DELETE_WORD = 'delete'
 const DEFAULT_TOKEN_DAYS = 90
 export const SIGN_OUT_EVERYWHERE = '/account/sign-out-everywhere'
+
+/** What a form of the page has ended, in words. */
+const ENDED = {
+  app: 'The app is disconnected.',
+  token: 'The token is revoked.',
+  link: 'The link is revoked.',
+}
 
 interface AccountFacts {
   identity: Identity
@@ -33,15 +39,15 @@ interface AccountFacts {
   newToken?: string
   /** The problem of a form. */
   problem?: string
-  /** What the address says has just been ended. */
-  justEnded?: string | undefined
+  /** What a form has just ended, as `ENDED` names it. */
+  justEnded?: string
   /** Milliseconds since 1970. */
   now: number
 }
 
 export function accountPage(facts: AccountFacts): Html {
   const { identity, origin, grants, clients, used, links, ended, tokens, newToken, problem, justEnded, now } = facts
-  const done = (thing: EndedThing) =>
+  const done = (thing: keyof typeof ENDED) =>
     justEnded === thing ? html`<p class="done" role="status">${ENDED[thing]}</p>` : ''
   return appPage(
     'Account',

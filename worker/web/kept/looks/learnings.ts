@@ -8,6 +8,9 @@ import { clientTitle } from '../../pages/clients.ts'
 import { deletedNote } from './deleted.ts'
 import { type Html, lines, shownName } from '../../pages/page.ts'
 
+/** Characters of a row of a field on a wide page. */
+const CHARS_A_ROW = 90
+
 /** Since the last page, `deleted`: the problem of the one that is gone; `saved`: the id of the one that was saved; or empty. */
 export function learningsPage(
   { learnings, total }: { learnings: ShownLearning[]; total: number },
@@ -130,13 +133,11 @@ function editForm(
   </form>`
 }
 
-/** Rows of a field, about as many as its text has on a wide page. */
+/** Rows of a field, about as many as its text has. */
 function rowsFor(text: string): number {
   const rows = text.split('\n').reduce((sum, line) => sum + Math.max(1, Math.ceil(line.length / CHARS_A_ROW)), 0)
   return Math.min(Math.max(rows, 3), 12)
 }
-const CHARS_A_ROW = 90
-
 export function importedPage({ added, merged, skipped, problems }: ImportSummary): Html {
   return appPage(
     'Imported',
