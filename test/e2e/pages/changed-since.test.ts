@@ -29,7 +29,7 @@ test('a file that was changed or deleted since says so on its run’s page, on n
   await expect
     .poll(words)
     .toEqual([
-      `${NAME} created, 8 bytes changed since: this is how it is now Download`,
+      `${NAME} created, 8 bytes changed since: the link shows how it is now Download`,
       'gone.csv created, 8 bytes deleted since Download',
       'kept.csv created, 8 bytes Download',
     ])
@@ -51,7 +51,7 @@ open("chart.png", "wb").write(b"\\x89PNG\\r\\n\\x1a\\n" + head + part(b"IDAT", z
   await open('red one')
   await expect
     .poll(words)
-    .toEqual([expect.stringMatching(/^chart.png created, .* changed since: this is how it is now Download$/)])
+    .toEqual([expect.stringMatching(/^chart.png created, .* changed since: the link shows how it is now Download$/)])
   expect(await widths()).toEqual([])
   await open('green one')
   await expect.poll(words).toEqual([expect.stringMatching(/^chart.png changed, \d+ bytes Download$/)])
@@ -61,7 +61,7 @@ open("chart.png", "wb").write(b"\\x89PNG\\r\\n\\x1a\\n" + head + part(b"IDAT", z
   await it.page.reload()
   await expect
     .poll(words)
-    .toEqual([expect.stringMatching(/^chart.png changed, .* changed since: this is how it is now Download$/)])
+    .toEqual([expect.stringMatching(/^chart.png changed, .* changed since: the link shows how it is now Download$/)])
   await expect.poll(widths).toEqual([])
 })
 

@@ -1,5 +1,7 @@
 /** What has become since of the files that a run made: those that are the run's no more are not shown. The server knows of later runs. */
 
+import { BECAME } from '../data/run-words.ts'
+
 /** The runner's clock and the session's may differ by so much. */
 const CLOCKS_MS = 2_000
 
@@ -25,7 +27,7 @@ export async function tellChanges(list: HTMLElement): Promise<void> {
     if (!isGone && !isOther && !isLater) continue
     item.querySelector('strong')?.remove()
     const said = document.createElement('strong')
-    said.textContent = isGone ? 'deleted since' : 'changed since: this is how it is now'
+    said.textContent = BECAME[isGone ? 'deleted' : 'changed']
     item.querySelector('.facts')?.after(' ', said)
     for (const shown of document.querySelectorAll<HTMLElement>('[data-shows]'))
       if (shown.dataset['shows'] === path) shown.remove()

@@ -18,3 +18,6 @@ export function duration(ms: number): string {
   if (s < 60) return `${s < 10 ? s.toFixed(2) : s.toFixed(1)} s`
   return `${Math.floor(s / 60)} min ${Math.round(s % 60)} s`
 }
+
+/** What became of a file after its run. */
+export const BECAME = { deleted: 'deleted since', changed: 'changed since: the link shows how it is now' }

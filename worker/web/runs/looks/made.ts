@@ -2,6 +2,7 @@
 import { html } from 'hono/html'
 import { byteWords } from '../../../text/byte-words.ts'
 import type { Outcome, Receipt } from '../../data/run-data.ts'
+import { BECAME } from '../../data/run-words.ts'
 import { framed, isFramed } from '../../pages/framed.ts'
 import type { Html } from '../../pages/page.ts'
 import { addressOf, viewPage } from '../../pages/paths.ts'
@@ -65,10 +66,9 @@ function download(path: string): Html {
   return html`<a href="${addressOf(path)}" download aria-label="Download ${path}">Download</a>`
 }
 
-/** What later runs have done to a file, in the words of the module. */
+/** What later runs have done to a file. */
 function becameOf(change: string | undefined): Html | string {
-  if (change === undefined) return ''
-  return html`<strong>${change === 'deleted' ? 'deleted since' : 'changed since: this is how it is now'}</strong>`
+  return change === undefined ? '' : html`<strong>${BECAME[change === 'deleted' ? 'deleted' : 'changed']}</strong>`
 }
 
 /** The place of a table that the program made as a CSV file. The module fills it: reading the file may have to start the sandbox. */

@@ -28,10 +28,7 @@ export function sharePage(runId: string, links: ShownLink[], isOnlyHere: boolean
       </ul>
       ${
         isOnlyHere
-          ? html`<p class="note">
-              The link works on this computer only: this server’s address, which it begins with, is one of this
-              computer.
-            </p>`
+          ? html`<p class="note">The link works on this computer only: its address is one of this computer.</p>`
           : ''
       }
       ${links.length === 0 ? '' : linkList(links, (link) => `/app/runs/${link.runId}/share/revoke`)}
