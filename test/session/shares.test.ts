@@ -53,6 +53,13 @@ async function expectNothing(path: string, by = visitor()): Promise<string> {
   return text
 }
 
+/** The page of a run’s links offers none, and says why. */
+async function expectRefusal(by: CookieBrowser, runId: string, status: number, cause: string): Promise<void> {
+  const answer = await by.get(`/app/runs/${runId}/share`)
+  const text = await answer.text()
+  expect([answer.status, text.includes(cause), text.includes('Make a link')]).toEqual([status, true, false])
+}
+
 beforeAll(async () => {
   browser = await browserOf(user)
   run = await ran(user, PROGRAM)
@@ -219,10 +226,14 @@ test('a run that goes on is not shared, and there are at most twenty links', asy
   const list = await (await own.get('/app/runs')).text()
   const [going] = [...list.matchAll(/data-run="(r_[0-9a-f]{16})"/g)].map(([, id]) => id!).filter((id) => id !== done)
   expect((await own.post(`/app/runs/${going}/share`, { days: '1' })).status).toBe(409)
+  await expectRefusal(own, going!, 409, 'The run has not ended yet.')
+  await expectRefusal(own, 'r_0123456789abcdef', 404, 'There is no such run')
   await own.post(`/app/runs/${going}/stop`, {})
   const made = []
   for (let i = 0; i < 21; i++) made.push((await own.post(`/app/runs/${done}/share`, { days: '1' })).status)
   expect(made).toEqual([...Array<number>(20).fill(303), 409])
+  await expectRefusal(own, done, 200, 'There are 20 links already.')
+  await expectRefusal(own, await ran(name, 'print(2)'), 409, 'There are 20 links already.')
 })
 
 test('signing out everywhere and deleting everything end all links', async () => {

@@ -124,6 +124,10 @@ export class Session extends Agent<Env> {
     return this.#shares.list()
   }
 
+  async notShared(runId: string) {
+    return this.#shares.refusal(runId)
+  }
+
   async share(runId: string, days: ShareDays) {
     return this.#shares.make(runId, days)
   }

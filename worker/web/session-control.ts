@@ -25,6 +25,8 @@ export interface SessionControl {
   seenGrants(): Promise<Record<string, number>>
   /** Links by which anybody may look at a run. */
   shares(): Promise<Share[]>
+  /** Why no link can be made to a run; null where one can. */
+  notShared(runId: string): Promise<NotShared | null>
   share(runId: string, days: ShareDays): Promise<Share | NotShared>
   endShare(id: string): Promise<void>
   /** What a link shows; null when it shows nothing. */

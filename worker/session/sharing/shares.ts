@@ -2,7 +2,7 @@
 import * as z from 'zod'
 import { pictureFacts } from '../../files/picture.ts'
 import { orElse, readStored, storedTime, UNREADABLE } from '../../stored.ts'
-import { type SharedRun, sharedRun, type SnapshotSource, takeSnapshot } from './snapshot.ts'
+import { hasEnded, type SharedRun, sharedRun, type SnapshotSource, takeSnapshot } from './snapshot.ts'
 
 const INDEX = 'shares'
 const CONTENT = 'share:'
@@ -49,11 +49,19 @@ export class Shares {
     return kept.filter(({ expiresAt }) => expiresAt > now())
   }
 
+  /** Why no link can be made to a run; null where one can. */
+  refusal(runId: string): NotShared | null {
+    const run = this.#deps.source().findRun(runId)
+    if (run === null) return 'unknown'
+    if (!hasEnded(run)) return 'running'
+    return this.list().length >= MAX_SHARES ? 'full' : null
+  }
+
   /** Makes a link to a run that has ended. */
   async make(runId: string, days: ShareDays): Promise<Share | NotShared> {
     const { kv, transaction, source, now } = this.#deps
-    if (this.list().length >= MAX_SHARES) return 'full'
-    if (source().findRun(runId) === null) return 'unknown'
+    const refusal = this.refusal(runId)
+    if (refusal !== null) return refusal
     const taken = await takeSnapshot(source(), runId)
     if (taken === null) return 'running'
     const { run, pictures } = taken

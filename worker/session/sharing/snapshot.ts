@@ -51,6 +51,10 @@ export interface SnapshotSource
   changedSince: (runId: string) => ChangedSince[]
 }
 
+export function hasEnded(run: { status: string }): boolean {
+  return status.safeParse(run.status).success
+}
+
 /** Null: there is no such run, or it has not ended. Files may be gone by now; then their pictures are left out. */
 export async function takeSnapshot(source: SnapshotSource, runId: string): Promise<Snapshot | null> {
   const found = source.findRun(runId)

@@ -7,7 +7,7 @@ import { isLoopback } from '../../auth/identity/identity.ts'
 import { publicOrigin } from '../../auth/oauth.ts'
 import { openShare } from '../../auth/share-token.ts'
 import type { Env } from '../../env.ts'
-import { MAX_SHARES, SHARE_DAYS } from '../../session/sharing/shares.ts'
+import { MAX_SHARES, type NotShared, SHARE_DAYS } from '../../session/sharing/shares.ts'
 import type { AccountDeps, SessionControl } from '../session-control.ts'
 import { asSignedIn } from '../signed-in/as-user.ts'
 import { appHeaders } from '../pages/app-page.ts'
@@ -20,13 +20,13 @@ import { linksOf, SHARED, sharesAreOn } from './share-links.ts'
 type Ctx = Context<{ Bindings: Env }>
 
 const RUN = '/app/runs/:id/share'
+const runPath = (id: string) => `/app/runs/${encodeURIComponent(id)}`
 const days = z.coerce.number().pipe(z.literal(SHARE_DAYS))
 
 export function sharePages(session: AccountDeps['session']): Hono<{ Bindings: Env }> {
   const app = new Hono<{ Bindings: Env }>()
 
-  const runOf = (c: Ctx) => `/app/runs/${encodeURIComponent(c.req.param('id') ?? '')}`
-  const pageOf = (c: Ctx) => `${runOf(c)}/share`
+  const pageOf = (c: Ctx) => `${runPath(c.req.param('id') ?? '')}/share`
   /** Answers a user who is signed in, where links are on. */
   const asUser = (c: Ctx, answer: (userId: string, control: SessionControl) => Promise<Response>) =>
     asSignedIn(c, '/app/runs', async ({ userId }) => {
@@ -38,11 +38,11 @@ export function sharePages(session: AccountDeps['session']): Hono<{ Bindings: En
     asUser(c, async (userId, control) => {
       const runId = c.req.param('id')
       const links = (await linksOf(c, userId, control)).filter((link) => link.runId === runId)
-      return c.html(
-        sharePage(runId, links, isLoopback(new URL(publicOrigin(c.req.raw, c.env)).hostname)),
-        200,
-        appHeaders(),
-      )
+      const why = await control.notShared(runId)
+      // A forgotten run’s links live on, and are revoked here.
+      if (why !== null && links.length === 0) return notMade(runId, why)
+      const isOnlyHere = isLoopback(new URL(publicOrigin(c.req.raw, c.env)).hostname)
+      return c.html(sharePage(runId, links, { isOnlyHere, refusal: why && REFUSALS[why][1] }), 200, appHeaders())
     }),
   )
 
@@ -51,8 +51,7 @@ export function sharePages(session: AccountDeps['session']): Hono<{ Bindings: En
       const chosen = days.safeParse((await c.req.parseBody())['days'])
       const made = chosen.success ? await control.share(c.req.param('id'), chosen.data) : 'days'
       if (typeof made !== 'string') return c.redirect(pageOf(c), 303)
-      const [code, cause] = REFUSALS[made]
-      return errorResponse(code, 'No link was made', cause, html`Next: <a href="${runOf(c)}">go back to the run</a>.`)
+      return notMade(c.req.param('id'), made)
     }),
   )
 
@@ -101,11 +100,17 @@ export function sharePages(session: AccountDeps['session']): Hono<{ Bindings: En
   return app
 }
 
-const REFUSALS: Record<'unknown' | 'running' | 'full' | 'days', [status: number, cause: string]> = {
+const REFUSALS: Record<NotShared | 'days', [status: number, cause: string]> = {
   unknown: [404, 'There is no such run; old ones are forgotten.'],
   running: [409, 'The run has not ended yet. A link shows a run as it stood at its end.'],
   full: [409, `There are ${MAX_SHARES} links already. Revoke one first, on your account’s page.`],
   days: [400, 'A link lives for 1, 7 or 30 days.'],
+}
+
+function notMade(runId: string, why: NotShared | 'days'): Promise<Response> {
+  const [code, cause] = REFUSALS[why]
+  const [where, name] = why === 'unknown' ? ['/app/runs', 'see your runs'] : [runPath(runId), 'go back to the run']
+  return errorResponse(code, 'No link was made', cause, html`Next: <a href="${where}">${name}</a>.`)
 }
 
 function off(): Promise<Response> {

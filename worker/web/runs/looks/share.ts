@@ -10,8 +10,15 @@ export interface ShownLink extends Share {
 
 const DEFAULT_DAYS = 7
 
-/** `isOnlyHere`: the server has an address that leads to this computer from this computer only. */
-export function sharePage(runId: string, links: ShownLink[], isOnlyHere: boolean): Html {
+/**
+ * `isOnlyHere`: the server has an address that leads to this computer from this computer only.
+ * `refusal`: why no further link can be made.
+ */
+export function sharePage(
+  runId: string,
+  links: ShownLink[],
+  { isOnlyHere, refusal }: { isOnlyHere: boolean; refusal: string | null },
+): Html {
   return appPage(
     'Share a run',
     html`<p><a href="/app/runs/${runId}">Back to the run</a></p>
@@ -32,21 +39,25 @@ export function sharePage(runId: string, links: ShownLink[], isOnlyHere: boolean
           : ''
       }
       ${links.length === 0 ? '' : linkList(links, (link) => `/app/runs/${link.runId}/share/revoke`)}
-      <form method="post" action="/app/runs/${runId}/share" class="choice">
-        <label
-          >${links.length === 0 ? 'It' : 'A new link'} ends after
-          <select name="days">
-            ${SHARE_DAYS.map(
-              (days) =>
-                html`<option value="${days}" ${days === DEFAULT_DAYS ? 'selected' : ''}>
-                  ${days === 1 ? '1 day' : `${days} days`}
-                </option>`,
-            )}
-          </select></label
-        >
-        <button class="primary">Make a link</button>
-      </form>`,
+      ${refusal === null ? shareForm(runId, links.length > 0) : html`<p class="note">${refusal}</p>`}`,
   )
+}
+
+function shareForm(runId: string, isFurther: boolean): Html {
+  return html`<form method="post" action="/app/runs/${runId}/share" class="choice">
+    <label
+      >${isFurther ? 'A new link' : 'It'} ends after
+      <select name="days">
+        ${SHARE_DAYS.map(
+          (days) =>
+            html`<option value="${days}" ${days === DEFAULT_DAYS ? 'selected' : ''}>
+              ${days === 1 ? '1 day' : `${days} days`}
+            </option>`,
+        )}
+      </select></label
+    >
+    <button class="primary">Make a link</button>
+  </form>`
 }
 
 /** Links with their addresses; `revokeAt`: where the form of each goes. */
