@@ -103,3 +103,24 @@ test('a browser that signs out ends its own streams, not those of another browse
   await sendTo(run, 'DELETE', undefined, authorization)
   expect(await eventsUntilEnd(going!)).toContain('outcome')
 })
+
+test('a browser that signs out gets no more of the export that it began; another browser does', async () => {
+  const app = await ConnectedApp.new()
+  const stays = await browserOf(app.name)
+  const exports = await Promise.all(
+    [app.browser, stays].map(async (browser) => (await browser.post('/account/export', {})).body!.getReader()),
+  )
+  for (const each of exports) expect((await each.read()).done).toBe(false)
+  await app.browser.post('/sign-out', {})
+  await expect(restOf(exports[0]!)).rejects.toThrow()
+  expect(await restOf(exports[1]!)).toBeGreaterThan(0)
+})
+
+/** Reads to the end. Bytes. */
+async function restOf(reader: ReadableStreamDefaultReader<Uint8Array>): Promise<number> {
+  for (let bytes = 0; ;) {
+    const { done, value } = await reader.read()
+    if (done) return bytes
+    bytes += value.byteLength
+  }
+}

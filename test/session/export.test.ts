@@ -47,6 +47,12 @@ test('files that cannot be read, and a run that was forgotten meanwhile, are sai
   expect(found['mcp-code-mode/FILES-ARE-MISSING.txt']).toContain('not here')
 })
 
+test('who may read no longer gets no archive that looks whole', async () => {
+  const ended = () => Response.json({ error: 'invalid_token' }, { status: 401 })
+  for (const path of ['/runs/r_2', '/files?archive=tar.gz&below=mcp-code-mode/files'])
+    await expect(exported({ ...SESSION, [path]: ended })).rejects.toThrow(`${path} answers with 401`)
+})
+
 test('where the runs before one are asked for that is forgotten by then, there are none', async () => {
   const found = await exported({
     ...SESSION,

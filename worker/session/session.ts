@@ -4,7 +4,7 @@ import type { Env } from '../env.ts'
 import { capabilitiesOf, chooseExecutor } from '../executor/executor.ts'
 import { assertNamed } from '../executor/named-object.ts'
 import { createServer } from '../mcp/server.ts'
-import { missingScopeOfMessage, refuseGrant, refuseTokensBefore } from './door/access.ts'
+import { missingScopeOfMessage, refuseBrowser, refuseGrant, refuseTokensBefore } from './door/access.ts'
 import { Allowance } from './allowance/allowance.ts'
 import { sessionCaller } from './caller/caller.ts'
 import { answerAtDoor } from './door/door.ts'
@@ -94,6 +94,7 @@ export class Session extends Agent<Env> {
 
   /** Ends what this browser has open. Lists of others are asked for again. */
   async browserLeft(browserId: string): Promise<void> {
+    refuseBrowser(this.ctx.storage, browserId, Date.now())
     this.#paths.ended((caller) => caller.browserId === browserId)
   }
 

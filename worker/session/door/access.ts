@@ -10,6 +10,10 @@ import { ALL_SCOPES, type Scope, SCOPES, scopesOfMessage } from '../../auth/scop
 const REFUSED_BEFORE = 'tokens_refused_before'
 /** Beginning of each ended grant's key, whose value is the time of the end. */
 const ENDED_GRANT = 'ended_grant:'
+/** The same of a browser that was signed out. */
+const LEFT_BROWSER = 'left_browser:'
+/** What a page asks for began before, and takes no longer than this. Milliseconds. */
+const LONGEST_PAGE_MS = 24 * 60 * 60_000
 
 /** Refuses, from now on, all access that was allowed before this time (milliseconds since 1970). It outlives the session's other data. */
 export function refuseTokensBefore(storage: DurableObjectStorage, time: number): void {
@@ -18,17 +22,31 @@ export function refuseTokensBefore(storage: DurableObjectStorage, time: number):
 
 /** Refuses, from now on, all access by this grant, for as long as a copy of it, or of a token, can be somewhere in KV. */
 export function refuseGrant(storage: DurableObjectStorage, grantId: string, now: number): void {
-  for (const [key, stored] of storage.kv.list({ prefix: ENDED_GRANT }))
-    if (orElse(readStored(storedTime, stored), now) <= now - REFRESH_TOKEN_IDLE_S * 1000) storage.kv.delete(key)
-  storage.kv.put(`${ENDED_GRANT}${grantId}`, now)
+  refuse(storage, ENDED_GRANT, grantId, now - REFRESH_TOKEN_IDLE_S * 1000, now)
 }
 
-/** The 401 for a token that was ended by signing out everywhere, or with its grant, or null. The Worker adds the challenge. */
-export function endedToken(storage: DurableObjectStorage, { authorizedAt, grantId }: VerifiedCaller): Response | null {
+/** Refuses what a browser still asks for that was signed out, such as the next entry of an export that it began before. */
+export function refuseBrowser(storage: DurableObjectStorage, browserId: string, now: number): void {
+  refuse(storage, LEFT_BROWSER, browserId, now - LONGEST_PAGE_MS, now)
+}
+
+function refuse(storage: DurableObjectStorage, prefix: string, id: string, forgottenBefore: number, now: number): void {
+  for (const [key, stored] of storage.kv.list({ prefix }))
+    if (orElse(readStored(storedTime, stored), now) <= forgottenBefore) storage.kv.delete(key)
+  storage.kv.put(`${prefix}${id}`, now)
+}
+
+/** The 401 for access that was ended by signing out, here or everywhere, or with its grant, or null. The Worker adds the challenge. */
+export function endedAccess(
+  storage: DurableObjectStorage,
+  { authorizedAt, grantId, browserId }: VerifiedCaller,
+): Response | null {
   if (authorizedAt < refusedBefore(storage))
     return invalidToken('The user has signed out everywhere. Next: connect again.')
   if (grantId !== undefined && storage.kv.get(`${ENDED_GRANT}${grantId}`) !== undefined)
     return invalidToken('The connection of this app was ended. Next: connect again.')
+  if (browserId !== undefined && storage.kv.get(`${LEFT_BROWSER}${browserId}`) !== undefined)
+    return invalidToken('This browser was signed out. Next: sign in again.')
   return null
 }
 

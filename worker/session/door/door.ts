@@ -1,7 +1,7 @@
 /** The way into a session: checks the caller, the budget and the scopes, and finds the handler. */
 import { callerOf, ON_PAGE, type VerifiedCaller } from '../../auth/caller.ts'
 import { isStorageFull, STORAGE_FULL } from '../../run/contract/errors.ts'
-import { endedToken, missingScope } from './access.ts'
+import { endedAccess, missingScope } from './access.ts'
 import { newScope, requestScope } from '../lanes/request-scope.ts'
 import { basePathOf, scopesOfRequest } from '../routes.ts'
 import { afterBody } from '../http/discard-body.ts'
@@ -33,7 +33,7 @@ async function answer(request: Request, { storage, takeRequest, letIn, routers }
   const url = new URL(request.url)
   const caller = callerOf(request)
   const refused =
-    caller && (endedToken(storage, caller) ?? missingScope(caller, scopesOfRequest(request.method, url.pathname), url))
+    caller && (endedAccess(storage, caller) ?? missingScope(caller, scopesOfRequest(request.method, url.pathname), url))
   if (refused !== null) return refused
   const waitS = takeRequest()
   if (waitS > 0) return tooManyRequests(waitS)

@@ -30,7 +30,17 @@ Where something changed while the archive was made, ${FOLDER}/CHANGED-MEANWHILE.
 
 /** `now`: milliseconds since 1970. */
 export function exportOf(ask: Ask, now: number): ReadableStream<Uint8Array> {
-  return streamOf(all(patient(ask), now))
+  return streamOf(all(whileAllowed(patient(ask)), now))
+}
+
+/** Throws when the access ends, by signing out: nothing that is missing for that is told as forgotten. */
+function whileAllowed(ask: Ask): Ask {
+  return async (path, init) => {
+    const response = await ask(path, init)
+    if (response.status !== 401) return response
+    await response.body?.cancel()
+    throw new Error(`${path} answers with 401`)
+  }
 }
 
 /** Asks again when the user has asked for too much at once: an export of many runs does, all by itself. */

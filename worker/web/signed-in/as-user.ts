@@ -66,6 +66,7 @@ export async function refused(response: Response, back: string): Promise<Respons
 
 /** Why the session refused, for a person. */
 export async function reasonOf(response: Response): Promise<string> {
-  const { error } = await response.json<{ error?: string }>().catch((): { error?: string } => ({}))
-  return forPerson(error ?? 'The server gave no reason. Next: try again in a minute.')
+  type Reason = { error?: string; error_description?: string }
+  const { error, error_description } = await response.json<Reason>().catch((): Reason => ({}))
+  return forPerson(error_description ?? error ?? 'The server gave no reason. Next: try again in a minute.')
 }
