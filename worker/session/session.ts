@@ -94,8 +94,9 @@ export class Session extends Agent<Env> {
 
   /** Ends what this browser has open. Lists of others are asked for again. */
   async browserLeft(browserId: string): Promise<void> {
-    refuseBrowser(this.ctx.storage, browserId, Date.now())
     this.#paths.ended((caller) => caller.browserId === browserId)
+    // Last, as there may be no room for it.
+    refuseBrowser(this.ctx.storage, browserId, Date.now())
   }
 
   /** Ends what a personal token that was revoked has open. */
