@@ -147,7 +147,7 @@ def check_writable(base: Path, path: str) -> None:
         finally:
             os.close(folder)
     except (OSError, ValueError) as error:
-        raise Refusal("bad_request", f"cannot write {path!r}: {reason(error)}") from error
+        raise _unwritable(path, error) from error
 
 
 async def write(base: Path, path: str, pieces: AsyncIterator[bytes] | Iterable[bytes], owner: Owner) -> bool:
@@ -264,7 +264,7 @@ def open_folder_of(base: Path, path: str) -> int:
 def _unwritable(path: str, error: OSError | ValueError) -> Refusal:
     if disk.is_full(error):
         return disk.refusal(f"cannot write {path!r}")
-    return Refusal("bad_request", f"cannot write {path!r}: {reason(error)}")
+    return Refusal("bad_request", f"cannot write {path!r}: {reason(error)}; give another path")
 
 
 def reason(error: OSError | ValueError) -> str:
