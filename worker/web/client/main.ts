@@ -17,6 +17,8 @@ import { leaveWhenSignedOut } from './signed-out.ts'
 import { keepAgesTrue, showLocalTimes } from './times.ts'
 
 if (document.querySelector('body[data-signed-in]') !== null) leaveWhenSignedOut()
+// The page of a new token answers its form. Loaded again, it makes no second one.
+if (document.querySelector('#new-token') !== null) history.replaceState(history.state, '', '/account')
 keepPagesInView()
 showLocalTimes(document)
 keepAgesTrue()
