@@ -22,6 +22,23 @@ export function usage(the: Contract): void {
     },
   )
 
+  test.skipIf(!hasProc)('time that was seen counts, though nobody waits for the child that took it', async () => {
+    const live = begin(the.runner, program('unawaited'))
+    const client = the.runner.client(live.workspace)
+    const samples = () => live.seen.flatMap((event) => (event.type === 'usage' ? event.samples : []))
+    const told = async (isLast: (sample: Sample) => boolean) => {
+      while (!samples().slice(-1).some(isLast) && (await live.stream.next()).done !== true) continue
+    }
+    await told(({ cpu_ms }) => cpu_ms > 500)
+    await client.writeFile('child-ends', '')
+    await told(({ processes }) => processes === 1)
+    await client.writeFile('end', '')
+    const { exit } = await live.rest()
+    const seen = samples().map(({ cpu_ms }) => cpu_ms)
+    expect(seen).toEqual(seen.toSorted((a, b) => a - b))
+    expect(exit.usage.cpu_ms).toBeGreaterThanOrEqual(seen.at(-1)!)
+  })
+
   test.skipIf(!hasProc)(
     'memory is the program’s own: neither the server’s that it was forked from, nor that once a child',
     async () => {

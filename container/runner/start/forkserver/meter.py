@@ -42,6 +42,7 @@ class Meter:
         self._grown_at = 0.0
         self._spent = time.process_time()  # until the last look, of the processor
         self._began_at = 0.0
+        self._cpu_ms = 0  # of all processes, as far as was seen
         self._recent_bytes = 0  # most memory since the last sample, without the fork server's
         self._samples: list[Sample] = []  # not told yet
         self._next_sample = self._next_telling = float("inf")
@@ -90,12 +91,18 @@ class Meter:
         self._samples.append(
             {
                 "ms": round(age * 1000),
-                "cpu_ms": round(self._tree.cpu_ms()),
+                "cpu_ms": self.cpu_ms(self._tree.cpu_ms()),
                 "memory_bytes": self._with_interpreter(self._recent_bytes),
                 "processes": self._count,
             }
         )
         self._recent_bytes = 0
+
+    def cpu_ms(self, counted: float) -> int:
+        """Milliseconds of the processor until now. Not less than was seen before: of children that nobody waits for
+        (SIGCHLD is ignored) the kernel drops the time when they end."""
+        self._cpu_ms = max(self._cpu_ms, round(counted))
+        return self._cpu_ms
 
     def pids(self) -> list[int]:
         return self._tree.pids()

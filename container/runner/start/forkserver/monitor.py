@@ -239,7 +239,7 @@ class _Watch:
                 "full_memory_bytes": self.meter.full_memory_bytes(),
                 "usage": {
                     "wall_ms": round((ended_at - self.started_at) * 1000),
-                    "cpu_ms": round((used.ru_utime + used.ru_stime) * 1000),
+                    "cpu_ms": self.meter.cpu_ms((used.ru_utime + used.ru_stime) * 1000),
                     "max_rss_bytes": self.meter.own_memory(used.ru_maxrss),
                 },
             },
