@@ -14,11 +14,17 @@ const MAX_PIXELS = 40_000_000
 
 /** The facts; null for a file that is none of the four types, is not whole, or is larger than models take. */
 export function pictureFacts(body: Uint8Array): PictureFacts | null {
-  const view = new DataView(body.buffer, body.byteOffset, body.byteLength)
-  const facts = png(body, view) ?? jpeg(body, view) ?? gif(body, view) ?? webp(body, view)
-  if (facts === null || facts.width < 1 || facts.height < 1) return null
+  const facts = wholePicture(body)
+  if (facts === null) return null
   const { width, height } = facts
   return Math.max(width, height) > MAX_SIDE || width * height > MAX_PIXELS ? null : facts
+}
+
+/** The same of a picture of any size, which a browser shows. */
+export function wholePicture(body: Uint8Array): PictureFacts | null {
+  const view = new DataView(body.buffer, body.byteOffset, body.byteLength)
+  const facts = png(body, view) ?? jpeg(body, view) ?? gif(body, view) ?? webp(body, view)
+  return facts === null || facts.width < 1 || facts.height < 1 ? null : facts
 }
 
 /** PNG (third edition), 5.2 and 11.2.1. */

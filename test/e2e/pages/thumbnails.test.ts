@@ -75,7 +75,13 @@ test('a picture that a later run makes anew is that run’s alone', async () => 
 })
 
 test('an address of a picture gives pictures of the four types alone, to who is signed in', async () => {
-  await it.client.run({ code: `${drawing(['own.png'])}\nopen("page.html", "w").write("<h1>Sign in</h1>")` })
+  const others = `
+open("page.html", "w").write("<h1>Sign in</h1>")
+open("fake.png", "w").write("<h1>Sign in</h1>")
+open("half.png", "wb").write(open("own.png", "rb").read()[:50])
+open("grown.png", "wb").write(open("own.png", "rb").read().replace(b"IDAT", bytes(2_000_000) + b"IDAT"))
+open("other-name.txt", "wb").write(open("own.png", "rb").read())`
+  await it.client.run({ code: `${drawing(['own.png'])}${others}` })
   const seen = async (path: string, context = it.context) => {
     const response = await context.request.get(`${it.server.origin}/app/thumbnails/${path}`, { maxRedirects: 0 })
     const { location, 'content-type': type, 'cross-origin-resource-policy': policy } = response.headers()
@@ -83,7 +89,9 @@ test('an address of a picture gives pictures of the four types alone, to who is 
   }
   const none = [302, '/assets/icons/no-picture.svg', undefined]
   expect(await seen('own.png')).toEqual([200, 'image/png', 'same-origin'])
-  for (const path of ['page.html', 'nothing.png', '..%2f..%2fx.png', ''])
+  // What it is counts, not its name.
+  expect(await seen('other-name.txt')).toEqual([200, 'image/png', 'same-origin'])
+  for (const path of ['page.html', 'fake.png', 'half.png', 'grown.png', 'nothing.png', '..%2f..%2fx.png', ''])
     expect([path, await seen(path)]).toEqual([path, none])
   const visitor = await it.browser.newContext()
   expect(await seen('own.png', visitor)).toEqual([303, '/sign-in?return=%2Fapp%2Fthumbnails%2Fown.png', undefined])

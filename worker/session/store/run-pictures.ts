@@ -8,7 +8,7 @@ import type { Sql, SqlValue } from './sql.ts'
 
 const MAX_PICTURES = 3
 /** Largest picture that is shown small: a browser reads it whole. */
-const MAX_PICTURE_BYTES = 2_000_000
+export const MAX_PICTURE_BYTES = 2_000_000
 const MAX_PATH_CHARS = 500
 
 const stored = z.array(z.string()).max(MAX_PICTURES)

@@ -2,12 +2,11 @@
 import { Hono } from 'hono'
 import type { Env } from '../../env.ts'
 import { asUserBy } from '../signed-in/as-user.ts'
+import { wholePicture } from '../../files/picture.ts'
+import { MAX_PICTURE_BYTES } from '../../session/store/run-pictures.ts'
 import type { AnswerOf } from '../session-answers.ts'
 
 export const THUMBNAILS = '/app/thumbnails'
-
-/** Types that a row shows. SVG is a document that may have script, and is shown on its run's page in a frame. */
-const SHOWN = new Set(['image/png', 'image/jpeg', 'image/gif', 'image/webp'])
 
 /** The address of a run's picture. The run is named because a browser shows what it has of an address that stood on this page before. */
 export function thumbnailOf(path: string, runId: string): string {
@@ -22,14 +21,36 @@ export function thumbnailPages(answerOf: AnswerOf): Hono<{ Bindings: Env }> {
       const { pathname } = new URL(c.req.url)
       // Looking at a list is no reason to start a sandbox.
       const response = await ask(`/files${pathname.slice(THUMBNAILS.length)}?start=false`)
-      if (response.ok && SHOWN.has(response.headers.get('content-type') ?? '')) {
+      const picture = await pictureIn(response)
+      if (picture !== null) {
         const headers = new Headers(response.headers)
+        headers.set('content-type', picture.mime)
         headers.set('cross-origin-resource-policy', 'same-origin')
-        return new Response(response.body, { headers })
+        return new Response(picture.body, { headers })
       }
-      await response.body?.cancel()
       return c.redirect('/assets/icons/no-picture.svg', 302)
     }),
   )
   return app
+}
+
+/**
+ * The picture that a row shows, whole. Null for what only calls itself one, for what has grown since, and for SVG: that is a document
+ * that may have script, and is shown on its run's page in a frame.
+ */
+async function pictureIn(response: Response): Promise<{ body: Uint8Array<ArrayBuffer>; mime: string } | null> {
+  if (!response.ok || response.body === null) {
+    await response.body?.cancel()
+    return null
+  }
+  const pieces: Uint8Array[] = []
+  let bytes = 0
+  for await (const piece of response.body) {
+    bytes += piece.byteLength
+    if (bytes > MAX_PICTURE_BYTES) return null
+    pieces.push(piece)
+  }
+  const body = Buffer.concat(pieces)
+  const facts = wholePicture(body)
+  return facts && { body, mime: facts.mime }
 }
