@@ -21,3 +21,12 @@ test.each([
   expect((await sendTo(`/files/replaced.png${query}`, 'PUT', 'x', sent)).status).toBe(200)
   expect(await pictures()).toEqual(['kept.png'])
 })
+
+test('a row does not show a file that a later run was given in the place of its picture', async () => {
+  const headers = bearer(await userToken(crypto.randomUUID()))
+  const code = 'for name in ["kept.png", "replaced.png"]: open(name, "wb").write(b"a picture")'
+  await allFrames((await startRun({ code }, headers)).response)
+  await allFrames((await startRun({ code: 'print(1)', files: { 'replaced.png': 'x' } }, headers)).response)
+  const { runs } = await (await sendTo('/runs', 'GET', undefined, headers)).json<{ runs: { pictures: string[] }[] }>()
+  expect(runs.map(({ pictures }) => pictures)).toEqual([undefined, ['kept.png']])
+})

@@ -3,6 +3,7 @@ import { argumentsOf, objectiveOf, type RunCall } from '../../run/contract/call.
 import type { RunInput } from '../../run/contract/step.ts'
 import { hidingValues } from '../../run/program/env.ts'
 import { insertHistory } from '../store/run-history.ts'
+import { forgetPictures } from '../store/run-pictures.ts'
 import { insertRun } from '../store/runs.ts'
 import type { Sql } from '../store/sql.ts'
 
@@ -24,6 +25,8 @@ export function acceptRun(
   const { id, status, createdAt } = run
   insertRun(sql, { id, status, objective, timeout_s: input.timeout_s, created_at: createdAt })
   const shown = { ...call, description: hide(call.description) }
+  // They are written before the program starts, over whatever earlier runs left at their paths.
+  forgetPictures(sql, Object.keys(input.files ?? {}))
   insertHistory(sql, id, hide(input.code), shown, argumentsOf(input, call, client))
   return { objective, hide }
 }
