@@ -65,18 +65,25 @@ test('what is printed during a search is found too, on lines that still change',
 })
 
 test('the number of a line is a link; an address of lines marks them and goes there, also before they are printed', async () => {
-  const gate = gateOf(it.server)
+  const [gate, last] = [gateOf(it.server), gateOf(it.server)]
   await it.run(
-    `for i in range(300): print("line", i, flush=True)\n${gate.wait}\nfor i in range(300, 600): print("line", i)`,
+    `for i in range(300): print("line", i, flush=True)
+${gate.wait}
+for i in range(300, 450): print("line", i)
+${last.wait}
+for i in range(450, 600): print("line", i)`,
   )
   await it.log.getByText('line 299').waitFor()
   await it.page.goto(`${it.page.url()}#L450-L452`)
   await it.page.reload()
   await it.log.getByText('line 299').waitFor()
   await gate.open()
+  // It is the last line yet, and stays in view all the same.
+  await until(marked).toEqual(['line 449\n'])
+  await last.open()
   await it.ended('succeeded')
   await expect.poll(marked).toEqual(['line 449\n', 'line 450\n', 'line 451\n'])
-  await expect.poll(() => inView('line 449')).toBe(true)
+  await until(() => inView('line 449')).toBe(true)
   await it.page.getByLabel('Line', { exact: true }).fill('7')
   await it.page.getByLabel('Line', { exact: true }).press('Enter')
   await expect.poll(marked).toEqual(['line 6\n'])

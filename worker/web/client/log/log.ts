@@ -27,11 +27,15 @@ export class Log {
   readonly #listeners: (() => void)[] = []
   #liveLines: Line[] = []
   #chunk: HTMLElement | null = null
+  /** The chunk that was laid out before it was full. */
+  #growing: HTMLElement | null = null
   /** Number of the last line of the program. */
   #number = 0
   #lastEnded = true
   #unseen = 0
   #isFollowing = true
+  /** A line was shown, and the reader has not scrolled since: at the end, too, it stays. */
+  #isHeld = false
   #isDrawing = false
   #timeWords: ((at: number) => string) | null = null
 
@@ -42,9 +46,12 @@ export class Log {
     element.classList.toggle('linked', isLinked)
     this.#live.className = 'chunk'
     element.addEventListener('scroll', () => {
-      this.#isFollowing = element.scrollHeight - element.scrollTop - element.clientHeight < AT_END_PX
+      const fromEnd = element.scrollHeight - element.scrollTop - element.clientHeight
+      this.#isFollowing = fromEnd < AT_END_PX && !this.#isHeld
       if (this.#isFollowing) this.#offer(0)
     })
+    for (const byReader of ['wheel', 'touchmove', 'pointerdown', 'keydown'])
+      element.addEventListener(byReader, () => (this.#isHeld = false), { passive: true })
   }
 
   /** Every line, with those that may still change. */
@@ -93,6 +100,7 @@ export class Log {
   /** Brings a line into view, and stays there whatever comes. */
   show({ element }: Line): void {
     this.#isFollowing = false
+    this.#isHeld = true
     element.scrollIntoView({ block: 'center' })
   }
 
@@ -159,9 +167,23 @@ export class Log {
     ;[this.#number, this.#lastEnded] = [number, lastEnded]
     if (this.#timeWords !== null) for (const line of this.#liveLines) this.#tellTime(line)
     this.#live.replaceChildren(...this.#liveLines.map(({ element }) => element))
+    this.#keepSizes()
     if (this.#isFollowing) this.#toEnd()
     else this.#offer(this.#unseen)
     for (const listener of this.#listeners) listener()
+  }
+
+  /**
+   * A browser takes a chunk that it does not lay out for as high as it was. So one that grew is laid out once more when it is full: else
+   * what stands below it would be elsewhere for a moment, and the reader with it.
+   */
+  #keepSizes(): void {
+    if (this.#growing === this.#chunk) return
+    const full = this.#growing
+    // Of two frames to come at least one is laid out before the second begins.
+    if (full !== null) requestAnimationFrame(() => requestAnimationFrame(() => full.classList.remove('growing')))
+    this.#growing = this.#chunk
+    this.#growing?.classList.add('growing')
   }
 
   #toEnd(): void {
@@ -180,6 +202,7 @@ export class Log {
     button.textContent = `${lines} new ${lines === 1 ? 'line' : 'lines'} ↓`
     button.addEventListener('click', () => {
       this.#isFollowing = true
+      this.#isHeld = false
       this.#toEnd()
       this.#tail?.replaceChildren()
     })
