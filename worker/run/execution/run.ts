@@ -1,6 +1,6 @@
 /**
- * One run, from program to outcome: check → install what is missing → execute → decide. Only the order stands here: the runner does the
- * work, `decide.ts` the deciding, and readers see every step as it happens.
+ * One run, from program to outcome: read (and, where the runner can, start what lacks nothing) → install what is missing → execute →
+ * decide. Only the order stands here: the runner does the work, `decide.ts` the deciding, and readers see every step as it happens.
  */
 import { attempts, formerAttempts, readAndRun } from './attempts.ts'
 import { RunnerError } from '../contract/errors.ts'
