@@ -249,6 +249,15 @@ test.each<[string, unknown, RegExp]>([
   })
 })
 
+test.each(['files', 'env'])('a name in %s that the platform’s objects lose is refused, not lost', async (argument) => {
+  for (const value of [JSON.parse('{"a.txt": "text", "__proto__": "lost"}'), '{"__proto__": "lost"}'])
+    expect(await called('run_python', { code: 'print(1)', [argument]: value })).toMatchObject({
+      asked: [],
+      text: expect.stringContaining(`${argument}: nothing can be named "__proto__". Next: give another name.`),
+      isError: true,
+    })
+})
+
 test('an argument that there is not is refused with those that there are', async () => {
   for (const { name: tool, inputSchema: given } of (await client.listTools()).tools) {
     const names = Object.keys(inputSchema.parse(given).properties)

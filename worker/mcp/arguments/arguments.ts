@@ -22,6 +22,9 @@ export function toolArguments<Shape extends z.ZodRawShape>(
   const advertised = () => (known ??= advertisedSchema(schema))
   const read = (given: unknown) => {
     const meant = understood(given, advertised())
+    const losing = argumentThatLoses(meant)
+    if (losing !== undefined)
+      return { refused: `${losing}: nothing can be named "__proto__". Next: give another name.` }
     const { data, error } = schema.safeParse(meant)
     return error === undefined ? { value: data } : { refused: refusalWords(error, meant, advertised(), relative) }
   }
@@ -37,6 +40,12 @@ export function toolArguments<Shape extends z.ZodRawShape>(
       jsonSchema: { input: advertised, output: advertised },
     },
   }
+}
+
+/** The argument with an entry that no schema sees, as the library leaves the name out: a file of this name would be gone without a word. */
+function argumentThatLoses(given: unknown): string | undefined {
+  const all = typeof given === 'object' && given !== null ? Object.entries(given) : []
+  return all.find(([, value]) => typeof value === 'object' && value !== null && Object.hasOwn(value, '__proto__'))?.[0]
 }
 
 /**
