@@ -20,7 +20,7 @@ export function pictureFacts(body: Uint8Array): PictureFacts | null {
   return Math.max(width, height) > MAX_SIDE || width * height > MAX_PIXELS ? null : facts
 }
 
-/** The same of a picture of any size, which a browser shows. */
+/** The same of a picture of any size, which browsers show. */
 export function wholePicture(body: Uint8Array): PictureFacts | null {
   const view = new DataView(body.buffer, body.byteOffset, body.byteLength)
   const facts = png(body, view) ?? jpeg(body, view) ?? gif(body, view) ?? webp(body, view)

@@ -70,21 +70,6 @@ class Silence {
   }
 }
 
-/** The body as a stream, which fails when it stalls. How slowly it is read does not matter. */
-export function inTime(response: Response): ReadableStream<Uint8Array> {
-  const source = pieces(response)
-  return new ReadableStream({
-    async pull(controller) {
-      const { done, value } = await source.next()
-      if (done) controller.close()
-      else controller.enqueue(value)
-    },
-    cancel() {
-      void source.return(undefined)
-    },
-  })
-}
-
 /** The whole body. Throws RunnerError (`unreachable`). */
 export async function wholeBody(response: Response): Promise<ArrayBuffer> {
   return new Blob(await Array.fromAsync(pieces(response), (piece) => new Uint8Array(piece))).arrayBuffer()

@@ -14,5 +14,6 @@ export function routerOver({ sql, transaction, now }: Pick<Deps, 'sql' | 'transa
     now,
     client: 'page',
     changed: () => {},
+    opened: () => () => {},
   })
 }

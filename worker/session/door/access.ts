@@ -12,8 +12,8 @@ const REFUSED_BEFORE = 'tokens_refused_before'
 const ENDED_GRANT = 'ended_grant:'
 /** The same of a browser that was signed out. */
 const LEFT_BROWSER = 'left_browser:'
-/** What a page asks for began before, and takes no longer than this. Milliseconds. */
-const LONGEST_PAGE_MS = 24 * 60 * 60_000
+/** How long such a browser's note is kept, at least: an export that it began asks for its next entries until then. Milliseconds. */
+const LEFT_BROWSER_MS = 24 * 60 * 60_000
 
 /** Refuses, from now on, all access that was allowed before this time (milliseconds since 1970). It outlives the session's other data. */
 export function refuseTokensBefore(storage: DurableObjectStorage, time: number): void {
@@ -27,7 +27,7 @@ export function refuseGrant(storage: DurableObjectStorage, grantId: string, now:
 
 /** Refuses what a browser still asks for that was signed out, such as the next entry of an export that it began before. */
 export function refuseBrowser(storage: DurableObjectStorage, browserId: string, now: number): void {
-  refuse(storage, LEFT_BROWSER, browserId, now - LONGEST_PAGE_MS, now)
+  refuse(storage, LEFT_BROWSER, browserId, now - LEFT_BROWSER_MS, now)
 }
 
 function refuse(storage: DurableObjectStorage, prefix: string, id: string, forgottenBefore: number, now: number): void {

@@ -65,6 +65,7 @@ export function routersOf(deps: PathsDeps, { live, opened, key, downloadUrl }: S
       now,
       changed: (pathname) => changes.file(pathname),
       replaced: (path) => forgetPictures(sql, [path]),
+      opened,
     }),
     '/learnings': learningsRouter({
       sql,
@@ -73,6 +74,7 @@ export function routersOf(deps: PathsDeps, { live, opened, key, downloadUrl }: S
       now,
       client: 'http',
       changed: (id) => changes.learning(id),
+      opened,
     }),
     '/packages': packagesRouter({
       opened,

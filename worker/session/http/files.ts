@@ -6,9 +6,10 @@ import type { Runner } from '../../run/contract/runner.ts'
 import { isSandboxFailure, RunnerError, type RunnerErrorCode } from '../../run/contract/errors.ts'
 import { requestErrorWords, sandboxFailureWords } from '../../run/words/platform.ts'
 import { parsedJson } from '../../text/parsed-json.ts'
-import { inTime } from '../../runner/body.ts'
+import { pieces } from '../../runner/body.ts'
 import { BadRequest } from './body.ts'
 import { readQuery } from './query.ts'
+import { endable, type OpenStreams } from './open-streams.ts'
 import { refusal } from './refusal.ts'
 import { aboutUpload, uploadOf, written } from './uploads.ts'
 import type { Handler, RoutedRequest, Router } from './router.ts'
@@ -52,7 +53,11 @@ export interface FilesDeps {
   changed: (pathname: string) => void
   /** Called when the file at this path was written: it is no run's any more. */
   replaced: (path: string) => void
+  /** As `OpenStreams.add`, of what is downloaded. */
+  opened: OpenStreams['add']
 }
+
+type Reader = RoutedRequest['caller']
 
 /** Words for each method: a runner that goes on may still do it. */
 const UNKNOWN: Record<string, string> = {
@@ -71,13 +76,13 @@ const STATUS: Partial<Record<RunnerErrorCode, number>> = {
 
 export function filesRouter(deps: FilesDeps): Router<'/files'> {
   const isLeftAsleep = async (url: URL) => !checkQuery(url, true) && (await deps.runner().asleep())
-  const listed: Handler = async ({ url }) => {
-    if (url.searchParams.has('archive')) return several(url, deps)
+  const listed: Handler = async ({ url, caller }) => {
+    if (url.searchParams.has('archive')) return several(url, caller, deps)
     return (await isLeftAsleep(url)) ? refusal(503, ASLEEP, NO_STORE) : list(url, deps)
   }
-  const read: Handler = async ({ url, request }) => {
+  const read: Handler = async ({ url, request, caller }) => {
     const path = pathFrom(url)
-    return (await isLeftAsleep(url)) ? refusal(503, ASLEEP, NO_STORE) : fileAt(path, request.method, deps)
+    return (await isLeftAsleep(url)) ? refusal(503, ASLEEP, NO_STORE) : fileAt(path, request.method, caller, deps)
   }
   /** The handler of an address that may name an upload of the file instead. */
   const orUpload = (handler: Handler): Handler => {
@@ -154,12 +159,13 @@ async function list({ origin }: URL, { runner, quota, downloadUrl }: FilesDeps):
 }
 
 /** Several files and folders as one: a compressed tar, made while it is read. */
-async function several(url: URL, { runner }: FilesDeps): Promise<Response> {
+async function several(url: URL, caller: Reader, { runner, opened }: FilesDeps): Promise<Response> {
   const { paths, below } = readQuery(url, ARCHIVE_QUERY)
   const found = await runner().readSeveral(paths, below)
   if (found === null) return refusal(404, 'One of these is not there. Next: list the files with GET /files.', NO_STORE)
   const name = paths.length === 1 ? paths[0] : 'files'
-  return new Response(inTime(found), { headers: fileHeaders(`${name}.tar.gz`, 'application/gzip') })
+  const body = endable(pieces(found), (end) => opened(caller, end))
+  return new Response(body, { headers: fileHeaders(`${name}.tar.gz`, 'application/gzip') })
 }
 
 async function folderDeleted(url: URL, { runner, changed }: FilesDeps): Promise<Response> {
@@ -171,7 +177,7 @@ async function folderDeleted(url: URL, { runner, changed }: FilesDeps): Promise<
   return Response.json({ deleted: path, files })
 }
 
-async function fileAt(path: string, method: string, { runner }: FilesDeps): Promise<Response> {
+async function fileAt(path: string, method: string, caller: Reader, { runner, opened }: FilesDeps): Promise<Response> {
   const found = await runner().readFile(path)
   if (found === null) return notFound(path)
   const headers = new Headers(fileHeaders(path, found.headers.get('content-type') ?? 'application/octet-stream'))
@@ -180,10 +186,10 @@ async function fileAt(path: string, method: string, { runner }: FilesDeps): Prom
     await found.body?.cancel()
     return new Response(null, { headers })
   }
-  if (length === null || found.body === null) return new Response(found.body, { headers })
+  if (found.body === null) return new Response(null, { headers })
+  const body = endable(pieces(found), (end) => opened(caller, end))
   // A stream of known length notices a file that breaks off, and a stalled one is broken off.
-  const body = inTime(found).pipeThrough(new FixedLengthStream(Number(length)))
-  return new Response(body, { headers })
+  return new Response(length === null ? body : body.pipeThrough(new FixedLengthStream(Number(length))), { headers })
 }
 
 async function deleted(url: URL, path: string, { runner, changed }: FilesDeps): Promise<Response> {

@@ -11,6 +11,7 @@ import {
 import { BadRequest, jsonBody } from './body.ts'
 import { boundedText } from '../../mcp/arguments/bounded-text.ts'
 import { refusalWords } from '../../mcp/arguments/words.ts'
+import { endable, type OpenStreams } from './open-streams.ts'
 import { readQuery, wholeNumber } from './query.ts'
 import { refusal } from './refusal.ts'
 import type { Handler, Router, RoutedRequest } from './router.ts'
@@ -29,6 +30,8 @@ export interface LearningsDeps {
   now: () => number
   /** The calling client's name: the origin of the learnings that it imports. */
   client: string
+  /** As `OpenStreams.add`, of an export. */
+  opened: OpenStreams['add']
   /** Called when learnings have changed; `id`: the one that did, when it is one. */
   changed: (id: string | null) => void
 }
@@ -44,7 +47,7 @@ export function learningsRouter(deps: LearningsDeps): Router<'/learnings'> {
   return {
     handlers: {
       '/learnings': { GET: ({ url }) => list(url, deps) },
-      '/learnings/export': { GET: ({ url }) => exported(url, deps) },
+      '/learnings/export': { GET: (routed) => exported(routed, deps) },
       '/learnings/import': { POST: (routed) => imported(routed, deps) },
       '/learnings/{id}': {
         GET: one(({ id }) => found(id, deps)),
@@ -90,23 +93,20 @@ async function changed({ request, id }: RoutedRequest, deps: LearningsDeps): Pro
   return Response.json(learning)
 }
 
-function exported(url: URL, { sql, now }: LearningsDeps): Response {
+function exported({ url, caller }: RoutedRequest, { sql, now, opened }: LearningsDeps): Response {
   const { format } = readQuery(url, exportQuery)
-  const pieces = exportLearnings(sql, format, now())
-  const encoder = new TextEncoder()
-  const body = new ReadableStream<Uint8Array>({
-    pull(controller) {
-      const { done, value } = pieces.next()
-      if (done === true) controller.close()
-      else controller.enqueue(encoder.encode(value))
-    },
-  })
+  const body = endable(encoded(exportLearnings(sql, format, now())), (end) => opened(caller, end))
   return new Response(body, {
     headers: {
       'content-type': 'application/json',
       'content-disposition': 'attachment; filename="learnings.json"',
     },
   })
+}
+
+function* encoded(texts: Iterable<string>): Generator<Uint8Array> {
+  const encoder = new TextEncoder()
+  for (const text of texts) yield encoder.encode(text)
 }
 
 /**

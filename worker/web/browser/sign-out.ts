@@ -13,8 +13,8 @@ export function signOutRoutes(session: AccountDeps['session']): Hono<{ Bindings:
     try {
       await (await session(c.env, who.userId)).browserLeft(who.browserId)
     } catch (error) {
-      // It is signed out all the same; an open list of it shows what comes until it is closed.
-      console.error(JSON.stringify({ event: 'lists_not_ended', error: String(error) }))
+      // It is signed out all the same. What it has open may go on: a list until it is closed, an export to its end.
+      console.error(JSON.stringify({ event: 'browser_not_ended', error: String(error) }))
     }
     return c.redirect('/sign-in', 303)
   })

@@ -103,13 +103,18 @@ export function sharePages(session: AccountDeps['session']): Hono<{ Bindings: En
 const REFUSALS: Record<NotShared | 'days', [status: number, cause: string]> = {
   unknown: [404, 'There is no such run; old ones are forgotten.'],
   running: [409, 'The run has not ended yet. A link shows a run as it stood at its end.'],
-  full: [409, `There are ${MAX_SHARES} links already. Revoke one first, on your account’s page.`],
+  full: [409, `There are ${MAX_SHARES} links already. Revoke one first.`],
   days: [400, 'A link lives for 1, 7 or 30 days.'],
+}
+
+const NEXT: Partial<Record<NotShared | 'days', [where: string, name: string]>> = {
+  unknown: ['/app/runs', 'see your runs'],
+  full: ['/account#shared', 'see all of your links'],
 }
 
 function notMade(runId: string, why: NotShared | 'days'): Promise<Response> {
   const [code, cause] = REFUSALS[why]
-  const [where, name] = why === 'unknown' ? ['/app/runs', 'see your runs'] : [runPath(runId), 'go back to the run']
+  const [where, name] = NEXT[why] ?? [runPath(runId), 'go back to the run']
   return errorResponse(code, 'No link was made', cause, html`Next: <a href="${where}">${name}</a>.`)
 }
 

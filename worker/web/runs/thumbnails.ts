@@ -35,8 +35,8 @@ export function thumbnailPages(answerOf: AnswerOf): Hono<{ Bindings: Env }> {
 }
 
 /**
- * The picture that a row shows, whole. Null for what only calls itself one, for what has grown since, and for SVG: that is a document
- * that may have script, and is shown on its run's page in a frame.
+ * The picture that a row shows, whole. Null for what only calls itself one, for what has changed its length since, and for SVG: that is a
+ * document that may have script, and is shown on its run's page in a frame.
  */
 async function pictureIn(response: Response): Promise<{ body: Uint8Array<ArrayBuffer>; mime: string } | null> {
   if (!response.ok || response.body === null) {
@@ -45,10 +45,14 @@ async function pictureIn(response: Response): Promise<{ body: Uint8Array<ArrayBu
   }
   const pieces: Uint8Array[] = []
   let bytes = 0
-  for await (const piece of response.body) {
-    bytes += piece.byteLength
-    if (bytes > MAX_PICTURE_BYTES) return null
-    pieces.push(piece)
+  try {
+    for await (const piece of response.body) {
+      bytes += piece.byteLength
+      if (bytes > MAX_PICTURE_BYTES) return null
+      pieces.push(piece)
+    }
+  } catch {
+    return null // it became shorter while it was read
   }
   const body = Buffer.concat(pieces)
   const facts = wholePicture(body)

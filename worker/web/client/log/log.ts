@@ -34,7 +34,7 @@ export class Log {
   #lastEnded = true
   #unseen = 0
   #isFollowing = true
-  /** A line was shown, and the reader has not scrolled since: at the end, too, it stays. */
+  /** A line was shown, and the reader has touched nothing in the log since: at the end, too, it stays. */
   #isHeld = false
   #isDrawing = false
   #timeWords: ((at: number) => string) | null = null
@@ -46,9 +46,9 @@ export class Log {
     element.classList.toggle('linked', isLinked)
     this.#live.className = 'chunk'
     element.addEventListener('scroll', () => {
-      const fromEnd = element.scrollHeight - element.scrollTop - element.clientHeight
-      this.#isFollowing = fromEnd < AT_END_PX && !this.#isHeld
-      if (this.#isFollowing) this.#offer(0)
+      const isAtEnd = element.scrollHeight - element.scrollTop - element.clientHeight < AT_END_PX
+      this.#isFollowing = isAtEnd && !this.#isHeld
+      if (isAtEnd) this.#offer(0)
     })
     for (const byReader of ['wheel', 'touchmove', 'pointerdown', 'keydown'])
       element.addEventListener(byReader, () => (this.#isHeld = false), { passive: true })
