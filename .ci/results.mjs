@@ -16,8 +16,11 @@ const [what, code] = process.argv.slice(2)
 if (what === 'failed') for (const { name } of failed) console.log(name)
 else {
   const again = first === latest ? [] : latest
-  for (const { fullName, failureMessages } of again.length > 0 ? testsOf(failed) : [])
-    if (failureMessages.length > 0) console.log(`Failed at the first try: ${fullName}\n${failureMessages.join('\n')}`)
+  for (const { name, message, assertionResults } of again.length > 0 ? failed : []) {
+    console.log(`Failed at the first try: ${name}\n${message}`)
+    for (const { fullName, failureMessages } of assertionResults)
+      if (failureMessages.length > 0) console.log(`${fullName}\n${failureMessages.join('\n')}`)
+  }
   const triedAgain = new Set(again.map(({ name }) => name))
   const last = [...first.filter(({ name }) => !triedAgain.has(name)), ...again]
   // A check before the tests, or a file that could not be loaded, counts as a failure too.
