@@ -8,6 +8,7 @@ import { formFields } from '../support/cookie-browser.ts'
 import { ask, call, frames, sendTo } from './support/mcp.ts'
 import { next } from './support/next.ts'
 import { browserOf, newClient } from './support/oauth.ts'
+import { userToken } from './support/users.ts'
 
 const eventsOf = (token: string, run: string) =>
   sendTo(`${run}/events`, 'GET', undefined, { authorization: `Bearer ${token}` })
@@ -124,6 +125,18 @@ test('a browser that signs out gets no more of what it downloads; another browse
   const [ended, going] = [readers.slice(0, 3), readers.slice(3)]
   for (const each of ended) await expect(restOf(each)).rejects.toThrow()
   for (const each of going) expect(await restOf(each)).toBeGreaterThan(bytes / 2)
+})
+
+test('who signs in over another sign-in ends what that one has open', async () => {
+  const name = crypto.randomUUID()
+  const browser = await browserOf(name)
+  const code = 'import time; time.sleep(600)'
+  const headers = { authorization: `Bearer ${await userToken(name)}` }
+  const run = (await sendTo('/runs', 'POST', { code, background: true }, headers)).headers.get('location')!
+  const events = runFrames(await browser.get(`/app/api${run}/events`, { 'sec-fetch-site': 'same-origin' }))
+  expect((await browser.post('/sign-in/local', { return: '/account' })).status).toBe(303)
+  expect(await eventsUntilEnd(events)).not.toContain('outcome')
+  await sendTo(run, 'DELETE', undefined, headers)
 })
 
 /** Reads to the end. Bytes. */

@@ -89,7 +89,7 @@ export class Session extends Agent<Env> {
     refuseTokensBefore(this.ctx.storage, time)
     this.#lanes.clients.forget()
     this.#shares.end()
-    this.#paths.grantEnded()
+    this.#paths.allEnded(time)
   }
 
   /** Ends what this browser has open. Lists of others are asked for again. */

@@ -35,9 +35,15 @@ export class PathsBesideMcp {
     this.streams.end(isEnded)
   }
 
-  /** Ends what an ended grant has open, and forgets it; without one, all. */
-  grantEnded(grantId?: string): void {
+  /** Ends what an ended grant has open, and forgets it. */
+  grantEnded(grantId: string): void {
     this.grants.forget(grantId)
-    this.ended((caller) => grantId === undefined || caller.grantId === grantId)
+    this.ended((caller) => caller.grantId === grantId)
+  }
+
+  /** Ends what was allowed until this time (milliseconds since 1970), and forgets all grants. */
+  allEnded(until: number): void {
+    this.grants.forget()
+    this.ended(({ authorizedAt }) => authorizedAt <= until)
   }
 }

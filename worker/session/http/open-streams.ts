@@ -4,21 +4,17 @@ import type { VerifiedCaller } from '../../auth/caller.ts'
 /** Ends of access that are remembered. */
 const MAX_ENDS = 100
 
-interface End {
-  /** Milliseconds since 1970. */
-  at: number
-  isEnded: (caller: VerifiedCaller) => boolean
-}
+type IsEnded = (caller: VerifiedCaller) => boolean
 
 export class OpenStreams {
   readonly #open = new Map<() => void, VerifiedCaller>()
   /** The last ones. A request that was let in before such an end may open its stream after it. */
-  #ends: End[] = []
+  #ends: IsEnded[] = []
 
   /** Notes a stream, which `end` ends. Returns what to call when it has ended. Without a caller, by a signed link, it is ended by nobody. */
   add(caller: VerifiedCaller | null, end: () => void): () => void {
     if (caller === null) return () => {}
-    if (this.#ends.some(({ at, isEnded }) => caller.authorizedAt <= at && isEnded(caller))) {
+    if (this.#ends.some((isEnded) => isEnded(caller))) {
       queueMicrotask(end)
       return () => {}
     }
@@ -26,9 +22,9 @@ export class OpenStreams {
     return () => this.#open.delete(end)
   }
 
-  /** Ends the streams of these callers. */
-  end(isEnded: (caller: VerifiedCaller) => boolean): void {
-    this.#ends = [...this.#ends, { at: Date.now(), isEnded }].slice(-MAX_ENDS)
+  /** Ends the streams of these callers, whose access has ended for good. */
+  end(isEnded: IsEnded): void {
+    this.#ends = [...this.#ends, isEnded].slice(-MAX_ENDS)
     for (const [end, caller] of [...this.#open]) if (isEnded(caller)) end()
   }
 }

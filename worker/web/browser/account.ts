@@ -102,7 +102,7 @@ export function accountRoutes({ rolesAt, session }: AccountDeps): Hono<{ Binding
   routes.post(SIGN_OUT_EVERYWHERE, (c) =>
     asUser(c, async (who) => {
       await endAllAccess(c, who.userId)
-      await signOut(c)
+      await signOut(c, session)
       return c.redirect('/sign-in', 303)
     }),
   )
@@ -115,7 +115,7 @@ export function accountRoutes({ rolesAt, session }: AccountDeps): Hono<{ Binding
       }
       // This comes first, so that nobody gets in while the rest goes on.
       await endAllAccess(c, who.userId)
-      await signOut(c)
+      await signOut(c, session)
       try {
         await (await session(c.env, who.userId)).eraseWorkspace()
       } catch (error) {

@@ -13,8 +13,8 @@ export const BROWSER_PATHS = ['/authorize', '/sign-in', '/sign-in/*', '/sign-out
 export function browserPages({ rolesAt, session }: AccountDeps): Hono<{ Bindings: Env }> {
   return new Hono<{ Bindings: Env }>()
     .route('/', authorizeRoutes(rolesAt))
-    .route('/', signInOnceRoutes)
-    .route('/', signInRoutes)
+    .route('/', signInOnceRoutes(session))
+    .route('/', signInRoutes(session))
     .route('/', signOutRoutes(session))
     .route('/', accountRoutes({ rolesAt, session }))
 }

@@ -10,6 +10,7 @@ import { sha256 } from '../../auth/keys.ts'
 import { expiryOf, ONE_TIME_LIFE_MS, ONE_TIME_PATH, oneTimeKey } from '../../auth/one-time-key.ts'
 import { sameText } from '../../auth/tokens.ts'
 import type { Env } from '../../env.ts'
+import type { AccountDeps } from '../session-control.ts'
 import { signedIn, signIn } from '../signed-in/browser.ts'
 import { errorPage, pageHeaders } from '../pages/page.ts'
 import { signInOncePage } from './looks/sign-in.ts'
@@ -22,29 +23,33 @@ const OPTIONS = { prefix: 'host', path: '/', secure: true, httpOnly: true, sameS
 /** Longest text that is compared with a key. */
 const MAX_KEY_CHARS = 40
 
-export const signInOnceRoutes = new Hono<{ Bindings: Env }>()
+export function signInOnceRoutes(session: AccountDeps['session']): Hono<{ Bindings: Env }> {
+  const app = new Hono<{ Bindings: Env }>()
 
-signInOnceRoutes.get(ONE_TIME_PATH, async (c) => {
-  const key = c.req.query('key')
-  if (key === undefined) {
-    // Who opens the link again is there already: its key is used up, and not needed.
-    if ((await signedIn(c)) !== null) return c.redirect('/', 303)
-    if (!(await isGood(c, getCookie(c, COOKIE, 'host')))) return over(c)
-    return c.html(signInOncePage(), 200, pageHeaders())
-  }
-  if (await isGood(c, key)) setCookie(c, COOKIE, key, { ...OPTIONS, maxAge: ONE_TIME_LIFE_MS / 1000 })
-  c.header('referrer-policy', 'no-referrer')
-  c.header('cache-control', 'no-store')
-  return c.redirect(ONE_TIME_PATH, 303)
-})
+  app.get(ONE_TIME_PATH, async (c) => {
+    const key = c.req.query('key')
+    if (key === undefined) {
+      // Who opens the link again is there already: its key is used up, and not needed.
+      if ((await signedIn(c)) !== null) return c.redirect('/', 303)
+      if (!(await isGood(c, getCookie(c, COOKIE, 'host')))) return over(c)
+      return c.html(signInOncePage(), 200, pageHeaders())
+    }
+    if (await isGood(c, key)) setCookie(c, COOKIE, key, { ...OPTIONS, maxAge: ONE_TIME_LIFE_MS / 1000 })
+    c.header('referrer-policy', 'no-referrer')
+    c.header('cache-control', 'no-store')
+    return c.redirect(ONE_TIME_PATH, 303)
+  })
 
-signInOnceRoutes.post(ONE_TIME_PATH, async (c) => {
-  const key = getCookie(c, COOKIE, 'host')
-  deleteCookie(c, COOKIE, OPTIONS)
-  if (!(await isGood(c, key)) || !(await isFirstUse(c, key!))) return over(c)
-  await signIn(c, LOCAL_DEVELOPER)
-  return c.redirect('/', 303)
-})
+  app.post(ONE_TIME_PATH, async (c) => {
+    const key = getCookie(c, COOKIE, 'host')
+    deleteCookie(c, COOKIE, OPTIONS)
+    if (!(await isGood(c, key)) || !(await isFirstUse(c, key!))) return over(c)
+    await signIn(c, LOCAL_DEVELOPER, session)
+    return c.redirect('/', 303)
+  })
+
+  return app
+}
 
 async function isGood(c: Ctx, key = ''): Promise<boolean> {
   const { DEV_TOKEN } = c.env
