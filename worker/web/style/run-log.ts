@@ -43,5 +43,5 @@ kbd { font: 0.85em ui-monospace, monospace; border: 1px solid var(--line); borde
 .table th { position: sticky; top: 0; background: var(--raised); }
 .table .number { text-align: end; }
 .framed { display: block; width: 100%; height: 24rem; margin: 0.75rem 0; border: 1px solid var(--line); border-radius: 0.4rem; background: #fff; color-scheme: light; resize: vertical; box-sizing: border-box; }
-@media print { #log { max-height: none; } .line { content-visibility: visible; } .keys { display: none; } }
+@media print { #log { max-height: none; } #log > div { content-visibility: visible !important; } .keys { display: none; } }
 `

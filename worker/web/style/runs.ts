@@ -23,9 +23,6 @@ dl.facts dd { margin: 0; color: var(--text); }
 .problem { border-inline-start: 4px solid var(--danger); padding-inline-start: 0.75rem; overflow-wrap: anywhere; }
 .log { max-height: 60vh; min-height: 3rem; overflow: auto; padding: 0.75rem; border: 1px solid var(--line); border-radius: var(--radius); background: var(--sunken); white-space: pre-wrap; unicode-bidi: isolate; direction: ltr; }
 .log pre { border: 0; padding: 0; margin: 0; background: none; }
-.chunk { content-visibility: auto; contain-intrinsic-size: auto 500lh; }
-.chunk.growing, .chunk:last-child { content-visibility: visible; }
-.chunk:last-child { overflow-anchor: none; }
 .stderr { color: var(--danger); }
 .log .stderr { border-inline-start: 3px solid var(--danger); padding-inline-start: 0.4rem; }
 .log .status, .log .install, .log .none { color: var(--quiet); }

@@ -44,7 +44,8 @@ export class Log {
     this.#tail = tail
     this.#isLinked = isLinked
     element.classList.toggle('linked', isLinked)
-    this.#live.className = 'chunk'
+    // Its rows are drawn anew. A browser that held on to one would move with it to the end.
+    this.#live.style.overflowAnchor = 'none'
     element.addEventListener('scroll', () => {
       const isAtEnd = element.scrollHeight - element.scrollTop - element.clientHeight < AT_END_PX
       this.#isFollowing = isAtEnd && !this.#isHeld
@@ -132,7 +133,8 @@ export class Log {
   #append(line: Line): void {
     if (this.#chunk === null || this.lines.length % CHUNK_LINES === 0) {
       this.#chunk = document.createElement('div')
-      this.#chunk.className = 'chunk'
+      this.#chunk.style.contentVisibility = 'auto'
+      this.#chunk.style.containIntrinsicSize = `auto ${CHUNK_LINES}lh`
       if (this.#live.isConnected) this.#live.before(this.#chunk)
       else this.#element.append(this.#chunk)
     }
@@ -181,9 +183,9 @@ export class Log {
     if (this.#growing === this.#chunk) return
     const full = this.#growing
     // Of two frames to come at least one is laid out before the second begins.
-    if (full !== null) requestAnimationFrame(() => requestAnimationFrame(() => full.classList.remove('growing')))
+    if (full !== null) requestAnimationFrame(() => requestAnimationFrame(() => (full.style.contentVisibility = 'auto')))
     this.#growing = this.#chunk
-    this.#growing?.classList.add('growing')
+    if (this.#growing !== null) this.#growing.style.contentVisibility = 'visible'
   }
 
   #toEnd(): void {
